@@ -1,0 +1,1 @@
+"""One short file for each verb of the command line: parse, flow, report."""

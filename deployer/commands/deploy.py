@@ -1,0 +1,52 @@
+"""hf-deploy deploy: ship the repository to a Space and see it run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from deployer.commands import options
+from deployer.commands.session import Session
+from deployer.outcome import Outcome
+from deployer.plan import Plan
+
+
+@click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
+@options.options(options.TARGET, options.SOURCE, options.CREATION, options.WATCH)
+@options.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@options.as_json
+def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
+    """Make SPACE (owner/name) equal to the files that git tracks, by one commit; watch it build
+    and start; ask the app whether it answers.
+
+    The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
+    """
+    session = Session.open(given["space"], as_json=as_json)
+
+    def body() -> Outcome:
+        order, tell = options.order_of(given, session.context), session.console.tell
+        # pylint: disable=import-outside-toplevel
+        from deployer.flows import deploy as flow
+        from deployer.flows.prepare import wrap
+
+        parcel = wrap(order, tell)
+        client = session.connect(given["endpoint"], order.space)
+        if dry_run:
+            return flow.dry_run(client, order, parcel, tell)
+        return flow.deploy(client, order, parcel, tell, lambda plan: _confirm(plan, yes, session))
+
+    return session.run(body)
+
+
+def _confirm(plan: Plan, yes: bool, session: Session) -> bool:
+    question = f"{len(plan.delete)} files that are only on the Space would be deleted."
+    if yes or session.as_json or not sys.stdin.isatty():
+        from deployer.events import Warned  # pylint: disable=import-outside-toplevel
+
+        session.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
+        return True
+    session.console.close()
+    return click.confirm(f"{question} Go on?", err=True)

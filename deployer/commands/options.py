@@ -1,0 +1,185 @@
+"""The options that commands share, each also from the environment and from the config file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from deployer import config
+from deployer.errors import UsageProblem
+from deployer.github.context import Context
+from deployer.ignore import Patterns
+from deployer.order import Health, Order
+from deployer.space import SpaceId, Visibility
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+_PREFIX = "HF_DEPLOY"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+# what is asked of a single call (--dry-run, --json, …) has no place in a file
+FILE_OPTIONS = frozenset(
+    "space endpoint path card include keep visibility hardware wait timeout "
+    "health-path health-timeout".split()
+)
+
+
+class Lines(click.ParamType[str]):
+    """A list that may come as the lines of one value; blanks are part of a name."""
+
+    name = "glob"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """An environment variable holds one a line."""
+        return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
+class Duration(click.ParamType[float]):
+    """A duration such as `90s` or `30m`, in seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds."""
+        try:
+            return value if isinstance(value, float) else config.seconds(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Configured(click.Command):
+    """A command whose options may stand in the config file of the folder one stands in."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the file, below the environment and the command line."""
+        if "--help" not in args:
+            extra["default_map"] = self._from_file(Path.cwd())
+        return super().make_context(info_name, args, parent, **extra)
+
+    def _from_file(self, folder: Path) -> dict[str, Any]:
+        own, shared = (_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
+        found = config.read(own, shared, FILE_OPTIONS)
+        if found is None:
+            return {}
+        lists = {param.name for param in self.params if getattr(param, "multiple", False)}
+        return {
+            name: value.splitlines() if name in lists and isinstance(value, str) else value
+            for option_name, value in found.options.items()
+            if (name := option_name.replace("-", "_"))
+        }
+
+
+def _text(file: Path) -> str | None:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(
+            "The config file can't be read.", seen=f"{file.name}: {error}", do="Save it as UTF-8."
+        ) from None
+
+
+def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
+    """An option with its environment variable: `--card` and HF_DEPLOY_CARD."""
+    first = name.split("/")[0].removeprefix("--")
+    envvar = f"{_PREFIX}_{first.upper().replace('-', '_')}"
+    return click.option(name, envvar=envvar, **settings)
+
+
+SOURCE = (
+    option("--path", default=".", help="The folder that becomes the Space's root."),
+    option("--card", help="A YAML file with the Space's card, put in front of the README."),
+    option(
+        "--include", multiple=True, type=Lines(), help="Ship these too, though git ignores them."
+    ),
+    option(
+        "--keep", multiple=True, type=Lines(), help="Files that live only on the Space and stay."
+    ),
+)
+TARGET = (
+    click.argument("space", envvar=f"{_PREFIX}_SPACE"),
+    click.option(
+        "--endpoint",
+        envvar=["HF_DEPLOY_ENDPOINT", "HF_ENDPOINT"],
+        default=DEFAULT_ENDPOINT,
+        show_default=True,
+        help="The Hub.",
+    ),
+)
+WATCH = (
+    option(
+        "--timeout", type=Duration(), default="45m", show_default=True, help="For build and start."
+    ),
+    option("--health-path", help="Ask this path of the app; only a 2xx answer is well."),
+    option(
+        "--health-timeout",
+        type=Duration(),
+        default="60s",
+        show_default=True,
+        help="For the app to answer well once it runs.",
+    ),
+)
+CREATION = (
+    option(
+        "--visibility",
+        type=click.Choice([choice.value for choice in Visibility]),
+        default=Visibility.AUTO.value,
+        show_default=True,
+        help="Of a new Space; auto: private unless the source is known to be public.",
+    ),
+    option("--hardware", help="Of a new Space, for example zero-a10g."),
+    option("--wait/--no-wait", default=True, show_default=True, help="Watch until it runs."),
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+
+
+def options(*groups: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
+    """All options of these groups, in this order."""
+
+    def decorate(command: _Command) -> _Command:
+        for decorator in reversed([decorator for group in groups for decorator in group]):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
+    """The order that a command's options make. Raises UsageProblem."""
+    context = context or Context()
+    return Order(
+        space=SpaceId.parse(given["space"]),
+        here=Path.cwd(),
+        path=given["path"],
+        card=given["card"],
+        include=Patterns.of_option("--include", given["include"]),
+        keep=Patterns.of_option("--keep", given["keep"]),
+        visibility=Visibility(given.get("visibility", Visibility.AUTO)),
+        hardware=given.get("hardware"),
+        wait=given.get("wait", True),
+        timeout=given.get("timeout", Order.timeout),
+        health=_health(given),
+        told=context.told,
+        run=context.run,
+    )
+
+
+def _health(given: Mapping[str, Any]) -> Health:
+    path = given.get("health_path")
+    if path is not None and not path.startswith("/"):
+        raise UsageProblem(
+            "That is no path of the app.",
+            seen=f"--health-path {path}",
+            do=f"Start it with a slash: --health-path /{path}",
+        )
+    return Health(path, given.get("health_timeout", Health.timeout))

@@ -1,0 +1,55 @@
+"""hf-deploy plan: what a deploy would do, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from deployer.commands import options
+from deployer.commands.session import Session
+from deployer.events import Event, Planned
+from deployer.order import Order
+from deployer.outcome import Outcome
+from deployer.report import terminal
+
+
+@click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
+@options.options(options.TARGET, options.SOURCE)
+@click.option("--exit-code", is_flag=True, help="End with 1 where there is something to deploy.")
+@click.option("--explain", metavar="PATH", help="Only say whether this path ships, and why.")
+@options.as_json
+def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any) -> int:
+    """Compare the files that git tracks with SPACE (owner/name), and change nothing.
+
+    Each path comes with a sign: + to add, ~ to update, - to delete, = kept on the Space. A token
+    that may read is enough; a public Space needs none.
+    """
+    session = Session.open(given["space"], as_json=as_json)
+    if explain is not None:
+        return _explain(options.order_of(given, session.context), explain)
+    differs = False
+
+    def tell(event: Event) -> None:
+        nonlocal differs
+        session.console.tell(event)
+        if isinstance(event, Planned):
+            differs = event.plan.changes
+
+    def body() -> Outcome:
+        order = options.order_of(given, session.context)
+        # pylint: disable=import-outside-toplevel
+        from deployer.flows.deploy import dry_run
+        from deployer.flows.prepare import wrap
+
+        parcel = wrap(order, tell)
+        return dry_run(session.connect(given["endpoint"], order.space), order, parcel, tell)
+
+    return session.run(body) or int(exit_code and differs)
+
+
+def _explain(order: Order, path: str) -> int:
+    from deployer.flows.prepare import take  # pylint: disable=import-outside-toplevel
+
+    click.echo(terminal.printable(terminal.explanation(take(order), order.keep, path)))
+    return 0

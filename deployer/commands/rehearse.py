@@ -1,0 +1,62 @@
+"""hf-deploy rehearse: the same deploy, to a Hub on this machine."""
+
+from __future__ import annotations
+
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deployer.commands import options
+from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
+from deployer.commands.session import Session
+from deployer.outcome import Outcome
+from deployer.report import terminal
+
+
+@click.command(
+    cls=options.Configured, short_help="Deploy to a Hub on this machine; see the app run."
+)
+@click.argument("space", required=False)
+@options.options(options.SOURCE, options.WATCH)
+@click.option("--once", is_flag=True, help="End after the verdict, with its exit code.")
+@port_option
+@options.as_json
+def command(*, space: str | None, once: bool, port: int, as_json: bool, **given: Any) -> int:
+    """Start a Hub on this machine, deploy to it by the very same steps, and let the Space run:
+    built in an environment of its own, started, and asked whether it answers. Until Ctrl-C.
+
+    Needs no account and no token.
+    """
+    given["space"] = space or _space_of(Path.cwd())
+    session = Session.open(given["space"], as_json=as_json)
+    hub = open_local_hub(port)
+    start(hub, port)
+
+    def body() -> Outcome:
+        # pylint: disable=import-outside-toplevel
+        from deployer.flows.deploy import deploy
+        from deployer.flows.prepare import wrap
+        from deployer.world.hub.client import connect
+
+        order, tell = options.order_of(given, session.context), session.console.tell
+        parcel = wrap(order, tell)
+        return deploy(connect(hub.url, LOCAL_TOKEN), order, parcel, tell, lambda _: True)
+
+    try:
+        exit_code = session.run(body)
+        if exit_code == 0 and not once:
+            session.console.say([terminal.row("serving", "until Ctrl-C")])
+            threading.Event().wait()
+        return exit_code
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        hub.stop()
+
+
+def _space_of(folder: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-")
+    return f"rehearsal/{name or 'space'}"

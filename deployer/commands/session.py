@@ -1,0 +1,115 @@
+"""What every command does around its flow: open the Hub, report the end, choose the exit code."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from deployer.commands.console import Console
+from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError
+from deployer.github import workflow
+from deployer.github.context import Context
+from deployer.outcome import Outcome, Trouble
+from deployer.report import machine, markdown, terminal
+from deployer.space import SpaceId
+
+if TYPE_CHECKING:
+    from deployer.world.hub.client import Client
+
+
+@dataclass(frozen=True)
+class Session:
+    """One call of a command: where its words and results go."""
+
+    space: str | None
+    as_json: bool
+    context: Context | None
+    console: Console
+
+    @classmethod
+    def open(cls, space: str | None, *, as_json: bool) -> Session:
+        """A session for the surroundings that this process is in."""
+        context = Context.read(os.environ)
+        return cls(space, as_json, context, Console(in_workflow=context is not None))
+
+    def run(self, body: Callable[[], Outcome]) -> int:
+        """Run a command's body, report how it ended, and return the exit code."""
+        try:
+            outcome = body()
+        except DeployError as error:
+            return self._failed(Trouble.of(error), error.exit_code)
+        except Exception:  # pylint: disable=broad-exception-caught
+            self.console.close()
+            click.echo(traceback.format_exc(), err=True)
+            bug = Trouble(
+                "This is a bug in hf-deploy.",
+                "the traceback above",
+                f"Report it with the traceback: {BUG_REPORT_URL}",
+            )
+            return self._failed(bug, BUG_EXIT_CODE)
+        return self._ended(outcome)
+
+    def connect(self, endpoint: str, space: SpaceId) -> Client:
+        """The connection to a Hub; its token is masked before anything more is printed."""
+        # read when huggingface_hub is imported, and by its keyless exchange
+        os.environ["HF_ENDPOINT"] = endpoint
+        from deployer.world.hub import client  # pylint: disable=import-outside-toplevel
+
+        token = client.find_token(space)
+        if token and self.context is not None:
+            self.console.command(workflow.mask(token))
+        return client.connect(endpoint, token)
+
+    def _ended(self, outcome: Outcome) -> int:
+        self.console.close()
+        self.console.say(terminal.remarks(outcome.ending))
+        self.console.say([terminal.verdict_line(outcome)], on_stdout=not self.as_json)
+        ending = outcome.ending
+        if self.context is not None:
+            for warning in ending.warnings:
+                self.console.command(workflow.annotation("warning", "hf-deploy", warning))
+            if ending.trouble is not None:
+                self._annotate(ending.verdict.value, ending.trouble)
+            self._write(_outputs(outcome), markdown.summary(outcome))
+        if self.as_json:
+            click.echo(machine.outcome_json(outcome))
+        return outcome.exit_code
+
+    def _failed(self, trouble: Trouble, exit_code: int) -> int:
+        self.console.close()
+        self.console.say(terminal.trouble_lines(trouble))
+        if self.context is not None:
+            self._annotate("not deployed", trouble)
+            outputs = {"verdict": "error", "changed": "false"}
+            self._write(outputs, markdown.failure(trouble, self.space))
+        if self.as_json:
+            click.echo(machine.trouble_json(trouble, exit_code, self.space))
+        return exit_code
+
+    def _annotate(self, how: str, trouble: Trouble) -> None:
+        lines = (trouble.what, trouble.seen, trouble.do)
+        message = "\n".join(terminal.printable(line) for line in lines)
+        self.console.command(workflow.annotation("error", f"hf-deploy: {how}", message))
+
+    def _write(self, outputs: dict[str, str], summary: str) -> None:
+        assert self.context is not None
+        if self.context.output is not None:
+            workflow.write_outputs(self.context.output, outputs)
+        if self.context.summary is not None:
+            workflow.write_summary(self.context.summary, summary)
+
+
+def _outputs(outcome: Outcome) -> dict[str, str]:
+    return {
+        "verdict": outcome.ending.verdict.value,
+        "changed": "true" if outcome.changed else "false",
+        "commit": outcome.commit or "",
+        "previous-commit": outcome.previous or "",
+        "space-url": outcome.space_url or "",
+        "app-url": outcome.app_url or "",
+    }

@@ -1,0 +1,118 @@
+"""What happens during a deploy, as plain data for whoever wants to tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deployer.plan import Plan
+from deployer.snapshot import Snapshot
+from deployer.space import SpaceId, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The snapshot is taken and its card is sound."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan is made; `adopts` says that no release of ours is on that Space yet."""
+
+    space: SpaceId
+    plan: Plan
+    adopts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A Space was made."""
+
+    space: SpaceId
+    visibility: Visibility
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The commit is about to be sent."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAgain:
+    """Somebody committed in between: the plan is made anew from that head."""
+
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The Space has our commit."""
+
+    commit: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageSeen:
+    """The Space's stage changed. `seconds` since the watch began."""
+
+    stage: str
+    running: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Still the same stage, `seconds` after the watch began."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One line of the Space's own log: untrusted text."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """An unchanged Space that was in an error stage was restarted."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """The app is asked whether it answers."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that a person should know and that stops nothing."""
+
+    message: str
+
+
+Event = (
+    Packed
+    | Planned
+    | Created
+    | Sending
+    | PlannedAgain
+    | Committed
+    | StageSeen
+    | Waiting
+    | Logged
+    | Restarted
+    | Probing
+    | Warned
+)

@@ -1,0 +1,1 @@
+"""Verbs: they take the world, return data and print nothing."""

@@ -1,0 +1,100 @@
+"""Make the one commit of a deploy, on top of whatever the Space's head is by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deployer.errors import Conflict
+from deployer.events import Committed, Event, PlannedAgain, Sending
+from deployer.flows.prepare import Draft, Parcel, plan
+from deployer.order import Order
+from deployer.plan import Plan
+from deployer.release import Release, newest_number
+from deployer.world.hub import commits, spaces
+from deployer.world.hub.client import Client
+
+Confirm = Callable[[Plan], bool]
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a deploy is to bring about; `nonce` marks whatever it commits."""
+
+    order: Order
+    parcel: Parcel
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The commit of this deploy, or the head that needed none, and the plan it came from."""
+
+    plan: Plan
+    commit: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was committed."""
+        return self.commit != self.plan.base
+
+
+def commit(
+    client: Client, goal: Goal, draft: Draft, tell: Callable[[Event], None], confirm: Confirm
+) -> Made:
+    """Send the commit; where somebody else was faster, plan again from the new head.
+
+    Raises Conflict where that never ends, or where `confirm` says no.
+    """
+    for _ in range(_TRIES):
+        if not draft.plan.changes:
+            return Made(draft.plan, str(draft.plan.base))
+        release = _release(client, goal, draft, confirm)
+        tell(Sending(draft.plan))
+        try:
+            made = commits.send(client, goal.order.space, draft.plan, release)
+        except commits.HeadMoved:
+            draft = _plan_again(client, goal, tell)
+            continue
+        page = client.commit_page(goal.order.space, made)
+        tell(Committed(made, release.number, page))
+        return Made(draft.plan, made)
+    raise Conflict(
+        "Somebody else keeps committing to the Space.",
+        seen=f"{_TRIES} times the head moved between the plan and the commit",
+        do="Deploy again when that is finished.",
+    )
+
+
+def _release(client: Client, goal: Goal, draft: Draft, confirm: Confirm) -> Release:
+    space, made = goal.order.space, draft.plan
+    last = client.ask(
+        lambda: newest_number(commits.history(client, space, str(made.base))),
+        "look at the history",
+    )
+    if last is None and made.delete and not confirm(made):
+        raise Conflict(
+            "Nothing was deployed, because you said no.",
+            seen=f"{len(made.delete)} files of {space} would have been deleted",
+            do="Name what must stay with --keep, or add the files to the repository.",
+        )
+    return Release(
+        number=(last or 0) + 1,
+        source=draft.snapshot.source,
+        snapshot=draft.snapshot.id,
+        nonce=goal.nonce,
+        run=goal.order.run,
+    )
+
+
+def _plan_again(client: Client, goal: Goal, tell: Callable[[Event], None]) -> Draft:
+    space = spaces.find(client, goal.order.space)
+    if space is None:
+        raise Conflict(
+            "The Space went away while it was deployed to.",
+            seen=f"{client.page(goal.order.space)} is not there any more",
+            do="Deploy again to create it anew.",
+        )
+    tell(PlannedAgain(space.head))
+    return plan(client, goal.order, goal.parcel.snapshot, space)

@@ -1,0 +1,138 @@
+"""Deploy: make the Space equal to the source by one commit, and see that commit run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deployer.errors import DeployError, Interrupted, NotAllowed
+from deployer.events import Event, Planned
+from deployer.flows.commit import Confirm, Goal, commit
+from deployer.flows.create import create
+from deployer.flows.prepare import Draft, Parcel, plan
+from deployer.flows.prove import Claim, prove
+from deployer.order import Order
+from deployer.outcome import Ending, Outcome
+from deployer.space import Sdk, Space
+from deployer.verdict import Evidence, Verdict
+from deployer.world import clock
+from deployer.world.hub import commits, spaces
+from deployer.world.hub.client import Client
+from deployer.world.hub.refusals import TOKENS_PAGE
+
+_PATIENCE_OF_AN_INTERRUPT = 4.0  # seconds; a cancelled job has 7.5
+
+
+def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Outcome:
+    """What a deploy would do. Changes nothing; a public Space needs no token."""
+    begin = clock.now()
+    space = spaces.find(client, order.space)
+    draft = plan(client, order, parcel.snapshot, space)
+    tell(Planned(order.space, draft.plan))
+    return Outcome(
+        space=order.space,
+        ending=Ending(Verdict.PLANNED),
+        plan=draft.plan,
+        source=parcel.snapshot.source.short,
+        commit=draft.plan.base,
+        previous=draft.plan.base,
+        space_url=client.page(order.space),
+        seconds=clock.now() - begin,
+    )
+
+
+def deploy(
+    client: Client,
+    order: Order,
+    parcel: Parcel,
+    tell: Callable[[Event], None],
+    confirm: Confirm,
+) -> Outcome:
+    """Plan, commit, watch, probe.
+
+    `confirm` is asked before files of a Space that we never deployed to are deleted. Raises the
+    DeployError of whatever keeps the deploy from being made; how it ended once it was made is in
+    the outcome.
+    """
+    if client.token is None:
+        raise NotAllowed(
+            "There is no token to deploy with.",
+            seen="HF_TOKEN is not set, and nobody is logged in on this machine",
+            do=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
+            "`hf auth login`; in a workflow `permissions: id-token: write` goes without one.",
+        )
+    goal = Goal(order, parcel, nonce=secrets.token_hex(8))
+    try:
+        return _deploy(client, goal, tell, confirm)
+    except KeyboardInterrupt:
+        raise _interrupted(client, goal) from None
+
+
+def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm) -> Outcome:
+    begin = clock.now()
+    order, parcel = goal.order, goal.parcel
+    ready = _get_ready(client, goal, tell, confirm)
+    before = spaces.runtime(client, order.space) if order.wait else ready.space.runtime
+    made = commit(client, goal, ready.draft, tell, ready.confirm)
+    claim = Claim(
+        order,
+        Evidence(made.commit, before, static=parcel.card.sdk is Sdk.STATIC),
+        private=ready.space.private,
+        changed=made.changed,
+    )
+    ending, app_url = prove(client, claim, tell)
+    return Outcome(
+        space=order.space,
+        ending=ending,
+        plan=made.plan,
+        source=parcel.snapshot.source.short,
+        commit=made.commit,
+        previous=made.plan.base,
+        space_url=client.page(order.space),
+        app_url=app_url,
+        seconds=clock.now() - begin,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The Space as it is before our commit, and what is to be done to it."""
+
+    space: Space
+    draft: Draft
+    confirm: Confirm
+
+
+def _get_ready(
+    client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm
+) -> _Ready:
+    snapshot = goal.parcel.snapshot
+    space = spaces.find(client, goal.order.space)
+    draft = plan(client, goal.order, snapshot, space)
+    tell(Planned(goal.order.space, draft.plan))
+    if space is not None:
+        return _Ready(space, draft, confirm)
+    space = create(client, goal.order, goal.parcel, tell)
+    # nobody has put a file there that is worth a question
+    return _Ready(space, plan(client, goal.order, snapshot, space), lambda _: True)
+
+
+def _interrupted(client: Client, goal: Goal) -> Interrupted:
+    """Say at which whole commit the Space is: a commit is made whole or not at all."""
+    space, deadline = goal.order.space, clock.Deadline(_PATIENCE_OF_AN_INTERRUPT)
+    try:
+        found = spaces.find(client, space, deadline)
+        ours = commits.find_nonce(client, space, goal.nonce, deadline) if found else None
+    except DeployError as error:
+        seen = f"the Hub does not say where {space} is now: {error.seen}"
+    else:
+        if found is None:
+            seen = f"{space} does not exist"
+        elif ours is None:
+            seen = f"nothing of ours was sent; {space} is at {found.head}"
+        else:
+            seen = f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
+    return Interrupted(
+        "The deploy was interrupted.", seen=seen, do="Deploy again: it goes on from there."
+    )

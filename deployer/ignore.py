@@ -1,0 +1,90 @@
+"""Which rule leaves a file out, and which files that live only on the Space are kept.
+
+All rules are gitignore patterns, read by pathspec: https://git-scm.com/docs/gitignore
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pathspec import GitIgnoreSpec
+
+from deployer.errors import UsageProblem
+
+IGNORE_FILE = ".hfignore"
+GIT_IGNORE_FILE = ".gitignore"
+GIT_ATTRIBUTES = ".gitattributes"
+ALWAYS_LEFT_OUT = (".git", ".github/", GIT_IGNORE_FILE, IGNORE_FILE)
+# The Hub's client refuses a path with one of these folders in it (huggingface_hub,
+# `FORBIDDEN_FOLDERS` of _commit_api.py).
+REFUSED_FOLDER = ".cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern and where it was written: `.hfignore:3`, `--keep`, `always`."""
+
+    origin: str
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.pattern!r}"
+
+
+class Patterns:
+    """Rules of one origin; the last one that matches a path decides, as in git."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = tuple(rules)
+        try:
+            self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
+        except ValueError as error:
+            raise UsageProblem(
+                "A pattern can't be read.",
+                seen=f"{error} ({', '.join(sorted({rule.origin for rule in self._rules}))})",
+                do="Write it as in a .gitignore file: https://git-scm.com/docs/gitignore",
+            ) from None
+
+    @classmethod
+    def of_file(cls, name: str, text: str) -> Patterns:
+        """The rules of an ignore file, one a line."""
+        lines = text.replace("\r\n", "\n").split("\n")
+        return cls(Rule(f"{name}:{number}", line) for number, line in enumerate(lines, 1))
+
+    @classmethod
+    def of_option(cls, option: str, globs: Iterable[str]) -> Patterns:
+        """The rules that an option names."""
+        return cls(Rule(option, glob) for glob in globs)
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def match(self, path: str) -> Rule | None:
+        """The rule that names this path; None where none does, or where `!` takes it back."""
+        result = self._spec.check_file(path)
+        if not result.include or result.index is None:
+            return None
+        return self._rules[result.index]
+
+
+_ALWAYS = Patterns(Rule("always", pattern) for pattern in ALWAYS_LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All rules of a deploy that say what ships: the always-rules, the ignore files, `include`."""
+
+    ignored: tuple[Patterns, ...] = ()
+    include: Patterns = Patterns(())
+
+    def left_out_by(self, path: str) -> Rule | None:
+        """The rule that keeps this path from shipping; None where it ships.
+
+        What is always left out stays out; `include` beats the ignore files.
+        """
+        if always := _ALWAYS.match(path):
+            return always
+        if self.include.match(path):
+            return None
+        return next((rule for rules in self.ignored if (rule := rules.match(path))), None)

@@ -1,0 +1,1 @@
+"""Pure text from results: for a terminal, for a job summary, for a machine."""

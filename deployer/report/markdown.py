@@ -1,0 +1,121 @@
+"""A job summary in GitHub's Markdown.
+
+Text from outside goes through `code` or `fenced`, here and nowhere else on its way to a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from deployer.outcome import Outcome, Trouble
+from deployer.plan import Plan
+from deployer.report.terminal import amount, duration, printable
+
+# GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
+_LARGEST = 900_000
+_MOST_PATHS = 200
+_WELL = "✅"
+_ILL = "❌"
+
+
+def summary(outcome: Outcome) -> str:
+    """The whole summary of a deploy that ended, well or not."""
+    ending = outcome.ending
+    sign = _ILL if outcome.exit_code else _WELL
+    text = [f"### {sign} {code(str(outcome.space))}: {ending.verdict.value}", ""]
+    if ending.trouble is not None:
+        text += _trouble(ending.trouble)
+    else:
+        text += [ending.verdict.sentence, ""]
+    text += [f"> ⚠️ {plain(warning)}\n" for warning in ending.warnings]
+    if ending.log:
+        text += ["<details open><summary>The end of the log</summary>", ""]
+        text += [fenced(ending.log), "", "</details>", ""]
+    text += list(_facts(outcome))
+    if outcome.plan is not None:
+        text += list(_plan(outcome.plan))
+    return _capped("\n".join(text) + "\n")
+
+
+def failure(trouble: Trouble, space: str | None) -> str:
+    """The summary of a deploy that never came to an outcome."""
+    about = f" {code(space)}" if space else ""
+    return _capped("\n".join([f"### {_ILL}{about}: not deployed", "", *_trouble(trouble)]) + "\n")
+
+
+def plain(text: str) -> str:
+    """Text as text: nothing in it is Markdown, HTML, a mention or a link."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|<>&~@:$])", r"\\\1", printable(text))
+    return escaped.replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+
+
+def code(text: str) -> str:
+    """Text as code on one line, safe inside a table."""
+    shown = printable(text)
+    for character, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}.items():
+        shown = shown.replace(character, entity)
+    # an HTML element, since no number of backticks is safe for every text in a table
+    spelt = re.sub(r"[`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", shown)
+    return f"<code>{spelt}</code>"
+
+
+def fenced(lines: Sequence[str]) -> str:
+    """Lines as a block of code that nothing in them can close."""
+    body = "\n".join(printable(line) for line in lines)
+    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{body}\n{fence}"
+
+
+def _trouble(trouble: Trouble) -> list[str]:
+    return [
+        f"**{plain(trouble.what)}**",
+        "",
+        f"- Seen: {code(trouble.seen)}",
+        f"- Now: {plain(trouble.do)}",
+        "",
+    ]
+
+
+def _facts(outcome: Outcome) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    if outcome.app_url:
+        yield f"| App | <{outcome.app_url}> |"
+    if outcome.space_url:
+        yield f"| Space | <{outcome.space_url}> |"
+    if outcome.source:
+        yield f"| Source | {code(outcome.source)} |"
+    if outcome.commit and outcome.space_url:
+        yield f"| Commit | [{outcome.commit[:7]}]({outcome.space_url}/commit/{outcome.commit}) |"
+    yield f"| Took | {duration(outcome.seconds)} |"
+    yield ""
+
+
+def _plan(plan: Plan) -> Iterator[str]:
+    yield (
+        f"| added | updated | deleted | unchanged | sent |\n|---|---|---|---|---|\n"
+        f"| {len(plan.add)} | {len(plan.update)} | {len(plan.delete)} | {plan.unchanged} "
+        f"| {amount(plan.bytes_sent)} |\n"
+    )
+    rows = [
+        *(("added", file.path) for file in plan.add),
+        *(("updated", file.path) for file in plan.update),
+        *(("deleted", path) for path in plan.delete),
+        *(("kept on the Space", path) for path in plan.keep),
+    ]
+    if not rows:
+        return
+    yield "<details><summary>Files</summary>\n\n| | |\n|---|---|"
+    for what, path in rows[:_MOST_PATHS]:
+        yield f"| {what} | {code(path)} |"
+    if len(rows) > _MOST_PATHS:
+        yield f"| | and {len(rows) - _MOST_PATHS} more |"
+    yield "\n</details>\n"
+
+
+def _capped(text: str) -> str:
+    if len(text.encode()) <= _LARGEST:
+        return text
+    return text.encode()[:_LARGEST].decode("utf-8", "ignore") + "\n\n(cut: the summary is full)\n"

@@ -1,0 +1,201 @@
+"""Short lines for a person at a terminal, or in a job's log.
+
+Text from outside goes through `printable`, here and nowhere else on its way to a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import singledispatch
+
+from deployer import events
+from deployer.ignore import Patterns
+from deployer.outcome import Ending, Outcome, Trouble
+from deployer.plan import Plan
+from deployer.snapshot import Snapshot
+from deployer.space import Stage
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_COLUMN = 11
+_SHOWN_PATHS = 30
+_LONGEST_LINE = 2000
+_STAGES: dict[str, str] = {
+    Stage.BUILDING: "building",
+    Stage.RUNNING_BUILDING: "building, while the version before answers",
+    Stage.APP_STARTING: "starting",
+    Stage.RUNNING_APP_STARTING: "starting, while the version before answers",
+    Stage.RUNNING: "running",
+}
+
+
+def printable(text: str) -> str:
+    """A line that can do nothing to a terminal: no escape sequences, no hidden characters.
+
+    https://trojansource.codes is why invisible characters are spelt out.
+    """
+    plain = _ANSI.sub("", text.replace("\t", "    ").rstrip("\r\n"))[:_LONGEST_LINE]
+    return "".join(
+        character if unicodedata.category(character) not in _HIDDEN else _spelt(character)
+        for character in plain
+    )
+
+
+def _spelt(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def row(label: str, text: str) -> str:
+    """One line: what it is about, and what there is to say."""
+    return f"{label:<{_COLUMN}}{printable(text)}"
+
+
+def amount(size: int) -> str:
+    """A size in bytes as people read it: `12.3 kB`."""
+    value = float(size)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them: `42 s`, `3 min 5 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def counts(plan: Plan) -> str:
+    """What a plan does, in numbers."""
+    parts = [
+        f"{len(plan.add)} to add" if plan.add else "",
+        f"{len(plan.update)} to update" if plan.update else "",
+        f"{len(plan.delete)} to delete" if plan.delete else "",
+        f"{len(plan.keep)} kept on the Space" if plan.keep else "",
+        f"{plan.unchanged} unchanged",
+    ]
+    sent = f" ({amount(plan.bytes_sent)} to send)" if plan.sent else ""
+    return ", ".join(part for part in parts if part) + sent
+
+
+def plan_lines(plan: Plan, *, most: int | None = _SHOWN_PATHS) -> Iterator[str]:
+    """The plan path by path: `+` added, `~` updated, `-` deleted, `=` kept."""
+    marked = [
+        *(("+", file.path) for file in plan.add),
+        *(("~", file.path) for file in plan.update),
+        *(("-", path) for path in plan.delete),
+        *(("=", path) for path in plan.keep),
+    ]
+    shown: Sequence[tuple[str, str]] = marked if most is None else marked[:most]
+    for mark, path in shown:
+        yield row("", f"{mark} {path}")
+    if len(shown) < len(marked):
+        yield row("", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all")
+
+
+def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
+    """Why a path ships or does not."""
+    path = path.removeprefix("./")
+    if path in snapshot.files:
+        return f"{path} ships."
+    if rule := snapshot.left_out.get(path):
+        return f"{path} is left out by {rule}."
+    if rule := keep.match(path):
+        return f"{path} does not ship; where the Space has it, it is kept by {rule}."
+    inside = [name for name in snapshot.files if name.startswith(f"{path.rstrip('/')}/")]
+    if inside:
+        return f"{path} is a folder; {len(inside)} of its files ship."
+    return f"{path} does not ship: git does not track it. Name it with --include to ship it."
+
+
+def trouble_lines(trouble: Trouble, log: Sequence[str] = ()) -> Iterator[str]:
+    """The three lines of an error, and before them the end of the log that explains it."""
+    for line in log:
+        yield f"  │ {printable(line)}"
+    yield row("error", trouble.what)
+    yield row("seen", trouble.seen)
+    yield row("do", trouble.do)
+
+
+def remarks(ending: Ending) -> Iterator[str]:
+    """What a person should know about an ending besides the verdict."""
+    for warning in ending.warnings:
+        yield row("warning", warning)
+    if ending.trouble is not None:
+        yield from trouble_lines(ending.trouble, ending.log)
+
+
+def verdict_line(outcome: Outcome) -> str:
+    """How it ended, where, and how long it took."""
+    ending = outcome.ending
+    where = outcome.app_url or outcome.space_url or ""
+    took = duration(outcome.seconds)
+    return row(ending.verdict.value, f"{ending.verdict.sentence} {where} ({took})")
+
+
+@singledispatch
+def event_line(event: object) -> str:
+    """The line for an event."""
+    raise TypeError(f"no words for {event!r}")
+
+
+@event_line.register
+def _(event: events.Packed) -> str:
+    snapshot = event.snapshot
+    left_out = f", {len(snapshot.left_out)} left out" if snapshot.left_out else ""
+    return row("source", f"{snapshot.source.short}: {len(snapshot.files)} files{left_out}")
+
+
+@event_line.register
+def _(event: events.Planned) -> str:
+    there = "" if event.plan.base else ", a new Space"
+    return row("plan", f"{event.space}{there}: {counts(event.plan)}")
+
+
+@event_line.register
+def _(event: events.PlannedAgain) -> str:
+    return row("plan", f"somebody committed {event.head[:7]} meanwhile; planning again")
+
+
+@event_line.register
+def _(event: events.Created) -> str:
+    return row("created", f"{event.space}, {event.visibility}: {event.reason}")
+
+
+@event_line.register
+def _(event: events.Sending) -> str:
+    return row("sending", f"{len(event.plan.sent)} files, {amount(event.plan.bytes_sent)}")
+
+
+@event_line.register
+def _(event: events.Committed) -> str:
+    return row("commit", f"{event.commit[:7]}, release {event.number}: {event.url}")
+
+
+@event_line.register
+def _(event: events.StageSeen) -> str:
+    running = f" ({event.running[:7]})" if event.running and event.stage == Stage.RUNNING else ""
+    return row("space", f"{_STAGES.get(event.stage, event.stage)}{running}")
+
+
+@event_line.register
+def _(event: events.Logged) -> str:
+    return f"  │ {printable(event.line)}"
+
+
+@event_line.register
+def _(event: events.Restarted) -> str:
+    return row("restart", f"the Space has these files and is in {event.stage}")
+
+
+@event_line.register
+def _(event: events.Probing) -> str:
+    return row("probe", event.url)
+
+
+@event_line.register
+def _(event: events.Warned) -> str:
+    return row("warning", event.message)

@@ -1,0 +1,126 @@
+"""How a deploy ended, and what each stage of a Space says about that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from deployer.space import FAILED, MOVING, Runtime, Stage
+
+
+class Verdict(StrEnum):
+    """How a deploy ended; `exit_code` and `sentence` say the rest."""
+
+    LIVE = "live"
+    UNCHANGED = "unchanged"
+    COMMITTED = "committed"
+    PLANNED = "planned"
+    PAUSED = "paused"
+    SUPERSEDED = "superseded"
+    BUILD_FAILED = "build-failed"
+    CRASHED = "crashed"
+    UNHEALTHY = "unhealthy"
+    MISCONFIGURED = "misconfigured"
+    STOPPED = "stopped"
+    DELETING = "deleting"
+    TIMED_OUT = "timed-out"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends so."""
+        return _EXIT_CODES.get(self, 0)
+
+    @property
+    def sentence(self) -> str:
+        """What it means, in one plain sentence."""
+        return _SENTENCES[self]
+
+
+_EXIT_CODES = {
+    Verdict.MISCONFIGURED: 3,
+    Verdict.BUILD_FAILED: 7,
+    Verdict.CRASHED: 9,
+    Verdict.UNHEALTHY: 9,
+    Verdict.STOPPED: 9,
+    Verdict.DELETING: 9,
+    Verdict.TIMED_OUT: 10,
+}
+
+_SENTENCES = {
+    Verdict.LIVE: "The commit is running and answers.",
+    Verdict.UNCHANGED: "The Space already has these files; they are running.",
+    Verdict.COMMITTED: "The files are committed; nobody watched the build.",
+    Verdict.PLANNED: "Nothing was sent.",
+    Verdict.PAUSED: "The files are committed, but the Space is paused: nothing runs.",
+    Verdict.SUPERSEDED: "A newer commit came on top while this one was building.",
+    Verdict.BUILD_FAILED: "The Space could not be built.",
+    Verdict.CRASHED: "The app ended with an error.",
+    Verdict.UNHEALTHY: "The app runs but does not answer as it should.",
+    Verdict.MISCONFIGURED: "The Hub can't start the Space from its card or files.",
+    Verdict.STOPPED: "The Space was stopped.",
+    Verdict.DELETING: "The Space is being deleted.",
+    Verdict.TIMED_OUT: "The commit was not seen running in time.",
+}
+
+_ENDINGS: dict[str, Verdict] = {
+    Stage.NO_APP_FILE: Verdict.MISCONFIGURED,
+    Stage.CONFIG_ERROR: Verdict.MISCONFIGURED,
+    Stage.BUILD_ERROR: Verdict.BUILD_FAILED,
+    Stage.RUNTIME_ERROR: Verdict.CRASHED,
+    Stage.PAUSED: Verdict.PAUSED,
+    Stage.STOPPED: Verdict.STOPPED,
+    Stage.DELETING: Verdict.DELETING,
+}
+
+# For so long a stage without any sign of our commit is taken for a leftover of the one before:
+# the Hub needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633).
+SETTLE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen of one commit since it was made.
+
+    `before` is how the Space was then, `logged` the commit that the newest header of
+    the build log names (7 hex digits or more). `moved` says that the Space left the stage it had.
+    """
+
+    commit: str
+    before: Runtime
+    static: bool = False
+    logged: str | None = None
+    moved: bool = False
+
+    def after(self, runtime: Runtime) -> Evidence:
+        """What is known once this was seen, too."""
+        # a build that was under way already is somebody else's, and so is its end
+        if self.moved or self.before.stage in MOVING:
+            return self
+        return replace(self, moved=runtime.stage != self.before.stage)
+
+    def verdict(self, runtime: Runtime, *, waited: float) -> Verdict | None:
+        """What this sight says about the commit; None: keep watching.
+
+        `waited` is in seconds since the commit. RUNNING alone proves nothing: the running commit
+        must be ours, or where the Hub doesn't name it, the log or a change of stage must have
+        shown that a new build took over.
+        """
+        if runtime.stage in (Stage.RUNNING, Stage.SLEEPING):
+            return Verdict.LIVE if self._runs(runtime) else None
+        ending = _ENDINGS.get(runtime.stage)
+        if ending is None or runtime.stage not in FAILED:
+            return ending
+        return ending if self._ours or waited >= SETTLE_SECONDS else None
+
+    def _runs(self, runtime: Runtime) -> bool:
+        if self.static:
+            return True
+        if runtime.running is not None:
+            return runtime.running == self.commit
+        return self._ours
+
+    @property
+    def _ours(self) -> bool:
+        if self.logged is not None:
+            return self.commit.startswith(self.logged)
+        return self.moved

@@ -1,0 +1,83 @@
+"""The disk: what lies in a folder, and what bytes a file has."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployer.snapshot import Content, File, GitBlob, Sha256
+from deployer.world import git
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A file's size in bytes, its git blob id and the SHA-256 of its bytes, both in hex."""
+
+    size: int
+    oid: str
+    sha256: Sha256
+
+
+def digest(path: Path) -> Digest:
+    """Read a file once, a piece at a time. Raises OSError."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        plain = hashlib.sha256()
+        while chunk := file.read(_CHUNK):
+            blob.update(chunk)
+            plain.update(chunk)
+    return Digest(size, blob.hexdigest(), Sha256(plain.hexdigest()))
+
+
+def sha256(content: Content) -> Sha256:
+    """The SHA-256 of a file's bytes, in hex."""
+    if isinstance(content, Path):
+        return digest(content).sha256
+    return Sha256(hashlib.sha256(read(content)).hexdigest())
+
+
+def read(content: Content) -> bytes:
+    """The bytes of a file that ships, wherever they lie."""
+    if isinstance(content, bytes):
+        return content
+    if isinstance(content, GitBlob):
+        return git.read_blob(content.repository, content.oid)
+    return content.read_bytes()
+
+
+def file_on_disk(path: str, place: Path) -> File:
+    """A file of the working tree, read to know its ids."""
+    known = digest(place)
+    return File(path, known.size, known.oid, place, known.sha256)
+
+
+def text_of(path: Path) -> str | None:
+    """A small text file, newlines as they are; None where it does not exist.
+
+    Raises OSError and UnicodeDecodeError.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def walk(folder: Path) -> Iterator[str]:
+    """All files and links below a folder, as sorted paths relative to it; `.git` is not entered."""
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        links = [name for name in folders if (here / name).is_symlink()]
+        folders[:] = sorted(name for name in folders if name != ".git" and name not in links)
+        for name in sorted(names + links):
+            yield (here / name).relative_to(folder).as_posix()
+
+
+def is_within(place: Path, folder: Path) -> bool:
+    """Whether a place really lies in a folder, or is it, once all links are followed."""
+    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(folder))

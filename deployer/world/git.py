@@ -1,0 +1,222 @@
+"""Every call of git. Names and contents come as bytes; no shell is in between."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployer.errors import InvalidSource, UsageProblem
+
+_SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
+_CONVERTING = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding")
+# Set inside a git hook, where they would point at another repository:
+# `git rev-parse --local-env-vars`
+_OF_A_HOOK = frozenset(
+    f"GIT_{name}" for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY".split()
+)
+_REMOTE = re.compile(r"[/:](?P<owner>[^/:@]+)/(?P<name>[^/:@]+?)(?:\.git)?/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path that git tracks, relative to the folder that was asked for.
+
+    `oid` is the blob that the index has. `vouched` says that the working tree has just those bytes,
+    by git's own word. `sparse` says that the path was left out of the checkout on purpose.
+    """
+
+    path: str
+    mode: str
+    oid: str
+    vouched: bool
+    sparse: bool
+
+    @property
+    def is_link(self) -> bool:
+        """A symbolic link."""
+        return self.mode == _SYMLINK
+
+    @property
+    def is_submodule(self) -> bool:
+        """A commit of another repository."""
+        return self.mode == _SUBMODULE
+
+    @property
+    def is_executable(self) -> bool:
+        """A file with its executable bit set."""
+        return self.mode == _EXECUTABLE
+
+
+def top_level(folder: Path) -> Path | None:
+    """The root of the repository that a folder lies in; None where it lies in none.
+
+    Raises UsageProblem where git is missing or will not read the repository.
+    """
+    try:
+        answer = _git(folder, "rev-parse", "--show-toplevel")
+    except FileNotFoundError:
+        if any((parent / ".git").exists() for parent in (folder, *folder.parents)):
+            raise UsageProblem(
+                "This is a git repository, and git is not installed.",
+                seen=str(folder),
+                do="Install git: it says which files are tracked, and only those ship.",
+            ) from None
+        return None
+    if answer.returncode == 0:
+        return Path(os.fsdecode(answer.stdout.removesuffix(b"\n")))
+    said = _said(answer)
+    if "not a git repository" in said and not (folder / ".git").exists():
+        return None
+    raise UsageProblem("git will not read this repository.", seen=said, do=_mend(folder, said))
+
+
+def _mend(folder: Path, said: str) -> str:
+    if "dubious ownership" in said:
+        return f"git config --global --add safe.directory '{folder}'"
+    return f"Try `git status` in {folder} and mend what it says."
+
+
+def entries(folder: Path) -> list[Entry]:
+    """All that git tracks below a folder of a repository, submodules as single entries.
+
+    Raises InvalidSource while a merge is not finished.
+    """
+    listed = [_listed(line) for line in _lines(folder, "ls-files", "-v", "-s", "-z", "--", ".")]
+    if any(stage != "0" for _, _, _, stage, _ in listed):
+        raise InvalidSource(
+            "A merge is not finished.",
+            seen="git lists several versions of: "
+            + ", ".join(sorted({path for *_, stage, path in listed if stage != "0"})[:5]),
+            do="Finish the merge, commit, and deploy again.",
+        )
+    changed = set(_changed(folder))
+    converted = _converted(folder, [path for *_, path in listed])
+    return [
+        Entry(
+            path,
+            mode,
+            oid,
+            # a lower-case letter: somebody told git to assume that the file is unchanged
+            vouched=tag == "H" and path not in changed and path not in converted,
+            sparse=tag in "Ss",
+        )
+        for tag, mode, oid, _, path in listed
+    ]
+
+
+def _listed(line: bytes) -> tuple[str, str, str, str, str]:
+    facts, _, path = line.partition(b"\t")
+    tag, mode, oid, stage = facts.decode().split(" ")
+    return tag, mode, oid, stage, os.fsdecode(path)
+
+
+def _changed(folder: Path) -> Iterator[str]:
+    """Tracked paths whose working tree differs from the index, relative to the folder."""
+    # a file that was only touched is named too: that costs a read and no more
+    arguments = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
+    return map(os.fsdecode, _lines(folder, *arguments))
+
+
+def _converted(folder: Path, paths: list[str]) -> set[str]:
+    """Paths whose bytes git changes between the index and the working tree.
+
+    https://git-scm.com/docs/gitattributes
+    """
+    by_default = _config(folder, "core.autocrlf") not in (None, "false")
+    if by_default:
+        return set(paths)
+    stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    fields = _lines(folder, "check-attr", "-z", "--stdin", *_CONVERTING, stdin=stdin)
+    triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
+    return {
+        os.fsdecode(path)
+        for path, attribute, value in triples
+        if value not in (b"unspecified", b"unset")
+    }
+
+
+def _config(folder: Path, key: str) -> str | None:
+    answer = _git(folder, "config", "--get", key)
+    return os.fsdecode(answer.stdout).strip() if answer.returncode == 0 else None
+
+
+def read_blob(repository: Path, oid: str) -> bytes:
+    """The bytes of a blob. Raises InvalidSource where the clone does not have it."""
+    answer = _git(repository, "cat-file", "blob", oid)
+    if answer.returncode != 0:
+        raise InvalidSource(
+            "A file that the checkout left out can't be read from git.",
+            seen=_said(answer),
+            do="Check the file out, or fetch the whole repository (no `filter:` in the checkout).",
+        )
+    return answer.stdout
+
+
+def blob_sizes(repository: Path, oids: Iterable[str]) -> dict[str, int]:
+    """The size in bytes of each of these blobs."""
+    stdin = "".join(f"{oid}\n" for oid in oids).encode()
+    answer = _git(repository, "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=stdin)
+    pairs = (line.split(" ") for line in answer.stdout.decode().splitlines())
+    return {oid: int(size) for oid, size in pairs if size.isdecimal()}
+
+
+def head(folder: Path) -> str | None:
+    """The commit that is checked out, 40 hex digits; None before the first one."""
+    answer = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    return answer.stdout.decode().strip() or None
+
+
+def branch(folder: Path) -> str | None:
+    """The full name of the branch that is checked out; None for a detached head."""
+    answer = _git(folder, "symbolic-ref", "--quiet", "HEAD")
+    return os.fsdecode(answer.stdout).strip() or None
+
+
+def is_dirty(folder: Path) -> bool:
+    """Whether tracked files below a folder differ from the commit that is checked out."""
+    arguments = ("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
+    return bool(_lines(folder, *arguments, "--", "."))
+
+
+def remote_name(folder: Path) -> str | None:
+    """`owner/name` from the address of the remote `origin`; never anything else of that address."""
+    address = _config(folder, "remote.origin.url")
+    match = _REMOTE.search(address) if address else None
+    return f"{match['owner']}/{match['name']}" if match else None
+
+
+def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
+    answer = _git(folder, *arguments, stdin=stdin)
+    if answer.returncode != 0:
+        raise UsageProblem(
+            "git will not read this repository.",
+            seen=f"git {arguments[0]}: {_said(answer)}",
+            do=f"Try `git {arguments[0]}` in {folder} and mend what it says.",
+        )
+    return answer.stdout.split(b"\0")[:-1]
+
+
+def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    return subprocess.run(
+        ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        check=False,
+        env={
+            **environment,
+            "LC_ALL": "C",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_LITERAL_PATHSPECS": "1",
+        },
+    )
+
+
+def _said(answer: subprocess.CompletedProcess[bytes]) -> str:
+    lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines else f"git ended with {answer.returncode} and said nothing"

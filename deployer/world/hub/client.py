@@ -1,0 +1,131 @@
+"""One connection to the Hub: its client, its timeouts, and the one rule of when to ask again.
+
+huggingface_hub retries few of its calls and waits for ever in the others, so every call goes
+through `Client.ask` (asked again) or `Client.send` (sent once).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx2
+from huggingface_hub import HfApi, get_token, set_client_factory
+from huggingface_hub.errors import HfHubHTTPError, OIDCError
+from huggingface_hub.utils import parse_ratelimit_headers
+
+from deployer.space import SpaceId
+from deployer.world import clock
+from deployer.world.hub.refusals import keyless_refused, refused
+
+Answer = TypeVar("Answer")
+
+_WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_LONGEST_PAUSE = 300.0
+# The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
+_PATIENT = httpx2.Timeout(120.0, connect=10.0).as_dict()
+_QUICK = httpx2.Timeout(20.0, connect=10.0).as_dict()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A connection to one Hub for one token (None: anonymous, for public Spaces)."""
+
+    endpoint: str
+    token: str | None = field(repr=False)
+    api: HfApi = field(repr=False)
+
+    def ask(
+        self, question: Callable[[], Answer], doing: str, deadline: clock.Deadline | None = None
+    ) -> Answer:
+        """Ask something that changes nothing when asked twice; passing failures are asked again.
+
+        Raises the DeployError for what the Hub refused or could not do; `doing` completes the
+        sentence "could not …". A deadline ends the asking, not an answer that is under way.
+        """
+        for wait in (*_WAITS, None):
+            try:
+                return question()
+            except (httpx2.HTTPError, OSError) as error:
+                if wait is None or not is_passing(error) or (deadline and deadline.passed):
+                    raise refused(error, doing, self.endpoint) from error
+                pause = _asked_pause(error) or wait
+                clock.sleep(min(pause, deadline.left) if deadline else pause)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def send(self, order: Callable[[], Answer], doing: str) -> Answer:
+        """Send something that must not happen twice: once. Raises as `ask` does."""
+        try:
+            return order()
+        except (httpx2.HTTPError, OSError) as error:
+            raise refused(error, doing, self.endpoint) from error
+
+    def page(self, space: SpaceId) -> str:
+        """The address of a Space's page on this Hub."""
+        return f"{self.endpoint}/spaces/{space}"
+
+    def commit_page(self, space: SpaceId, commit: str) -> str:
+        """The address of a commit's page on this Hub."""
+        return f"{self.page(space)}/commit/{commit}"
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same request may well succeed in a moment; also: it may have taken effect."""
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code in _PASSING
+    return isinstance(error, (httpx2.TransportError, ConnectionError))
+
+
+def _asked_pause(error: Exception) -> float | None:
+    """The seconds that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
+    if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
+        return None
+    headers = error.response.headers
+    if (limit := parse_ratelimit_headers(headers)) and limit.remaining == 0:
+        return min(limit.reset_in_seconds + 1, _LONGEST_PAUSE)
+    seconds = headers.get("Retry-After", "")
+    return min(float(seconds) + 1, _LONGEST_PAUSE) if seconds.isdecimal() else None
+
+
+def connect(endpoint: str, token: str | None) -> Client:
+    """The client for a Hub. Sends nothing."""
+    set_client_factory(_bounded_client)
+    api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
+    return Client(endpoint.rstrip("/"), token, api)
+
+
+def find_token(space: SpaceId) -> str | None:
+    """The token to use: `HF_TOKEN`, else a keyless one for this Space, else the saved login.
+
+    A keyless token needs a job that may ask GitHub for an identity (`id-token: write`):
+    https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed where the Hub won't
+    exchange it.
+    """
+    given = os.environ.get("HF_TOKEN", "").strip()
+    if given:
+        return given
+    keyless = ("HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
+    if any(os.environ.get(name) for name in keyless):
+        os.environ["HF_OIDC_RESOURCE"] = f"spaces/{space}"
+    set_client_factory(_bounded_client)
+    try:
+        return get_token()
+    except (httpx2.HTTPError, OSError, OIDCError) as error:
+        raise keyless_refused(error, space) from error
+
+
+def _bounded_client() -> httpx2.Client:
+    return httpx2.Client(
+        timeout=httpx2.Timeout(120.0, connect=10.0),
+        follow_redirects=True,
+        event_hooks={"request": [_bound]},
+    )
+
+
+def _bound(request: httpx2.Request) -> None:
+    # calls that name a timeout of their own (the log streams) keep it
+    if request.method in ("GET", "HEAD") and request.extensions.get("timeout") == _PATIENT:
+        request.extensions["timeout"] = _QUICK

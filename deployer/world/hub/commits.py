@@ -1,0 +1,172 @@
+"""The files and the history of a Space, and the one commit of a deploy."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, RepoFile
+from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
+
+from deployer.errors import DeployError, InvalidSource
+from deployer.plan import Plan
+from deployer.release import Commit, Release, carries_nonce
+from deployer.snapshot import File
+from deployer.space import SpaceId
+from deployer.tree import RemoteFile, RemoteTree
+from deployer.world import clock, files
+from deployer.world.hub.client import Client, is_passing
+from deployer.world.hub.refusals import status_of
+
+_TRIES = 4
+_LOOK_BACK = 50
+# Handed to the Hub in place of the Space's own .gitignore, which would drop files silently.
+_IGNORE_NOTHING = "# hf-deploy decides what ships\n"
+
+
+class HeadMoved(Exception):
+    """Somebody committed since the plan was made."""
+
+
+def tree(client: Client, space: SpaceId, head: str) -> RemoteTree:
+    """All files of the Space at a commit."""
+
+    def listed() -> dict[str, RemoteFile]:
+        entries = client.api.list_repo_tree(
+            str(space), repo_type="space", revision=head, recursive=True
+        )
+        return {entry.path: _remote(entry) for entry in entries if isinstance(entry, RepoFile)}
+
+    return RemoteTree(head, client.ask(listed, f"list the files of {space}"))
+
+
+def _remote(entry: RepoFile) -> RemoteFile:
+    return RemoteFile(
+        entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
+    )
+
+
+def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
+    """The bytes of one small file of the Space at a commit."""
+
+    def fetched() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            place = client.api.hf_hub_download(
+                str(space), path, repo_type="space", revision=head, local_dir=folder
+            )
+            return Path(place).read_bytes()
+
+    return client.ask(fetched, f"read {path} of {space}")
+
+
+def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
+    """The commits up to a head, newest first, a page at a time as they are asked for."""
+    address = f"{client.endpoint}/api/spaces/{space}/commits/{head}"
+    headers = build_hf_headers(token=client.token or False)
+    for item in paginate(address, params={}, headers=headers):
+        yield Commit(
+            id=item["id"],
+            title=item["title"],
+            message=item["message"],
+            author=", ".join(author["user"] for author in item["authors"]),
+            at=parse_datetime(item["date"]),
+        )
+
+
+def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
+    """Make the one commit of a deploy, on top of the head that the plan was made from.
+
+    Returns the new head, 40 hex digits. An answer that was lost is not the end: the same commit is
+    sent again with the same parent, which the Hub refuses where the first one arrived; the nonce
+    in the history then tells whose commit it is. Raises HeadMoved where somebody else committed.
+    """
+    operations = _operations(plan)
+    for attempt in range(_TRIES):
+        try:
+            return _send_once(client, space, plan, release, operations)
+        except DeployError as error:
+            cause = error.__cause__
+            lost = isinstance(cause, Exception) and is_passing(cause)
+            if not lost and status_of(error) != 412:
+                raise
+            if arrived := find_nonce(client, space, release.nonce):
+                return arrived
+            if not lost:
+                raise HeadMoved from error
+            if attempt == _TRIES - 1:
+                raise
+            clock.sleep(2.0**attempt)
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def find_nonce(
+    client: Client, space: SpaceId, nonce: str, deadline: clock.Deadline | None = None
+) -> str | None:
+    """The id of the commit that was sent with this nonce, among the newest ones."""
+    newest = client.ask(
+        lambda: list(islice(history(client, space, "main"), _LOOK_BACK)),
+        "look at the history",
+        deadline,
+    )
+    return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
+
+
+def _operations(plan: Plan) -> list[CommitOperationAdd | CommitOperationDelete]:
+    # deletions first: a file may make room for a folder of its name
+    return [
+        *(CommitOperationDelete(path, is_folder=False) for path in plan.delete),
+        *(_addition(file) for file in plan.sent),
+    ]
+
+
+def _addition(file: File) -> CommitOperationAdd:
+    content = file.content if isinstance(file.content, Path) else files.read(file.content)
+    try:
+        return CommitOperationAdd(file.path, content)
+    except (OSError, ValueError) as error:
+        raise InvalidSource(
+            "A file can't be sent.",
+            seen=f"{file.path}: {error}",
+            do="It changed or went while it was being packed; deploy again.",
+        ) from None
+
+
+def _send_once(
+    client: Client,
+    space: SpaceId,
+    plan: Plan,
+    release: Release,
+    operations: list[CommitOperationAdd | CommitOperationDelete],
+) -> str:
+    additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
+
+    def committed() -> str:
+        if additions:
+            client.api.preupload_lfs_files(
+                str(space),
+                additions,
+                repo_type="space",
+                gitignore_content=_IGNORE_NOTHING,
+                free_memory=False,
+            )
+        return client.api.create_commit(
+            str(space),
+            operations,
+            commit_message=release.title,
+            commit_description=release.message,
+            repo_type="space",
+            parent_commit=plan.base,
+        ).oid
+
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return client.send(committed, f"commit to {space}")
+        except ValueError as error:  # what `validate-yaml` said
+            raise InvalidSource(
+                "The Hub refuses these files.",
+                seen=" ".join(str(error).split()),
+                do="Mend what it says; nothing was committed.",
+            ) from None

@@ -1,0 +1,158 @@
+"""What the Hub's refusals mean: one ordered table from its answers to our three lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx2
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+)
+
+from deployer.errors import Conflict, DeployError, HubUnreachable, NotAllowed
+from deployer.space import SpaceId
+
+TOKENS_PAGE = "https://huggingface.co/settings/tokens"
+PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
+_STATUS_PAGE = "https://status.huggingface.co"
+_LONGEST_WORD = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One row: which answers it is about, and what to raise with what advice."""
+
+    applies: Callable[[HfHubHTTPError], bool]
+    error: type[DeployError]
+    what: str
+    do: str
+
+
+def _status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
+    return lambda error: error.response.status_code in codes
+
+
+def _bad_token(error: HfHubHTTPError) -> bool:
+    said = error.response.headers.get("X-Error-Message", "")
+    return error.response.status_code == 401 and "Invalid credentials" in said
+
+
+_TABLE = (
+    Refusal(
+        _bad_token,
+        NotAllowed,
+        "The Hub does not know this token: could not {doing}.",
+        f"Make a new token with write access at {TOKENS_PAGE} and put it into HF_TOKEN.",
+    ),
+    Refusal(
+        lambda error: isinstance(error, (DisabledRepoError, GatedRepoError)),
+        NotAllowed,
+        "The Hub has closed this Space: could not {doing}.",
+        "Open the Space's page in a browser: it says why.",
+    ),
+    Refusal(
+        lambda error: isinstance(error, RepositoryNotFoundError),
+        NotAllowed,
+        "There is no such Space, or this token may not see it: could not {doing}.",
+        f"Check the Space's id, and what the token may see: {TOKENS_PAGE}",
+    ),
+    Refusal(
+        _status(401),
+        NotAllowed,
+        "The Hub wants a token: could not {doing}.",
+        f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run `hf auth login`.",
+    ),
+    Refusal(
+        _status(402),
+        NotAllowed,
+        "The account's plan does not include this: could not {doing}.",
+        "Since July 2026 new Gradio and Docker Spaces need PRO or Team. Free: a static Space, or "
+        "up to two Gradio Spaces with --hardware zero-a10g. Or create the Space by hand first.",
+    ),
+    Refusal(
+        _status(403),
+        NotAllowed,
+        "This token may not do that: could not {doing}.",
+        f"Give it write access to this Space (and its organization) at {TOKENS_PAGE}",
+    ),
+    Refusal(
+        _status(409, 412),
+        Conflict,
+        "Somebody else is changing the Space: could not {doing}.",
+        "Deploy again when that is finished.",
+    ),
+    Refusal(
+        _status(429),
+        HubUnreachable,
+        "The Hub says that these are too many requests: could not {doing}.",
+        "Wait five minutes and deploy again: https://huggingface.co/docs/hub/rate-limits",
+    ),
+    Refusal(
+        lambda error: error.response.status_code >= 500,
+        HubUnreachable,
+        "The Hub has trouble: could not {doing}.",
+        f"Deploy again in a while; {_STATUS_PAGE} says how the Hub is.",
+    ),
+    Refusal(
+        lambda error: True,
+        HubUnreachable,
+        "The Hub refused: could not {doing}.",
+        "Mend what it says and deploy again.",
+    ),
+)
+
+
+def refused(error: Exception, doing: str, endpoint: str) -> DeployError:
+    """The three lines for a failed call; `doing` completes "could not …"."""
+    if not isinstance(error, HfHubHTTPError):
+        return HubUnreachable(
+            f"The Hub can't be reached: could not {doing}.",
+            seen=f"{endpoint}: {_shortened(str(error) or type(error).__name__)}",
+            do=f"Check the network and the address; {_STATUS_PAGE} says how the Hub is.",
+        )
+    row = next(row for row in _TABLE if row.applies(error))
+    return row.error(row.what.format(doing=doing), seen=_seen(error), do=row.do)
+
+
+def keyless_refused(error: Exception, space: SpaceId) -> NotAllowed:
+    """The three lines for a keyless token that could not be had."""
+    said = _seen(error) if isinstance(error, HfHubHTTPError) else _shortened(str(error))
+    return NotAllowed(
+        f"The Hub gave no keyless token for {space}.",
+        seen=said,
+        do=f"Name this repository and workflow as the Space's Trusted Publisher "
+        f"({PUBLISHERS_GUIDE}), or set HF_TOKEN.",
+    )
+
+
+def is_missing(error: DeployError) -> bool:
+    """Whether the Hub said that the Space isn't there (or may not be seen)."""
+    return isinstance(error.__cause__, RepositoryNotFoundError)
+
+
+def status_of(error: DeployError) -> int | None:
+    """The HTTP status behind an error; None where no answer came."""
+    cause = error.__cause__
+    return cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
+
+
+def _seen(error: HfHubHTTPError) -> str:
+    response = error.response
+    said = error.server_message or response.headers.get("X-Error-Message") or "no word"
+    return f"{response.status_code} for {response.request.method} {_place(response)}: " + (
+        _shortened(said)
+    )
+
+
+def _place(response: httpx2.Response) -> str:
+    # the query may hold what was asked for, never worth a line
+    return str(response.request.url.path)
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_WORD else f"{line[:_LONGEST_WORD]}…"

@@ -1,0 +1,126 @@
+"""A Space on the Hub: whether it is there, how it is, where its app answers, what its log says."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+import httpx2
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+from deployer.errors import DeployError
+from deployer.space import Runtime, Sdk, Space, SpaceId, Visibility
+from deployer.world import clock
+from deployer.world.hub.client import Client
+from deployer.world.hub.refusals import is_missing, status_of
+
+
+def find(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Space | None:
+    """The Space as it is now; None where there is none (or none that this token may see)."""
+    try:
+        info = client.ask(
+            lambda: client.api.space_info(str(space), expand=["sha", "sdk", "private", "runtime"]),
+            f"look at {space}",
+            deadline,
+        )
+    except DeployError as error:
+        if is_missing(error) or (client.token is None and status_of(error) == 401):
+            return None
+        raise
+    return Space(
+        id=space,
+        head=str(info.sha),
+        sdk=info.sdk,
+        private=bool(info.private),
+        runtime=Runtime.read(info.runtime.raw if info.runtime else {}),
+    )
+
+
+def create(
+    client: Client, space: SpaceId, *, sdk: Sdk, visibility: Visibility, hardware: str | None
+) -> None:
+    """Make a Space, or find that somebody just did."""
+    client.ask(
+        lambda: client.api.create_repo(
+            str(space),
+            repo_type="space",
+            space_sdk=sdk.value,
+            visibility=visibility.value,  # type: ignore[arg-type]
+            space_hardware=hardware,  # type: ignore[arg-type]
+            exist_ok=True,
+        ),
+        f"create {space}",
+    )
+
+
+def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
+    """How the Space's machine is doing now."""
+    return client.ask(
+        lambda: Runtime.read(client.api.get_space_runtime(str(space)).raw),
+        f"ask how {space} is",
+        deadline,
+    )
+
+
+def restart(client: Client, space: SpaceId) -> None:
+    """Start the Space's machine anew."""
+    client.ask(lambda: client.api.restart_space(str(space)), f"restart {space}")
+
+
+def address(client: Client, space: SpaceId) -> str | None:
+    """Where the app answers, as the API gives it; None where it doesn't say."""
+    try:
+        answer = client.ask(lambda: _get(client, f"/api/spaces/{space}/host"), "find the app")
+    except DeployError as error:
+        if status_of(error) is None:
+            raise
+        answer = {}
+    host = answer.get("host") if isinstance(answer, dict) else None
+    if not host:
+        info = client.ask(lambda: client.api.space_info(str(space)), "find the app")
+        host = info.host
+    return str(host).rstrip("/") if host else None
+
+
+def _get(client: Client, path: str) -> Any:
+    headers = build_hf_headers(token=client.token or False)
+    response = get_session().get(f"{client.endpoint}{path}", headers=headers)
+    hf_raise_for_status(response)
+    return response.json()
+
+
+class LogStream:
+    """The build log or the run log of a Space, followed in a thread of its own.
+
+    Lines go into `queue`; after the last one comes None. The client reads on after a cut stream,
+    and goes on where it was.
+    """
+
+    def __init__(self, client: Client, space: SpaceId, *, build: bool) -> None:
+        self.queue: SimpleQueue[str | None] = SimpleQueue()
+        self._client, self._space, self._build = client, space, build
+        # a daemon: a stream that hangs must not keep the process from ending
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        try:
+            for piece in self._client.api.fetch_space_logs(
+                str(self._space), build=self._build, follow=True
+            ):
+                for line in piece.splitlines():
+                    self.queue.put(line)
+        except (httpx2.HTTPError, OSError, ValueError):
+            pass  # no log yet, or none to be had: the stages still tell how it goes
+        finally:
+            self.queue.put(None)
+
+
+def log_end(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple[str, ...]:
+    """The last lines of a log that is written; empty where there is none."""
+    try:
+        pieces = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
+    except (httpx2.HTTPError, OSError, ValueError):
+        return ()
+    return tuple("".join(pieces).splitlines()[-lines:])
