@@ -53,7 +53,7 @@ class Card:
             return "Dockerfile"
         if self.sdk is Sdk.STATIC and self.meta.get("app_build_command"):
             return None
-        return str(self.meta.get("app_file") or _DEFAULT_APP_FILE[self.sdk])
+        return str(self.meta.get("app_file") or _DEFAULT_APP_FILE[self.sdk]).removeprefix("./")
 
 
 class BadCard(ValueError):
@@ -143,31 +143,29 @@ def _lines_of(text: str, keys: Collection[str]) -> list[str]:
 
 def problems(card: Card, shipped: Collection[str]) -> list[Problem]:
     """What would keep this card from becoming a Space, given the paths that ship."""
-    sdk = card.meta.get("sdk")
+    found = _sdk_problem(card.meta.get("sdk")) or _missing_file(card, shipped)
+    if found is None:
+        return []
+    field, message = found
+    return [Problem(field, card.lines.get(field), message)]
+
+
+def _sdk_problem(sdk: object) -> tuple[str, str] | None:
     if sdk == "streamlit":
-        return [
-            Problem(
-                "sdk",
-                card.lines.get("sdk"),
-                "Streamlit is no SDK of Spaces any more (since April 2025): write `sdk: docker` and "
-                "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`",
-            )
-        ]
-    if sdk not in set(Sdk):
-        said = "is missing" if sdk is None else f"is {sdk!r}"
-        return [
-            Problem(
-                "sdk", card.lines.get("sdk"), f"`sdk` {said}; it is one of gradio, docker, static"
-            )
-        ]
+        # https://huggingface.co/docs/hub/spaces-sdks-streamlit
+        return "sdk", (
+            "Streamlit is no SDK of Spaces any more (since April 2025): write `sdk: docker` and "
+            "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`"
+        )
+    if isinstance(sdk, str) and sdk in set(Sdk):
+        return None
+    said = "is missing" if sdk is None else f"is {sdk!r}"
+    return "sdk", f"`sdk` {said}; it is one of gradio, docker, static"
+
+
+def _missing_file(card: Card, shipped: Collection[str]) -> tuple[str, str] | None:
     app_file = card.app_file
-    if app_file is not None and app_file not in shipped:
-        field = "sdk" if card.sdk is Sdk.DOCKER else "app_file"
-        return [
-            Problem(
-                field,
-                card.lines.get(field),
-                f"the {card.sdk} Space starts `{app_file}`, and it would not ship",
-            )
-        ]
-    return []
+    if app_file is None or app_file in shipped:
+        return None
+    field = "sdk" if card.sdk is Sdk.DOCKER else "app_file"
+    return field, f"a {card.sdk} Space starts from `{app_file}`, which would not ship"

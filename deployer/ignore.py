@@ -50,7 +50,7 @@ class Patterns:
     def of_file(cls, name: str, text: str) -> Patterns:
         """The rules of an ignore file, one a line."""
         lines = text.replace("\r\n", "\n").split("\n")
-        return cls(Rule(f"{name}:{number}", line) for number, line in enumerate(lines, 1))
+        return cls(Rule(f"{name}:{number}", line) for number, line in enumerate(lines, 1) if line)
 
     @classmethod
     def of_option(cls, option: str, globs: Iterable[str]) -> Patterns:

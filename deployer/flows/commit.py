@@ -10,7 +10,7 @@ from deployer.events import Committed, Event, PlannedAgain, Sending
 from deployer.flows.prepare import Draft, Parcel, plan
 from deployer.order import Order
 from deployer.plan import Plan
-from deployer.release import Release, newest_number
+from deployer.release import Release
 from deployer.world.hub import commits, spaces
 from deployer.world.hub.client import Client
 
@@ -69,10 +69,7 @@ def commit(
 
 def _release(client: Client, goal: Goal, draft: Draft, confirm: Confirm) -> Release:
     space, made = goal.order.space, draft.plan
-    last = client.ask(
-        lambda: newest_number(commits.history(client, space, str(made.base))),
-        "look at the history",
-    )
+    last = commits.last_number(client, space, str(made.base))
     if last is None and made.delete and not confirm(made):
         raise Conflict(
             "Nothing was deployed, because you said no.",

@@ -123,7 +123,7 @@ def _interrupted(client: Client, goal: Goal) -> Interrupted:
     space, deadline = goal.order.space, clock.Deadline(_PATIENCE_OF_AN_INTERRUPT)
     try:
         found = spaces.find(client, space, deadline)
-        ours = commits.find_nonce(client, space, goal.nonce, deadline) if found else None
+        ours = commits.find_nonce(client, space, goal.nonce) if found else None
     except DeployError as error:
         seen = f"the Hub does not say where {space} is now: {error.seen}"
     else:

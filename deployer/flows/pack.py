@@ -27,12 +27,23 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Tracked:
-    """One file of the source before the rules are asked; `entry` is None outside of git."""
+    """One file of the source before the rules are asked.
+
+    `entry` is None for what git does not track; `through` are the links that led here.
+    """
 
     path: str
     place: Path
     entry: git.Entry | None = None
     repository: Path | None = None
+    through: frozenset[Path] = frozenset()
+
+    @property
+    def is_link(self) -> bool:
+        """Whether a symbolic link stands there now, or what git writes where there can't be one."""
+        if self.entry is not None and (self.entry.vouched or self.sparse):
+            return self.entry.is_link
+        return self.place.is_symlink()
 
     @property
     def sparse(self) -> bool:
@@ -46,12 +57,9 @@ def pack(root: Path, repository: Path | None, include: Patterns, source: Source)
     Raises InvalidSource for what can't ship: an empty snapshot, a link that leads outside, a name
     that is no UTF-8.
     """
-    listing = _Listing(root, repository)
+    listing = _Listing(root, repository, include)
     selection = Selection(_ignore_files(root, repository), include)
-    tracked = {file.path: file for file in listing.below(root)}
-    if include:
-        extra = (path for path in files.walk(root) if path not in tracked and include.match(path))
-        tracked.update({path: Tracked(path, root / path) for path in extra})
+    tracked = list(listing.root_files())
     shipped, left_out = _select(listing, selection, tracked)
     if not shipped:
         raise InvalidSource(
@@ -68,24 +76,33 @@ def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
     # git itself has applied .gitignore; in a plain folder nobody has
     names = (IGNORE_FILE,) if repository else (IGNORE_FILE, GIT_IGNORE_FILE)
     return tuple(
-        Patterns.of_file(name, text)
-        for name in names
-        if (text := files.text_of(root / name)) is not None
+        Patterns.of_file(name, text) for name in names if (text := _text_of(root, name)) is not None
     )
 
 
+def _text_of(root: Path, name: str) -> str | None:
+    try:
+        return files.text_of(root / name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSource(
+            "The ignore rules can't be read.",
+            seen=f"{name}: {error}",
+            do=f"Make {name} a text file in UTF-8; it says what must not leave.",
+        ) from None
+
+
 def _select(
-    listing: _Listing, selection: Selection, tracked: Mapping[str, Tracked]
+    listing: _Listing, selection: Selection, tracked: list[Tracked]
 ) -> tuple[dict[str, Tracked], dict[str, Rule]]:
     shipped: dict[str, Tracked] = {}
     left_out: dict[str, Rule] = {}
-    pending = list(tracked.values())
+    pending = list(tracked)
     while pending:
         file = pending.pop()
         rule = _rule(selection, file.path)
         if rule is not None:
             left_out[file.path] = rule
-        elif listing.is_link(file):
+        elif file.is_link:
             pending += listing.follow(file)
         elif listing.exists(file):
             shipped[file.path] = file
@@ -93,6 +110,10 @@ def _select(
 
 
 def _rule(selection: Selection, path: str) -> Rule | None:
+    if rule := selection.left_out_by(path):
+        return rule
+    if REFUSED_FOLDER in path.split("/"):
+        return _REFUSED
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -101,22 +122,29 @@ def _rule(selection: Selection, path: str) -> Rule | None:
             seen=repr(os.fsencode(path)),
             do=f"Rename it, or leave it out in {IGNORE_FILE}.",
         ) from None
-    if REFUSED_FOLDER in path.split("/"):
-        return selection.left_out_by(path) or _REFUSED
-    return selection.left_out_by(path)
+    return None
 
 
 class _Listing:
-    """What git tracks, submodules included, or all files of a folder without git."""
+    """What git tracks, submodules included, and what `include` names; without git all files."""
 
-    def __init__(self, root: Path, repository: Path | None) -> None:
+    def __init__(self, root: Path, repository: Path | None, include: Patterns) -> None:
         self._root = root
         self._repository = repository
+        self._include = include
         self._top = Path(os.path.realpath(repository or root))
         self.warnings: list[str] = []
 
-    def below(self, folder: Path) -> Iterator[Tracked]:
-        """Every file below a folder, paths relative to it."""
+    def root_files(self) -> Iterator[Tracked]:
+        """Every file below the Space's root, paths relative to it."""
+        tracked = {file.path: file for file in self._below(self._root)}
+        yield from tracked.values()
+        if self._include:
+            for path in files.walk(self._root):
+                if path not in tracked and self._include.match(path):
+                    yield Tracked(path, self._root / path)
+
+    def _below(self, folder: Path) -> Iterator[Tracked]:
         if self._repository is None:
             return (Tracked(path, folder / path) for path in files.walk(folder))
         return self._in_git(folder, "")
@@ -136,17 +164,12 @@ class _Listing:
                 )
 
     @cached_property
-    def _real_places(self) -> dict[str, Tracked]:
-        """Every file that may be shipped through a link, by its real place."""
-        return {os.path.realpath(file.place): file for file in self.below(self._top)}
-
-    def is_link(self, file: Tracked) -> bool:
-        """Whether a symbolic link stands there now."""
-        if file.entry is not None and file.entry.vouched:
-            return file.entry.is_link
-        if file.sparse and file.entry and file.entry.is_link:
-            raise _bad_link(file, "is left out by the sparse checkout")
-        return file.place.is_symlink()
+    def _by_place(self) -> dict[Path, Tracked]:
+        """Every file that a link may lead to, by its real place."""
+        warned = len(self.warnings)
+        found = [*self._below(self._top), *self.root_files()]
+        del self.warnings[warned:]
+        return {files.real_place(file.place): file for file in found}
 
     def exists(self, file: Tracked) -> bool:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
@@ -156,29 +179,35 @@ class _Listing:
         return file.place.is_file() and files.is_within(file.place, self._top)
 
     def follow(self, link: Tracked) -> list[Tracked]:
-        """The files that a link stands for, at the link's own path."""
-        try:
-            target = os.path.realpath(link.place, strict=True)
-        except OSError as error:
-            raise _bad_link(link, f"leads nowhere ({error.strerror})") from None
-        if not files.is_within(Path(target), self._top):
+        """The files, or further links, that a link stands for, at the link's own path."""
+        if link.place in link.through:
+            raise _bad_link(link, "goes in circles")
+        through = link.through | {link.place}
+        target = self._target(link)
+        if not target.is_relative_to(self._top):
             raise _bad_link(link, f"leads outside, to {target}")
-        if Path(target).is_dir():
-            return self._follow_folder(link, target)
-        known = self._real_places.get(target)
-        if known is None:
-            raise _bad_link(link, "leads to a file that git does not track")
-        return [replace(known, path=link.path, place=Path(target))]
-
-    def _follow_folder(self, link: Tracked, target: str) -> list[Tracked]:
-        if files.is_within(link.place.parent, Path(target)):
-            raise _bad_link(link, "leads to a folder that holds the link")
-        inside = f"{target}{os.sep}"
-        return [
-            replace(file, path=f"{link.path}/{Path(place).relative_to(target).as_posix()}")
-            for place, file in self._real_places.items()
-            if place.startswith(inside) and not file.place.is_symlink()
+        if known := self._by_place.get(target):
+            return [replace(known, path=link.path, through=through)]
+        inside = [
+            replace(file, path=f"{link.path}/{path.as_posix()}", place=place, through=through)
+            for place, file in self._by_place.items()
+            if place != target and place.is_relative_to(target)
+            for path in [place.relative_to(target)]
         ]
+        if not inside:
+            there = os.path.lexists(target)
+            kind = "folder" if target.is_dir() else "file"
+            why = f"leads to a {kind} that git does not track" if there else "leads nowhere"
+            raise _bad_link(link, why)
+        return inside
+
+    def _target(self, link: Tracked) -> Path:
+        if link.sparse:
+            raise _bad_link(link, "is left out by the sparse checkout")
+        try:
+            return files.real_place(link.place.parent / files.link_text(link.place))
+        except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+            raise _bad_link(link, f"leads nowhere ({error})") from None
 
 
 def _bad_link(link: Tracked, why: str) -> InvalidSource:

@@ -54,6 +54,7 @@ def watch(
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
                 tell(StageSeen(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backing_off()
+                log.leave_foreign(evidence.commit)
             last, evidence = runtime, evidence.after(runtime)
             verdict = evidence.verdict(runtime, waited=deadline.elapsed)
             if verdict is None and _is_overtaken(client, space, evidence, runtime):
@@ -63,7 +64,7 @@ def watch(
                 return _ending(client, space, verdict, runtime)
         if deadline.passed:
             return _timed_out(client, space, last, deadline)
-        if last is None or last.stage in MOVING:
+        if last is None or last.stage in MOVING or last.running is None:
             log.listen()
         tell(Waiting(last.stage if last else "no answer", deadline.elapsed))
         log.relay(min(next(waits), deadline.left), evidence.commit)
@@ -103,6 +104,11 @@ class _BuildLog:
         if self._stream is None:
             self._stream = spaces.LogStream(self._client, self._space, build=True)
             self._place = 0
+
+    def leave_foreign(self, commit: str) -> None:
+        """Close a stream that told of another commit, since a new build may have a new one."""
+        if self.commit is not None and not commit.startswith(self.commit):
+            self._stream = None
 
     def relay(self, seconds: float, commit: str) -> None:
         """Tell the lines that come in the next seconds; returns early where the log ends."""

@@ -81,3 +81,14 @@ def walk(folder: Path) -> Iterator[str]:
 def is_within(place: Path, folder: Path) -> bool:
     """Whether a place really lies in a folder, or is it, once all links are followed."""
     return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(folder))
+
+
+def real_place(place: Path) -> Path:
+    """The absolute place of a file or a link, all folders on the way followed, but not itself."""
+    plain = Path(os.path.normpath(place)) if place.name == ".." else place
+    return Path(os.path.realpath(plain.parent)) / plain.name
+
+
+def link_text(place: Path) -> str:
+    """What a link says; git writes it into a plain file where it can't make links."""
+    return os.readlink(place) if place.is_symlink() else place.read_bytes().decode()

@@ -18,7 +18,10 @@ _CONVERTING = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding"
 _OF_A_HOOK = frozenset(
     f"GIT_{name}" for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY".split()
 )
-_REMOTE = re.compile(r"[/:](?P<owner>[^/:@]+)/(?P<name>[^/:@]+?)(?:\.git)?/?$")
+_REMOTE = re.compile(
+    r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
+    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def is_dirty(folder: Path) -> bool:
 def remote_name(folder: Path) -> str | None:
     """`owner/name` from the address of the remote `origin`; never anything else of that address."""
     address = _config(folder, "remote.origin.url")
-    match = _REMOTE.search(address) if address else None
+    match = _REMOTE.fullmatch(address) if address else None
     return f"{match['owner']}/{match['name']}" if match else None
 
 

@@ -1,7 +1,7 @@
 """One connection to the Hub: its client, its timeouts, and the one rule of when to ask again.
 
 huggingface_hub retries few of its calls and waits for ever in the others, so every call goes
-through `Client.ask` (asked again) or `Client.send` (sent once).
+through `Client.ask` (asked again) or `Client.once`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ Answer = TypeVar("Answer")
 _WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 300.0
+_KEYLESS = "hf_jwt_"
 # The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
 _PATIENT = httpx2.Timeout(120.0, connect=10.0).as_dict()
 _QUICK = httpx2.Timeout(20.0, connect=10.0).as_dict()
@@ -56,12 +57,20 @@ class Client:
                 clock.sleep(min(pause, deadline.left) if deadline else pause)
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def send(self, order: Callable[[], Answer], doing: str) -> Answer:
-        """Send something that must not happen twice: once. Raises as `ask` does."""
+    def once(self, call: Callable[[], Answer], doing: str) -> Answer:
+        """Make a call once: it must not happen twice, or huggingface_hub itself asks again.
+
+        Raises as `ask` does.
+        """
         try:
-            return order()
+            return call()
         except (httpx2.HTTPError, OSError) as error:
             raise refused(error, doing, self.endpoint) from error
+
+    @property
+    def is_keyless(self) -> bool:
+        """Whether the token was had in exchange for a workflow's identity."""
+        return self.token is not None and self.token.startswith(_KEYLESS)
 
     def page(self, space: SpaceId) -> str:
         """The address of a Space's page on this Hub."""

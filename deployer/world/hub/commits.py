@@ -13,7 +13,7 @@ from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, InvalidSource
 from deployer.plan import Plan
-from deployer.release import Commit, Release, carries_nonce
+from deployer.release import Commit, Release, carries_nonce, newest_number
 from deployer.snapshot import File
 from deployer.space import SpaceId
 from deployer.tree import RemoteFile, RemoteTree
@@ -40,7 +40,7 @@ def tree(client: Client, space: SpaceId, head: str) -> RemoteTree:
         )
         return {entry.path: _remote(entry) for entry in entries if isinstance(entry, RepoFile)}
 
-    return RemoteTree(head, client.ask(listed, f"list the files of {space}"))
+    return RemoteTree(head, client.once(listed, f"list the files of {space}"))
 
 
 def _remote(entry: RepoFile) -> RemoteFile:
@@ -102,14 +102,15 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def find_nonce(
-    client: Client, space: SpaceId, nonce: str, deadline: clock.Deadline | None = None
-) -> str | None:
+def last_number(client: Client, space: SpaceId, head: str) -> int | None:
+    """The number of the newest release in the history of a head; None where there is none."""
+    return client.once(lambda: newest_number(history(client, space, head)), "look at the history")
+
+
+def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit that was sent with this nonce, among the newest ones."""
-    newest = client.ask(
-        lambda: list(islice(history(client, space, "main"), _LOOK_BACK)),
-        "look at the history",
-        deadline,
+    newest = client.once(
+        lambda: list(islice(history(client, space, "main"), _LOOK_BACK)), "look at the history"
     )
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
@@ -163,7 +164,7 @@ def _send_once(
 
     with warnings.catch_warnings(action="ignore"):
         try:
-            return client.send(committed, f"commit to {space}")
+            return client.once(committed, f"commit to {space}")
         except ValueError as error:  # what `validate-yaml` said
             raise InvalidSource(
                 "The Hub refuses these files.",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-from deployer.errors import DeployError
+from deployer.errors import DeployError, NotAllowed
 from deployer.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
 from deployer.world.hub.client import Client
@@ -40,7 +40,16 @@ def find(client: Client, space: SpaceId, deadline: clock.Deadline | None = None)
 def create(
     client: Client, space: SpaceId, *, sdk: Sdk, visibility: Visibility, hardware: str | None
 ) -> None:
-    """Make a Space, or find that somebody just did."""
+    """Make a Space, or find that somebody just did.
+
+    A keyless token is for one Space that exists: https://huggingface.co/docs/hub/trusted-publishers
+    """
+    if client.is_keyless:
+        raise NotAllowed(
+            "A keyless token can't create a Space.",
+            seen=f"{space} does not exist, or has no Trusted Publisher for this workflow",
+            do="Create it once by hand (https://huggingface.co/new-space), or set HF_TOKEN.",
+        )
     client.ask(
         lambda: client.api.create_repo(
             str(space),

@@ -1,0 +1,5 @@
+"""What the Hub answers, one file per subject."""
+
+from deployer.rehearsal.routes.application import application
+
+__all__ = ["application"]

@@ -1,0 +1,189 @@
+"""Repositories: made, told of, changed, moved, deleted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from deployer.errors import UsageProblem
+from deployer.rehearsal.refusal import Refusal
+from deployer.rehearsal.repository import Commit, stamp
+from deployer.rehearsal.routes.door import (
+    base_of,
+    commit_of,
+    hub_of,
+    json_of,
+    member,
+    space_of,
+    writable,
+)
+from deployer.rehearsal.routes.runtime import runtime_of, subdomain_of
+from deployer.rehearsal.routes.settings import settings_from
+from deployer.rehearsal.store import Space
+from deployer.space import Sdk, SpaceId, Visibility
+
+_VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
+
+
+async def create(request: Request) -> Response:
+    """A new Space with its first commit."""
+    hub, who, body = hub_of(request), member(request), await json_of(request)
+    name = _name(body, who.name)
+    if hub.script.create_refusal is not None:
+        said = hub.script.create_refusal
+        raise Refusal(*said) if isinstance(said, tuple) else Refusal(said, "You can't do that.")
+    if who.only is not None or not who.may_write(name):
+        raise Refusal(403, "You don't have the rights to create a space under this namespace")
+    url = f"{base_of(request)}/spaces/{name}"
+    if name in hub.store.spaces:
+        raise Refusal(409, "You already created this space repo", url=url)
+    variables = settings_from(body.get("variables") or [])
+    secrets = settings_from(body.get("secrets") or [])
+    space = await hub.open_space(name, sdk=_sdk(body), visibility=_visibility(body))
+    space.variables, space.secrets = variables, secrets
+    space.hardware = body.get("hardware") or space.hardware
+    space.sleep_time = body.get("sleepTimeSeconds") or space.sleep_time
+    hub.begin(space, who.name)
+    return JSONResponse({"url": url, "name": name, "id": space.key})
+
+
+async def delete(request: Request) -> Response:
+    """A Space is gone."""
+    body = await json_of(request)
+    await hub_of(request).remove(writable(request, _name(body, member(request).name)))
+    return PlainTextResponse("OK")
+
+
+async def move(request: Request) -> Response:
+    """A Space gets another name; the old one redirects."""
+    hub, body = hub_of(request), await json_of(request)
+    space, name = writable(request, str(body.get("fromRepo"))), str(body.get("toRepo"))
+    _checked(name)
+    if not member(request).may_write(name):
+        raise Refusal(403, "You don't have the rights to create a space under this namespace")
+    if name in hub.store.spaces:
+        raise Refusal(409, "This repository name is taken")
+    hub.store.move(space, name)
+    return JSONResponse({"url": f"{base_of(request)}/spaces/{name}"})
+
+
+async def info(request: Request) -> Response:
+    """What there is to know about a Space at a revision."""
+    space = space_of(request)
+    commit = commit_of(request, space)
+    blobs = request.query_params.get("blobs") == "true"
+    facts = _facts(request, space, commit, blobs)
+    wanted = request.query_params.getlist("expand") or request.query_params.getlist("expand[]")
+    if wanted:
+        facts = {key: facts[key] for key in ("_id", "id", *wanted) if key in facts}
+    return JSONResponse(facts)
+
+
+async def settings(request: Request) -> Response:
+    """The visibility may change."""
+    space, body = writable(request), await json_of(request)
+    if "visibility" in body or "private" in body:
+        space.visibility = _visibility(body)
+    return JSONResponse({"private": space.private, "visibility": space.visibility})
+
+
+async def check(request: Request) -> Response:
+    """Whether a token may read, or write."""
+    if request.url.path.endswith("/write"):
+        writable(request)
+    else:
+        space_of(request)
+    return JSONResponse({})
+
+
+async def page(request: Request) -> Response:
+    """The page of a Space in a browser: here it is the app itself."""
+    return RedirectResponse(space_of(request).url)
+
+
+def _facts(request: Request, space: Space, commit: Commit, blobs: bool) -> dict[str, Any]:
+    store = hub_of(request).store
+    card = store.card(commit)
+    # a date in YAML is no JSON
+    meta = json.loads(json.dumps(dict(card.meta), default=str)) if card else {}
+    return {
+        "_id": space.key,
+        "id": space.id,
+        "author": space.owner,
+        "sha": commit.id,
+        "createdAt": stamp(space.created),
+        "lastModified": stamp(space.repository.head.date),
+        "private": space.private,
+        "visibility": space.visibility,
+        "gated": False,
+        "disabled": False,
+        "host": space.url,
+        "subdomain": subdomain_of(space),
+        "likes": 0,
+        "sdk": space.sdk,
+        "tags": [space.sdk, "region:us"],
+        "cardData": meta,
+        "siblings": _siblings(commit, blobs),
+        "runtime": runtime_of(space),
+        "models": [],
+        "datasets": [],
+        "region": "us",
+        "usedStorage": sum(file.size for file in commit.files.values()),
+    }
+
+
+def _siblings(commit: Commit, blobs: bool) -> list[dict[str, Any]]:
+    siblings: list[dict[str, Any]] = []
+    for path, file in sorted(commit.files.items()):
+        sibling: dict[str, Any] = {"rfilename": path}
+        if blobs:
+            sibling |= {"size": file.size, "blobId": file.oid}
+        if blobs and file.lfs:
+            sibling["lfs"] = {"sha256": file.lfs, "size": file.size, "pointerSize": 134}
+        siblings.append(sibling)
+    return siblings
+
+
+def _name(body: dict[str, Any], owner: str) -> str:
+    if body.get("type") != "space":
+        raise Refusal(400, "This Hub holds Spaces only")
+    return _checked(f"{body.get('organization') or owner}/{body.get('name')}")
+
+
+def _checked(name: str) -> str:
+    try:
+        return str(SpaceId.parse(name))
+    except UsageProblem as error:
+        raise Refusal(400, f"Invalid repository name: {error.seen}") from None
+
+
+def _sdk(body: dict[str, Any]) -> str:
+    sdk = body.get("sdk")
+    if sdk not in set(Sdk):
+        raise Refusal(400, f'"sdk" must be one of [{", ".join(Sdk)}]')
+    return str(sdk)
+
+
+def _visibility(body: dict[str, Any]) -> str:
+    visibility = body.get("visibility", "private" if body.get("private") else "public")
+    if visibility not in _VISIBILITIES:
+        raise Refusal(400, f'"visibility" must be one of [{", ".join(_VISIBILITIES)}]')
+    return str(visibility)
+
+
+_SPACE = "/api/spaces/{owner}/{name}"
+ROUTES = [
+    Route("/api/repos/create", create, methods=["POST"]),
+    Route("/api/repos/delete", delete, methods=["DELETE"]),
+    Route("/api/repos/move", move, methods=["POST"]),
+    Route(_SPACE, info),
+    Route(f"{_SPACE}/revision/{{revision}}", info),
+    Route(f"{_SPACE}/settings", settings, methods=["PUT"]),
+    Route(f"{_SPACE}/auth-check", check),
+    Route(f"{_SPACE}/auth-check/write", check),
+    Route("/spaces/{owner}/{name}", page),
+]

@@ -1,0 +1,103 @@
+"""action.yml and the command line are two doors to the same room."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from deployer.commands.deploy import command
+from tests.conftest import ROOT
+
+_MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+_INPUTS: dict[str, dict[str, Any]] = _MANIFEST["inputs"]
+_STEPS: list[dict[str, Any]] = _MANIFEST["runs"]["steps"]
+# what only a terminal needs; the token never stands in a command line
+_ONLY_OPTIONS = {"yes", "json"}
+_ONLY_INPUTS = {"token"}
+# https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
+_COLOURS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
+_OF_BASH_4 = re.compile(r"\$\{\w+(?:,|\^|@)|\b(?:mapfile|readarray|coproc)\b|-A |\|&|&>>|\[\[ -v ")
+
+
+def _name(parameter: click.Parameter) -> str:
+    longest = max(parameter.opts, key=len)
+    return longest.removeprefix("--")
+
+
+def _variables(parameter: click.Parameter) -> set[str]:
+    named = parameter.envvar or ()
+    return {named} if isinstance(named, str) else set(named)
+
+
+_PARAMETERS = {_name(parameter): parameter for parameter in command.params}
+
+
+def test_each_input_is_an_option_and_each_option_an_input() -> None:
+    assert _INPUTS.keys() - _ONLY_INPUTS == _PARAMETERS.keys() - _ONLY_OPTIONS
+
+
+@pytest.mark.parametrize("name", sorted(_INPUTS))
+def test_an_input_crosses_once_in_the_variable_that_its_option_reads(name: str) -> None:
+    asked = re.compile(rf"inputs\.{re.escape(name)}(?![\w-])")
+    found = [
+        variable
+        for step in _STEPS
+        for variable, value in step.get("env", {}).items()
+        if asked.search(str(value))
+    ]
+    expected = f"HF_DEPLOY_{name.upper().replace('-', '_')}"
+    assert found == (["HF_TOKEN"] if name in _ONLY_INPUTS else [expected])
+    assert name in _ONLY_INPUTS or expected in _variables(_PARAMETERS[name])
+
+
+@pytest.mark.parametrize("name", sorted(_INPUTS))
+def test_an_input_is_described_and_leaves_its_default_to_the_command_line(name: str) -> None:
+    assert _INPUTS[name].keys() <= {"description", "required"}
+    assert _INPUTS[name]["description"].strip().endswith((".", ")."))
+
+
+def test_only_the_space_is_required() -> None:
+    assert [name for name in _INPUTS if _INPUTS[name].get("required")] == ["space"]
+
+
+@pytest.mark.parametrize(
+    ("name", "default"), [("timeout", "45m"), ("health-timeout", "60s"), ("visibility", "auto")]
+)
+def test_a_default_that_a_description_names_is_the_one_that_holds(name: str, default: str) -> None:
+    assert _PARAMETERS[name].default == default
+    assert f"By default {default}" in _INPUTS[name]["description"]
+
+
+def test_each_output_is_one_of_the_deploy_step() -> None:
+    for name, output in _MANIFEST["outputs"].items():
+        assert output["value"] == f"${{{{ steps.deploy.outputs.{name} }}}}"
+        assert output["description"]
+
+
+def test_every_name_is_in_kebab_case() -> None:
+    for name in (*_INPUTS, *_MANIFEST["outputs"]):
+        assert re.fullmatch(r"[a-z]+(?:-[a-z]+)*", name)
+
+
+def test_the_marketplace_can_tell_it_from_others() -> None:
+    branding = _MANIFEST["branding"]
+    assert branding["color"] in _COLOURS
+    assert (branding["icon"], branding["color"]) != ("upload-cloud", "yellow")
+    assert len(_MANIFEST["description"]) <= 125
+
+
+def test_its_scripts_run_with_the_bash_of_macos() -> None:
+    scripts = [step["run"] for step in _STEPS]
+    scripts += [file.read_text(encoding="utf-8") for file in (ROOT / "action").glob("*.sh")]
+    assert [script for script in scripts if _OF_BASH_4.search(script)] == []
+
+
+def test_it_writes_nothing_that_reaches_the_callers_later_steps() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in (ROOT / "action").glob("*.sh")]
+    texts += [step["run"] for step in _STEPS]
+    for name in ("GITHUB_PATH", '"$GITHUB_ENV"', "sudo", "$HOME"):
+        assert not [text for text in texts if name in text]

@@ -1,0 +1,97 @@
+"""The README is for somebody in a hurry, and what it says is so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deployer import errors
+from deployer.commands.options import FILE_OPTIONS
+from deployer.errors import BUG_EXIT_CODE, DeployError
+from deployer.verdict import Verdict
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def section(title: str) -> str:
+    """The text below a heading, up to the next one."""
+    found = re.search(
+        rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.DOTALL | re.MULTILINE
+    )
+    assert found, f"the README has no section {title!r}"
+    return found[1]
+
+
+def table(title: str) -> dict[str, str]:
+    """The first table of a section: its first column to its second."""
+    rows = re.findall(r"^\| (.+?) \| (.+) \|$", section(title), re.MULTILINE)
+    return {name.strip("`"): text for name, text in rows[1:]}
+
+
+def action() -> dict[str, Any]:
+    """The action's own words."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    return loaded
+
+
+@pytest.mark.parametrize("kind", ["inputs", "outputs"])
+def test_the_table_of_inputs_and_outputs_is_the_action_itself(kind: str) -> None:
+    said = {name: " ".join(facts["description"].split()) for name, facts in action()[kind].items()}
+    assert table(kind.capitalize()) == said
+
+
+def test_the_workflow_is_the_example_and_has_twelve_lines() -> None:
+    shown = re.search(r"```yaml\n(.*?)```", section("In a workflow"), re.DOTALL)
+    example = (ROOT / "examples" / "deploy.yml").read_text("utf-8")
+    assert shown and shown[1] == example
+    lines = [line for line in example.splitlines() if line and not line.startswith("#")]
+    assert len(lines) <= 12
+    assert "concurrency" in example
+
+
+def test_every_exit_code_is_in_the_table_with_all_that_ends_so() -> None:
+    expected: dict[int, set[str]] = {}
+    for verdict in Verdict:
+        expected.setdefault(verdict.exit_code, set()).add(f"`{verdict}`")
+    classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    codes = {kind.exit_code for kind in classes if issubclass(kind, DeployError)}
+    codes |= {0, 1, BUG_EXIT_CODE}
+    rows = {int(code): text for code, text in table("Exit codes").items()}
+    assert set(rows) == codes | expected.keys()
+    for code, verdicts in expected.items():
+        assert verdicts == set(re.findall(r"`[a-z-]+`", rows[code])) & {f"`{v}`" for v in Verdict}
+
+
+def test_the_commands_are_those_of_the_help() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "deployer", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    verbs = re.findall(r"^  (\w+)  +(\S.*)$", said.partition("Commands:")[2], re.MULTILINE)
+    shown = section("At a terminal")
+    for verb, sentence in verbs:
+        assert re.search(rf"^hf-deploy {verb}\b.*# {re.escape(sentence)}$", shown, re.MULTILINE)
+
+
+def test_every_key_of_the_config_file_is_an_input() -> None:
+    assert FILE_OPTIONS == action()["inputs"].keys() - {"token", "dry-run"}
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make (\w+)", section("On your machine"), re.M))
+def test_the_two_commands_are_targets(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
+def test_every_link_into_the_repository_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
