@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from deployer.rehearsal.environment import listening_at
-from deployer.rehearsal.listener import LOOPBACK, bound
+from deployer.rehearsal.listener import LOOPBACK
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
+from deployer.rehearsal.ports import free_port, is_free, listens
 from deployer.rehearsal.process import Leashed
 from deployer.rehearsal.repository import Commit
 
@@ -31,35 +32,26 @@ class AppEnded(Exception):
 class RunningApp:
     """A process that serves, or is about to. `port` is where it answers once it is ready."""
 
-    def __init__(self, process: Leashed, ports: tuple[int, ...]) -> None:
+    def __init__(self, process: Leashed, ports: tuple[int, ...], log: LogBuffer) -> None:
         self.port = ports[0]
         self._process = process
         self._ports = ports
-        self._told: asyncio.Task[None] | None = None
+        self._log = log
 
     @classmethod
     async def start(
-        cls, program: list[str], folder: Path, environment: Mapping[str, str]
+        cls, program: list[str], folder: Path, environment: Mapping[str, str], log: LogBuffer
     ) -> RunningApp:
         """Start `python file` in a folder, told to answer at a free port of its own.
 
-        Apps that insist on the usual port are found there, if it was free before.
+        What it prints goes to the log, which is closed when it ends. Apps that insist on the usual
+        port are found there, if it was free before.
         """
-        port = _free_port()
-        ports = (port, USUAL_PORT) if _is_free(USUAL_PORT) else (port,)
+        port = free_port()
+        ports = (port, USUAL_PORT) if is_free(USUAL_PORT) else (port,)
         told = listening_at(environment, port, Path(program[0]).parent)
-        process = await Leashed.start(program, folder=folder, environment=told)
-        return cls(process, ports)
-
-    def tell(self, log: LogBuffer) -> None:
-        """Write what it prints into a log, from its first line on."""
-
-        async def copy() -> None:
-            async for line in self._process.lines():
-                log.write(line)
-            log.close()
-
-        self._told = asyncio.create_task(copy())
+        process = await Leashed.start(program, folder, told, log.write)
+        return cls(process, ports, log)
 
     async def ready(self, seconds: float) -> None:
         """Return once it answers. Raises AppEnded, or TimeoutError."""
@@ -80,10 +72,9 @@ class RunningApp:
         self.port = answers.result()
 
     async def ended(self) -> int:
-        """Its exit code, once it has ended and all that it printed was told."""
+        """Its exit code, once it has ended and all that it printed is in the log."""
         code = await self._process.ended()
-        if self._told is not None:
-            await asyncio.wait({self._told})
+        self._log.close()
         return code
 
     async def end(self) -> None:
@@ -94,7 +85,7 @@ class RunningApp:
     async def _answers(self) -> int:
         while True:
             for port in self._ports:
-                if await _speaks_http(port):
+                if await _speaks_http(port) and listens(self._process.session, port):
                     return port
             await asyncio.sleep(_POLL)
 
@@ -121,16 +112,3 @@ async def _speaks_http(port: int) -> bool:
             finally:
                 writer.close()
     return False
-
-
-def _free_port() -> int:
-    with bound(0) as taken:
-        return int(taken.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    try:
-        bound(port).close()
-    except OSError:
-        return False
-    return True

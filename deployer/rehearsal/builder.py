@@ -130,11 +130,12 @@ class Builder:
         inside = f"{folder}{os.sep}"
         shown = " ".join(["python", *command[2:]]).replace(inside, "")
         log.write(f"--> RUN {shown}\n")
-        environment = for_installing(os.environ)
-        process = await Leashed.start(command, folder=folder, environment=environment)
+
+        def write(line: str) -> None:
+            log.write(line.replace(inside, ""))
+
+        process = await Leashed.start(command, folder, for_installing(os.environ), write)
         try:
-            async for line in process.lines():
-                log.write(line.replace(inside, ""))
             code = await process.ended()
         finally:
             await process.end()

@@ -69,6 +69,7 @@ def for_app(
 ) -> dict[str, str]:
     """The environment of an app. `settings` are the Space's variables and secrets; they win."""
     kept = {key: value for key, value in caller.items() if key in _SHARED}
+    kept |= _direct(kept)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
     quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     return {**own, **kept, **facts.variables(), **quiet, "HF_HOME": str(models), **settings}
@@ -82,6 +83,15 @@ def listening_at(environment: Mapping[str, str], port: int, programs: Path) -> d
     path = os.pathsep.join(filter(None, (str(programs), environment.get("PATH"))))
     address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
     return {**environment, "PATH": path, **address}
+
+
+def _direct(kept: Mapping[str, str]) -> dict[str, str]:
+    """What keeps an app that looks at itself, as Gradio's does when it starts, off a proxy."""
+    if not any(name.upper() in _PROXIES for name in kept):
+        return {}
+    said = kept.get("no_proxy") or kept.get("NO_PROXY")
+    hosts = ",".join(filter(None, (said, "127.0.0.1", "localhost")))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 
 def _memory_gib() -> int:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +18,7 @@ from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.recorder import Book, Recorded
 from deployer.rehearsal.repository import MAIN, Commit, Note
 from deployer.rehearsal.routes import application
+from deployer.rehearsal.scratch import scratch_folder
 from deployer.rehearsal.script import REHEARSAL, App, Script
 from deployer.rehearsal.scripted import ScriptedGround
 from deployer.rehearsal.session import RealGround
@@ -181,9 +181,9 @@ class LocalHub:
 
     @asynccontextmanager
     async def _opened(self, port: int) -> AsyncIterator[Open]:
-        with TemporaryDirectory(prefix="hub-") as folder:
-            store, tokens = Store(Objects(_made(Path(folder, "large")))), Tokens(self.script)
-            ground = self._ground(Path(folder), store.objects, tokens)
+        with scratch_folder() as folder:
+            store, tokens = Store(Objects(_made(folder / "large"))), Tokens(self.script)
+            ground = self._ground(folder, store.objects, tokens)
             hub = Hub(store, tokens, ground, self._requests)
             listener = Listener(application(hub), port)
             await listener.open()

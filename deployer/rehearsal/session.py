@@ -89,23 +89,29 @@ class RealMachine(Machine):
         await self._turn_to(None, self._listener.port, blueprint.commit)
 
     async def _build_and_start(self, blueprint: Blueprint, reason: Reason) -> None:
-        commit, log = blueprint.commit, self.new_build_log(blueprint.commit, reason)
+        log = self.new_build_log(blueprint.commit, reason)
         self.show(Stage.BUILDING)
-        folder = Path(tempfile.mkdtemp(prefix=f"{commit.id[:7]}-", dir=self._ground.work))
+        folder = Path(tempfile.mkdtemp(dir=self._ground.work))
         try:
-            await asyncio.to_thread(check_out, commit, self._ground.objects, folder / "app")
-            recipe = blueprint.recipe(self._ground.objects)
-            made = await self._ground.builder.build(recipe, folder / "app", log)
-            log.close()
-            await self._start(blueprint, made / "bin" / "python", folder)
-        except BaseException as error:
-            log.close()
+            made = await self._built(blueprint, folder, log)
+            app = await self._started(blueprint, made / "bin" / "python", folder)
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, BuildFailed):
-                raise Misfit(Stage.BUILD_ERROR, str(error)) from None
             raise
+        self._in_background(self._watch(app, folder))
+        await self._turn_to(app, app.port, blueprint.commit)
 
-    async def _start(self, blueprint: Blueprint, python: Path, folder: Path) -> None:
+    async def _built(self, blueprint: Blueprint, folder: Path, log: LogBuffer) -> Path:
+        objects, files = self._ground.objects, folder / "app"
+        try:
+            await asyncio.to_thread(check_out, blueprint.commit, objects, files)
+            return await self._ground.builder.build(blueprint.recipe(objects), files, log)
+        except BuildFailed as failed:
+            raise Misfit(Stage.BUILD_ERROR, str(failed)) from None
+        finally:
+            log.close()
+
+    async def _started(self, blueprint: Blueprint, python: Path, folder: Path) -> RunningApp:
         if self._app is not None and self._app.port == USUAL_PORT:
             # two apps that insist on one port can't run side by side
             await self._stop_serving()
@@ -114,17 +120,14 @@ class RealMachine(Machine):
             settings = self._settings()
             app = await self._ready(blueprint, python, folder)
             if settings == self._settings():
-                break
+                return app
             # it was started with what is out of date by now
             await app.end()
-        self._in_background(self._watch(app, folder))
-        await self._turn_to(app, app.port, blueprint.commit)
 
     async def _ready(self, blueprint: Blueprint, python: Path, folder: Path) -> RunningApp:
         log, environment = self.new_run_log(), self._environment(blueprint, folder)
         program = [str(python), blueprint.app_file]
-        app = await RunningApp.start(program, folder / "app", environment)
-        app.tell(log)
+        app = await RunningApp.start(program, folder / "app", environment, log)
         try:
             await app.ready(blueprint.startup)
         except BaseException as error:
@@ -153,9 +156,12 @@ class RealMachine(Machine):
         before, self._app = self._app, app
         self._front.target = port
         self.running, self.tells_sha = commit.id, app is not None
+        self._changed()
         if before is not None:
             # who has a connection to the old app keeps it, so RUNNING is said after its end
             await asyncio.wait({self._in_background(before.end())})
+        if app is not None and app is not self._app:
+            raise Misfit(Stage.RUNTIME_ERROR, _crash(AppEnded(await app.ended()), self.run_log))
         self.show(Stage.RUNNING)
 
     async def _stop_serving(self) -> None:

@@ -1,0 +1,154 @@
+"""What the tests of the local Hub share: the real client, and Spaces that are built for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+# huggingface_hub reads these when it is imported
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="hf-home-")
+os.environ["HF_HUB_DISABLE_XET"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
+
+# pylint: disable=wrong-import-position
+from huggingface_hub import CommitOperationAdd, HfApi
+
+from deployer.rehearsal import LocalHub
+from deployer.rehearsal.store import Space
+
+# pylint: enable=wrong-import-position
+
+_SPACES = Path(__file__).parents[1] / "spaces"
+_LONGEST_REAL_TEST = 300.0
+_LONGEST_TEST = 10.0
+
+
+@pytest.fixture(autouse=True)
+def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that hangs fails, and the others go on; real builds may take their time."""
+    real = request.node.get_closest_marker("real") is not None
+    longest = _LONGEST_REAL_TEST if real else _LONGEST_TEST
+
+    def too_late(*_: object) -> None:
+        raise TimeoutError(f"the test did not end in {longest:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, longest)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(name="hub")
+def _hub() -> Iterator[LocalHub]:
+    """A Hub that does what its script says."""
+    with LocalHub() as started:
+        yield started
+
+
+@pytest.fixture(name="api")
+def _api(hub: LocalHub) -> HfApi:
+    """The client of julia, who may write."""
+    return HfApi(endpoint=hub.url, token="hf_write")
+
+
+@pytest.fixture(name="reader")
+def _reader(hub: LocalHub) -> HfApi:
+    """The client of julia, with a token that only reads."""
+    return HfApi(endpoint=hub.url, token="hf_read")
+
+
+@pytest.fixture(name="stranger")
+def _stranger(hub: LocalHub) -> HfApi:
+    """The client of nobody."""
+    return HfApi(endpoint=hub.url, token=False)
+
+
+@pytest.fixture(name="space")
+def _space(hub: LocalHub) -> Space:
+    """A Space that runs, julia/app."""
+    card = b"---\ntitle: App\nsdk: gradio\n---\n"
+    return hub.add_space("julia/app", {"README.md": card, "app.py": b"print(1)\n"})
+
+
+@pytest.fixture(name="push")
+def _push(api: HfApi) -> Callable[..., str]:
+    """Commit files to julia/app as a client does; gives the commit."""
+
+    def push(files: dict[str, bytes], parent: str | None = None) -> str:
+        operations = [CommitOperationAdd(path, data) for path, data in files.items()]
+        return api.create_commit(
+            "julia/app",
+            operations,
+            commit_message="A change",
+            commit_description="with more to say",
+            repo_type="space",
+            parent_commit=parent,
+        ).oid
+
+    return push
+
+
+@pytest.fixture(name="tiny")
+def _tiny() -> Callable[[str], dict[str, bytes]]:
+    """The files of one of the tiny Spaces."""
+
+    def read(name: str) -> dict[str, bytes]:
+        folder = _SPACES / name
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return read
+
+
+@pytest.fixture(name="cache", scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where built environments stay for a session, or longer where a folder is given."""
+    given = os.environ.get("REHEARSAL_TEST_CACHE")
+    return Path(given) if given else tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(name="real_hub")
+def _real_hub(cache: Path) -> Iterator[LocalHub]:
+    """A Hub that builds and runs Spaces."""
+    with LocalHub(real=True, cache=cache) as started:
+        yield started
+
+
+@pytest.fixture(name="bring_up")
+def _bring_up(
+    real_hub: LocalHub, tiny: Callable[[str], dict[str, bytes]]
+) -> Callable[..., tuple[Space, list[str]]]:
+    """Make a Space of one of the tiny ones; gives it and its stages, once it has settled."""
+
+    def bring_up(name: str, **more: bytes) -> tuple[Space, list[str]]:
+        space = real_hub.add_space(f"julia/{name}", tiny(name) | more)
+        return space, settled(real_hub, space)
+
+    return bring_up
+
+
+def settled(hub: LocalHub, space: Space) -> list[str]:
+    """Wait until a Space has settled; gives the stages on the way."""
+    seen: list[str] = []
+
+    def done() -> bool:
+        busy = space.machine.busy
+        if seen[-1:] != [str(space.stage)]:
+            seen.append(str(space.stage))
+        return not busy
+
+    hub.wait_until(done, 250)
+    return seen
+
+
+@pytest.fixture(name="settle")
+def _settle(real_hub: LocalHub) -> Callable[[Space], list[str]]:
+    """Wait until a real Space has settled; gives the stages on the way."""
+    return lambda space: settled(real_hub, space)

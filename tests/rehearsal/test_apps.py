@@ -1,0 +1,105 @@
+"""The app of a scripted Space answers at an address of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import httpx2
+import pytest
+from huggingface_hub import HfApi
+
+from deployer.rehearsal import App, Build, LocalHub, Step
+from deployer.rehearsal.store import Space
+
+Push = Callable[..., str]
+WEB = httpx2.Client()
+
+
+def statuses(space: Space, *paths: str) -> list[int]:
+    """What the app answers at these paths."""
+    return [WEB.get(space.url + path).status_code for path in paths]
+
+
+def test_an_app_answers_as_it_was_told(hub: LocalHub) -> None:
+    app = App(status=302, paths={"/health": 500, "/ok": 200}, headers={"Location": "/x"})
+    space = hub.add_space("julia/app", {"app.py": b""}, app=app)
+    assert statuses(space, "/", "/health", "/ok") == [302, 500, 200]
+    assert WEB.get(space.url).headers["location"] == "/x"
+
+
+def test_an_app_can_fail_at_first(hub: LocalHub) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""}, app=App(statuses=(503, 500, 200)))
+    assert statuses(space, "/", "/", "/", "/") == [503, 500, 200, 200]
+
+
+def test_an_app_can_need_time_to_start(hub: LocalHub) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""}, app=App(after=0.3))
+    started = time.monotonic()
+    assert statuses(space, "/") == [503]
+    while statuses(space, "/") != [200]:
+        assert time.monotonic() - started < 5
+
+
+def test_an_app_can_hang(hub: LocalHub) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""}, app=App(hang=True))
+    with pytest.raises(httpx2.ReadTimeout):
+        WEB.get(space.url, timeout=0.1)
+
+
+def test_the_old_app_answers_while_the_new_one_is_built(
+    hub: LocalHub, api: HfApi, space: Space, push: Push
+) -> None:
+    steps = [Step("BUILDING", polls=1), Step("RUNNING")]
+    hub.script.builds = [Build(steps=steps, app=App(status=201))]
+    oid = push({"a.txt": b"1"})
+    assert statuses(space, "/") == [200]
+    api.get_space_runtime(space.id)
+    hub.wait_until(lambda: space.running == oid)
+    assert statuses(space, "/") == [201]
+
+
+@pytest.mark.parametrize("stage", ["BUILD_ERROR", "RUNTIME_ERROR", "SLEEPING", "PAUSED"])
+def test_where_nothing_runs_nothing_answers(
+    hub: LocalHub, space: Space, push: Push, stage: str
+) -> None:
+    hub.script.builds = [Build(steps=[Step(stage)])]
+    push({"a.txt": b"1"})
+    assert statuses(space, "/") == [503]
+
+
+def test_new_settings_keep_the_app(hub: LocalHub, api: HfApi) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""}, app=App(status=201))
+    api.add_space_variable("julia/app", "MODE", "fast")
+    assert statuses(space, "/") == [201]
+
+
+def test_a_private_app_is_there_for_members_only(hub: LocalHub) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""}, private=True)
+    assert statuses(space, "/") == [404]
+    for token, status in (("hf_read", 200), ("hf_wrong", 404)):
+        headers = {"Authorization": f"Bearer {token}"}
+        assert WEB.get(space.url, headers=headers).status_code == status
+
+
+def test_a_protected_app_is_there_for_all(hub: LocalHub, api: HfApi) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""})
+    api.update_repo_settings(space.id, repo_type="space", visibility="protected")
+    assert api.space_info(space.id).private
+    assert statuses(space, "/") == [200]
+
+
+def test_every_space_has_an_address_of_its_own(hub: LocalHub, api: HfApi, space: Space) -> None:
+    other = hub.add_space("julia/other", {"app.py": b""}, app=App(status=201))
+    assert (statuses(space, "/"), statuses(other, "/")) == ([200], [201])
+    assert api.space_info("julia/other").host == other.url
+    host = WEB.get(f"{hub.url}/api/spaces/julia/other/host").json()
+    assert host == {"host": other.url, "subdomain": "julia-other"}
+
+
+def test_visits_are_written_down_apart_from_requests(hub: LocalHub, space: Space) -> None:
+    WEB.get(f"{space.url}/health?deep=1", headers={"Authorization": "Bearer hf_write"})
+    (visit,) = hub.visits
+    assert (visit.path, visit.query, visit.status) == ("/health", "deep=1", 200)
+    assert visit.token is not None
+    assert not hub.requests

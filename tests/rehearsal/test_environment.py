@@ -1,0 +1,76 @@
+"""Children know what they need to know of this machine, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deployer.rehearsal.environment import Facts, for_app, for_installing, listening_at
+
+FACTS = Facts(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
+CALLER = {
+    "PATH": "/bin",
+    "HOME": "/home/julia",
+    "HF_TOKEN": "hf_secret",
+    "HF_ENDPOINT": "http://127.0.0.1:1",
+    "GITHUB_TOKEN": "ghs_secret",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "secret",
+    "PYTHONPATH": "/elsewhere",
+    "VIRTUAL_ENV": "/elsewhere",
+    "PIP_INDEX_URL": "https://packages.example",
+    "HTTPS_PROXY": "http://proxy.example",
+    "no_proxy": "inside.example",
+    "SSL_CERT_FILE": "/certificates.pem",
+}
+
+
+def app_environment(**settings: str) -> dict[str, str]:
+    """The environment of an app with these variables and secrets."""
+    home, models = Path("/work/home"), Path("/cache/models")
+    return for_app(CALLER, FACTS, home=home, models=models, settings=settings)
+
+
+@pytest.mark.parametrize(
+    "made", [for_installing(CALLER), app_environment()], ids=["installing", "app"]
+)
+def test_no_child_sees_tokens_or_the_caller_python(made: dict[str, str]) -> None:
+    assert not [value for value in made.values() if "secret" in value or "elsewhere" in value]
+    assert "HF_ENDPOINT" not in made
+    assert made["HTTPS_PROXY"] == "http://proxy.example"
+    assert made["SSL_CERT_FILE"] == "/certificates.pem"
+
+
+def test_installing_follows_the_settings_of_pip() -> None:
+    made = for_installing(CALLER)
+    assert (made["PIP_INDEX_URL"], made["HOME"]) == ("https://packages.example", "/home/julia")
+
+
+def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
+    made = app_environment()
+    assert (made["HOME"], made["HF_HOME"]) == ("/work/home", "/cache/models")
+    assert "PIP_INDEX_URL" not in made
+
+
+def test_an_app_reaches_itself_without_a_proxy() -> None:
+    made = app_environment()
+    assert made["no_proxy"] == made["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
+    assert for_installing(CALLER)["no_proxy"] == "inside.example"
+
+
+def test_an_app_is_told_what_spaces_tell() -> None:
+    made = app_environment()
+    assert made["SPACE_ID"] == "julia/app"
+    assert (made["SPACE_AUTHOR_NAME"], made["SPACE_REPO_NAME"]) == ("julia", "app")
+    assert (made["SPACE_TITLE"], made["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
+    assert (made["SYSTEM"], made["ACCELERATOR"]) == ("spaces", "none")
+    assert int(made["CPU_CORES"]) > 0 and made["MEMORY"].endswith("Gi")
+
+
+def test_variables_and_secrets_win_but_not_over_the_port() -> None:
+    made = app_environment(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
+    listening = listening_at(made, 5001, Path("/env/bin"))
+    assert (listening["LANG"], listening["MODE"]) == ("de_DE", "fast")
+    assert listening["GRADIO_SERVER_NAME"] == "127.0.0.1"
+    assert listening["GRADIO_SERVER_PORT"] == "5001"
+    assert listening["PATH"].split(":") == ["/env/bin", "/bin"]

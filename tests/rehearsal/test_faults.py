@@ -1,0 +1,102 @@
+"""What goes wrong on purpose looks to the client like it does in the world."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import httpx2
+import pytest
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
+from deployer.rehearsal import Fault, LocalHub
+from deployer.rehearsal.store import Space
+
+WEB = httpx2.Client()
+Push = Callable[..., str]
+
+
+def test_a_request_is_refused_as_often_as_said(hub: LocalHub, api: HfApi, space: Space) -> None:
+    fault = Fault("GET", "/runtime$", times=2, after=1, status=503, body='{"error": "tired"}')
+    hub.script.faults.append(fault)
+    outcomes: list[int] = []
+    for _ in range(4):
+        try:
+            api.get_space_runtime(space.id)
+            outcomes.append(200)
+        except HfHubHTTPError as error:
+            assert "tired" in str(error)
+            outcomes.append(error.response.status_code)
+    assert outcomes == [200, 503, 503, 200]
+
+
+@pytest.mark.usefixtures("space")
+def test_a_rate_limit_tells_when_to_come_back(hub: LocalHub, push: Push) -> None:
+    limit = {"RateLimit": '"api";r=0;t=0'}
+    hub.script.faults.append(Fault("POST", "/preupload/", status=429, headers=limit))
+    started = time.monotonic()
+    push({"a.txt": b"1"})
+    assert time.monotonic() - started >= 1
+    assert [r.status for r in hub.requests_to("/preupload/")] == [429, 200]
+
+
+def test_an_answer_that_is_lost_leaves_the_commit(hub: LocalHub, space: Space, push: Push) -> None:
+    hub.script.faults.append(Fault("POST", "/commit/", drop="after"))
+    with pytest.raises(httpx2.RemoteProtocolError):
+        push({"a.txt": b"1"})
+    assert hub.commits(space.id)[0].title == "A change"
+    assert [r.status for r in hub.requests_to("/commit/")] == [None]
+
+
+def test_a_request_that_is_lost_leaves_nothing(hub: LocalHub, space: Space, push: Push) -> None:
+    hub.script.faults.append(Fault("POST", "/commit/", drop="before"))
+    with pytest.raises(httpx2.RemoteProtocolError):
+        push({"a.txt": b"1"})
+    assert len(hub.commits(space.id)) == 1
+    assert push({"a.txt": b"1"}) == space.head
+
+
+def test_a_lost_answer_that_is_asked_for_again_is_a_conflict(
+    hub: LocalHub, space: Space, push: Push
+) -> None:
+    parent = space.head
+    hub.script.faults.append(Fault("POST", "/commit/", drop="after"))
+    with pytest.raises(httpx2.RemoteProtocolError):
+        push({"a.txt": b"1"}, parent=parent)
+    with pytest.raises(HfHubHTTPError) as refused:
+        push({"b.txt": b"1"}, parent=parent)
+    assert refused.value.response.status_code == 412
+
+
+def test_somebody_else_can_be_faster(hub: LocalHub, space: Space, push: Push) -> None:
+    meanwhile = Fault("POST", "/commit/", conflict=lambda: hub.commit(space.id, {"f.txt": b""}))
+    hub.script.faults.append(meanwhile)
+    with pytest.raises(HfHubHTTPError, match="The branch was updated"):
+        push({"a.txt": b"1"}, parent=space.head)
+    assert sorted(hub.files(space.id)) == ["README.md", "app.py", "f.txt"]
+
+
+def test_an_answer_can_be_late(hub: LocalHub, space: Space) -> None:
+    hub.script.faults.append(Fault("*", "/runtime", delay=0.2))
+    url = f"{hub.url}/api/spaces/{space.id}/runtime"
+    with pytest.raises(httpx2.ReadTimeout):
+        WEB.get(url, timeout=0.05)
+    assert WEB.get(url).status_code == 200
+
+
+@pytest.mark.usefixtures("space")
+def test_a_fault_can_be_told_by_the_query(hub: LocalHub) -> None:
+    hub.script.faults.append(Fault("GET", r"\?expand=sha$", times=99, status=500))
+    base = f"{hub.url}/api/spaces/julia/app"
+    assert WEB.get(f"{base}?expand=sha").status_code == 500
+    assert WEB.get(base).status_code == 200
+
+
+def test_the_first_of_several_faults_strikes(hub: LocalHub, api: HfApi, space: Space) -> None:
+    hub.script.faults += [Fault("GET", "/runtime", status=500), Fault("GET", "/", status=502)]
+    with pytest.raises(HfHubHTTPError) as refused:
+        api.get_space_runtime(space.id)
+    assert refused.value.response.status_code == 500
+    # the other one saw that request too, and was for one only
+    assert api.get_space_runtime(space.id).stage == "RUNNING"

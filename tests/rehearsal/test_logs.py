@@ -1,0 +1,172 @@
+"""The logs: replayed from their first line, followed, cut, and reset by a new build."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import httpx2
+import pytest
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
+from deployer.rehearsal import Build, Fault, LocalHub, Step
+from deployer.rehearsal.store import Space
+
+Push = Callable[..., str]
+STREAM = {"Authorization": "Bearer hf_write"}
+TALKING = Build(
+    steps=[
+        Step("BUILDING", log=["--> RUN pip install\n", "Collecting gradio\n"], polls=1),
+        Step("APP_STARTING", log=["Loading\n"], polls=1),
+        Step("RUNNING", log=["Ready\n"]),
+    ],
+    run_log=["Hello\n", "two\nlines\n"],
+)
+
+
+@pytest.fixture(name="talking")
+def _talking(hub: LocalHub, space: Space, push: Push) -> tuple[Space, str]:
+    """A Space that begins to build TALKING, and its commit."""
+    hub.script.builds = [TALKING]
+    return space, push({"a.txt": b"1"})
+
+
+def opened(hub: LocalHub, kind: str) -> Iterator[httpx2.Response]:
+    """A stream of a log, as a browser opens it."""
+    url = f"{hub.url}/api/spaces/julia/app/logs/{kind}"
+    with httpx2.stream("GET", url, headers=STREAM, timeout=5) as answer:
+        yield answer
+
+
+def test_a_build_log_names_its_commit_and_ends_with_the_build(
+    api: HfApi, talking: tuple[Space, str]
+) -> None:
+    space, oid = talking
+    api.get_space_runtime(space.id)
+    lines = list(api.fetch_space_logs(space.id, build=True))
+    assert lines[0].startswith("===== Build Queued at ")
+    assert lines[0].endswith(f" / Commit SHA: {oid[:7]} =====\n")
+    assert lines[1:] == ["--> RUN pip install\n", "Collecting gradio\n"]
+
+
+def test_a_build_log_is_followed_while_it_grows(api: HfApi, talking: tuple[Space, str]) -> None:
+    space, _ = talking
+    seen: list[str] = []
+    for line in api.fetch_space_logs(space.id, build=True, follow=True):
+        seen.append(line)
+        if line == "Collecting gradio\n":
+            # the build goes on once it was asked for, and its log ends
+            api.get_space_runtime(space.id)
+    assert seen[-1] == "Collecting gradio\n"
+
+
+def test_a_run_log_begins_with_the_start_of_the_app(
+    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+) -> None:
+    space, oid = talking
+    for _ in range(2):
+        api.get_space_runtime(space.id)
+    hub.wait_until(lambda: space.running == oid)
+    hub.script.builds = [Build(steps=[Step("BUILD_ERROR")])]
+    assert space.run_log.splitlines()[1:] == ["Hello", "two", "lines", "Loading", "Ready"]
+    assert space.run_log.startswith("===== Application Startup at ")
+    hub.commit(space.id, {"b.txt": b""})
+    assert list(api.fetch_space_logs(space.id))[1:3] == ["Hello\n", "two\n"]
+
+
+def test_a_new_build_begins_a_new_log(
+    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+) -> None:
+    space, _ = talking
+    hub.script.builds = [Build(steps=[Step("BUILDING", log=["again\n"]), Step("RUNNING")])]
+    oid = hub.commit(space.id, {"b.txt": b""})
+    lines = list(api.fetch_space_logs(space.id, build=True))
+    assert [oid[:7] in lines[0], lines[1:]] == [True, ["again\n"]]
+
+
+def test_a_follower_of_the_old_log_is_let_go_by_a_new_build(
+    hub: LocalHub, talking: tuple[Space, str]
+) -> None:
+    for answer in opened(hub, "build"):
+        lines = answer.iter_lines()
+        assert "Build Queued" in next(lines)
+        hub.commit(talking[0].id, {"b.txt": b""})
+        assert list(lines)[-2].startswith("data: {")
+
+
+def test_a_restart_does_not_tell_its_commit_and_a_factory_restart_does(
+    hub: LocalHub, api: HfApi, space: Space
+) -> None:
+    api.restart_space(space.id)
+    hub.wait_until(lambda: not space.machine.busy)
+    assert "Commit SHA" not in space.build_log
+    api.restart_space(space.id, factory_reboot=True)
+    hub.wait_until(lambda: not space.machine.busy)
+    assert f"Commit SHA: {space.head[:7]}" in space.build_log
+
+
+def test_there_is_no_log_before_the_first_build(hub: LocalHub, api: HfApi) -> None:
+    hub.add_space("julia/new", {"app.py": b""}, stage="NO_APP_FILE")
+    for build in (True, False):
+        with pytest.raises(HfHubHTTPError) as refused:
+            list(api.fetch_space_logs("julia/new", build=build))
+        assert refused.value.response.status_code == 404
+
+
+def test_logs_are_for_members_only(stranger: HfApi, space: Space) -> None:
+    with pytest.raises(HfHubHTTPError) as refused:
+        list(stranger.fetch_space_logs(space.id, build=True))
+    assert refused.value.response.status_code == 401
+
+
+def test_a_log_that_was_cut_is_replayed_from_its_first_line(
+    hub: LocalHub,
+    api: HfApi,
+    talking: tuple[Space, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    space, _ = talking
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    hub.script.faults.append(Fault("GET", "/logs/build", cut_after_events=2))
+    api.get_space_runtime(space.id)
+    lines = list(api.fetch_space_logs(space.id, build=True, follow=True))
+    assert lines[1:] == ["--> RUN pip install\n", "Collecting gradio\n"]
+    assert len(hub.requests_to("/logs/build")) == 2
+
+
+@pytest.mark.usefixtures("talking")
+def test_a_stream_is_dated_and_its_events_have_times(hub: LocalHub) -> None:
+    for answer in opened(hub, "build"):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "date" in answer.headers
+        assert '"timestamp": "20' in next(answer.iter_lines())
+
+
+@pytest.mark.usefixtures("talking")
+def test_silence_is_kept_alive(hub: LocalHub) -> None:
+    hub.script.keep_alive = 0.01
+    for answer in opened(hub, "build"):
+        assert next(line for line in answer.iter_lines() if line == "data:")
+
+
+def test_a_log_can_stay_open_after_its_build(
+    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+) -> None:
+    space, oid = talking
+    hub.script.close_logs = False
+    for _ in range(2):
+        api.get_space_runtime(space.id)
+    hub.wait_until(lambda: space.running == oid)
+    url = f"{hub.url}/api/spaces/{space.id}/logs/build"
+    with pytest.raises(httpx2.ReadTimeout):
+        httpx2.get(url, headers=STREAM, timeout=0.2)
+
+
+def test_stages_are_told_as_they_change(hub: LocalHub, space: Space) -> None:
+    hub.script.builds = [Build(steps=[Step("BUILDING", polls=1), Step("RUNNING")])]
+    with httpx2.stream("GET", f"{hub.url}/api/spaces/{space.id}/events") as answer:
+        lines = (line for line in answer.iter_lines() if line.startswith("data: {"))
+        assert '"stage": "RUNNING"' in next(lines)
+        threading.Thread(target=hub.commit, args=(space.id, {"a.txt": b""})).start()
+        assert '"stage": "RUNNING_BUILDING"' in next(lines)

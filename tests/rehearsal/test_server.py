@@ -1,0 +1,127 @@
+"""The Hub as a thing that is started and stopped."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+from huggingface_hub import HfApi
+
+from deployer.rehearsal import App, Build, LocalHub, Step
+
+WEB = httpx2.Client()
+
+
+def test_it_listens_on_the_loopback_interface_only(hub: LocalHub) -> None:
+    space = hub.add_space("julia/app", {"app.py": b""})
+    for url in (hub.url, space.url):
+        assert url.startswith("http://127.0.0.1:")
+        port = int(url.rpartition(":")[2])
+        with socket.socket() as other:
+            # another address of the same interface: nobody is there
+            assert other.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_it_stops_at_once_although_streams_and_requests_are_open() -> None:
+    hub = LocalHub().start()
+    app = App(hang=True)
+    space = hub.add_space("julia/app", {"app.py": b""}, app=app)
+    hub.script.builds = [Build(steps=[Step("BUILDING", seconds=60)])]
+    hub.commit(space.id, {"a": b""})
+    headers = {"Authorization": "Bearer hf_write"}
+    ended: list[type[BaseException] | None] = []
+
+    def follow(url: str) -> None:
+        try:
+            WEB.get(url, headers=headers, timeout=30)
+        except httpx2.HTTPError as error:
+            ended.append(type(error))
+
+    urls = [f"{hub.url}/api/spaces/{space.id}/logs/{kind}" for kind in ("build", "run")]
+    urls += [f"{hub.url}/api/spaces/{space.id}/events", space.url]
+    followers = [threading.Thread(target=follow, args=(url,)) for url in urls]
+    for follower in followers:
+        follower.start()
+    hub.wait_until(lambda: len(hub.requests) == 3 and hub.visits)
+    started = time.monotonic()
+    hub.stop()
+    assert time.monotonic() - started < 1
+    for follower in followers:
+        follower.join()
+    assert len(ended) == 4
+
+
+def test_nothing_of_it_answers_after_the_stop() -> None:
+    with LocalHub() as hub:
+        space = hub.add_space("julia/app", {"app.py": b""})
+    for url in (hub.url, space.url):
+        with pytest.raises(httpx2.ConnectError):
+            WEB.get(url)
+    assert not [t for t in threading.enumerate() if t.name == "local-hub"]
+
+
+def test_it_takes_the_port_that_it_is_given_and_comes_back_to_it() -> None:
+    with LocalHub() as first:
+        port = int(first.url.rpartition(":")[2])
+        WEB.get(first.url)
+        with pytest.raises(OSError):
+            LocalHub(port=port).start()
+    with LocalHub(port=port) as second:
+        assert second.url == first.url
+
+
+def test_two_of_them_know_nothing_of_each_other() -> None:
+    with LocalHub() as one, LocalHub() as two:
+        one.add_space("julia/app", {"app.py": b""})
+        assert (one.spaces(), two.spaces()) == (["julia/app"], [])
+
+
+def test_it_can_be_stopped_twice_and_before_it_was_started() -> None:
+    hub = LocalHub()
+    hub.stop()
+    with pytest.raises(RuntimeError):
+        _ = hub.url
+    hub.start()
+    hub.stop()
+    hub.stop()
+
+
+def test_what_a_killed_hub_leaves_behind_is_cleared_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = "import sys, time; sys.path.insert(0, sys.argv[1]); from deployer.rehearsal import *; "
+    hold += "hub = LocalHub().start(); print('up', flush=True); time.sleep(600)"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(Path(__file__).parents[2])],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"up\n"
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        (held,) = tmp_path.iterdir()
+        with LocalHub():
+            # it is in use
+            assert held in tmp_path.iterdir()
+        holder.kill()
+        holder.wait()
+    assert list(tmp_path.iterdir()) == [held]
+    with LocalHub():
+        assert held not in tmp_path.iterdir()
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_client_finds_no_programs_to_look_out_for(hub: LocalHub) -> None:
+    answer = WEB.get(f"{hub.url}/api/agent-harnesses")
+    assert answer.json() == {"standardEnvVars": [], "harnesses": {}}
+
+
+def test_what_is_no_route_is_not_found(hub: LocalHub, api: HfApi) -> None:
+    assert WEB.get(f"{hub.url}/api/models/julia/app").status_code == 404
+    assert not api.repo_exists("julia/app", repo_type="space")
