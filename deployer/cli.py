@@ -52,19 +52,21 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result: Any = cli.main(arguments, prog_name="hf-deploy", standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except DeployError as error:
-        from deployer.outcome import Trouble  # pylint: disable=import-outside-toplevel
-        from deployer.report import terminal  # pylint: disable=import-outside-toplevel
-
-        for line in terminal.trouble_lines(Trouble.of(error)):
-            click.echo(line, err=True)
-        return error.exit_code
+    except (click.ClickException, DeployError) as error:
+        return _refuse(error)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
+
+
+def _refuse(error: click.ClickException | DeployError) -> int:
+    """What went wrong before a command could begin."""
+    from deployer.commands.session import Session  # pylint: disable=import-outside-toplevel
+
+    session = Session.open()
+    if isinstance(error, DeployError):
+        return session.refuse(error)
+    return session.refuse_usage(error)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -5,6 +5,7 @@ All rules are gitignore patterns, read by pathspec: https://git-scm.com/docs/git
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ class Patterns:
         self._rules = tuple(rules)
         try:
             self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
-        except ValueError as error:
+        except (ValueError, re.error) as error:
             raise UsageProblem(
                 "A pattern can't be read.",
                 seen=f"{error} ({', '.join(sorted({rule.origin for rule in self._rules}))})",

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deployer.errors import UsageProblem
 from deployer.ignore import Patterns
 from deployer.release import Run
 from deployer.snapshot import Told
 from deployer.space import SpaceId, Visibility
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+
+
+def sound_endpoint(text: str) -> str:
+    """The address of a Hub, without a slash at its end. Raises UsageProblem."""
+    if re.fullmatch(
+        r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?(?:/[\w./-]*)?", text, re.ASCII
+    ):
+        return text.rstrip("/")
+    raise UsageProblem(
+        "That is not the address of a Hub.",
+        seen=repr(text),
+        do=f"Leave --endpoint and HF_ENDPOINT out for {DEFAULT_ENDPOINT}.",
+    )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
     The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
     """
-    session = Session.open(given["space"], as_json=as_json)
+    session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
     def body() -> Outcome:
         order, tell = options.order_of(given, session.context), session.console.tell
@@ -33,7 +33,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
         from deployer.flows.prepare import wrap
 
         parcel = wrap(order, tell)
-        client = session.connect(given["endpoint"], order.space)
+        client = session.connect(order.space)
         if dry_run:
             return flow.dry_run(client, order, parcel, tell)
         return flow.deploy(client, order, parcel, tell, lambda plan: _confirm(plan, yes, session))

@@ -14,7 +14,7 @@ from deployer.errors import UsageProblem
 if TYPE_CHECKING:
     from deployer.rehearsal import LocalHub
 
-LOCAL_TOKEN = "hf_write"
+LOCAL_TOKEN = "hf_rehearsal"  # the local Hub lets it do anything
 _LOOPBACK = "127.0.0.1"
 port_option = click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="0: a free one."
@@ -38,7 +38,7 @@ def open_local_hub(port: int) -> LocalHub:
             seen=f"there is no module {error.name}",
             do="pip install 'hf-deploy[rehearsal]'",
         ) from None
-    return LocalHub(real=True, cache=_cache(), port=port, python=Path(sys.executable))
+    return LocalHub(real=True, cache=_cache(), port=port, python=sys.executable)
 
 
 def start(hub: LocalHub, port: int) -> None:

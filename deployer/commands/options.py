@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,10 +13,9 @@ from deployer import config
 from deployer.errors import UsageProblem
 from deployer.github.context import Context
 from deployer.ignore import Patterns
-from deployer.order import Health, Order
+from deployer.order import DEFAULT_ENDPOINT, Health, Order
 from deployer.space import SpaceId, Visibility
 
-DEFAULT_ENDPOINT = "https://huggingface.co"
 _PREFIX = "HF_DEPLOY"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 # what is asked of a single call (--dry-run, --json, …) has no place in a file
@@ -176,10 +176,10 @@ def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
 
 def _health(given: Mapping[str, Any]) -> Health:
     path = given.get("health_path")
-    if path is not None and not path.startswith("/"):
+    if path is not None and not re.fullmatch(r"/[!-~]*", path):
         raise UsageProblem(
             "That is no path of the app.",
             seen=f"--health-path {path}",
-            do=f"Start it with a slash: --health-path /{path}",
+            do="Start it with a slash, and write blanks and accents as %20 and the like.",
         )
     return Health(path, given.get("health_timeout", Health.timeout))

@@ -25,7 +25,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     Each path comes with a sign: + to add, ~ to update, - to delete, = kept on the Space. A token
     that may read is enough; a public Space needs none.
     """
-    session = Session.open(given["space"], as_json=as_json)
+    session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
     if explain is not None:
         return _explain(options.order_of(given, session.context), explain)
     differs = False
@@ -43,7 +43,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         from deployer.flows.prepare import wrap
 
         parcel = wrap(order, tell)
-        return dry_run(session.connect(given["endpoint"], order.space), order, parcel, tell)
+        return dry_run(session.connect(order.space), order, parcel, tell)
 
     return session.run(body) or int(exit_code and differs)
 

@@ -31,9 +31,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
     Needs no account and no token.
     """
     given["space"] = space or _space_of(Path.cwd())
-    session = Session.open(given["space"], as_json=as_json)
-    hub = open_local_hub(port)
-    start(hub, port)
+    session = Session.open(space=given["space"], as_json=as_json)
 
     def body() -> Outcome:
         # pylint: disable=import-outside-toplevel
@@ -45,6 +43,8 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
         parcel = wrap(order, tell)
         return deploy(connect(hub.url, LOCAL_TOKEN), order, parcel, tell, lambda _: True)
 
+    hub = open_local_hub(port)
+    start(hub, port)
     try:
         exit_code = session.run(body)
         if exit_code == 0 and not once:

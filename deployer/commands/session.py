@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from deployer.commands.console import Console
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError
 from deployer.github import workflow
 from deployer.github.context import Context
+from deployer.order import DEFAULT_ENDPOINT, sound_endpoint
 from deployer.outcome import Outcome, Trouble
 from deployer.report import machine, markdown, terminal
 from deployer.space import SpaceId
@@ -26,26 +27,30 @@ if TYPE_CHECKING:
 class Session:
     """One call of a command: where its words and results go."""
 
-    space: str | None
-    as_json: bool
     context: Context | None
     console: Console
+    space: str | None = None
+    endpoint: str = DEFAULT_ENDPOINT
+    as_json: bool = False
 
     @classmethod
-    def open(cls, space: str | None, *, as_json: bool) -> Session:
-        """A session for the surroundings that this process is in."""
+    def open(cls, **known: Any) -> Session:
+        """A session for the surroundings that this process is in: a terminal, or a workflow."""
         context = Context.read(os.environ)
-        return cls(space, as_json, context, Console(in_workflow=context is not None))
+        session = cls(context, Console(in_workflow=context is not None), **known)
+        # read when huggingface_hub is imported, for its keyless exchange
+        os.environ["HF_ENDPOINT"] = session.endpoint
+        return session
 
     def run(self, body: Callable[[], Outcome]) -> int:
         """Run a command's body, report how it ended, and return the exit code."""
         try:
             outcome = body()
         except DeployError as error:
-            return self._failed(Trouble.of(error), error.exit_code)
+            return self.refuse(error)
         except Exception:  # pylint: disable=broad-exception-caught
             self.console.close()
-            click.echo(traceback.format_exc(), err=True)
+            self.console.say(map(terminal.printable, traceback.format_exc().splitlines()))
             bug = Trouble(
                 "This is a bug in hf-deploy.",
                 "the traceback above",
@@ -54,12 +59,27 @@ class Session:
             return self._failed(bug, BUG_EXIT_CODE)
         return self._ended(outcome)
 
-    def connect(self, endpoint: str, space: SpaceId) -> Client:
+    def refuse(self, error: DeployError) -> int:
+        """Report an expected error."""
+        return self._failed(Trouble.of(error), error.exit_code)
+
+    def refuse_usage(self, error: click.ClickException) -> int:
+        """Report a call that can't be read: in click's own words, or as the action's inputs."""
+        if self.context is None:
+            error.show()
+            return error.exit_code
+        trouble = Trouble(
+            "The inputs can't be read.",
+            error.format_message(),
+            "Mend that input (each is named like its option); the README lists them all.",
+        )
+        return self._failed(trouble, error.exit_code)
+
+    def connect(self, space: SpaceId) -> Client:
         """The connection to a Hub; its token is masked before anything more is printed."""
-        # read when huggingface_hub is imported, and by its keyless exchange
-        os.environ["HF_ENDPOINT"] = endpoint
         from deployer.world.hub import client  # pylint: disable=import-outside-toplevel
 
+        endpoint = sound_endpoint(self.endpoint)
         token = client.find_token(space)
         if token and self.context is not None:
             self.console.command(workflow.mask(token))

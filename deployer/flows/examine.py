@@ -26,7 +26,7 @@ def examine(
     token = client.token if private else None
     answered: probe.Visit | None = None
     for wait in clock.backing_off(longest=5.0):
-        seen = probe.visit(address, token)
+        seen = probe.visit(address, token, deadline.left)
         if seen.refused:
             return _not_checked(address, seen)
         if seen.status is not None:

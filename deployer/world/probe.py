@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-_ONE_VISIT = httpx2.Timeout(15.0, connect=5.0)
+_PATIENCE = 15.0  # seconds
+_SHORTEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,19 @@ class Visit:
         return f"HTTP {self.status}" if self.status is not None else str(self.failure)
 
 
-def visit(url: str, token: str | None) -> Visit:
-    """GET an address once. A redirect is an answer, and is not followed."""
+def visit(url: str, token: str | None, patience: float = _PATIENCE) -> Visit:
+    """GET an address once, for at most `patience` seconds a step. A redirect is not followed."""
     headers = {"user-agent": "hf-deploy"}
-    if token and _is_safe_for_tokens(url):
-        headers["authorization"] = f"Bearer {token}"
+    timeout = max(_SHORTEST, min(patience, _PATIENCE))
     try:
+        if token and _is_safe_for_tokens(url):
+            headers["authorization"] = f"Bearer {token}"
         with (
-            httpx2.Client(timeout=_ONE_VISIT, follow_redirects=False) as client,
+            httpx2.Client(timeout=timeout, follow_redirects=False) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             return Visit(response.status_code)
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
         return Visit(None, str(error) or type(error).__name__)
 
 

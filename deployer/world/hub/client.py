@@ -16,14 +16,21 @@ from huggingface_hub import HfApi, get_token, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError, OIDCError
 from huggingface_hub.utils import parse_ratelimit_headers
 
+from deployer.errors import NotAllowed
 from deployer.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub.refusals import keyless_refused, refused
+from deployer.world.hub.refusals import TOKENS_PAGE, keyless_refused, refused
 
 Answer = TypeVar("Answer")
 
 _WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)
 _PASSING = frozenset({408, 429, 500, 502, 503, 504})
+_PASSING_ERRORS = (
+    httpx2.TimeoutException,
+    httpx2.NetworkError,
+    httpx2.RemoteProtocolError,
+    ConnectionError,
+)
 _LONGEST_PAUSE = 300.0
 _KEYLESS = "hf_jwt_"
 # The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
@@ -85,7 +92,7 @@ def is_passing(error: Exception) -> bool:
     """Whether the same request may well succeed in a moment; also: it may have taken effect."""
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in _PASSING
-    return isinstance(error, (httpx2.TransportError, ConnectionError))
+    return isinstance(error, _PASSING_ERRORS)
 
 
 def _asked_pause(error: Exception) -> float | None:
@@ -115,15 +122,27 @@ def find_token(space: SpaceId) -> str | None:
     """
     given = os.environ.get("HF_TOKEN", "").strip()
     if given:
-        return given
+        return _sound(given)
     keyless = ("HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
     if any(os.environ.get(name) for name in keyless):
         os.environ["HF_OIDC_RESOURCE"] = f"spaces/{space}"
     set_client_factory(_bounded_client)
     try:
-        return get_token()
+        token = get_token()
+        return _sound(token) if token else None
     except (httpx2.HTTPError, OSError, OIDCError) as error:
         raise keyless_refused(error, space) from error
+
+
+def _sound(token: str) -> str:
+    # what is no header value would end up in an exception's text
+    if token.isascii() and token.isprintable() and " " not in token:
+        return token
+    raise NotAllowed(
+        "That is no token.",
+        seen="blanks, line breaks or letters that no token has (it is not shown)",
+        do=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
+    )
 
 
 def _bounded_client() -> httpx2.Client:

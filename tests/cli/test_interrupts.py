@@ -1,0 +1,168 @@
+"""Ctrl-C and a cancelled job: at any moment the Space is at a whole commit, and we say at which."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from tests.cli.conftest import KEYS
+from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+OLD = {**APP, "app.py": b"old"}
+
+
+class Gate:
+    """A request that waits at a gate: the test knows that it came, and lets it through."""
+
+    def __init__(self, hub: LocalHub, method: str, path: str, after: int = 0) -> None:
+        self._here, self._open = threading.Event(), threading.Event()
+        fault = Fault(method, path, after=after, times=1, conflict=self._wait)
+        hub.script.faults = [*hub.script.faults, fault]
+
+    def _wait(self) -> None:
+        self._here.set()
+        self._open.wait(30)
+
+    def reached(self, job: Job) -> None:
+        """Wait until the request is here."""
+        if not self._here.wait(20):
+            job.process.kill()
+            pytest.fail(f"the request never came: {job.ended()}")
+
+    def open(self) -> None:
+        """Let it through."""
+        self._open.set()
+
+
+@pytest.fixture(name="gates")
+def _gates() -> Iterator[list[Gate]]:
+    """The gates of a test, all opened at its end, so that the Hub can stop."""
+    made: list[Gate] = []
+    yield made
+    for gate in made:
+        gate.open()
+
+
+def _interrupted(ran: Ran) -> str:
+    assert ran.code == 130
+    assert "Traceback" not in ran.err
+    return ran.trouble["seen"]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_before_anything_was_sent(
+    cli: Cli, hub: LocalHub, gates: list[Gate], number: signal.Signals
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    gates.append(gate := Gate(hub, "GET", "/tree/"))
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    seen = _interrupted(job.interrupt(number))
+    assert head in seen and "sent" in seen
+    assert hub.space(SPACE).head == head
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_while_the_build_is_watched(cli: Cli, hub: LocalHub, number: signal.Signals) -> None:
+    hub.add_space(SPACE, OLD)
+    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=60),))]
+    job = cli.start("deploy", SPACE)
+    hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0)
+    seen = _interrupted(job.interrupt(number))
+    assert hub.space(SPACE).head in seen and "our commit" in seen
+    assert len(hub.commits(SPACE)) == 2
+
+
+def test_while_the_app_is_probed(cli: Cli, hub: LocalHub) -> None:
+
+    hub.script.builds = [Build(app=App(hang=True))]
+    job = cli.start("deploy", SPACE)
+    hub.wait_until(lambda: hub.requests_to("/host"))
+    assert hub.space(SPACE).head in _interrupted(job.interrupt())
+
+
+def test_before_a_new_space_was_made(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+    gates.append(gate := Gate(hub, "GET", r"/api/spaces/julia/demo\?"))
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    assert "does not exist" in _interrupted(job.interrupt())
+    assert not hub.spaces()
+
+
+def test_while_the_commit_is_under_way_nobody_says_that_nothing_was_sent(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    gates.append(gate := Gate(hub, "POST", "/commit/"))
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    seen = _interrupted(job.interrupt())
+    assert head in seen
+    assert "nothing of ours was sent" not in seen
+    gate.open()
+    hub.wait_until(lambda: hub.space(SPACE).head != head)
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
+
+
+def test_while_a_large_file_is_uploaded(
+    cli: Cli, hub: LocalHub, repo: Repo, gates: list[Gate]
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    repo.commit({"model.bin": bytes(range(256)) * 99})
+    gates.append(gate := Gate(hub, "PUT", "/_lfs/"))
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    job.process.send_signal(signal.SIGTERM)
+    # a cancelled job is killed 7.5 seconds after the first signal
+    assert head in _interrupted(job.ended(timeout=7))
+    assert hub.space(SPACE).head == head
+
+
+def test_with_json_it_is_one_object(cli: Cli, hub: LocalHub) -> None:
+    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=60),))]
+    job = cli.start("deploy", SPACE, "--json")
+    hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0)
+    ran = job.interrupt()
+    assert (ran.code, list(ran.json), ran.json["exit_code"]) == (130, KEYS, 130)
+    assert hub.space(SPACE).head in ran.json["error"]["seen"]
+
+
+def test_a_plan_ends_with_one_object_too(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+    hub.add_space(SPACE, OLD)
+    gates.append(gate := Gate(hub, "GET", "/tree/"))
+    job = cli.start("plan", SPACE, "--json")
+    gate.reached(job)
+    ran = job.interrupt()
+    assert ran.code == 130 and "Traceback" not in ran.err
+    assert (list(ran.json), ran.json["exit_code"]) == (KEYS, 130)
+
+
+def test_a_second_signal_does_not_end_in_a_traceback(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    hub.add_space(SPACE, OLD)
+    gates += [gate := Gate(hub, "GET", "/tree/"), asked := Gate(hub, "GET", r"\?expand", after=1)]
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    job.process.send_signal(signal.SIGINT)
+    asked.reached(job)
+    ran = job.interrupt()
+    assert ran.code == 130 and "Traceback" not in ran.err
+
+
+def test_a_hub_that_does_not_answer_does_not_hold_an_interrupt_up(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, OLD)
+    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=60),))]
+    job = cli.start("deploy", SPACE)
+    hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0)
+    hub.script.faults = [Fault("*", ".*", times=999, status=503)]
+    job.process.send_signal(signal.SIGTERM)
+    ran = job.ended(timeout=7.5)
+    assert ran.code == 130
+    assert re.search(r"^seen\b", ran.err, re.MULTILINE)

@@ -1,0 +1,134 @@
+"""--json: always one object on stdout, with the same keys, and everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from tests.cli.conftest import ESCAPE, KEYS
+from tests.conftest import APP, SPACE, Cli, Ran, Repo
+
+
+def _checked(ran: Ran) -> Ran:
+    assert ran.out.count("\n") == 1 and ran.out.endswith("\n")
+    assert list(ran.json) == KEYS
+    assert ran.json["exit_code"] == ran.code
+    assert "Traceback" not in ran.err
+    return ran
+
+
+def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    hub.add_space(SPACE, {"README.md": APP["README.md"], "app.py": b"old", "gone.txt": b"x"})
+    before = hub.space(SPACE).head
+    repo.commit({"new.txt": b"n"})
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    told = dict(ran.json)
+    assert told.pop("seconds") > 0
+    assert told == {
+        "verdict": "live",
+        "exit_code": 0,
+        "space": SPACE,
+        "commit": hub.space(SPACE).head,
+        "previous_commit": before,
+        "changed": True,
+        "plan": {
+            "added": ["new.txt"],
+            "updated": ["app.py"],
+            "deleted": ["gone.txt"],
+            "unchanged": 1,
+        },
+        "space_url": f"{hub.url}/spaces/{SPACE}",
+        "app_url": hub.space(SPACE).url,
+        "error": None,
+    }
+    assert ran.err
+
+
+def test_a_deploy_of_nothing_new(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP)
+    told = _checked(cli("deploy", SPACE, "--json")).json
+    assert (told["verdict"], told["changed"]) == ("unchanged", False)
+    assert told["commit"] == told["previous_commit"] == hub.space(SPACE).head
+
+
+def test_a_plan(cli: Cli, hub: LocalHub) -> None:
+    told = _checked(cli("plan", SPACE, "--json")).json
+    assert (told["verdict"], told["commit"], told["changed"]) == ("planned", None, False)
+    assert told["plan"]["added"] == sorted(APP)
+    assert not hub.spaces()
+
+
+def test_a_dry_run(cli: Cli, hub: LocalHub) -> None:
+    told = _checked(cli("deploy", SPACE, "--dry-run", "--json")).json
+    assert (told["verdict"], told["exit_code"]) == ("planned", 0)
+    assert not hub.spaces()
+
+
+def test_no_wait(cli: Cli) -> None:
+    told = _checked(cli("deploy", SPACE, "--no-wait", "--json")).json
+    assert (told["verdict"], told["exit_code"], told["changed"]) == ("committed", 0, True)
+
+
+@pytest.mark.parametrize(
+    ("build", "verdict", "code"),
+    [
+        (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), "build-failed", 7),
+        (Build(steps=(Step("BUILDING", polls=1), Step("RUNTIME_ERROR"))), "crashed", 9),
+        (Build(steps=(Step("BUILDING", polls=1), Step("CONFIG_ERROR"))), "misconfigured", 3),
+        (Build(app=App(status=500)), "unhealthy", 9),
+        (Build(steps=(Step("BUILDING", seconds=60),)), "timed-out", 10),
+    ],
+)
+def test_a_deploy_that_ends_badly(
+    cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int
+) -> None:
+    hub.script.builds = [build]
+    ran = _checked(cli("deploy", SPACE, "--json", "--timeout", "1s", "--health-timeout", "1s"))
+    assert (ran.json["verdict"], ran.code, ran.json["changed"]) == (verdict, code, True)
+    assert set(ran.json["error"]) == {"what", "seen", "do"}
+    assert all(ran.json["error"].values())
+    assert [ran.trouble["error"], ran.trouble["do"]] == [
+        ran.json["error"]["what"],
+        ran.json["error"]["do"],
+    ]
+
+
+def test_an_error_before_anything_is_known(cli: Cli, repo: Repo) -> None:
+    repo.commit({"README.md": b"# no card\n"})
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    told = dict(ran.json)
+    assert set(told.pop("error")) == {"what", "seen", "do"}
+    assert told == dict.fromkeys(KEYS[:-1]) | {"exit_code": 3, "space": SPACE, "changed": False}
+
+
+def test_a_usage_error_stays_text(cli: Cli) -> None:
+    ran = cli("deploy", SPACE, "--json", "--no-such-option")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--no-such-option" in ran.err
+
+
+def test_a_bug_is_told_as_one_too(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP)
+    hub.script.faults = [Fault("GET", "/tree/", 9, status=200, body='[{"type": "file"}]')]
+    ran = cli("deploy", SPACE, "--json")
+    assert (ran.code, list(ran.json)) == (70, KEYS)
+    assert "Traceback" in ran.err and "issues" in ran.json["error"]["do"]
+
+
+def test_names_that_are_no_ascii_survive(cli: Cli, repo: Repo) -> None:
+    names = sorted(["ü.txt", "new\nline", 'qu"ote', "\u202egnp.exe", "🚀"])
+    repo.commit({name: b"x" for name in names})
+    assert set(names) < set(_checked(cli("plan", SPACE, "--json")).json["plan"]["added"])
+
+
+def test_names_survive_a_machine_without_a_locale(cli: Cli, repo: Repo) -> None:
+    repo.commit({"ü.txt": b"x"})
+    ran = cli("plan", SPACE, "--json", LANG="C", LC_ALL="C")
+    assert "ü.txt" in json.loads(ran.out)["plan"]["added"]
+
+
+def test_neither_colour_nor_bars_where_nobody_looks(cli: Cli) -> None:
+    ran = cli("deploy", SPACE)
+    assert ESCAPE not in ran.out + ran.err and "\r" not in ran.out + ran.err

@@ -1,0 +1,275 @@
+"""Inside GitHub Actions: outputs, the summary, annotations, masks, and the keyless way."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deployer.rehearsal import Build, Fault, LocalHub, Step, mark
+from deployer.release import trailers
+from tests.cli.conftest import ESCAPE, Runner, commands
+from tests.conftest import APP, SPACE, Cli, Repo
+
+NAMES = {"verdict", "changed", "commit", "previous-commit", "space-url", "app-url"}
+
+
+def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    head = hub.add_space(SPACE, {**APP, "app.py": b"old"}).head
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 0
+    assert runner.outputs == {
+        "verdict": "live",
+        "changed": "true",
+        "commit": hub.space(SPACE).head,
+        "previous-commit": head,
+        "space-url": f"{hub.url}/spaces/{SPACE}",
+        "app-url": hub.space(SPACE).url,
+    }
+    assert "error" not in commands(ran.out + ran.err)
+
+
+def test_a_deploy_of_nothing_new_says_so(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, APP)
+    cli("deploy", SPACE, **runner.environment)
+    assert (runner.outputs["verdict"], runner.outputs["changed"]) == ("unchanged", "false")
+
+
+def test_the_release_tells_of_the_run(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    cli("deploy", SPACE, **runner.environment)
+    made = hub.commits(SPACE)[0]
+    said = trailers(made.message)
+    assert made.title.startswith("Deploy julia/project@")
+    assert (said["Run"], said["Attempt"], said["Actor"]) == ("4711", "2", "julia")
+    assert said["Ref"] == "refs/heads/main"
+
+
+def test_a_public_repository_gets_a_public_space(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    event = runner.folder / "event.json"
+    for number, (repository, visibility) in enumerate(
+        [({"private": False, "visibility": "public"}, "public"),
+         ({"private": True, "visibility": "private"}, "private"),
+         ({"private": False, "visibility": "internal"}, "private"),
+         ({}, "private")]
+    ):  # fmt: skip
+        event.write_text(json.dumps({"repository": repository}))
+        name = f"julia/demo{number}"
+        cli("deploy", name, "--no-wait", **runner.environment, GITHUB_EVENT_PATH=str(event))
+        assert hub.space(name).visibility == visibility
+
+
+def test_the_summary_holds_verdict_links_and_plan(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "gone.txt": b"x", "app.py": b"old"})
+    repo.commit({"new.txt": b"n"})
+    cli("deploy", SPACE, **runner.environment)
+    summary = runner.summary
+    for part in ("live", hub.space(SPACE).url, f"{hub.url}/spaces/{SPACE}", hub.space(SPACE).head):
+        assert part in summary
+    for path in ("new.txt", "gone.txt", "app.py"):
+        assert path in summary
+    assert "| added | updated | deleted |" in summary
+
+
+def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    log = ("--> RUN pip install\n", "ERROR: no matching distribution\n")
+    hub.script.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 7
+    told = commands(ran.out + ran.err)
+    assert told.count("error") == 1
+    (line,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    assert "title=hf-deploy" in line and "no matching distribution" in line
+    assert told.count("group") == told.count("endgroup")
+    assert told.index("endgroup") < told.index("error")
+    assert "no matching distribution" in runner.summary and "❌" in runner.summary
+    assert runner.outputs["verdict"] == "build-failed"
+
+
+def test_a_deploy_that_never_began_has_its_annotation_summary_and_outputs(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    repo.commit({"README.md": b"# no card\n"})
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 3
+    assert commands(ran.out + ran.err).count("error") == 1
+    assert "❌" in runner.summary and "--card" in runner.summary.replace("\\", "")
+    assert runner.outputs["changed"] == "false"
+    assert not hub.requests
+
+
+def test_every_output_is_there_also_when_nothing_was_deployed(
+    cli: Cli, repo: Repo, runner: Runner
+) -> None:
+    repo.commit({"README.md": b"# no card\n"})
+    cli("deploy", SPACE, **runner.environment)
+    assert set(runner.outputs) == NAMES
+
+
+def test_a_config_file_that_is_wrong_is_annotated_too(cli: Cli, repo: Repo, runner: Runner) -> None:
+    repo.write({"hf-deploy.toml": b"nonsense = 1\n"})
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 2
+    assert commands(ran.out + ran.err).count("error") == 1
+
+
+def test_the_token_is_masked_before_the_hub_is_asked_and_shown_nowhere_else(
+    cli: Cli, runner: Runner
+) -> None:
+    ran = cli("deploy", SPACE, **runner.environment)
+    lines = [line for line in (ran.out + ran.err).splitlines() if "hf_write" in line]
+    assert lines == ["::add-mask::hf_write"]
+    before = ran.err.split("::add-mask::hf_write")[0]
+    assert "plan " not in before and "commit " not in before
+    assert "hf_write" not in runner.summary + str(runner.outputs)
+
+
+def test_log_lines_can_not_command_the_runner(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    log = (
+        "::error::gotcha\n",
+        "  ::add-mask::a\n",
+        "::stop-commands::x\n",
+        "##[error]gotcha\n",
+        "pad ##[group]gotcha\n",
+        "\r::set-output name=commit::forged\n",
+        "\x1b[2K::warning::gotcha\n",
+        "::endgroup::\n",
+        "##\u200b[error]gotcha\n",
+        "##\x1b[0m[error]gotcha\n",
+    )
+    hub.script.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert set(commands(ran.out + ran.err)) == {"add-mask", "group", "endgroup", "error"}
+    assert commands(ran.out + ran.err).count("error") == 1
+    assert commands(ran.out + ran.err).count("add-mask") == 1
+    assert ESCAPE not in ran.out + ran.err
+
+
+def test_file_names_can_not_command_the_runner_nor_break_the_summary(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "theirs|</code>": b"x"})
+    names = [
+        "::error::gotcha",
+        "##[error]gotcha",
+        "a\n::warning::gotcha",
+        "<img src=x onerror=alert(1)>.txt",
+        "a|b|c`d``e.txt",
+        "%0A::error::gotcha",
+        "\x1b[31mred.sh",
+    ]
+    for name in names:
+        place = repo.root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"x")
+        place.chmod(0o755)
+    repo.commit()
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 0
+    assert "error" not in commands(ran.out + ran.err)
+    assert ESCAPE not in ran.out + ran.err + runner.summary
+    assert "<img" not in runner.summary
+    rows = [line for line in runner.summary.splitlines() if line.startswith("| added")]
+    assert {row.count("|") for row in rows[1:]} == {3}
+
+
+def test_what_the_hub_says_can_not_command_the_runner(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    body = json.dumps({"error": "no\n::error::gotcha\r\n##[error]gotcha"})
+    hub.script.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 5
+    assert commands(ran.out + ran.err).count("error") == 1
+
+
+def test_an_address_from_the_hub_forges_no_output_and_no_summary(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    address = f"{hub.url}\nverdict<<x\nforged\nx\n| <script>"
+    hub.script.faults = [Fault("GET", "/host", 9, status=200, body=json.dumps({"host": address}))]
+    cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment)
+    assert runner.outputs["verdict"] == "live"
+    assert set(runner.outputs) == NAMES
+    assert "<script>" not in runner.summary
+
+
+def test_with_json_the_commands_stay_off_stdout(cli: Cli, runner: Runner) -> None:
+    ran = cli("deploy", SPACE, "--json", **runner.environment)
+    assert ran.json["verdict"] == "live"
+
+
+def test_a_missing_folder_for_the_outputs_is_told_and_not_a_bug(cli: Cli, runner: Runner) -> None:
+    environment = runner.environment | {"GITHUB_OUTPUT": "", "GITHUB_STEP_SUMMARY": ""}
+    assert cli("deploy", SPACE, **environment).code == 0
+
+
+def _keyless(hub: LocalHub, runner: Runner) -> dict[str, str]:
+    return {
+        **runner.environment,
+        "HF_TOKEN": "",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+    }
+
+
+def test_without_a_token_the_job_s_identity_is_exchanged_for_one(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    ran = cli("deploy", SPACE, **_keyless(hub, runner))
+    assert ran.code == 0, ran.err
+    (exchange,) = hub.requests_to("/oauth/token", "POST")
+    assert json.loads(exchange.body)["resource"] == f"spaces/{SPACE}"
+    assert hub.commits(SPACE)[0].author == "[OIDC]"
+    masked = [line for line in ran.err.splitlines() if line.startswith("::add-mask::")]
+    assert len(masked) == 1
+    assert mark(masked[0].removeprefix("::add-mask::")) in {r.token for r in hub.requests}
+    assert hub.script.github_token not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("where", ["--endpoint", "HF_DEPLOY_ENDPOINT"])
+def test_the_exchange_is_made_with_the_hub_that_was_named(
+    cli: Cli, hub: LocalHub, runner: Runner, where: str
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    environment = _keyless(hub, runner) | {"HF_ENDPOINT": "http://127.0.0.1:1"}
+    arguments = ["--endpoint", hub.url] if where == "--endpoint" else []
+    if not arguments:
+        environment[where] = hub.url
+    ran = cli("deploy", SPACE, *arguments, **environment)
+    assert ran.code == 0, ran.err
+
+
+def test_a_given_token_beats_the_job_s_identity(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    environment = _keyless(hub, runner) | {"HF_TOKEN": "hf_write"}
+    assert cli("deploy", SPACE, **environment).code == 0
+    assert not hub.requests_to("oidc|oauth")
+
+
+def test_a_space_that_does_not_trust_this_workflow_says_what_to_set_up(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.script.trusted = set()
+    ran = cli("deploy", SPACE, **_keyless(hub, runner))
+    assert ran.code == 5
+    assert "Trusted Publisher" in ran.trouble["do"]
+
+
+def test_a_job_without_the_permission_says_which(cli: Cli, runner: Runner) -> None:
+    ran = cli("deploy", SPACE, **(runner.environment | {"HF_TOKEN": ""}))
+    assert ran.code == 5
+    assert "id-token: write" in ran.trouble["do"]
+
+
+def test_a_keyless_deploy_to_a_space_that_is_not_there_says_to_make_it_first(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.script.trusted = {SPACE}
+    ran = cli("deploy", SPACE, **_keyless(hub, runner))
+    assert ran.code == 5
+    assert not hub.spaces()

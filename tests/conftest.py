@@ -1,0 +1,242 @@
+"""What tests share: a git repository, a Hub on this machine, and the real command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# huggingface_hub reads these when it is imported
+os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+# pylint: disable=wrong-import-position
+from deployer.rehearsal import LocalHub, Script
+
+# pylint: enable=wrong-import-position
+
+ROOT = Path(__file__).parents[1]
+SPACE = "julia/demo"
+CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"
+APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It runs.')\n"}
+_LONGEST_TEST = 30.0
+_FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "HF_", "HUGGING_FACE_", "XDG_")
+_GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Julia",
+    "GIT_AUTHOR_EMAIL": "julia@example.com",
+    "GIT_COMMITTER_NAME": "Julia",
+    "GIT_COMMITTER_EMAIL": "julia@example.com",
+}
+_HF = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks that these tests bring."""
+    config.addinivalue_line("markers", "slow: takes more than five seconds")
+
+
+@pytest.fixture(autouse=True)
+def _clean_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own git, Hub or workflow reaches a test."""
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+        monkeypatch.delenv(name)
+    for name, value in (_GIT | _HF).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def _ends_in_time() -> Iterator[None]:
+    """A test that hangs fails, and the others go on."""
+
+    def too_late(*_: object) -> None:
+        pytest.fail(f"the test did not end in {_LONGEST_TEST:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST_TEST, 1.0)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A real git repository in a temporary folder."""
+
+    root: Path
+
+    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
+        """What git says; an error where it refuses."""
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.root,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        assert done.returncode == 0, f"git {arguments}: {done.stderr.decode(errors='replace')}"
+        return done.stdout
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Put files into the working tree."""
+        for path, data in files.items():
+            place = self.root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+
+    def link(self, path: str, target: str | Path) -> None:
+        """Put a symbolic link into the working tree."""
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(target)
+
+    def commit(self, files: Mapping[str, bytes] | None = None) -> str:
+        """Write files, commit the whole working tree, and give the commit's id."""
+        self.write(files or {})
+        self.git("add", "--all", "--force", ".")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "A change")
+        return self.git("rev-parse", "HEAD").decode().strip()
+
+    def tracked(self) -> dict[str, bytes]:
+        """What `git ls-files` lists, as it lies in the working tree."""
+        names = self.git("ls-files", "-z").split(b"\0")[:-1]
+        return {os.fsdecode(name): (self.root / os.fsdecode(name)).read_bytes() for name in names}
+
+
+@pytest.fixture(name="new_repo")
+def _new_repo(tmp_path: Path) -> Callable[..., Repo]:
+    """Make a repository with these files committed."""
+
+    def make(files: Mapping[str, bytes] | None = None, name: str = "source") -> Repo:
+        made = Repo(tmp_path / name)
+        made.root.mkdir(parents=True)
+        made.git("init", "--quiet", "--initial-branch", "main")
+        if files is not None:
+            made.commit(files)
+        return made
+
+    return make
+
+
+@pytest.fixture(name="repo")
+def _repo(new_repo: Callable[..., Repo]) -> Repo:
+    """A repository with a small Gradio app."""
+    return new_repo(APP)
+
+
+@pytest.fixture(name="hub")
+def _hub() -> Iterator[LocalHub]:
+    """A Hub that does what its script says."""
+    with LocalHub(script=Script()) as started:
+        yield started
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object on stdout."""
+        answer = json.loads(self.out)
+        assert isinstance(answer, dict)
+        return answer
+
+    @property
+    def trouble(self) -> dict[str, str]:
+        """The three lines of an error, by their labels; each must be there once."""
+        lines = [line.split(" ", 1) for line in self.err.splitlines()]
+        told = [(line[0], line[1].strip()) for line in lines if line[0] in ("error", "seen", "do")]
+        assert [label for label, _ in told] == ["error", "seen", "do"], self.err
+        return dict(told)
+
+
+@dataclass
+class Cli:
+    """The command line as a process of its own, with nothing of our surroundings."""
+
+    home: Path
+    here: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *arguments: str, here: Path | None = None, **more: str) -> Job:
+        """Start a command."""
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+            "HOME": str(self.home),
+            "HF_HOME": str(self.home / "hf"),
+            **_GIT,
+            **_HF,
+            **self.environment,
+            **more,
+        }
+        return Job(
+            subprocess.Popen(  # pylint: disable=consider-using-with
+                [sys.executable, "-m", "deployer", *arguments],
+                cwd=here or self.here,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        )
+
+    def __call__(self, *arguments: str, here: Path | None = None, **more: str) -> Ran:
+        """Run a command to its end."""
+        return self.start(*arguments, here=here, **more).ended()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A command that is running."""
+
+    process: subprocess.Popen[bytes]
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> Ran:
+        """Send a signal, and wait for the end."""
+        self.process.send_signal(number)
+        return self.ended()
+
+    def ended(self, timeout: float = 60) -> Ran:
+        """Wait for the end."""
+        try:
+            out, err = self.process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        return Ran(self.process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture(name="cli")
+def _cli(tmp_path: Path, hub: LocalHub, repo: Repo) -> Cli:
+    """The command line, standing in the repository, speaking to the local Hub."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"})
+
+
+def commits_sent(at: LocalHub) -> int:
+    """How many commits a Hub was sent."""
+    return len(at.requests_to(r"/commit/", "POST"))
+
+
+def changes_asked(at: LocalHub) -> Sequence[str]:
+    """The requests to a Hub that would change something."""
+    return [f"{r.method} {r.path}" for r in at.requests if r.method not in ("GET", "HEAD")]

@@ -1,0 +1,210 @@
+"""Symbolic links: what each kind ships, or why it can't."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deployer.errors import InvalidSource
+from tests.conftest import APP, Repo
+from tests.flows.conftest import shipped, snapshot_of
+
+
+def _refusal(repo: Repo) -> str:
+    with pytest.raises(InvalidSource, match="symbolic link") as raised:
+        snapshot_of(repo.root)
+    return raised.value.seen
+
+
+def test_a_link_to_a_file_ships_the_file_s_bytes(repo: Repo) -> None:
+    repo.link("z-link.py", "app.py")
+    repo.link("a-link.py", "app.py")
+    repo.link("deep/er/link.py", "../../app.py")
+    repo.commit()
+    added = dict.fromkeys(("z-link.py", "a-link.py", "deep/er/link.py"), APP["app.py"])
+    assert shipped(snapshot_of(repo.root)) == APP | added
+
+
+def test_a_link_to_a_changed_file_ships_what_lies_there_now(repo: Repo) -> None:
+    repo.link("link.py", "app.py")
+    repo.commit()
+    repo.write({"app.py": b"changed\n"})
+    assert shipped(snapshot_of(repo.root))["link.py"] == b"changed\n"
+
+
+def test_a_link_to_a_link_ships_what_is_at_its_end(repo: Repo) -> None:
+    repo.link("one", "two")
+    repo.link("two", "three")
+    repo.link("three", "app.py")
+    repo.commit()
+    added = dict.fromkeys(("one", "two", "three"), APP["app.py"])
+    assert shipped(snapshot_of(repo.root)) == APP | added
+
+
+def test_a_link_to_a_folder_ships_all_its_files(repo: Repo) -> None:
+    repo.link("copy", "lib")
+    repo.commit({"lib/a.txt": b"a", "lib/deep/b.txt": b"b", "library/c.txt": b"c"})
+    files = shipped(snapshot_of(repo.root))
+    assert {path for path in files if path.startswith("copy")} == {"copy/a.txt", "copy/deep/b.txt"}
+    assert files["copy/deep/b.txt"] == b"b"
+
+
+def test_untracked_files_in_a_linked_folder_stay_at_home(repo: Repo) -> None:
+    repo.link("copy", "lib")
+    repo.commit({"lib/a.txt": b"a"})
+    repo.write({"lib/.env": b"SECRET=1"})
+    assert b"SECRET=1" not in shipped(snapshot_of(repo.root)).values()
+
+
+def test_links_inside_a_linked_folder_ship_too(repo: Repo) -> None:
+    repo.link("copy", "lib")
+    repo.link("lib/inner.txt", "a.txt")
+    repo.link("lib/outer.py", "../app.py")
+    repo.commit({"lib/a.txt": b"a"})
+    files = shipped(snapshot_of(repo.root))
+    assert {path: data for path, data in files.items() if path.startswith("copy/")} == {
+        "copy/a.txt": b"a",
+        "copy/inner.txt": b"a",
+        "copy/outer.py": APP["app.py"],
+    }
+
+
+def test_rules_are_asked_for_the_link_s_own_path(repo: Repo) -> None:
+    repo.link("shown.txt", "hidden/a.txt")
+    repo.link("dropped.txt", "app.py")
+    repo.commit({"hidden/a.txt": b"a", ".hfignore": b"hidden/\ndropped.txt\n"})
+    assert shipped(snapshot_of(repo.root)) == APP | {"shown.txt": b"a"}
+
+
+def test_a_link_from_the_deployed_folder_to_the_rest_of_the_repository_ships(repo: Repo) -> None:
+    repo.link("apps/web/shared", "../../shared")
+    repo.link("apps/web/LICENSE", "../../LICENSE")
+    repo.commit({"apps/web/app.py": b"web", "shared/x.py": b"x", "LICENSE": b"MIT"})
+    assert shipped(snapshot_of(repo.root, "apps/web")) == {
+        "app.py": b"web",
+        "shared/x.py": b"x",
+        "LICENSE": b"MIT",
+    }
+
+
+def test_a_link_that_leads_outside_is_an_error_that_names_it(repo: Repo, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_bytes(b"secret")
+    repo.link("out.txt", "../secret.txt")
+    repo.commit()
+    assert "out.txt" in _refusal(repo)
+
+
+def test_a_link_by_an_absolute_path_that_leads_outside_is_an_error(
+    repo: Repo, tmp_path: Path
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/key").write_bytes(b"secret")
+    repo.link("out", tmp_path / "secrets")
+    repo.commit()
+    assert "out leads outside" in _refusal(repo)
+
+
+def test_a_link_into_the_git_folder_is_an_error(repo: Repo) -> None:
+    repo.link("config.txt", ".git/config")
+    repo.commit()
+    assert "config.txt" in _refusal(repo)
+
+
+def test_a_dangling_link_is_an_error_that_names_it(repo: Repo) -> None:
+    repo.link("gone.txt", "nowhere.txt")
+    repo.commit()
+    assert "gone.txt leads nowhere" in _refusal(repo)
+
+
+def test_a_link_to_an_untracked_file_is_an_error_that_names_it(repo: Repo) -> None:
+    repo.link("settings", ".env")
+    repo.commit()
+    repo.write({".env": b"SECRET=1"})
+    assert "settings leads to a file that git does not track" in _refusal(repo)
+
+
+def test_a_link_to_a_folder_without_tracked_files_is_an_error(repo: Repo) -> None:
+    repo.link("data", "private")
+    repo.commit()
+    repo.write({"private/.env": b"SECRET=1"})
+    assert "data" in _refusal(repo)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"loop": "loop"},
+        {"one": "two", "two": "one"},
+        {"dir/up": ".."},
+        {"dir/self": "."},
+        {"top": "."},
+        {"a/b": "../b", "b/a": "../a"},
+    ],
+)
+def test_a_link_that_goes_in_circles_is_an_error(repo: Repo, links: dict[str, str]) -> None:
+    for path, target in links.items():
+        repo.link(path, target)
+    repo.commit({"dir/x.txt": b"x", "a/x.txt": b"x", "b/x.txt": b"x"})
+    _refusal(repo)
+
+
+def test_a_bad_link_that_a_rule_leaves_out_does_not_matter(repo: Repo) -> None:
+    repo.link("out", "/")
+    repo.link("gone", "nowhere")
+    repo.commit({".hfignore": b"out\ngone\n"})
+    assert shipped(snapshot_of(repo.root)) == APP
+
+
+def test_a_link_that_was_replaced_by_a_file_ships_the_file(repo: Repo) -> None:
+    repo.link("thing.py", "app.py")
+    repo.commit()
+    (repo.root / "thing.py").unlink()
+    repo.write({"thing.py": b"its own\n"})
+    assert shipped(snapshot_of(repo.root))["thing.py"] == b"its own\n"
+
+
+def test_a_file_that_was_replaced_by_a_link_to_an_untracked_one_is_an_error(repo: Repo) -> None:
+    repo.commit({"thing.txt": b"a file"})
+    (repo.root / "thing.txt").unlink()
+    repo.link("thing.txt", ".env")
+    repo.write({".env": b"SECRET=1"})
+    assert "thing.txt" in _refusal(repo)
+
+
+def test_a_checkout_without_links_ships_what_they_lead_to(repo: Repo) -> None:
+    repo.link("copy.py", "app.py")
+    repo.commit()
+    (repo.root / "copy.py").unlink()
+    repo.git("config", "core.symlinks", "false")
+    repo.git("checkout", "--", "copy.py")
+    assert (repo.root / "copy.py").read_bytes() == b"app.py"
+    assert shipped(snapshot_of(repo.root))["copy.py"] == APP["app.py"]
+
+
+def test_a_link_in_a_folder_without_git_ships_what_it_leads_to(tmp_path: Path) -> None:
+    plain = Repo(tmp_path / "plain")
+    plain.write({**APP, "lib/x.py": b"x"})
+    plain.link("copy.py", "app.py")
+    plain.link("copies", "lib")
+    assert shipped(snapshot_of(plain.root)) == APP | {
+        "lib/x.py": b"x",
+        "copy.py": APP["app.py"],
+        "copies/x.py": b"x",
+    }
+
+
+def test_a_link_between_included_files_ships(repo: Repo) -> None:
+    repo.commit({".gitignore": b"dist/\n"})
+    repo.write({"dist/v1/app.js": b"js"})
+    repo.link("dist/latest", "v1")
+    files = shipped(snapshot_of(repo.root, include=["dist/"]))
+    assert files["dist/latest/app.js"] == b"js"
+
+
+def test_the_repository_may_itself_lie_behind_a_link(repo: Repo, tmp_path: Path) -> None:
+    repo.link("copy.py", "app.py")
+    repo.commit()
+    os.symlink(repo.root, tmp_path / "alias")
+    assert shipped(snapshot_of(tmp_path / "alias"))["copy.py"] == APP["app.py"]
