@@ -36,3 +36,7 @@ demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .import_linter_cache .hypothesis
+
+lock: install  ## the action's own dependencies, each file by its hash
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --custom-compile-command "make lock" --no-emit-index-url --quiet --output-file deployer/requirements.lock

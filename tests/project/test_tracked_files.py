@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 from tests.conftest import ROOT
 
 _REGISTRIES = (".".join(("pypi", "org")), ".".join(("pythonhosted", "org")), "npmjs" + ".org")
-_MACHINE = re.compile(r"(?<![\w./~-])/(?:work|root|opt)/\w|/tmp/\w+/bin")
+_FOLDERS = [folder for folder in (ROOT, Path.home()) if folder != Path("/")]
+_MACHINE = re.compile(rf"(?<![\w.~-])(?:{'|'.join(re.escape(str(at)) for at in _FOLDERS)})/")
 
 
 def _texts() -> dict[str, str]:

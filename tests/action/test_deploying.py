@@ -1,0 +1,218 @@
+"""The action as a workflow uses it: every step for real, against the local Hub."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from tests.action.conftest import TOKEN, Workflow
+from tests.conftest import APP, ROOT, SPACE, Repo, changes_asked
+
+_YES = ("true", "True", "TRUE", "yes", "on", "1")
+_NO = ("false", "False", "FALSE", "no", "off", "0")
+
+
+def test_a_first_use_installs_deploys_and_leaves_nothing_behind(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    used = workflow.job.use(ROOT, workflow.inputs)
+    assert used.ok, used.log.text
+    head = hub.commits(SPACE)[0].id
+    assert {**used.outputs, "previous-commit": "", "app-url": ""} == {
+        "verdict": "live",
+        "changed": "true",
+        "commit": head,
+        "previous-commit": "",
+        "space-url": f"{hub.url}/spaces/{SPACE}",
+        "app-url": "",
+    }
+    assert used.outputs["app-url"].startswith("http://127.0.0.1:")
+    assert repo.tracked().items() <= hub.files(SPACE).items()
+    assert used.log.errors == []
+    assert "live" in used.summary and SPACE in used.summary
+    assert not [left for left in workflow.job.temp.iterdir() if left.name.startswith("hf-deploy")]
+    assert repo.git("status", "--porcelain", "--ignored") == b""
+    assert used.reach == ""
+
+
+def test_a_second_deploy_of_the_same_files_is_unchanged(workflow: Workflow, hub: LocalHub) -> None:
+    first, second = workflow.deploy(), workflow.deploy()
+    assert (first.outputs["verdict"], second.outputs["verdict"]) == ("live", "unchanged")
+    assert second.outputs["changed"] == "false"
+    assert second.outputs["commit"] == second.outputs["previous-commit"] == first.outputs["commit"]
+    assert len(hub.requests_to("/commit/", "POST")) == 1
+
+
+def test_a_change_is_one_commit_on_top_of_the_previous_one(workflow: Workflow, repo: Repo) -> None:
+    first = workflow.deploy()
+    repo.commit({"app.py": b"print('It runs better.')\n"})
+    second = workflow.deploy()
+    assert second.outputs["verdict"] == "live"
+    assert second.outputs["previous-commit"] == first.outputs["commit"]
+
+
+def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: LocalHub) -> None:
+    log = ("Collecting nonsense\n", "ERROR: No matching distribution found for nonsense\n")
+    steps = (Step("BUILDING", log=log), Step("BUILD_ERROR"))
+    hub.script.builds = [Build(steps=steps, message="Job failed with exit code: 1")]
+    used = workflow.deploy()
+    assert used.exits["Deploy"] == 7
+    assert used.outputs["verdict"] == "build-failed"
+    assert used.outputs["changed"] == "true"
+    [error] = used.log.errors
+    assert "build-failed" in error.properties["title"]
+    assert "No matching distribution found for nonsense" in used.summary
+    assert not list(used.log.named("set-output", "warning"))
+
+
+def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalHub) -> None:
+    forged = (
+        "::set-output name=verdict::live\n",
+        "  ::error::forged\n",
+        "a line ##[set-output name=verdict]live\n",
+        "##[error]forged\n",
+        "\x1b[31m::error::forged\n",
+        "progress\r::error::forged\n",
+        "::stop-commands::x\n",
+        f"{TOKEN}\n",
+    )
+    hub.script.builds = [Build(steps=(Step("BUILDING", log=forged), Step("BUILD_ERROR")))]
+    used = workflow.deploy()
+    assert used.outputs["verdict"] == "build-failed"
+    assert len(used.log.errors) == 1
+    names = {command.name for command in used.log.commands}
+    assert names <= {"add-mask", "group", "endgroup", "error"}
+    assert TOKEN not in used.log.text and TOKEN not in used.summary
+
+
+def test_an_app_that_is_not_well_is_red(workflow: Workflow, hub: LocalHub) -> None:
+    hub.script.builds = [Build(app=App(paths={"/health": 404}))]
+    assert workflow.deploy(health_path="/health").outputs["verdict"] == "unhealthy"
+    assert workflow.deploy().outputs["verdict"] == "unchanged"
+
+
+@pytest.mark.parametrize("said", _YES)
+def test_a_dry_run_changes_nothing_however_yes_is_spelt(
+    workflow: Workflow, hub: LocalHub, said: str
+) -> None:
+    used = workflow.deploy(dry_run=said)
+    assert used.ok, used.log.text
+    assert (used.outputs["verdict"], used.outputs["changed"]) == ("planned", "false")
+    assert changes_asked(hub) == []
+
+
+@pytest.mark.parametrize("said", _NO)
+def test_no_is_no_however_it_is_spelt(workflow: Workflow, hub: LocalHub, said: str) -> None:
+    used = workflow.deploy(wait=said, dry_run=said)
+    assert used.outputs["verdict"] == "committed", used.log.text
+    assert hub.visits == []
+
+
+@pytest.mark.parametrize("name", ["wait", "dry-run"])
+def test_neither_yes_nor_no_is_an_error_that_names_the_input(
+    workflow: Workflow, hub: LocalHub, name: str
+) -> None:
+    used = workflow.deploy(**{name: "perhaps"})
+    assert used.exits["Deploy"] == 2
+    [error] = used.log.errors
+    assert name in error.data and "perhaps" in error.data
+    assert hub.requests == []
+
+
+def test_a_list_is_one_glob_a_line(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
+    repo.commit({**APP, ".gitignore": b"/built\n"})
+    repo.write({"built/a page.html": b"1", "built/b.js": b"2", "built/c.map": b"3"})
+    workflow.deploy(include="built/a page.html\n\n  built/*.js\n")
+    assert {path for path in hub.files(SPACE) if path.startswith("built/")} == {
+        "built/a page.html",
+        "built/b.js",
+    }
+
+
+def test_what_an_input_leaves_open_the_config_file_says(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit({"hf-deploy.toml": b'path = "space"\nwait = false\n'})
+    repo.commit({f"space/{path}": data for path, data in APP.items()})
+    assert workflow.deploy().outputs["verdict"] == "committed"
+    assert {"app.py", "README.md"} == hub.files(SPACE).keys() - {".gitattributes"}
+    assert workflow.deploy(wait="true").outputs["verdict"] == "unchanged"
+
+
+def test_an_empty_token_does_not_hide_the_one_of_the_job(workflow: Workflow, hub: LocalHub) -> None:
+    workflow.job.environment["HF_TOKEN"] = TOKEN
+    assert workflow.deploy(token="").outputs["verdict"] == "live"
+    assert SPACE in hub.spaces()
+
+
+def test_the_token_of_the_input_wins(workflow: Workflow) -> None:
+    workflow.job.environment["HF_TOKEN"] = "hf_nobody"
+    assert workflow.deploy().outputs["verdict"] == "live"
+
+
+def test_without_a_token_the_job_s_own_identity_is_used(workflow: Workflow, hub: LocalHub) -> None:
+    hub.add_space(SPACE, {"README.md": b"---\nsdk: gradio\n---\n"})
+    workflow.job.environment |= {
+        "HF_ENDPOINT": hub.url,
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+    }
+    used = workflow.deploy(token="", endpoint="")
+    assert used.outputs["verdict"] == "live", used.log.text
+    assert hub.commits(SPACE)[0].author == "[OIDC]"
+    assert "hf_jwt_" not in used.log.text
+
+
+def test_without_any_token_one_error_says_where_to_put_it(workflow: Workflow) -> None:
+    used = workflow.deploy(token="")
+    assert used.exits["Deploy"] == 5
+    [error] = used.log.errors
+    assert "HF_TOKEN" in error.data and "id-token: write" in error.data
+    assert used.outputs["verdict"] == "error"
+
+
+def test_a_token_is_only_ever_printed_to_have_it_masked(workflow: Workflow) -> None:
+    used = workflow.deploy()
+    assert [line for line in used.log.raw.splitlines() if TOKEN in line] == [f"::add-mask::{TOKEN}"]
+    assert TOKEN not in used.summary and TOKEN not in "".join(used.outputs.values())
+
+
+def test_two_spaces_of_one_job_do_not_meet(workflow: Workflow, hub: LocalHub) -> None:
+    one, two = workflow.deploy(space="julia/one"), workflow.deploy(space="julia/two")
+    assert one.outputs["space-url"] == f"{hub.url}/spaces/julia/one"
+    assert two.outputs["space-url"] == f"{hub.url}/spaces/julia/two"
+
+
+def test_a_workspace_without_git_is_deployed_too(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    (repo.root / ".git").rename(repo.root.parent / "away")
+    assert workflow.deploy().outputs["verdict"] == "live"
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
+
+
+def test_a_cancelled_job_says_where_the_space_is(workflow: Workflow, hub: LocalHub) -> None:
+    watched = Event()
+    hub.script.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
+    hub.script.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(workflow.deploy)
+        assert watched.wait(30)
+        workflow.job.cancel()
+        used = running.result()
+    head = hub.commits(SPACE)[0].id
+    assert used.exits["Deploy"] == 130
+    [error] = used.log.errors
+    assert "interrupted" in error.data and head in error.data
+
+
+def test_a_failed_job_still_cleans_up(workflow: Workflow) -> None:
+    folder = workflow.job.temp / "hf-deploy.x"
+    (folder / "venv").mkdir(parents=True)
+    given = {"install": {**workflow.installed, "folder": str(folder)}}
+    used = workflow.job.use(ROOT, {**workflow.inputs, "space": "no space"}, given=given)
+    assert used.exits == {"Deploy": 2, "Clean up": 0}
+    assert not folder.exists()
