@@ -131,6 +131,8 @@ def _read(text: str, *, first_line: int) -> tuple[dict[str, Any], dict[str, int]
 def _lines_of(text: str, keys: Collection[str]) -> list[str]:
     """The lines of a YAML mapping that belong to these of its top-level keys, comments too."""
     lines = text.removesuffix("\n").split("\n")
+    if not keys:
+        return []
     starts = sorted((line - 1, key) for key, line in _read(text, first_line=1)[1].items())
     ends = [start for start, _ in starts[1:]] + [len(lines)]
     starts[:1] = [(0, key) for _, key in starts[:1]]  # what stands above belongs to the first key

@@ -110,7 +110,16 @@ class Evidence:
         ending = _ENDINGS.get(runtime.stage)
         if ending is None or runtime.stage not in FAILED:
             return ending
-        return ending if self._ours or waited >= SETTLE_SECONDS else None
+        settled = self.logged is None and waited >= SETTLE_SECONDS
+        return ending if self._ours or settled else None
+
+    def is_about_another(self, runtime: Runtime) -> bool:
+        """Whether the Space is done with a commit that is neither ours nor the one before."""
+        if runtime.stage in MOVING:
+            return False
+        if runtime.stage in FAILED:
+            return self.logged is not None and not self._ours
+        return runtime.running not in (None, self.commit, self.before.running)
 
     def _runs(self, runtime: Runtime) -> bool:
         if self.static:

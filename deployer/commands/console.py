@@ -33,9 +33,15 @@ class Console:
         if isinstance(event, events.Warned) and self._in_workflow:
             self.command(workflow.annotation("warning", "hf-deploy", event.message))
             return
-        self.say([terminal.event_line(event)])
         if isinstance(event, events.Planned):
-            self.say(terminal.plan_lines(event.plan))
+            self.tell_plan(event, whole=False)
+        else:
+            self.say([terminal.event_line(event)])
+
+    def tell_plan(self, event: events.Planned, *, whole: bool) -> None:
+        """Print a plan: all of it, as a result, on stdout, or its beginning, on the way."""
+        self.say([terminal.event_line(event)], on_stdout=whole)
+        self.say(terminal.plan_lines(event.plan, whole=whole), on_stdout=whole)
 
     def say(self, lines: Iterable[str], *, on_stdout: bool = False) -> None:
         """Print lines of ours; text from outside in them was made printable."""

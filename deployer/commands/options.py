@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -180,6 +181,6 @@ def _health(given: Mapping[str, Any]) -> Health:
         raise UsageProblem(
             "That is no path of the app.",
             seen=f"--health-path {path}",
-            do="Start it with a slash, and write blanks and accents as %20 and the like.",
+            do=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
         )
     return Health(path, given.get("health_timeout", Health.timeout))

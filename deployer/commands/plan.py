@@ -32,9 +32,11 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
 
     def tell(event: Event) -> None:
         nonlocal differs
-        session.console.tell(event)
         if isinstance(event, Planned):
             differs = event.plan.changes
+            session.console.tell_plan(event, whole=not as_json)
+        else:
+            session.console.tell(event)
 
     def body() -> Outcome:
         order = options.order_of(given, session.context)

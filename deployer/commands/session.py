@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands.console import Console
-from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError
+from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
 from deployer.github import workflow
 from deployer.github.context import Context
 from deployer.order import DEFAULT_ENDPOINT, sound_endpoint
@@ -48,6 +48,11 @@ class Session:
             outcome = body()
         except DeployError as error:
             return self.refuse(error)
+        except KeyboardInterrupt:
+            before = Interrupted(
+                "Interrupted.", seen="nothing was sent yet", do="Call it again when you like."
+            )
+            return self.refuse(before)
         except Exception:  # pylint: disable=broad-exception-caught
             self.console.close()
             self.console.say(map(terminal.printable, traceback.format_exc().splitlines()))
@@ -105,8 +110,7 @@ class Session:
         self.console.say(terminal.trouble_lines(trouble))
         if self.context is not None:
             self._annotate("not deployed", trouble)
-            outputs = {"verdict": "error", "changed": "false"}
-            self._write(outputs, markdown.failure(trouble, self.space))
+            self._write(_outputs(None), markdown.failure(trouble, self.space))
         if self.as_json:
             click.echo(machine.trouble_json(trouble, exit_code, self.space))
         return exit_code
@@ -124,12 +128,13 @@ class Session:
             workflow.write_summary(self.context.summary, summary)
 
 
-def _outputs(outcome: Outcome) -> dict[str, str]:
+def _outputs(outcome: Outcome | None) -> dict[str, str]:
+    """The step's outputs; `error` is the verdict of what never came to an outcome."""
     return {
-        "verdict": outcome.ending.verdict.value,
-        "changed": "true" if outcome.changed else "false",
-        "commit": outcome.commit or "",
-        "previous-commit": outcome.previous or "",
-        "space-url": outcome.space_url or "",
-        "app-url": outcome.app_url or "",
+        "verdict": outcome.ending.verdict.value if outcome else "error",
+        "changed": "true" if outcome and outcome.changed else "false",
+        "commit": outcome and outcome.commit or "",
+        "previous-commit": outcome and outcome.previous or "",
+        "space-url": outcome and outcome.space_url or "",
+        "app-url": outcome and outcome.app_url or "",
     }

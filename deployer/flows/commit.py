@@ -18,6 +18,10 @@ Confirm = Callable[[Plan], bool]
 _TRIES = 5
 
 
+class CommitUnderWay(KeyboardInterrupt):
+    """Interrupted while the commit was being sent: nobody knows whether it arrives."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What a deploy is to bring about; `nonce` marks whatever it commits."""
@@ -57,6 +61,8 @@ def commit(
         except commits.HeadMoved:
             draft = _plan_again(client, goal, tell)
             continue
+        except KeyboardInterrupt:
+            raise CommitUnderWay from None
         page = client.commit_page(goal.order.space, made)
         tell(Committed(made, release.number, page))
         return Made(draft.plan, made)

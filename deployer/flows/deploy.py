@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deployer.errors import DeployError, Interrupted, NotAllowed
 from deployer.events import Event, Planned
-from deployer.flows.commit import Confirm, Goal, commit
+from deployer.flows.commit import CommitUnderWay, Confirm, Goal, commit
 from deployer.flows.create import create
 from deployer.flows.prepare import Draft, Parcel, plan
 from deployer.flows.prove import Claim, prove
@@ -65,8 +65,8 @@ def deploy(
     goal = Goal(order, parcel, nonce=secrets.token_hex(8))
     try:
         return _deploy(client, goal, tell, confirm)
-    except KeyboardInterrupt:
-        raise _interrupted(client, goal) from None
+    except KeyboardInterrupt as stop:
+        raise _interrupted(client, goal, under_way=isinstance(stop, CommitUnderWay)) from None
 
 
 def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm) -> Outcome:
@@ -118,21 +118,25 @@ def _get_ready(
     return _Ready(space, plan(client, goal.order, snapshot, space), lambda _: True)
 
 
-def _interrupted(client: Client, goal: Goal) -> Interrupted:
+def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:
     """Say at which whole commit the Space is: a commit is made whole or not at all."""
-    space, deadline = goal.order.space, clock.Deadline(_PATIENCE_OF_AN_INTERRUPT)
     try:
-        found = spaces.find(client, space, deadline)
-        ours = commits.find_nonce(client, space, goal.nonce) if found else None
-    except DeployError as error:
-        seen = f"the Hub does not say where {space} is now: {error.seen}"
-    else:
-        if found is None:
-            seen = f"{space} does not exist"
-        elif ours is None:
-            seen = f"nothing of ours was sent; {space} is at {found.head}"
-        else:
-            seen = f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
+        seen = _whereabouts(client, goal, under_way)
+    except (DeployError, KeyboardInterrupt) as error:
+        seen = f"the Hub was not heard on where {goal.order.space} is now ({error})"
     return Interrupted(
         "The deploy was interrupted.", seen=seen, do="Deploy again: it goes on from there."
     )
+
+
+def _whereabouts(client: Client, goal: Goal, under_way: bool) -> str:
+    space, deadline = goal.order.space, clock.Deadline(_PATIENCE_OF_AN_INTERRUPT)
+    found = spaces.find(client, space, deadline)
+    if found is None:
+        return f"{space} does not exist"
+    ours = commits.find_nonce(client, space, goal.nonce)
+    if ours is not None:
+        return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
+    if under_way:
+        return f"{space} is at {found.head}; our commit was under way and may still arrive, whole"
+    return f"nothing of ours was sent; {space} is at {found.head}"

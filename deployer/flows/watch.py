@@ -10,7 +10,7 @@ from queue import Empty
 from deployer.errors import HubUnreachable
 from deployer.events import Event, Logged, StageSeen, Waiting, Warned
 from deployer.outcome import Ending, Trouble
-from deployer.space import MOVING, Runtime, SpaceId, Stage
+from deployer.space import MOVING, Runtime, SpaceId
 from deployer.verdict import Evidence, Verdict
 from deployer.world import clock
 from deployer.world.hub import spaces
@@ -81,8 +81,8 @@ def _look(
 
 
 def _is_overtaken(client: Client, space: SpaceId, evidence: Evidence, runtime: Runtime) -> bool:
-    """Whether the Space runs a commit that came on top of ours."""
-    if runtime.stage != Stage.RUNNING or runtime.running in (None, evidence.before.running):
+    """Whether a commit that came on top of ours is what the Space is about now."""
+    if not evidence.is_about_another(runtime):
         return False
     found = spaces.find(client, space)
     return found is not None and found.head != evidence.commit

@@ -58,6 +58,7 @@ class ScriptedMachine(Machine):
         self._space = space
         self._script = script
         self._built = False
+        self._asleep: tuple[Serving | None, str | None] | None = None
 
     async def bring_up(self, commit: Commit, reason: Reason) -> None:
         """Follow the script; a static Space only ever runs, and new settings build nothing."""
@@ -116,7 +117,14 @@ class ScriptedMachine(Machine):
         self.running = commit
         self.tells_sha = build.sha and self._space.sdk != Sdk.STATIC
 
+    def wake(self) -> None:
+        """A visit starts a sleeping Space again; it answers from the next visit on."""
+        if self.stage == Stage.SLEEPING and self._asleep is not None:
+            self.serving, self.running = self._asleep
+            self.show(Stage.RUNNING)
+
     def _stop(self) -> None:
+        self._asleep = (self.serving, self.running)
         self.serving = self.running = None
         self._close_build_log()
         if self.run_log is not None:
@@ -148,6 +156,7 @@ class ScriptedGround:
             if not self._may_visit(space, request):
                 response: Response = PlainTextResponse("Not found\n", 404)
             elif machine.serving is None:
+                machine.wake()
                 response = PlainTextResponse(_NOTHING_RUNS, 503)
             else:
                 response = await machine.serving.answer(request.url.path)

@@ -1,6 +1,6 @@
 """A job summary in GitHub's Markdown.
 
-Text from outside goes through `code` or `fenced`, here and nowhere else on its way to a page.
+Text from outside goes through `plain`, `code`, `fenced` or `address` on its way to a page.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from deployer.report.terminal import amount, duration, printable
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
 _LARGEST = 900_000
 _MOST_PATHS = 200
+_ADDRESS = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
 _WELL = "✅"
 _ILL = "❌"
 
@@ -52,12 +53,14 @@ def plain(text: str) -> str:
 
 def code(text: str) -> str:
     """Text as code on one line, safe inside a table."""
-    shown = printable(text)
-    for character, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}.items():
-        shown = shown.replace(character, entity)
     # an HTML element, since no number of backticks is safe for every text in a table
-    spelt = re.sub(r"[`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", shown)
+    spelt = re.sub(r"[&<>|`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", printable(text))
     return f"<code>{spelt}</code>"
+
+
+def address(url: str) -> str:
+    """A link, where it is plainly an address; else code."""
+    return f"<{url}>" if _ADDRESS.fullmatch(url) else code(url)
 
 
 def fenced(lines: Sequence[str]) -> str:
@@ -82,13 +85,13 @@ def _facts(outcome: Outcome) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     if outcome.app_url:
-        yield f"| App | <{outcome.app_url}> |"
+        yield f"| App | {address(outcome.app_url)} |"
     if outcome.space_url:
-        yield f"| Space | <{outcome.space_url}> |"
+        yield f"| Space | {address(outcome.space_url)} |"
     if outcome.source:
         yield f"| Source | {code(outcome.source)} |"
     if outcome.commit and outcome.space_url:
-        yield f"| Commit | [{outcome.commit[:7]}]({outcome.space_url}/commit/{outcome.commit}) |"
+        yield f"| Commit | {address(f'{outcome.space_url}/commit/{outcome.commit}')} |"
     yield f"| Took | {duration(outcome.seconds)} |"
     yield ""
 

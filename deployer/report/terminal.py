@@ -81,7 +81,7 @@ def counts(plan: Plan) -> str:
     return ", ".join(part for part in parts if part) + sent
 
 
-def plan_lines(plan: Plan, *, most: int | None = _SHOWN_PATHS) -> Iterator[str]:
+def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
     """The plan path by path: `+` added, `~` updated, `-` deleted, `=` kept."""
     marked = [
         *(("+", file.path) for file in plan.add),
@@ -89,7 +89,7 @@ def plan_lines(plan: Plan, *, most: int | None = _SHOWN_PATHS) -> Iterator[str]:
         *(("-", path) for path in plan.delete),
         *(("=", path) for path in plan.keep),
     ]
-    shown: Sequence[tuple[str, str]] = marked if most is None else marked[:most]
+    shown = marked if whole else marked[:_SHOWN_PATHS]
     for mark, path in shown:
         yield row("", f"{mark} {path}")
     if len(shown) < len(marked):

@@ -156,7 +156,7 @@ def test_a_value_in_the_config_file_that_is_wrong(cli: Cli, hub: LocalHub, repo:
 
 
 def test_a_health_path_without_its_slash(cli: Cli, hub: LocalHub) -> None:
-    assert "/health" in _refused(cli("deploy", SPACE, "--health-path", "health"), 2)["do"]
+    assert "slash" in _refused(cli("deploy", SPACE, "--health-path", "health"), 2)["do"]
     assert not hub.requests
 
 

@@ -72,7 +72,7 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
     lines = [
         *terminal.remarks(ending),
         terminal.verdict_line(outcome),
-        *terminal.plan_lines(plan),
+        *terminal.plan_lines(plan, whole=False),
         terminal.event_line(events.Logged(one)),
         terminal.event_line(events.Warned(two)),
         terminal.event_line(events.StageSeen(three, one, 0.0)),
@@ -88,9 +88,9 @@ def test_an_error_is_three_labelled_lines() -> None:
 
 def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
     plan = Plan("head", delete=tuple(f"f{number}" for number in range(100)))
-    assert len(list(terminal.plan_lines(plan))) < 50
-    assert "70 more" in list(terminal.plan_lines(plan))[-1]
-    assert len(list(terminal.plan_lines(plan, most=None))) == 100
+    assert len(list(terminal.plan_lines(plan, whole=False))) < 50
+    assert "70 more" in list(terminal.plan_lines(plan, whole=False))[-1]
+    assert len(list(terminal.plan_lines(plan, whole=True))) == 100
 
 
 @pytest.mark.parametrize(

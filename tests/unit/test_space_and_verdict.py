@@ -126,7 +126,7 @@ def test_a_static_space_runs_as_soon_as_it_is_running() -> None:
     assert evidence.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
 
 
-@pytest.mark.parametrize("stage", [*MOVING, "DEFRAGMENTING", "", "UNKNOWN"])
+@pytest.mark.parametrize("stage", [*sorted(MOVING), "DEFRAGMENTING", "", "UNKNOWN"])
 def test_a_stage_that_is_no_end_is_waited_for(stage: str) -> None:
     assert _evidence().verdict(Runtime(stage), waited=10_000) is None
 

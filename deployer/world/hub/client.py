@@ -59,7 +59,7 @@ class Client:
                 return question()
             except (httpx2.HTTPError, OSError) as error:
                 if wait is None or not is_passing(error) or (deadline and deadline.passed):
-                    raise refused(error, doing, self.endpoint) from error
+                    raise refused(error, doing, self.endpoint, self.token) from error
                 pause = _asked_pause(error) or wait
                 clock.sleep(min(pause, deadline.left) if deadline else pause)
         raise AssertionError("unreachable: the last try returns or raises")
@@ -72,7 +72,7 @@ class Client:
         try:
             return call()
         except (httpx2.HTTPError, OSError) as error:
-            raise refused(error, doing, self.endpoint) from error
+            raise refused(error, doing, self.endpoint, self.token) from error
 
     @property
     def is_keyless(self) -> bool:

@@ -106,8 +106,11 @@ _TABLE = (
 )
 
 
-def refused(error: Exception, doing: str, endpoint: str) -> DeployError:
-    """The three lines for a failed call; `doing` completes "could not …"."""
+def refused(error: Exception, doing: str, endpoint: str, token: str | None) -> DeployError:
+    """The three lines for a failed call; `doing` completes "could not …".
+
+    A Hub that says the token back does not make us print it.
+    """
     if not isinstance(error, HfHubHTTPError):
         return HubUnreachable(
             f"The Hub can't be reached: could not {doing}.",
@@ -115,7 +118,10 @@ def refused(error: Exception, doing: str, endpoint: str) -> DeployError:
             do=f"Check the network and the address; {_STATUS_PAGE} says how the Hub is.",
         )
     row = next(row for row in _TABLE if row.applies(error))
-    return row.error(row.what.format(doing=doing), seen=_seen(error), do=row.do)
+    seen = _seen(error)
+    if token:
+        seen = seen.replace(token, "***")
+    return row.error(row.what.format(doing=doing), seen=seen, do=row.do)
 
 
 def keyless_refused(error: Exception, space: SpaceId) -> NotAllowed:
