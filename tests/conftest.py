@@ -41,11 +41,6 @@ _GIT = {
 _HF = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """The marks that these tests bring."""
-    config.addinivalue_line("markers", "slow: takes more than five seconds")
-
-
 @pytest.fixture(autouse=True)
 def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's own git, Hub or workflow reaches a test of the engine."""

@@ -1,0 +1,216 @@
+"""A causal language model: fetch it, ask it, stream its answer, stop it.
+
+Imports torch and transformers, so only the background loader imports this module.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TextIteratorStreamer,
+)
+
+# Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
+_FILES = [
+    "config.json",
+    "generation_config.json",
+    "model*.safetensors",
+    "model.safetensors.index.json",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab*",
+    "merges.txt",
+    "chat_template*",
+]
+_HEARTBEAT = 0.5  # seconds; how soon a stop is noticed while no text comes
+_HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
+_CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
+_DEFAULT_WINDOW = 2_048
+_SLACK = 16  # tokens; texts that are joined can be a little longer than the sum of both
+
+_ASK = "Here is a text:\n\n{text}\n\nSummarise this text. {prompt}\nUse only what the text says."
+
+
+class NoSuchFolder(FileNotFoundError):
+    """A model was given as a folder, and the folder isn't there."""
+
+
+class Model:
+    """A loaded model with its tokenizer. One generation runs at a time."""
+
+    def __init__(self, tokenizer: Any, network: Any) -> None:
+        self._tokenizer = tokenizer
+        self._network = network
+        self._lock = threading.Lock()
+        self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
+        self.window = _window(tokenizer, network)
+        self.answer_tokens = min(320, self.window // 4)
+        self.note_tokens = min(160, self.window // 8)
+
+    @classmethod
+    def load(cls, model_id: str) -> "Model":
+        """Load from a folder, or from the Hub by way of its local cache."""
+        _use_the_cores_we_have()
+        folder = _folder(model_id)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = "auto" if device == "cuda" else torch.float32
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        network: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, local_files_only=True
+        )
+        return cls(tokenizer, network.to(device).eval())
+
+    def count(self, text: str) -> int:
+        """The length of a text in tokens."""
+        return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+    def room(self, prompt: str) -> int:
+        """How many tokens of text fit into the window beside the prompt and the answer."""
+        overhead = len(self._encode("", prompt)["input_ids"][0])
+        return self.window - overhead - self.answer_tokens - _SLACK
+
+    def neutralize(self, text: str) -> str:
+        """Make the tokenizer's control tokens plain text, so that data can't speak as the chat."""
+        controls = {str(token) for token in self._tokenizer.added_tokens_decoder.values()}
+        controls.update(self._tokenizer.all_special_tokens)
+        # Some tokenizers also add runs of blanks; those control nothing.
+        longest_first = sorted(filter(str.strip, controls), key=len, reverse=True)
+        pattern = "|".join(map(re.escape, longest_first))
+        # Breaking one token up can lay bare another that overlapped it, so look again.
+        while pattern and re.search(pattern, text):
+            text = re.sub(pattern, lambda found: _broken_up(found.group()), text)
+        return text
+
+    def stream(self, text: str, prompt: str, *, limit: int) -> Generator[str, None, bool]:
+        """Yield the answer as it is written, and "" while there is nothing new.
+
+        Returns whether the answer was cut off at `limit` tokens. Closing the stream ends the
+        generation at its next token.
+        """
+        stop = threading.Event()
+        streamer = TextIteratorStreamer(
+            self._tokenizer, skip_prompt=True, timeout=_HEARTBEAT, skip_special_tokens=True
+        )
+        run = _Run(self, self._encode(text, prompt), limit, streamer, stop)
+        worker = threading.Thread(target=run, name="generate", daemon=True)
+        worker.start()
+        try:
+            yield from _pieces(streamer)
+        finally:
+            stop.set()
+        worker.join()
+        if run.error:
+            raise run.error
+        return run.cut_off
+
+    def generate(self, inputs: Any, limit: int, streamer: Any, stop: threading.Event) -> bool:
+        """Run the network until it ends, is stopped or reaches the limit; was it the limit?"""
+        with self._lock:
+            if stop.is_set():
+                return False
+            output = self._network.generate(
+                **inputs.to(self._network.device),
+                max_new_tokens=limit,
+                do_sample=False,
+                repetition_penalty=1.05,
+                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
+                streamer=streamer,
+                stopping_criteria=StoppingCriteriaList([_StopWhenSet(stop)]),
+            )
+        written = output[0][inputs["input_ids"].shape[1] :]
+        return len(written) >= limit and int(written[-1]) not in self._ends()
+
+    def _ends(self) -> set[int]:
+        ends = self._network.generation_config.eos_token_id
+        return set(ends) if isinstance(ends, list) else {ends}
+
+    def _encode(self, text: str, prompt: str) -> Any:
+        question = _ASK.format(text=text, prompt=prompt)
+        if not self._tokenizer.chat_template:
+            return self._tokenizer(question + "\n\nSummary:", return_tensors="pt")
+        # No system message: not every template has one, and some bring their own.
+        return self._tokenizer.apply_chat_template(
+            [{"role": "user", "content": question}],
+            add_generation_prompt=True,
+            return_dict=True,
+            return_tensors="pt",
+        )
+
+
+class _Run:
+    """One generation in its own thread, and how it ended."""
+
+    def __init__(
+        self, model: Model, inputs: Any, limit: int, streamer: Any, stop: threading.Event
+    ) -> None:
+        self._model = model
+        self._arguments = (inputs, limit, streamer, stop)
+        self._streamer = streamer
+        self.cut_off = False
+        self.error: Exception | None = None
+
+    def __call__(self) -> None:
+        try:
+            self.cut_off = self._model.generate(*self._arguments)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            self.error = error  # raised again in the thread that reads the stream
+        finally:
+            self._streamer.on_finalized_text("", stream_end=True)
+
+
+class _StopWhenSet(StoppingCriteria):  # type: ignore[misc, unused-ignore]
+    """Ends a generation at its next token once the event is set."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
+        return torch.full((input_ids.shape[0],), self._stop.is_set(), device=input_ids.device)
+
+
+def _pieces(streamer: TextIteratorStreamer) -> Generator[str, None, None]:
+    while True:
+        try:
+            yield next(streamer)
+        except Empty:
+            yield ""
+        except StopIteration:
+            return
+
+
+def _folder(model_id: str) -> str:
+    """Where the model lies. One call to the Hub, so that no network means one quick failure."""
+    if Path(model_id).is_dir():
+        return model_id
+    if model_id.startswith(("/", ".", "~")):
+        raise NoSuchFolder(model_id)
+    return snapshot_download(model_id, allow_patterns=_FILES, etag_timeout=_HUB_TIMEOUT)
+
+
+def _window(tokenizer: Any, network: Any) -> int:
+    longest = getattr(network.config, "max_position_embeddings", None) or _DEFAULT_WINDOW
+    longest = min(int(longest), int(tokenizer.model_max_length))
+    return longest if network.device.type == "cuda" else min(longest, _CPU_WINDOW)
+
+
+def _use_the_cores_we_have() -> None:
+    """In a container torch counts the host's cores; Spaces say how many of them are ours."""
+    cores = os.environ.get("CPU_CORES", "")
+    if cores.isdigit() and int(cores) > 0:
+        torch.set_num_threads(int(cores))
+
+
+def _broken_up(token: str) -> str:
+    return f"{token[0]} {token[1:]}" if len(token) > 1 else " "

@@ -1,0 +1,72 @@
+"""What a visitor asks for, checked before any engine sees it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MAX_CHARACTERS = 200_000
+MAX_PROMPT_CHARACTERS = 2_000
+GENERAL_PROMPT = "A short, general summary of the most important points."
+
+_MOST_JUNK = 0.05
+_KEPT_CONTROLS = "\t\n"
+
+
+class Refused(ValueError):
+    """A request that can't be answered; the message is a plain sentence for the visitor."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A text and a prompt that are fit to be worked on, and what the visitor should know."""
+
+    text: str
+    prompt: str
+    remarks: tuple[str, ...] = ()
+
+
+def read(text: str | None, prompt: str | None) -> Request:
+    """Check and tidy what was typed, or raise `Refused` with a sentence that says what to do."""
+    text, prompt = text or "", prompt or ""
+    if not text.strip():
+        raise Refused(_no_text(prompt))
+    _refuse_too_long("text", text, MAX_CHARACTERS)
+    _refuse_too_long("prompt", prompt, MAX_PROMPT_CHARACTERS)
+    if _junk_share(text) > _MOST_JUNK:
+        raise Refused("This looks like binary data, not like text. Please paste readable text.")
+    text, prompt = _readable(text), _readable(prompt)
+    if not re.search(r"[^\W_]", text):
+        raise Refused("There are no words in this text, so there is nothing to summarise.")
+    if not prompt:
+        return Request(text, GENERAL_PROMPT, ("The prompt was empty: this is a general summary.",))
+    return Request(text, prompt)
+
+
+def _no_text(prompt: str) -> str:
+    if prompt.strip():
+        return "There is a prompt, but no text yet. Please paste the text to summarise."
+    return "There is no text yet. Please paste the text to summarise."
+
+
+def _refuse_too_long(what: str, value: str, limit: int) -> None:
+    if len(value) > limit:
+        raise Refused(
+            f"The {what} has {len(value):,} characters and the limit is {limit:,}. "
+            "Nothing was cut: please shorten it, or summarise it in pieces."
+        )
+
+
+def _is_junk(character: str) -> bool:
+    if character in "\t\n\r\f\v":
+        return False
+    return character == "\ufffd" or unicodedata.category(character) in ("Cc", "Cs", "Co")
+
+
+def _junk_share(text: str) -> float:
+    return sum(map(_is_junk, text)) / len(text)
+
+
+def _readable(text: str) -> str:
+    """One kind of line end, no control characters, no lone surrogates (no tokenizer takes those)."""
+    lines = re.sub(r"\r\n?|[\f\v\u2028\u2029]", "\n", text)
+    return "".join(" " if _is_junk(c) and c not in _KEPT_CONTROLS else c for c in lines).strip()
