@@ -29,7 +29,7 @@ lint: install  ## style, types, layers, the action and its workflows
 	$(BIN)/lint-imports --no-logo
 
 test: install  ## all tests; torch is installed once, by the demo Space's own build
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse

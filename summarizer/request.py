@@ -67,6 +67,6 @@ def _junk_share(text: str) -> float:
 
 
 def _readable(text: str) -> str:
-    """One kind of line end, no control characters, no lone surrogates (no tokenizer takes those)."""
+    """One kind of line end; no control characters, nor lone surrogates (tokenizers refuse them)."""
     lines = re.sub(r"\r\n?|[\f\v\u2028\u2029]", "\n", text)
     return "".join(" " if _is_junk(c) and c not in _KEPT_CONTROLS else c for c in lines).strip()

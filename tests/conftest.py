@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
+import site
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,13 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 # huggingface_hub reads these when it is imported
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 # pylint: disable=wrong-import-position
+from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Script
+from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
+from deployer.rehearsal.logs import LogBuffer
 
 # pylint: enable=wrong-import-position
 
@@ -67,6 +73,36 @@ def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(name="demo_environment", scope="session")
+def _demo_environment() -> Path:
+    """The demo Space's environment, made as a rehearsal makes it, and kept where it looks for it.
+
+    The one place where torch gets installed.
+    """
+    card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
+    recipe = Recipe(card, {REQUIREMENTS: (ROOT / REQUIREMENTS).read_text("utf-8")}, tree="")
+    builder = Builder(cache_folder() / "environments", sys.executable)
+    log = LogBuffer()
+    try:
+        made = asyncio.run(builder.build(recipe, ROOT, log))
+    except BuildFailed as error:
+        pytest.fail(f"{error}\n{log.text}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_python(demo_environment: Path) -> str:
+    """The Python that runs the demo."""
+    return str(demo_environment / "bin" / "python")
+
+
+@pytest.fixture(scope="session")
+def demo_libraries(demo_environment: Path) -> None:
+    """The demo's libraries, for tests that import its code: borrowed, not installed again."""
+    for folder in (demo_environment / "lib").glob("python*/site-packages"):
+        site.addsitedir(str(folder))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def open_local_hub(port: int) -> LocalHub:
             seen=f"there is no module {error.name}",
             do="pip install 'hf-deploy[rehearsal]'",
         ) from None
-    return LocalHub(real=True, cache=_cache(), port=port, python=sys.executable)
+    return LocalHub(real=True, cache=cache_folder(), port=port, python=sys.executable)
 
 
 def start(hub: LocalHub, port: int) -> None:
@@ -53,7 +53,8 @@ def start(hub: LocalHub, port: int) -> None:
         ) from None
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where environments and models are kept between rehearsals."""
     # https://specifications.freedesktop.org/basedir-spec/
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(home) / "hf-deploy"

@@ -27,7 +27,7 @@ CALLER = {
 
 def app_environment(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
-    home, models = Path("/work/home"), Path("/cache/models")
+    home, models = Path("/space/home"), Path("/cache/models")
     return for_app(CALLER, FACTS, home=home, models=models, settings=settings)
 
 
@@ -48,7 +48,7 @@ def test_installing_follows_the_settings_of_pip() -> None:
 
 def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
     made = app_environment()
-    assert (made["HOME"], made["HF_HOME"]) == ("/work/home", "/cache/models")
+    assert (made["HOME"], made["HF_HOME"]) == ("/space/home", "/cache/models")
     assert "PIP_INDEX_URL" not in made
 
 

@@ -1,0 +1,269 @@
+"""The demo page as a visitor meets it: typed into, pressed, stopped, read, on phone and desktop."""
+
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+# pylint: disable=missing-function-docstring  # the names are the sentences
+
+
+OpenPage = Callable[..., Page]
+
+PHONE, DESKTOP = (390, 844), (1280, 800)
+SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+LONG = 60_000  # milliseconds
+TEXT = (
+    "The bridge was built in 1931. It carries two lanes and a tram. The main risk is rust in the "
+    "eastern cables. A new coat of paint costs 90,000 euros. The mayor likes the view."
+)
+
+
+def text_of(page: Page) -> Locator:
+    return page.get_by_label("Text", exact=True)
+
+
+def prompt_of(page: Page) -> Locator:
+    return page.get_by_label("Prompt: how do you want it summarised?")
+
+
+def summary_of(page: Page) -> Locator:
+    return page.get_by_label("Summary", exact=True)
+
+
+def status_of(page: Page) -> Locator:
+    return page.locator("#status")
+
+
+def ask(page: Page, text: str, prompt: str) -> None:
+    text_of(page).fill(text)
+    prompt_of(page).fill(prompt)
+    page.locator("#go").click()
+
+
+def ready(page: Page) -> Page:
+    expect(page.locator("#engine")).to_contain_text("is ready", timeout=LONG)
+    return page
+
+
+@SIZES
+def test_a_text_and_a_prompt_give_a_summary(
+    open_page: OpenPage, fallback_app: str, size: tuple[int, int]
+) -> None:
+    page = open_page(fallback_app, size)
+    ask(page, TEXT, "Only the risks")
+    expect(summary_of(page)).to_have_value(
+        "The main risk is rust in the eastern cables.", timeout=LONG
+    )
+    expect(status_of(page)).to_contain_text("Answered by the extractive fallback, because ")
+    expect(status_of(page)).to_be_in_viewport()
+
+
+def test_a_missing_model_is_said_on_the_page_before_anything_is_pressed(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    expect(page.locator("#engine")).to_have_text(
+        re.compile(r"The model can't be used: there is no model at nonexistent\."), timeout=LONG
+    )
+
+
+@SIZES
+def test_the_model_writes_while_the_visitor_watches(
+    open_page: OpenPage, model_app: str, size: tuple[int, int]
+) -> None:
+    page = ready(open_page(model_app, size))
+    ask(page, TEXT, "One line")
+    expect(status_of(page)).to_contain_text("slow is writing the summary…", timeout=LONG)
+    expect(summary_of(page)).not_to_have_value("", timeout=LONG)
+    expect(status_of(page)).to_contain_text("Answered by slow on the ", timeout=LONG)
+
+
+@SIZES
+def test_stop_keeps_what_was_written_and_leaves_the_page_usable(
+    open_page: OpenPage, model_app: str, size: tuple[int, int]
+) -> None:
+    page = ready(open_page(model_app, size))
+    ask(page, TEXT, "One line")
+    expect(summary_of(page)).not_to_have_value("", timeout=LONG)
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopped. What was written so far stays.", timeout=LONG)
+    expect(summary_of(page)).not_to_have_value("")
+    expect(text_of(page)).to_have_value(TEXT)
+    expect(page.locator("#stop")).to_be_disabled()
+    page.locator("#go").click()
+    expect(status_of(page)).to_contain_text("slow is writing the summary…", timeout=LONG)
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+
+
+def test_a_visitor_who_leaves_makes_room_for_the_next(open_page: OpenPage, model_app: str) -> None:
+    first = ready(open_page(model_app))
+    ask(first, TEXT, "One line")
+    expect(status_of(first)).to_contain_text("slow is writing the summary…", timeout=LONG)
+    first.close()
+    second = ready(open_page(model_app))
+    ask(second, TEXT, "One line")
+    expect(status_of(second)).to_contain_text("slow is writing the summary…", timeout=LONG)
+    second.locator("#stop").click()
+    expect(status_of(second)).to_contain_text("Stopped.", timeout=LONG)
+
+
+def test_there_is_nothing_to_stop_before_a_start_and_after_an_end(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    expect(page.locator("#stop")).to_be_disabled()
+    ask(page, TEXT, "Only the risks")
+    expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
+    expect(page.locator("#stop")).to_be_disabled()
+
+
+@SIZES
+def test_an_empty_form_is_answered_with_a_sentence(
+    open_page: OpenPage, fallback_app: str, size: tuple[int, int]
+) -> None:
+    page = open_page(fallback_app, size)
+    page.locator("#go").click()
+    expect(status_of(page)).to_contain_text("There is no text yet.", timeout=LONG)
+
+
+def test_a_prompt_without_a_text_stays_where_it_was_typed(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    ask(page, "   ", "Only the risks")
+    expect(status_of(page)).to_contain_text("There is a prompt, but no text yet.", timeout=LONG)
+    expect(prompt_of(page)).to_have_value("Only the risks")
+    expect(text_of(page)).to_have_value("   ")
+
+
+def test_a_text_over_the_limit_is_refused_and_not_cut(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    ask(page, "word " * 40_001, "Three bullets")
+    expect(status_of(page)).to_contain_text(
+        "200,005 characters and the limit is 200,000", timeout=LONG
+    )
+    assert len(text_of(page).input_value()) == 200_005
+
+
+def test_html_in_a_text_is_shown_as_text_and_never_run(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    attack = "The risk is <img src=x onerror=\"document.title='run'\"><b>high</b>."
+    ask(page, attack, "Only the <u>risks</u>")
+    expect(summary_of(page)).to_have_value(attack, timeout=LONG)
+    assert page.locator("img[src=x]").count() == 0
+    assert page.title() == "Summarise it your way"
+
+
+def test_pressing_enter_in_the_prompt_starts_it_too(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    text_of(page).fill(TEXT)
+    prompt_of(page).fill("Only the risks")
+    prompt_of(page).press("Enter")
+    expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
+
+
+def test_a_text_and_a_prompt_to_try_fill_the_form(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    page.get_by_text("A council meeting about a ferry").click()
+    expect(text_of(page)).to_have_value(re.compile("^The harbour council"), timeout=LONG)
+    page.get_by_text("Three bullets for a busy reader").click()
+    expect(prompt_of(page)).to_have_value("Three bullets for a busy reader", timeout=LONG)
+    page.locator("#go").click()
+    expect(summary_of(page)).to_have_value(re.compile(r"^- .+\n- .+\n- .+$"), timeout=LONG)
+
+
+def test_on_a_phone_nothing_sticks_out_and_the_columns_stack(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app, PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    text, summary = page.locator("#text").bounding_box(), page.locator("#summary").bounding_box()
+    assert text and summary
+    assert summary["y"] > text["y"] + text["height"]
+
+
+def test_on_a_desktop_text_and_summary_stand_side_by_side(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app, DESKTOP)
+    text, summary = page.locator("#text").bounding_box(), page.locator("#summary").bounding_box()
+    assert text and summary
+    assert summary["x"] > text["x"] + text["width"]
+
+
+def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    hosts: set[str] = set()
+    statuses: set[int] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("response", lambda response: statuses.add(response.status))
+    page.reload()
+    ask(page, TEXT, "Only the risks")
+    expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
+    assert hosts - {""} == {urlsplit(fallback_app).netloc}
+    assert max(statuses) < 400
+
+
+def test_the_api_has_one_documented_endpoint(fallback_app: str) -> None:
+    with urllib.request.urlopen(f"{fallback_app}gradio_api/info") as answer:
+        endpoints = json.load(answer)["named_endpoints"]
+    assert list(endpoints) == ["/summarize"]
+    described = endpoints["/summarize"]
+    assert [parameter["parameter_name"] for parameter in described["parameters"]] == [
+        "text",
+        "prompt",
+    ]
+    assert described["description"].startswith("Summarise a text the way a prompt asks")
+
+
+def test_the_api_answers_what_the_page_answers(fallback_app: str) -> None:
+    call = f"{fallback_app}gradio_api/call/summarize"
+    with post(call, [TEXT, "Only the risks"]) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{call}/{event}") as stream:
+        events = stream.read().decode()
+    last = json.loads(events.strip().rpartition("data: ")[2])
+    assert last[0] == "The main risk is rust in the eastern cables."
+    assert last[1].startswith("Answered by the extractive fallback")
+
+
+def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
+    open_page: OpenPage, start_model_app: Callable[[], AbstractContextManager[str]]
+) -> None:
+    with start_model_app() as address:  # one of its own: it stays busy for long
+        page = ready(open_page(address))
+        refused = False
+        for _ in range(40):
+            refused = refused or not accepted(f"{address}gradio_api/call/summarize")
+        assert refused, "the queue has no end"
+        ask(page, TEXT, "One line")
+        expect(status_of(page)).to_contain_text("too many visitors are waiting", timeout=LONG)
+        expect(text_of(page)).to_have_value(TEXT)
+
+
+def accepted(call: str) -> bool:
+    try:
+        with post(call, [TEXT, "One line"]):
+            return True
+    except urllib.error.HTTPError as error:
+        assert error.code == 503
+        return False
+
+
+def post(address: str, data: list[str]) -> Any:
+    body = json.dumps({"data": data}).encode()
+    headers = {"Content-Type": "application/json"}
+    return urllib.request.urlopen(urllib.request.Request(address, body, headers))

@@ -1,0 +1,81 @@
+"""Cutting long texts: at their joints, and without losing a character."""
+
+import random
+
+import pytest
+
+from summarizer.chunks import paragraphs, sentences, split
+from summarizer.samples import TEXTS
+
+# pylint: disable=missing-function-docstring  # the names are the sentences
+
+SAMPLE = "\n".join(TEXTS.values())
+
+
+def test_a_text_that_fits_stays_whole() -> None:
+    assert split("Short enough.", 100) == ["Short enough."]
+
+
+@pytest.mark.parametrize("limit", [1, 7, 80, 300, 1500])
+def test_the_parts_joined_are_the_text_again(limit: int) -> None:
+    parts = split(SAMPLE, limit)
+    assert "".join(parts) == SAMPLE
+    assert all(len(part) <= limit for part in parts)
+
+
+def test_any_mix_of_characters_survives_cutting() -> None:
+    chance = random.Random(11)
+    for _ in range(300):
+        text = "".join(chance.choices('ab. \n!?。-1)"\t', k=chance.randrange(1, 200)))
+        assert "".join(split(text, chance.randrange(1, 40))) == text
+        assert "".join(sentences(text)) == text
+        assert "".join(paragraphs(text)) == text
+
+
+def test_paragraphs_are_kept_together_where_they_fit() -> None:
+    text = "One. Two.\n\nThree. Four.\n\nFive. Six."
+    assert split(text, 26) == ["One. Two.\n\nThree. Four.\n\n", "Five. Six."]
+
+
+def test_a_long_paragraph_is_cut_between_sentences() -> None:
+    assert split("First it rained. Then it snowed.", 20) == ["First it rained. ", "Then it snowed."]
+
+
+def test_a_word_longer_than_a_part_is_cut_as_a_last_resort() -> None:
+    parts = split("x" * 10, 4)
+    assert "".join(parts) == "x" * 10
+    assert max(map(len, parts)) <= 4
+
+
+def test_the_size_may_be_counted_in_anything() -> None:
+    parts = split("one two three four five", 2, size=lambda text: len(text.split()))
+    assert [part.strip() for part in parts] == ["one two", "three four", "five"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dr. Okafor came.",
+        "It costs approx. Ten euros.",
+        "He met J. R. Smith.",
+        "It is 3.5 metres.",
+        "See e.g. the map.",
+        "He said so... and left.",
+    ],
+)
+def test_a_full_stop_inside_a_sentence_does_not_end_it(text: str) -> None:
+    assert sentences(text) == [text]
+
+
+def test_list_items_are_sentences_of_their_own() -> None:
+    text = "Bring:\n- bread\n- salt\n2. wine"
+    assert [piece.strip() for piece in sentences(text)] == [
+        "Bring:",
+        "- bread",
+        "- salt",
+        "2. wine",
+    ]
+
+
+def test_a_closing_quote_belongs_to_its_sentence() -> None:
+    assert sentences('"Stop!" He ran.') == ['"Stop!" ', "He ran."]

@@ -1,0 +1,106 @@
+"""Where there is no model (yet): who answers, and what the visitor is told."""
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from summarizer import DEFAULT_MODEL, Loader, summarize
+from summarizer.samples import TEXTS
+
+# pylint: disable=missing-function-docstring, redefined-outer-name  # the names are the sentences
+
+ROOT = Path(__file__).parents[2]
+FERRY = TEXTS["A council meeting about a ferry"]
+
+
+@pytest.fixture(scope="module")
+def nowhere() -> Loader:
+    loader = Loader("/nonexistent/model").start()
+    loader.wait(60)
+    return loader
+
+
+def test_while_the_model_is_loading_the_fallback_answers_and_says_why() -> None:
+    *_, last = summarize(FERRY, "Only the risks", Loader("not/started"))
+    assert "second risk" in last.summary
+    assert "the extractive fallback, because the model is still loading" in last.status
+
+
+def test_a_missing_model_is_named_and_the_fallback_answers(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "three bullets", nowhere)
+    assert last.summary.count("- ") == 3
+    assert last.status == (
+        "Answered by the extractive fallback, because there is no model at model. "
+        "It quotes 3 sentences of 15 from the text and writes nothing of its own."
+    )
+
+
+def test_one_quoted_sentence_is_not_called_sentences(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "one sentence", nowhere)
+    assert "It quotes 1 sentence of 15" in last.status
+
+
+def test_a_wrong_request_is_a_sentence_and_not_an_error(nowhere: Loader) -> None:
+    *_, last = summarize("", "three bullets", nowhere)
+    assert last.summary == ""
+    assert last.status.startswith("There is a prompt, but no text yet.")
+
+
+def test_an_off_topic_prompt_is_owned_up_to(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "volcanoes", nowhere)
+    assert "None of the prompt's words is in the text" in last.status
+
+
+def test_no_model_id_or_an_empty_one_means_the_default() -> None:
+    assert Loader(None).model_id == Loader("").model_id == DEFAULT_MODEL
+
+
+def test_without_a_network_the_default_model_fails_within_seconds(
+    demo_python: str, tmp_path: Path
+) -> None:
+    code = "from summarizer import Loader\nprint(Loader().start().wait(60))"
+    # The proxy is a closed port on this machine: every connection is refused at once.
+    closed = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+    env = os.environ | closed | {"HF_HOME": str(tmp_path), "NO_PROXY": "", "no_proxy": ""}
+    start = time.monotonic()
+    ended = subprocess.run(
+        [demo_python, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert "SmolLM2-360M-Instruct could not be fetched from the Hub" in ended.stdout
+    assert time.monotonic() - start < 45
+
+
+def test_without_torch_the_fallback_still_answers(demo_python: str, tmp_path: Path) -> None:
+    (tmp_path / "torch.py").write_text("raise ImportError('libtorch is missing')")
+    code = (
+        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]\n"
+        "from summarizer import Loader, summarize\n"
+        "loader = Loader().start(); loader.wait(60)\n"
+        "print(list(summarize('It rains. It pours.', 'one sentence', loader))[-1])"
+    )
+    ended = subprocess.run([demo_python, "-c", code], capture_output=True, text=True, check=True)
+    assert "torch or transformers can't be imported" in ended.stdout
+    assert "It rains." in ended.stdout
+
+
+def test_starting_does_not_wait_for_torch(demo_python: str) -> None:
+    code = "import sys, summarizer; print(sorted({'torch', 'transformers'} & set(sys.modules)))"
+    ended = subprocess.run(
+        [demo_python, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+
+
+def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
+    card = (ROOT / "card.yaml").read_text()
+    version = re.search(r'^sdk_version: "(.+)"$', card, re.MULTILINE)
+    assert version
+    assert f"gradio=={version[1]}" in (ROOT / "requirements.txt").read_text().splitlines()
+
+
+def test_the_card_names_the_model_that_is_loaded_by_default() -> None:
+    assert f"- {DEFAULT_MODEL}" in (ROOT / "card.yaml").read_text()
