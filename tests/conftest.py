@@ -10,6 +10,7 @@ import site
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,9 @@ def _demo_environment() -> Path:
     builder = Builder(cache_folder() / "environments", sys.executable)
     log = LogBuffer()
     try:
-        made = asyncio.run(builder.build(recipe, ROOT, log))
+        # in a thread of its own: the browser's driver keeps an event loop in this one
+        with ThreadPoolExecutor(1) as thread:
+            made = thread.submit(asyncio.run, builder.build(recipe, ROOT, log)).result()
     except BuildFailed as error:
         pytest.fail(f"{error}\n{log.text}")
     return made

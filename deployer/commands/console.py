@@ -70,8 +70,7 @@ class Console:
     def _status(self, event: events.Waiting) -> None:
         if self._live:
             self._status_shown = True
-            words = f"… {event.stage.lower()}, {terminal.duration(event.seconds)}"
-            click.echo(f"{_CLEAR_LINE}{terminal.printable(words)}", err=True, nl=False)
+            click.echo(f"{_CLEAR_LINE}{terminal.event_line(event)}", err=True, nl=False)
 
     def _clear_status(self) -> None:
         if self._status_shown:

@@ -182,6 +182,11 @@ def _(event: events.StageSeen) -> str:
 
 
 @event_line.register
+def _(event: events.Waiting) -> str:
+    return printable(f"… {_STAGES.get(event.stage, event.stage)}, {duration(event.seconds)}")
+
+
+@event_line.register
 def _(event: events.Logged) -> str:
     return f"  │ {printable(event.line)}"
 

@@ -1,0 +1,132 @@
+"""What lies in a source before the rules are asked: what git tracks, and where links lead."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from deployer.errors import InvalidSource
+from deployer.ignore import IGNORE_FILE, Patterns
+from deployer.world import files, git
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One file of the source before the rules are asked.
+
+    `entry` is None for what git does not track; `through` are the links that led here.
+    """
+
+    path: str
+    place: Path
+    entry: git.Entry | None = None
+    repository: Path | None = None
+    through: frozenset[Path] = frozenset()
+
+    @property
+    def is_link(self) -> bool:
+        """Whether a symbolic link stands there now, or what git writes where there can't be one."""
+        if self.entry is not None and (self.entry.vouched or self.sparse):
+            return self.entry.is_link
+        return self.place.is_symlink()
+
+    @property
+    def sparse(self) -> bool:
+        """Whether the checkout left this file out on purpose; its bytes are in git."""
+        return self.entry is not None and self.entry.sparse and not self.place.exists()
+
+
+class Listing:
+    """What git tracks, submodules included, and what `include` names; without git all files."""
+
+    def __init__(self, root: Path, repository: Path | None, include: Patterns) -> None:
+        self._root = root
+        self._repository = repository
+        self._include = include
+        self._top = Path(os.path.realpath(repository or root))
+        self.warnings: list[str] = []
+
+    def root_files(self) -> Iterator[Tracked]:
+        """Every file below the Space's root, paths relative to it."""
+        tracked = {file.path: file for file in self._below(self._root)}
+        yield from tracked.values()
+        if self._include:
+            for path in files.walk(self._root):
+                if path not in tracked and self._include.match(path):
+                    yield Tracked(path, self._root / path)
+
+    def _below(self, folder: Path) -> Iterator[Tracked]:
+        if self._repository is None:
+            return (Tracked(path, folder / path) for path in files.walk(folder))
+        return self._in_git(folder, "")
+
+    def _in_git(self, folder: Path, prefix: str) -> Iterator[Tracked]:
+        for entry in git.entries(folder):
+            place = folder / entry.path
+            path = prefix + entry.path
+            if not entry.is_submodule:
+                yield Tracked(path, place, entry, folder)
+            elif (place / ".git").exists():
+                yield from self._in_git(place, f"{path}/")
+            else:
+                self.warnings.append(
+                    f"The submodule {path} is not checked out, so its files do not ship: "
+                    "check out with `submodules: true`, or run `git submodule update --init`."
+                )
+
+    @cached_property
+    def _by_place(self) -> dict[Path, Tracked]:
+        """Every file that a link may lead to, by its real place."""
+        warned = len(self.warnings)
+        found = [*self._below(self._top), *self.root_files()]
+        del self.warnings[warned:]
+        return {files.real_place(file.place): file for file in found}
+
+    def exists(self, file: Tracked) -> bool:
+        """Whether a file is still there: in the checkout, or in git for a sparse one."""
+        if (file.entry is not None and file.entry.vouched) or file.sparse:
+            return True
+        # where a folder of the index is now a link to elsewhere, other people's files lie
+        return file.place.is_file() and files.is_within(file.place, self._top)
+
+    def follow(self, link: Tracked) -> list[Tracked]:
+        """The files, or further links, that a link stands for, at the link's own path."""
+        if link.place in link.through:
+            raise _bad_link(link, "goes in circles")
+        through = link.through | {link.place}
+        target = self._target(link)
+        if not target.is_relative_to(self._top):
+            raise _bad_link(link, f"leads outside, to {target}")
+        if known := self._by_place.get(target):
+            return [replace(known, path=link.path, through=through)]
+        inside = [
+            replace(file, path=f"{link.path}/{path.as_posix()}", place=place, through=through)
+            for place, file in self._by_place.items()
+            if place != target and place.is_relative_to(target)
+            for path in [place.relative_to(target)]
+        ]
+        if not inside:
+            there = os.path.lexists(target)
+            kind = "folder" if target.is_dir() else "file"
+            why = f"leads to a {kind} that git does not track" if there else "leads nowhere"
+            raise _bad_link(link, why)
+        return inside
+
+    def _target(self, link: Tracked) -> Path:
+        if link.sparse:
+            raise _bad_link(link, "is left out by the sparse checkout")
+        try:
+            return files.real_place(link.place.parent / files.link_text(link.place))
+        except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
+            raise _bad_link(link, f"leads nowhere ({error})") from None
+
+
+def _bad_link(link: Tracked, why: str) -> InvalidSource:
+    return InvalidSource(
+        "A symbolic link can't ship.",
+        seen=f"{link.path} {why}",
+        do=f"Replace it by what it points to, or leave it out in {IGNORE_FILE}.",
+    )
