@@ -33,7 +33,7 @@ def visit(url: str, token: str | None, patience: float = _PATIENCE) -> Visit:
     headers = {"user-agent": "hf-deploy"}
     timeout = max(_SHORTEST, min(patience, _PATIENCE))
     try:
-        if token and _is_safe_for_tokens(url):
+        if token and is_safe_for_tokens(url):
             headers["authorization"] = f"Bearer {token}"
         with (
             httpx2.Client(timeout=timeout, follow_redirects=False) as client,
@@ -44,7 +44,7 @@ def visit(url: str, token: str | None, patience: float = _PATIENCE) -> Visit:
         return Visit(None, str(error) or type(error).__name__)
 
 
-def _is_safe_for_tokens(url: str) -> bool:
+def is_safe_for_tokens(url: str) -> bool:
     """Only what is encrypted, or never leaves this machine."""
     parts = urlsplit(url)
     if parts.scheme == "https":

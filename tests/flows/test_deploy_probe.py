@@ -12,6 +12,7 @@ from deployer.rehearsal import App, Build, Fault, LocalHub, Step, mark
 from deployer.rehearsal.recorder import Recorded
 from deployer.space import Visibility
 from deployer.verdict import Verdict
+from deployer.world.probe import is_safe_for_tokens
 from tests.conftest import APP, SPACE
 from tests.flows.conftest import Deployer
 
@@ -137,3 +138,19 @@ def test_a_space_that_failed_to_build_is_not_visited(deploy: Deployer, hub: Loca
     hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     deploy()
     assert not _visits(hub)
+
+
+@pytest.mark.parametrize(
+    ("address", "safe"),
+    [
+        ("https://julia-demo.hf.space/", True),
+        ("http://127.0.0.1:8000/health", True),
+        ("http://[::1]:8000/", True),
+        ("http://localhost:8000/", True),
+        ("http://julia-demo.hf.space/", False),
+        ("http://localhost.example/", False),
+        ("http://10.0.0.1/", False),
+    ],
+)
+def test_a_token_travels_encrypted_or_stays_on_this_machine(address: str, safe: bool) -> None:
+    assert is_safe_for_tokens(address) is safe
