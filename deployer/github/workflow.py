@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 # the runner cuts a message there
 _LONGEST_MESSAGE = 4000
@@ -52,7 +53,7 @@ def relayed(line: str) -> str:
 
 def write_outputs(file: Path, outputs: Mapping[str, str]) -> None:
     """Set the step's outputs. A value can't forge another one: each delimiter is new."""
-    with file.open("a", encoding="utf-8", newline="\n") as stream:
+    with _appended(file) as stream:
         for name, value in outputs.items():
             delimiter = f"ghadelimiter_{uuid.uuid4()}"
             stream.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
@@ -60,5 +61,10 @@ def write_outputs(file: Path, outputs: Mapping[str, str]) -> None:
 
 def write_summary(file: Path, markdown: str) -> None:
     """Add to the job's summary."""
-    with file.open("a", encoding="utf-8", newline="\n") as stream:
+    with _appended(file) as stream:
         stream.write(markdown)
+
+
+def _appended(file: Path) -> TextIO:
+    # what is no character at all must not end a deploy that went well
+    return file.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -43,7 +43,7 @@ class Runner:
     def outputs(self) -> dict[str, str]:
         """The outputs, as the runner reads them."""
         found: dict[str, str] = {}
-        lines = iter((self.folder / "output").read_text("utf-8").splitlines())
+        lines = iter((self.folder / "output").read_bytes().decode().split("\n")[:-1])
         for line in lines:
             name, delimiter = line.split("<<", 1)
             value: list[str] = []
