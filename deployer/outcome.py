@@ -29,13 +29,25 @@ class Ending:
     """How the watch over a commit ended.
 
     `trouble` is set for every verdict that is not well, `log` holds the last lines of the log that
-    explains it (untrusted text), `warnings` what could not be checked.
+    explains it (untrusted text), `warnings` what could not be checked; `code` is an exit code
+    other than the verdict's own.
     """
 
     verdict: Verdict
     trouble: Trouble | None = None
     log: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    code: int | None = None
+
+    @classmethod
+    def cut_short(cls, error: DeployError) -> Ending:
+        """The commit is made, and an error kept us from seeing what became of it."""
+        return cls(Verdict.COMMITTED, Trouble.of(error), code=error.exit_code)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command that ends so."""
+        return self.verdict.exit_code if self.code is None else self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +76,4 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """The command's exit code."""
-        return self.ending.verdict.exit_code
+        return self.ending.exit_code

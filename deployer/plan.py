@@ -64,7 +64,7 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
     plan = Plan(remote.head)
     ours, theirs = snapshot.files, remote.files
     gone = sorted(theirs.keys() - ours.keys() - {GIT_ATTRIBUTES})
-    kept = [path for path in gone if keep.match(path)]
+    kept = [path for path in gone if keep.match(path) or _is_below(path, snapshot.absent)]
     both = [file for path, file in ours.items() if path in theirs]
     update = [file for file in both if not _same(file, theirs[file.path])]
     return replace(
@@ -75,6 +75,10 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
         keep=tuple(kept),
         unchanged=len(both) - len(update),
     )
+
+
+def _is_below(path: str, folders: tuple[str, ...]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)
 
 
 def _same(ours: File, theirs: RemoteFile) -> bool:

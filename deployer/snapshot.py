@@ -82,12 +82,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What ships from a source, by path; what stayed out and by which rule; what to warn about."""
+    """What ships from a source, by path; what stayed out and by which rule; what to warn about.
+
+    `absent` are folders of submodules that are not checked out: nothing is known of their files.
+    """
 
     source: Source
     files: Mapping[str, File]
     left_out: Mapping[str, Rule] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

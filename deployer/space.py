@@ -120,7 +120,7 @@ class Runtime:
             stage=str(answer.get("stage") or "UNKNOWN"),
             running=answer.get("sha") or None,
             hardware=hardware.get("current") or hardware.get("requested"),
-            message=answer.get("errorMessage") or None,
+            message=" ".join(str(answer.get("errorMessage") or "").split()) or None,
         )
 
 

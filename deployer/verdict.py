@@ -94,7 +94,7 @@ class Evidence:
     def after(self, runtime: Runtime) -> Evidence:
         """What is known once this was seen, too."""
         # a build that was under way already is somebody else's, and so is its end
-        if self.moved or self.before.stage in MOVING:
+        if self.moved or (self.before.stage in MOVING and not self._named):
             return self
         return replace(self, moved=runtime.stage != self.before.stage)
 
@@ -106,7 +106,7 @@ class Evidence:
         shown that a new build took over.
         """
         if runtime.stage in (Stage.RUNNING, Stage.SLEEPING):
-            return Verdict.LIVE if self._runs(runtime) else None
+            return Verdict.LIVE if self._runs(runtime, waited) else None
         ending = _ENDINGS.get(runtime.stage)
         if ending is None or runtime.stage not in FAILED:
             return ending
@@ -114,22 +114,27 @@ class Evidence:
         return ending if self._ours or settled else None
 
     def is_about_another(self, runtime: Runtime) -> bool:
-        """Whether the Space is done with a commit that is neither ours nor the one before."""
+        """Whether the Space may be about a commit on top of ours, so that its head must tell."""
         if runtime.stage in MOVING:
             return False
+        if self.static:
+            return True  # nothing but the head tells what a static Space serves
         if runtime.stage in FAILED:
-            return self.logged is not None and not self._ours
+            return self.logged is not None and not self._named
         return runtime.running not in (None, self.commit, self.before.running)
 
-    def _runs(self, runtime: Runtime) -> bool:
+    def _runs(self, runtime: Runtime, waited: float) -> bool:
         if self.static:
             return True
         if runtime.running is not None:
             return runtime.running == self.commit
-        return self._ours
+        # a header proves that our build began, not that it took over
+        return self._ours and (self.moved or waited >= SETTLE_SECONDS)
 
     @property
     def _ours(self) -> bool:
-        if self.logged is not None:
-            return self.commit.startswith(self.logged)
-        return self.moved
+        return self.moved if self.logged is None else self._named
+
+    @property
+    def _named(self) -> bool:
+        return self.logged is not None and self.commit.startswith(self.logged)

@@ -213,7 +213,13 @@ class Cli:
     here: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *arguments: str, here: Path | None = None, **more: str) -> Job:
+    def start(
+        self,
+        *arguments: str,
+        here: Path | None = None,
+        stdin: int = subprocess.DEVNULL,
+        **more: str,
+    ) -> Job:
         """Start a command."""
         environment = {
             "PATH": os.environ["PATH"],
@@ -232,7 +238,7 @@ class Cli:
                 [sys.executable, "-m", "deployer", *arguments],
                 cwd=here or self.here,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )

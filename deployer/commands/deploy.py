@@ -11,6 +11,7 @@ from deployer.commands import options
 from deployer.commands.session import Session
 from deployer.outcome import Outcome
 from deployer.plan import Plan
+from deployer.report import terminal
 
 
 @click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
@@ -42,11 +43,14 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
 
 def _confirm(plan: Plan, yes: bool, session: Session) -> bool:
-    question = f"{len(plan.delete)} files that are only on the Space would be deleted."
+    question = f"{terminal.number(len(plan.delete))} only on the Space would be deleted."
     if yes or session.as_json or not sys.stdin.isatty():
         from deployer.events import Warned  # pylint: disable=import-outside-toplevel
 
         session.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
         return True
     session.console.close()
-    return click.confirm(f"{question} Go on?", err=True)
+    try:
+        return click.confirm(f"{question} Go on?", err=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from deployer import config
 from deployer.errors import UsageProblem
@@ -62,21 +63,41 @@ class Configured(click.Command):
         **extra: Any,
     ) -> click.Context:
         """Read the file, below the environment and the command line."""
-        if "--help" not in args:
-            extra["default_map"] = self._from_file(Path.cwd())
-        return super().make_context(info_name, args, parent, **extra)
-
-    def _from_file(self, folder: Path) -> dict[str, Any]:
-        own, shared = (_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
-        found = config.read(own, shared, FILE_OPTIONS)
+        found = None if "--help" in args else _found(Path.cwd())
         if found is None:
-            return {}
+            return super().make_context(info_name, args, parent, **extra)
+        extra["default_map"] = self._defaults(found)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.BadParameter as error:
+            raise _blamed(error, found) from None
+
+    def _defaults(self, found: config.Config) -> dict[str, Any]:
         lists = {param.name for param in self.params if getattr(param, "multiple", False)}
         return {
             name: value.splitlines() if name in lists and isinstance(value, str) else value
             for option_name, value in found.options.items()
             if (name := option_name.replace("-", "_"))
         }
+
+
+def _found(folder: Path) -> config.Config | None:
+    own, shared = (_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
+    return config.read(own, shared, FILE_OPTIONS)
+
+
+def _blamed(error: click.BadParameter, found: config.Config) -> Exception:
+    """The error, put where the value was written."""
+    name = error.param.name if error.param else None
+    if not name or not error.ctx:
+        return error
+    if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
+        return error
+    return UsageProblem(
+        "The config file sets an option to something that it can't be.",
+        seen=f"{found.origin}: {name.replace('_', '-')}: {error.message}",
+        do="Mend that line; the README says what each option takes.",
+    )
 
 
 def _text(file: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -28,12 +29,9 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
     if explain is not None:
         return _explain(options.order_of(given, session.context), explain)
-    differs = False
 
     def tell(event: Event) -> None:
-        nonlocal differs
         if isinstance(event, Planned):
-            differs = event.plan.changes
             session.console.tell_plan(event, whole=not as_json)
         else:
             session.console.tell(event)
@@ -45,9 +43,12 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         from deployer.flows.prepare import wrap
 
         parcel = wrap(order, tell)
-        return dry_run(session.connect(order.space), order, parcel, tell)
+        outcome = dry_run(session.connect(order.space), order, parcel, tell)
+        if exit_code and outcome.plan and outcome.plan.changes:
+            return replace(outcome, ending=replace(outcome.ending, code=1))
+        return outcome
 
-    return session.run(body) or int(exit_code and differs)
+    return session.run(body)
 
 
 def _explain(order: Order, path: str) -> int:

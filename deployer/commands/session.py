@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands.console import Console
+from deployer.events import Warned
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
 from deployer.github import workflow
 from deployer.github.context import Context
@@ -55,7 +56,7 @@ class Session:
             return self.refuse(before)
         except Exception:  # pylint: disable=broad-exception-caught
             self.console.close()
-            self.console.say(map(terminal.printable, traceback.format_exc().splitlines()))
+            self.console.say(map(terminal.printable, _without_token(traceback.format_exc())))
             bug = Trouble(
                 "This is a bug in hf-deploy.",
                 "the traceback above",
@@ -88,7 +89,7 @@ class Session:
         token = client.find_token(space)
         if token and self.context is not None:
             self.console.command(workflow.mask(token))
-        return client.connect(endpoint, token)
+        return client.connect(endpoint, token, self.console.tell)
 
     def _ended(self, outcome: Outcome) -> int:
         self.console.close()
@@ -122,10 +123,20 @@ class Session:
 
     def _write(self, outputs: dict[str, str], summary: str) -> None:
         assert self.context is not None
-        if self.context.output is not None:
-            workflow.write_outputs(self.context.output, outputs)
-        if self.context.summary is not None:
-            workflow.write_summary(self.context.summary, summary)
+        try:
+            if self.context.output is not None:
+                workflow.write_outputs(self.context.output, outputs)
+            if self.context.summary is not None:
+                workflow.write_summary(self.context.summary, summary)
+        except OSError as error:
+            # the deploy ended as it ended, whether or not the runner hears of it
+            self.console.tell(Warned(f"The outputs could not be written: {error}"))
+
+
+def _without_token(text: str) -> list[str]:
+    # what a library puts into its exceptions is not ours to know
+    token = os.environ.get("HF_TOKEN", "").strip()
+    return (text.replace(token, "***") if token else text).splitlines()
 
 
 def _outputs(outcome: Outcome | None) -> dict[str, str]:

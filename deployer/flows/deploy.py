@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer.errors import DeployError, Interrupted, NotAllowed
-from deployer.events import Event, Planned
+from deployer.events import Event, Planned, Warned
 from deployer.flows.commit import CommitUnderWay, Confirm, Goal, commit
 from deployer.flows.create import create
 from deployer.flows.prepare import Draft, Parcel, plan
@@ -21,13 +21,15 @@ from deployer.world.hub import commits, spaces
 from deployer.world.hub.client import Client
 from deployer.world.hub.refusals import TOKENS_PAGE
 
-_PATIENCE_OF_AN_INTERRUPT = 4.0  # seconds; a cancelled job has 7.5
+_PATIENCE = 4.0  # seconds; a cancelled job has 7.5
 
 
 def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Outcome:
     """What a deploy would do. Changes nothing; a public Space needs no token."""
     begin = clock.now()
     space = spaces.find(client, order.space)
+    if space is None and client.token is None:
+        tell(Warned(f"{order.space} is not there, or not to be seen without a token."))
     draft = plan(client, order, parcel.snapshot, space)
     tell(Planned(order.space, draft.plan))
     return Outcome(
@@ -81,7 +83,7 @@ def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: 
         private=ready.space.private,
         changed=made.changed,
     )
-    ending, app_url = prove(client, claim, tell)
+    ending, app_url = _proved(client, claim, tell)
     return Outcome(
         space=order.space,
         ending=ending,
@@ -93,6 +95,19 @@ def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: 
         app_url=app_url,
         seconds=clock.now() - begin,
     )
+
+
+def _proved(
+    client: Client, claim: Claim, tell: Callable[[Event], None]
+) -> tuple[Ending, str | None]:
+    """How the commit ended, also where something keeps us from seeing it."""
+    try:
+        return prove(client, claim, tell)
+    except DeployError as error:
+        return Ending.cut_short(error), None
+    except KeyboardInterrupt:
+        seen = f"{claim.space} is at {claim.evidence.commit}" + (", our commit" * claim.changed)
+        return Ending.cut_short(_stopped(seen)), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +135,29 @@ def _get_ready(
 
 def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:
     """Say at which whole commit the Space is: a commit is made whole or not at all."""
+    space = goal.order.space
     try:
-        seen = _whereabouts(client, goal, under_way)
-    except (DeployError, KeyboardInterrupt) as error:
-        seen = f"the Hub was not heard on where {goal.order.space} is now ({error})"
-    return Interrupted(
-        "The deploy was interrupted.", seen=seen, do="Deploy again: it goes on from there."
-    )
+        seen = clock.within(_PATIENCE, lambda: _whereabouts(client, goal, under_way))
+    except (DeployError, KeyboardInterrupt):
+        seen = None
+    if seen is None:
+        said = "our commit was under way" if under_way else "nothing of ours was sent"
+        seen = f"the Hub does not say where {space} is now; {said}"
+    return _stopped(seen)
+
+
+def _stopped(seen: str) -> Interrupted:
+    return Interrupted("The deploy was interrupted.", seen=seen, do="Deploy again when you like.")
 
 
 def _whereabouts(client: Client, goal: Goal, under_way: bool) -> str:
-    space, deadline = goal.order.space, clock.Deadline(_PATIENCE_OF_AN_INTERRUPT)
-    found = spaces.find(client, space, deadline)
+    space = goal.order.space
+    found = spaces.find(client, space)
     if found is None:
         return f"{space} does not exist"
+    if not under_way:
+        return f"nothing of ours was sent; {space} is at {found.head}"
     ours = commits.find_nonce(client, space, goal.nonce)
-    if ours is not None:
-        return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
-    if under_way:
+    if ours is None:
         return f"{space} is at {found.head}; our commit was under way and may still arrive, whole"
-    return f"nothing of ours was sent; {space} is at {found.head}"
+    return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")

@@ -47,7 +47,7 @@ class Listing:
         self._repository = repository
         self._include = include
         self._top = Path(os.path.realpath(repository or root))
-        self.warnings: list[str] = []
+        self.absent: list[str] = []  # submodules that are not checked out
 
     def root_files(self) -> Iterator[Tracked]:
         """Every file below the Space's root, paths relative to it."""
@@ -72,17 +72,14 @@ class Listing:
             elif (place / ".git").exists():
                 yield from self._in_git(place, f"{path}/")
             else:
-                self.warnings.append(
-                    f"The submodule {path} is not checked out, so its files do not ship: "
-                    "check out with `submodules: true`, or run `git submodule update --init`."
-                )
+                self.absent.append(path)
 
     @cached_property
     def _by_place(self) -> dict[Path, Tracked]:
         """Every file that a link may lead to, by its real place."""
-        warned = len(self.warnings)
+        known = list(self.absent)
         found = [*self._below(self._top), *self.root_files()]
-        del self.warnings[warned:]
+        self.absent = known
         return {files.real_place(file.place): file for file in found}
 
     def exists(self, file: Tracked) -> bool:

@@ -41,8 +41,12 @@ def pack(root: Path, repository: Path | None, include: Patterns, source: Source)
             do="Track the files with `git add`, or look at the rules with `hf-deploy plan`.",
         )
     packed = _files(shipped)
-    warnings = (*listing.warnings, *_warn_executable(shipped), *_warn_refused(left_out))
-    return Snapshot(source, packed, left_out, warnings)
+    warnings = (
+        *_warn_absent(listing.absent),
+        *_warn_executable(shipped),
+        *_warn_refused(left_out),
+    )
+    return Snapshot(source, packed, left_out, warnings, tuple(listing.absent))
 
 
 def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
@@ -122,6 +126,14 @@ def _file(file: Tracked, sparse_sizes: Mapping[str, int]) -> File:
     if entry is not None and entry.vouched:
         return File(file.path, file.place.stat().st_size, entry.oid, file.place)
     return files.file_on_disk(file.path, file.place)
+
+
+def _warn_absent(submodules: list[str]) -> list[str]:
+    return [
+        f"The submodule {path} is not checked out: its files do not ship, and the Space keeps "
+        "those that it has. Check out with `submodules: true`, or `git submodule update --init`."
+        for path in submodules
+    ]
 
 
 def _warn_executable(shipped: Mapping[str, Tracked]) -> list[str]:

@@ -111,7 +111,9 @@ def _no_card(snapshot: Snapshot) -> InvalidSource:
     if rule := snapshot.left_out.get(README):
         seen = f"{README} is left out by {rule}"
     elif README in snapshot.files:
-        seen = f"{README} does not start with a line of three dashes"
+        seen = (
+            f"{README} does not start with a line of three dashes (nor may a BOM stand before it)"
+        )
     else:
         seen = f"there is no {README} among the {len(snapshot.files)} files"
     return InvalidSource(
@@ -131,7 +133,9 @@ def _invalid_card(where: str, why: str) -> InvalidSource:
 
 
 def _unreadable(name: str, why: str) -> InvalidSource:
-    return InvalidSource("A file can't be read.", seen=f"{name}: {why}", do="Save it as UTF-8.")
+    return InvalidSource(
+        "A file can't be read.", seen=f"{name}: {why}", do="Make it a text file in UTF-8."
+    )
 
 
 def _at(line: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from deployer.errors import DeployError
 from deployer.events import Event, Restarted
 from deployer.flows.examine import examine
 from deployer.flows.watch import watch
@@ -44,14 +45,24 @@ def prove(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[
     if not claim.order.wait:
         return Ending(Verdict.UNCHANGED if claim.ran_before else Verdict.COMMITTED), None
     ending = Ending(Verdict.LIVE) if claim.ran_before else _watch(client, claim, tell)
-    url = spaces.address(client, claim.space)
+    url, unknown = _address(client, claim.space)
     if ending.verdict is not Verdict.LIVE:
         return ending, url
-    if url is not None:
+    if url is None:
+        ending = replace(ending, warnings=(f"The app's health was not checked: {unknown}",))
+    else:
         ending = examine(client, url, claim.order.health, private=claim.private, tell=tell)
     if ending.verdict is Verdict.LIVE and not claim.changed:
         ending = replace(ending, verdict=Verdict.UNCHANGED)
     return ending, url
+
+
+def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:
+    """Where the app answers, or why that is not known."""
+    try:
+        return spaces.address(client, space), "the Hub names no address of the app."
+    except DeployError as error:
+        return None, f"{error.what} {error.seen}"
 
 
 def _watch(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Ending:

@@ -19,14 +19,13 @@ from deployer.world.hub.client import Client
 _HEADER = re.compile(r"^=+ Build Queued at .*?(?:Commit SHA: (?P<commit>[0-9a-f]{7,40}))? =+$")
 _SHOWN_LINES = 20
 _LAST_WORDS = 0.2  # seconds; the log comes by another way than the stage, and may be behind
-_LOG_ENDED_PAUSE = 0.5
 
 _ADVICE = {
     Verdict.PAUSED: "Resume it at {}/settings",
     Verdict.SUPERSEDED: "Its history is at {}/commits/main",
     Verdict.BUILD_FAILED: "Mend what the build log says, and deploy again: {}?logs=build",
     Verdict.CRASHED: "Mend what the app's log says, and deploy again: {}?logs=container",
-    Verdict.MISCONFIGURED: "Mend the card, and deploy again: {}",
+    Verdict.MISCONFIGURED: "Mend what it says, and deploy again: {}",
     Verdict.STOPPED: "Restart it at {}/settings",
     Verdict.DELETING: "Wait until it is gone, then deploy again: {}",
     Verdict.TIMED_OUT: "It may still come: look at {} or deploy again, with a longer --timeout.",
@@ -57,7 +56,7 @@ def watch(
                 log.leave_foreign(evidence.commit)
             last, evidence = runtime, evidence.after(runtime)
             verdict = evidence.verdict(runtime, waited=deadline.elapsed)
-            if verdict is None and _is_overtaken(client, space, evidence, runtime):
+            if verdict in (None, Verdict.LIVE) and _is_overtaken(client, space, evidence, runtime):
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
                 log.relay(_LAST_WORDS, evidence.commit)
@@ -98,23 +97,26 @@ class _BuildLog:
         self._first: str | None = None
         self._seen = 0  # lines of this log that were looked at
         self._place = 0  # lines of this stream that were looked at
+        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._next_try = 0.0
 
     def listen(self) -> None:
-        """Open the stream where none is open."""
-        if self._stream is None:
+        """Open the stream where none is open, and not too often: each time costs a request."""
+        if self._stream is None and clock.now() >= self._next_try:
             self._stream = spaces.LogStream(self._client, self._space, build=True)
+            self._next_try = clock.now() + next(self._waits)
             self._place = 0
 
     def leave_foreign(self, commit: str) -> None:
         """Close a stream that told of another commit, since a new build may have a new one."""
         if self.commit is not None and not commit.startswith(self.commit):
             self._stream = None
+        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._next_try = 0.0
 
     def relay(self, seconds: float, commit: str) -> None:
-        """Tell the lines that come in the next seconds; returns early where the log ends."""
+        """Tell the lines that come in the next seconds."""
         deadline = clock.Deadline(seconds)
-        if self._stream is None:
-            clock.sleep(seconds)
         while self._stream is not None and not deadline.passed:
             try:
                 line = self._stream.queue.get(timeout=deadline.left)
@@ -122,9 +124,9 @@ class _BuildLog:
                 return
             if line is None:
                 self._stream = None
-                clock.sleep(min(deadline.left, _LOG_ENDED_PAUSE))
             elif self._is_new(line) and self._is_about(line, commit):
                 self._tell(Logged(line))
+        clock.sleep(deadline.left)
 
     def _is_new(self, line: str) -> bool:
         # a stream that is opened again starts with what was seen, unless another build began

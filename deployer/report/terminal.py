@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from deployer import events
-from deployer.ignore import Patterns
+from deployer.ignore import Patterns, Selection
 from deployer.outcome import Ending, Outcome, Trouble
 from deployer.plan import Plan
 from deployer.snapshot import Snapshot
@@ -19,7 +19,7 @@ from deployer.space import Stage
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_COLUMN = 11
+_COLUMN = 10
 _SHOWN_PATHS = 30
 _LONGEST_LINE = 2000
 _STAGES: dict[str, str] = {
@@ -49,7 +49,7 @@ def _spelt(character: str) -> str:
 
 def row(label: str, text: str) -> str:
     """One line: what it is about, and what there is to say."""
-    return f"{label:<{_COLUMN}}{printable(text)}"
+    return f"{label:<{_COLUMN}} {printable(text)}"
 
 
 def amount(size: int) -> str:
@@ -60,6 +60,11 @@ def amount(size: int) -> str:
             return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} GB"
+
+
+def number(files: int) -> str:
+    """`1 file`, `2 files`."""
+    return "1 file" if files == 1 else f"{files} files"
 
 
 def duration(seconds: float) -> str:
@@ -103,6 +108,8 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
         return f"{path} ships."
     if rule := snapshot.left_out.get(path):
         return f"{path} is left out by {rule}."
+    if rule := Selection().left_out_by(path):
+        return f"{path} never ships: {rule}."
     if rule := keep.match(path):
         return f"{path} does not ship; where the Space has it, it is kept by {rule}."
     inside = [name for name in snapshot.files if name.startswith(f"{path.rstrip('/')}/")]
@@ -146,7 +153,7 @@ def event_line(event: object) -> str:
 def _(event: events.Packed) -> str:
     snapshot = event.snapshot
     left_out = f", {len(snapshot.left_out)} left out" if snapshot.left_out else ""
-    return row("source", f"{snapshot.source.short}: {len(snapshot.files)} files{left_out}")
+    return row("source", f"{snapshot.source.short}: {number(len(snapshot.files))}{left_out}")
 
 
 @event_line.register
@@ -167,7 +174,7 @@ def _(event: events.Created) -> str:
 
 @event_line.register
 def _(event: events.Sending) -> str:
-    return row("sending", f"{len(event.plan.sent)} files, {amount(event.plan.bytes_sent)}")
+    return row("sending", f"{number(len(event.plan.sent))}, {amount(event.plan.bytes_sent)}")
 
 
 @event_line.register

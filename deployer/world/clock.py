@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from queue import Empty, Queue
+from typing import TypeVar
+
+_Answer = TypeVar("_Answer")
 
 _FIRST_WAIT = 0.25
 _LONGEST_WAIT = 10.0
@@ -30,6 +35,29 @@ def backing_off(first: float = _FIRST_WAIT, longest: float = _LONGEST_WAIT) -> I
     while True:
         yield wait
         wait = min(wait * _GROWTH, longest)
+
+
+def within(seconds: float, question: Callable[[], _Answer]) -> _Answer | None:
+    """The answer to a question; None where it takes longer, and is left behind.
+
+    Raises what the question raises.
+    """
+    answers: Queue[_Answer | Exception] = Queue()
+
+    def ask() -> None:
+        try:
+            answers.put(question())
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        return None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class Deadline:

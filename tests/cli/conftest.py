@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import ROOT
 
 KEYS = (
     "verdict exit_code space commit previous_commit changed plan space_url app_url seconds error"
@@ -75,3 +78,12 @@ def commands(text: str) -> list[str]:
         elif match := re.search(r"##\[([a-z-]+)", line):
             found.append(match[1])
     return found
+
+
+@pytest.fixture(name="broken_library")
+def _broken_library(tmp_path: Path) -> str:
+    """A PYTHONPATH on which a library of ours fails, and says the token as it does."""
+    folder = tmp_path / "broken" / "huggingface_hub"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("import os\nraise RuntimeError(os.environ['HF_TOKEN'])\n")
+    return os.pathsep.join([str(folder.parent), str(ROOT)])

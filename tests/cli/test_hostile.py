@@ -89,11 +89,11 @@ def test_the_token_comes_out_nowhere(cli: Cli, hub: LocalHub) -> None:
     assert not [ran for ran in outs if SECRET in ran.out + ran.err]
 
 
-def test_the_token_comes_out_nowhere_when_the_program_itself_fails(cli: Cli, hub: LocalHub) -> None:
-    hub.add_space(SPACE, APP)
-    hub.script.faults = [Fault("GET", "/tree/", 9, status=200, body='[{"type": "file"}]')]
-    ran = cli("deploy", SPACE)
-    assert ran.code == 70
+def test_the_token_comes_out_nowhere_when_the_program_itself_fails(
+    cli: Cli, broken_library: str
+) -> None:
+    ran = cli("deploy", SPACE, PYTHONPATH=broken_library)
+    assert ran.code == 70 and "RuntimeError" in ran.err
     assert SECRET not in ran.out + ran.err
 
 

@@ -109,10 +109,23 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
     assert "--no-such-option" in ran.err
 
 
-def test_a_bug_is_told_as_one_too(cli: Cli, hub: LocalHub) -> None:
+def test_an_answer_that_no_hub_gives_is_told(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
-    hub.script.faults = [Fault("GET", "/tree/", 9, status=200, body='[{"type": "file"}]')]
+    hub.script.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
     ran = cli("deploy", SPACE, "--json")
+    assert (ran.code, "no answer of a Hub" in ran.json["error"]["what"]) == (11, True)
+
+
+def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:
+    hub.script.faults = [Fault("GET", "/runtime", 99, after=1, status=401)]
+    ran = cli("deploy", SPACE, "--json")
+    assert (ran.code, ran.json["changed"]) == (5, True)
+    assert ran.json["commit"] == hub.space(SPACE).head
+    assert ran.json["plan"]["added"] == ["app.py"]
+
+
+def test_a_bug_is_told_as_one_too(cli: Cli, broken_library: str) -> None:
+    ran = cli("deploy", SPACE, "--json", PYTHONPATH=broken_library)
     assert (ran.code, list(ran.json)) == (70, KEYS)
     assert "Traceback" in ran.err and "issues" in ran.json["error"]["do"]
 

@@ -135,12 +135,23 @@ def test_without_the_running_commit_a_stale_running_is_not_believed(
     assert deploy(timeout=1.5).ending.verdict is Verdict.TIMED_OUT
 
 
-def test_without_the_running_commit_a_build_that_nobody_saw_is_found_in_its_log(
+def test_without_the_running_commit_a_header_in_the_log_alone_proves_nothing(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD, running=None)
-    hub.script.builds = [Build(sha=False)]
-    assert deploy(timeout=10.0).ending.verdict is Verdict.LIVE
+    steps = (Step("RUNNING", polls=4), Step("BUILDING", polls=1), Step("BUILD_ERROR"))
+    hub.script.builds = [Build(steps=steps, sha=False)]
+    assert deploy(timeout=20.0).ending.verdict is Verdict.BUILD_FAILED
+
+
+def test_a_log_that_is_not_there_is_not_asked_for_again_and_again(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.script.builds = [Build(steps=(Step("BUILDING", polls=8), Step("RUNNING")))]
+    hub.script.faults = [Fault("GET", "/logs/build", 99, status=404)]
+    assert deploy().ending.verdict is Verdict.LIVE
+    assert len(hub.requests_to("/runtime")) > 8
+    assert len(hub.requests_to("/logs/build")) <= 6
 
 
 def test_the_build_log_is_told_line_by_line_in_order_and_once(

@@ -109,6 +109,19 @@ def test_the_log_s_header_decides_whose_build_it_was() -> None:
     assert theirs.verdict(Runtime("BUILD_ERROR"), waited=1) is None
 
 
+def test_a_header_alone_proves_only_that_our_build_began() -> None:
+    queued = _evidence(running=None, logged=OURS[:7])
+    assert queued.verdict(Runtime("RUNNING"), waited=1) is None
+    assert queued.verdict(Runtime("RUNNING"), waited=SETTLE_SECONDS) is Verdict.LIVE
+    moved = queued.after(Runtime("RUNNING_BUILDING"))
+    assert moved.verdict(Runtime("RUNNING"), waited=2) is Verdict.LIVE
+
+
+def test_our_build_after_one_that_was_under_way_is_seen_by_its_header() -> None:
+    evidence = _evidence("BUILDING", running=None, logged=OURS[:7]).after(Runtime("RUNNING"))
+    assert evidence.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
+
+
 def test_an_error_that_was_there_before_is_believed_after_a_while() -> None:
     evidence = _evidence("BUILD_ERROR", running=None)
     assert evidence.verdict(Runtime("BUILD_ERROR"), waited=1) is None

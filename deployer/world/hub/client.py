@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from json import JSONDecodeError
 from typing import TypeVar
 
 import httpx2
@@ -17,9 +18,10 @@ from huggingface_hub.errors import HfHubHTTPError, OIDCError
 from huggingface_hub.utils import parse_ratelimit_headers
 
 from deployer.errors import NotAllowed
+from deployer.events import Event, Warned
 from deployer.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub.refusals import TOKENS_PAGE, keyless_refused, refused
+from deployer.world.hub.refusals import TOKENS_PAGE, keyless_refused, not_a_hub, refused
 
 Answer = TypeVar("Answer")
 
@@ -31,7 +33,10 @@ _PASSING_ERRORS = (
     httpx2.RemoteProtocolError,
     ConnectionError,
 )
+# what reading an answer raises that is no answer of a Hub: a login page, a proxy's own words
+NONSENSE = (JSONDecodeError, KeyError, TypeError, AttributeError)
 _LONGEST_PAUSE = 300.0
+_WORTH_A_WORD = 4.0  # seconds
 _KEYLESS = "hf_jwt_"
 # The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
 _PATIENT = httpx2.Timeout(120.0, connect=10.0).as_dict()
@@ -45,6 +50,7 @@ class Client:
     endpoint: str
     token: str | None = field(repr=False)
     api: HfApi = field(repr=False)
+    tell: Callable[[Event], None] = field(default=lambda _: None, repr=False)
 
     def ask(
         self, question: Callable[[], Answer], doing: str, deadline: clock.Deadline | None = None
@@ -61,7 +67,11 @@ class Client:
                 if wait is None or not is_passing(error) or (deadline and deadline.passed):
                     raise refused(error, doing, self.endpoint, self.token) from error
                 pause = _asked_pause(error) or wait
+                if pause >= _WORTH_A_WORD:
+                    self.tell(Warned(f"Could not {doing} yet; asking again in {pause:.0f} s."))
                 clock.sleep(min(pause, deadline.left) if deadline else pause)
+            except NONSENSE as error:
+                raise not_a_hub(error, doing, self.endpoint) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
     def once(self, call: Callable[[], Answer], doing: str) -> Answer:
@@ -73,6 +83,8 @@ class Client:
             return call()
         except (httpx2.HTTPError, OSError) as error:
             raise refused(error, doing, self.endpoint, self.token) from error
+        except NONSENSE as error:
+            raise not_a_hub(error, doing, self.endpoint) from error
 
     @property
     def is_keyless(self) -> bool:
@@ -106,11 +118,13 @@ def _asked_pause(error: Exception) -> float | None:
     return min(float(seconds) + 1, _LONGEST_PAUSE) if seconds.isdecimal() else None
 
 
-def connect(endpoint: str, token: str | None) -> Client:
-    """The client for a Hub. Sends nothing."""
+def connect(
+    endpoint: str, token: str | None, tell: Callable[[Event], None] = lambda _: None
+) -> Client:
+    """The client for a Hub; `tell` hears of long waits. Sends nothing."""
     set_client_factory(_bounded_client)
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
-    return Client(endpoint.rstrip("/"), token, api)
+    return Client(endpoint.rstrip("/"), token, api, tell)
 
 
 def find_token(space: SpaceId) -> str | None:

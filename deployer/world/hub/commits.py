@@ -18,7 +18,7 @@ from deployer.snapshot import File
 from deployer.space import SpaceId
 from deployer.tree import RemoteFile, RemoteTree
 from deployer.world import clock, files
-from deployer.world.hub.client import Client, is_passing
+from deployer.world.hub.client import NONSENSE, Client, is_passing
 from deployer.world.hub.refusals import status_of
 
 _TRIES = 4
@@ -89,7 +89,9 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
             return _send_once(client, space, plan, release, operations)
         except DeployError as error:
             cause = error.__cause__
-            lost = isinstance(cause, Exception) and is_passing(cause)
+            lost = isinstance(cause, Exception) and (
+                is_passing(cause) or isinstance(cause, NONSENSE)
+            )
             if not lost and status_of(error) != 412:
                 raise
             if arrived := find_nonce(client, space, release.nonce):

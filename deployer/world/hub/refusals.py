@@ -124,6 +124,16 @@ def refused(error: Exception, doing: str, endpoint: str, token: str | None) -> D
     return row.error(row.what.format(doing=doing), seen=seen, do=row.do)
 
 
+def not_a_hub(error: Exception, doing: str, endpoint: str) -> HubUnreachable:
+    """The three lines for an answer that no Hub gives."""
+    return HubUnreachable(
+        f"That was no answer of a Hub: could not {doing}.",
+        seen=f"{endpoint}: {type(error).__name__}: {_shortened(str(error))}",
+        do="Check the address (--endpoint, HF_ENDPOINT), and whether a proxy or a login page "
+        "stands in between.",
+    )
+
+
 def keyless_refused(error: Exception, space: SpaceId) -> NotAllowed:
     """The three lines for a keyless token that could not be had."""
     said = _seen(error) if isinstance(error, HfHubHTTPError) else _shortened(str(error))

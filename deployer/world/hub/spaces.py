@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import httpx2
+from huggingface_hub import SpaceInfo
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from deployer.errors import DeployError, NotAllowed
@@ -16,14 +17,10 @@ from deployer.world.hub.client import Client
 from deployer.world.hub.refusals import is_missing, status_of
 
 
-def find(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Space | None:
+def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None where there is none (or none that this token may see)."""
     try:
-        info = client.ask(
-            lambda: client.api.space_info(str(space), expand=["sha", "sdk", "private", "runtime"]),
-            f"look at {space}",
-            deadline,
-        )
+        info = client.ask(lambda: _info(client, space), f"look at {space}")
     except DeployError as error:
         if is_missing(error) or (client.token is None and status_of(error) == 401):
             return None
@@ -35,6 +32,13 @@ def find(client: Client, space: SpaceId, deadline: clock.Deadline | None = None)
         private=bool(info.private),
         runtime=Runtime.read(info.runtime.raw if info.runtime else {}),
     )
+
+
+def _info(client: Client, space: SpaceId) -> SpaceInfo:
+    info = client.api.space_info(str(space), expand=["sha", "sdk", "private", "runtime"])
+    if info.sha is None:
+        raise KeyError("sha")
+    return info
 
 
 def create(
@@ -50,17 +54,29 @@ def create(
             seen=f"{space} does not exist, or has no Trusted Publisher for this workflow",
             do="Create it once by hand (https://huggingface.co/new-space), or set HF_TOKEN.",
         )
-    client.ask(
-        lambda: client.api.create_repo(
-            str(space),
-            repo_type="space",
-            space_sdk=sdk.value,
-            visibility=visibility.value,  # type: ignore[arg-type]
-            space_hardware=hardware,  # type: ignore[arg-type]
-            exist_ok=True,
-        ),
-        f"create {space}",
+    wanted = {
+        "name": space.name,
+        "organization": space.owner,
+        "type": "space",
+        "sdk": sdk.value,
+        "visibility": visibility.value,
+        **({"hardware": hardware} if hardware else {}),
+    }
+    client.ask(lambda: _create(client, wanted), f"create {space}")
+
+
+def _create(client: Client, wanted: dict[str, str]) -> None:
+    # HfApi.create_repo sends this again at once and for ever while the Hub says "conflicting"
+    response = get_session().post(
+        f"{client.endpoint}/api/repos/create",
+        json=wanted,
+        headers=build_hf_headers(token=client.token or False),
     )
+    if response.status_code == 409:
+        if "conflicting operation" in response.text:
+            raise ConnectionError("another operation on this Space is in progress")
+        return
+    hf_raise_for_status(response)
 
 
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
