@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from tests.conftest import ROOT, SPACE, Repo
 TOKEN = "hf_write"
 # the runner's own python3 is the one that runs the tests
 PATH = os.pathsep.join((f"{sys.base_prefix}/bin", os.environ["PATH"]))
-_LONGEST_TEST = 120.0
 _SURROUNDINGS = {
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -35,12 +33,6 @@ _RUN = {
     "run_attempt": "1",
     "actor": "julia",
 }
-
-
-@pytest.fixture(autouse=True)
-def _ends_in_time(_ends_in_time: None) -> None:
-    """These tests have more time than others: some install, from a package index."""
-    signal.setitimer(signal.ITIMER_REAL, _LONGEST_TEST)
 
 
 def new_job(workspace: Path, folder: Path, **more: str) -> Job:

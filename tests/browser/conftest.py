@@ -35,11 +35,6 @@ def _unavailable(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@pytest.fixture(autouse=True)
-def _ends_in_time() -> None:
-    """Replaces the suite's limit for a test: a browser takes longer, and each wait has its own."""
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of this machine, with a profile of its own that is thrown away."""

@@ -1,7 +1,6 @@
 """Fixtures for the demo's parts: the small model that the tests make themselves."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,24 +11,9 @@ import pytest
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
 
 TINY_MODEL = Path(__file__).with_name("tiny_model.py")
-LONGEST_TEST = 90.0  # seconds; importing torch alone can take ten
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-
-@pytest.fixture(autouse=True)
-def _ends_in_time() -> Iterator[None]:
-    """Replaces the suite's limit for a test, which is too short for a model."""
-
-    def too_late(*_: object) -> None:
-        raise TimeoutError(f"the test did not end in {LONGEST_TEST:g} seconds")
-
-    before = signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_TEST)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,24 +24,6 @@ from deployer.rehearsal.store import Space
 # pylint: enable=wrong-import-position
 
 _SPACES = Path(__file__).parents[1] / "spaces"
-_LONGEST_REAL_TEST = 300.0
-_LONGEST_TEST = 10.0
-
-
-@pytest.fixture(autouse=True)
-def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that hangs fails, and the others go on; real builds may take their time."""
-    real = request.node.get_closest_marker("real") is not None
-    longest = _LONGEST_REAL_TEST if real else _LONGEST_TEST
-
-    def too_late(*_: object) -> None:
-        raise TimeoutError(f"the test did not end in {longest:g} seconds")
-
-    before = signal.signal(signal.SIGALRM, too_late)
-    signal.setitimer(signal.ITIMER_REAL, longest)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(name="hub")
