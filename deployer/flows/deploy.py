@@ -141,7 +141,7 @@ def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:
     except (DeployError, KeyboardInterrupt):
         seen = None
     if seen is None:
-        said = "our commit was under way" if under_way else "nothing of ours was sent"
+        said = "our commit was under way" if under_way else "we know of nothing that we sent"
         seen = f"the Hub does not say where {space} is now; {said}"
     return _stopped(seen)
 
@@ -155,9 +155,10 @@ def _whereabouts(client: Client, goal: Goal, under_way: bool) -> str:
     found = spaces.find(client, space)
     if found is None:
         return f"{space} does not exist"
-    if not under_way:
-        return f"nothing of ours was sent; {space} is at {found.head}"
+    # also where nothing seemed to be under way: it may have arrived just before the interrupt
     ours = commits.find_nonce(client, space, goal.nonce)
-    if ours is None:
+    if ours is not None:
+        return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
+    if under_way:
         return f"{space} is at {found.head}; our commit was under way and may still arrive, whole"
-    return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
+    return f"nothing of ours was sent; {space} is at {found.head}"

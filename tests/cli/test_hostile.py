@@ -114,3 +114,13 @@ def test_the_password_in_a_remote_s_address_comes_out_nowhere(
     assert ran.code == 0
     assert "hunter2" not in ran.out + ran.err
     assert "hunter2" not in hub.commits(SPACE)[0].title + hub.commits(SPACE)[0].message
+
+
+def test_a_stream_of_things_that_are_no_log_lines_disturbs_nothing(cli: Cli, hub: LocalHub) -> None:
+    hub.script.builds = [Build(steps=(Step("BUILDING", polls=2), Step("RUNNING")))]
+    hub.script.faults = [
+        Fault("GET", "/logs/build", 99, status=200, body='data: {"no": "log"}\n\n')
+    ]
+    ran = cli("deploy", SPACE)
+    assert hub.requests_to("/logs/build")
+    assert ran.code == 0 and "Traceback" not in ran.err

@@ -13,8 +13,11 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 from deployer.errors import DeployError, NotAllowed
 from deployer.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
-from deployer.world.hub.client import Client
+from deployer.world.hub.client import NONSENSE, Client
 from deployer.world.hub.refusals import is_missing, status_of
+
+# also a line of the stream that is no event of a log: the stages still tell how it goes
+_NO_LOG = (httpx2.HTTPError, OSError, ValueError, *NONSENSE)
 
 
 def find(client: Client, space: SpaceId) -> Space | None:
@@ -136,7 +139,7 @@ class LogStream:
             ):
                 for line in piece.splitlines():
                     self.queue.put(line)
-        except (httpx2.HTTPError, OSError, ValueError):
+        except _NO_LOG:
             pass  # no log yet, or none to be had: the stages still tell how it goes
         finally:
             self.queue.put(None)
@@ -146,6 +149,6 @@ def log_end(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple
     """The last lines of a log that is written; empty where there is none."""
     try:
         pieces = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
-    except (httpx2.HTTPError, OSError, ValueError):
+    except _NO_LOG:
         return ()
     return tuple("".join(pieces).splitlines()[-lines:])
