@@ -5,82 +5,73 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from summarizer import MAX_CHARACTERS, Loader
-from summarizer import summarize as answer
-from summarizer.loading import Loading
+from summarizer import LENGTHS, MAX_CHARACTERS, Loader, Refused
+from summarizer import summarize as answers
+from summarizer.files import FILE_TYPES, MAX_FILE_SIZE, opened
+from summarizer.look import CSS, LINE, SCRIPT, STATUS_LINE, THEME
 from summarizer.samples import PROMPTS, TEXTS
+from summarizer.shape import DEFAULT_LENGTH
 
 # pylint: disable=no-member  # Gradio adds .click and the like when it is imported
 
 LOADER = Loader(os.environ.get("MODEL_ID")).start()
 
-# Fonts that are already on the visitor's machine: the page fetches nothing from other hosts.
-FONTS = [gr.themes.Font(name) for name in ("Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")]
-MONOSPACE = [gr.themes.Font(name) for name in ("Consolas", "Menlo", "monospace")]
-THEME = gr.themes.Default(primary_hue="teal", font=FONTS, font_mono=MONOSPACE).set(
-    button_primary_background_fill="*primary_700",
-    button_primary_background_fill_hover="*primary_800",
-    button_primary_background_fill_dark="*primary_700",
-    button_primary_background_fill_hover_dark="*primary_800",
-    button_primary_text_color="white",
-)
-# Room for two lines, so that the page doesn't jump as the status changes.
-CSS = """
-#status {min-height: 3rem}
-#status p, #engine p {margin: 0}
-#status .html-container, #engine .html-container {padding: 0}
-"""
 
-# The status goes through {{ }}, which escapes it, and is read out by screen readers.
-STATUS_TEMPLATE = "<p>{{value}}</p>"
-STATUS_ROLE = "element.setAttribute('role', 'status');"
-
-STOPPED = "Stopped. What was written so far stays."
-FAILED = (
-    "The server could not take this: too many visitors are waiting, or it is restarting. "
-    "Your text is still here. Please try again in a minute."
-)
-# What follows runs in the browser, because the server may be gone. To Gradio a run that was
-# stopped has failed, too, so the page remembers that the visitor stopped it.
-LET_STOP = "() => { window.stopped = false; return {__type__: 'update', interactive: true}; }"
-NOTHING_TO_STOP = "() => ({__type__: 'update', interactive: false})"
-REMEMBER_STOP = "() => { window.stopped = true; }"
-SAY_WHY_IT_ENDED = f"() => window.stopped ? {STOPPED!r} : {FAILED!r}"
-
-
-def summarize(text: str, prompt: str) -> Iterator[tuple[str, str]]:
+def summarize(
+    text: str, prompt: str = "", length: str = DEFAULT_LENGTH
+) -> Iterator[tuple[str, str]]:
     """Summarise a text the way a prompt asks, and stream the summary as it is written.
 
     Parameters:
         text: The text to summarise, up to 200,000 characters.
         prompt: How to summarise it, such as "three bullets" or "only the risks".
+        length: Short, Medium or Long; it counts where the prompt names no length itself.
 
     Returns:
-        The summary so far, and the status: what is happening, which engine answered, or
-        what is wrong with the request. Each update replaces the one before.
+        The summary so far. Each one replaces the one before.
+        The status: what is happening, which engine answered, or what is wrong with the request.
     """
-    for update in answer(text, prompt, LOADER):
+    for update in answers(text, prompt, length, loader=LOADER):
         yield update.summary, update.status
+
+
+def open_file(path: str | None) -> tuple[object, object]:
+    """Put a dropped file's text into the form; one that can't be read changes nothing there."""
+    if path is None:
+        return gr.skip(), gr.skip()
+    try:
+        file = opened(path)
+    except Refused as refusal:
+        return gr.skip(), str(refusal)
+    return file.text, file.note
 
 
 def engine_state() -> tuple[str, gr.Timer]:
     """Say which engine answers now, and stop asking once that is settled."""
-    return LOADER.describe(), gr.Timer(active=isinstance(LOADER.state, Loading))
+    return LOADER.describe(), gr.Timer(active=LOADER.is_loading)
 
 
-with gr.Blocks(title="Summarise it your way", analytics_enabled=False) as demo:
+with gr.Blocks(
+    title="Summarise it your way", analytics_enabled=False, delete_cache=(3600, 3600)
+) as demo:
     gr.Markdown("# Summarise it your way\nPaste a text and say what you want to know from it.")
-    engine = gr.HTML(html_template=STATUS_TEMPLATE, apply_default_css=False, elem_id="engine")
+    engine = gr.HTML(**LINE, elem_id="engine", elem_classes="line")
     timer = gr.Timer(2)
 
     with gr.Row():
         with gr.Column(min_width=320):
             text_box = gr.Textbox(
                 label="Text",
-                placeholder=f"Paste up to {MAX_CHARACTERS:,} characters here",
-                lines=12,
-                max_lines=12,
+                placeholder=f"Paste up to {MAX_CHARACTERS:,} characters, or drop a file below",
+                lines=9,
+                max_lines=9,
                 elem_id="text",
+            )
+            with gr.Row(elem_classes="facts"):
+                text_count = gr.HTML(**LINE, elem_id="text-count", elem_classes="line")
+                put_back = gr.Button("Put back what I typed", size="sm", visible=False)
+            file_box = gr.File(
+                label="Or drop a file", file_types=FILE_TYPES, height=70, elem_id="file"
             )
             gr.Examples(
                 [[text] for text in TEXTS.values()],
@@ -101,16 +92,22 @@ with gr.Blocks(title="Summarise it your way", analytics_enabled=False) as demo:
                 label="Prompts to try",
                 api_visibility="private",
             )
+            length_box = gr.Radio(
+                list(LENGTHS),
+                value=DEFAULT_LENGTH,
+                label="Length, where the prompt doesn't say",
+                elem_id="length",
+            )
         with gr.Column(min_width=320):
             with gr.Row():
                 go = gr.Button("Summarise", variant="primary", elem_id="go", min_width=120)
                 stop = gr.Button("Stop", interactive=False, elem_id="stop", min_width=120)
             status = gr.HTML(
                 "Paste a text, write a prompt, and press Summarise.",
-                html_template=STATUS_TEMPLATE,
-                js_on_load=STATUS_ROLE,
-                apply_default_css=False,
+                label="Status",
+                **STATUS_LINE,
                 elem_id="status",
+                elem_classes="line",
             )
             summary = gr.Textbox(
                 label="Summary",
@@ -120,23 +117,38 @@ with gr.Blocks(title="Summarise it your way", analytics_enabled=False) as demo:
                 interactive=False,
                 elem_id="summary",
             )
+            with gr.Row(elem_classes="facts"):
+                copy = gr.Button("Copy", size="sm", scale=0, elem_id="copy", min_width=80)
+                summary_count = gr.HTML(**LINE, elem_id="summary-count", elem_classes="line")
+                gr.HTML(**LINE, elem_id="clock", elem_classes="line")
+                copied = gr.HTML(**STATUS_LINE, elem_id="copied", elem_classes="line")
 
     starts = [go.click, prompt_box.submit]
-    gr.on(starts, None, js=LET_STOP, outputs=stop)
+    gr.on(starts, None, js="() => page.started()", outputs=[stop, status])
     run = gr.on(
         starts,
         summarize,
-        inputs=[text_box, prompt_box],
+        inputs=[text_box, prompt_box, length_box],
         outputs=[summary, status],
         api_name="summarize",
         scroll_to_output=True,
         show_progress="minimal",
         show_progress_on=summary,
     )
-    run.failure(None, js=SAY_WHY_IT_ENDED, outputs=status)
-    run.then(None, js=NOTHING_TO_STOP, outputs=stop)
-    stop.click(None, js=REMEMBER_STOP)
+    run.failure(None, js="() => page.whyItEnded()", outputs=status)
+    run.then(None, js="() => page.ended()", outputs=stop)
+    copy.click(None, js="(text) => page.copy(text)", inputs=summary, outputs=copied)
+    stop.click(None, js="() => page.stop()")
     stop.click(None, cancels=run)
+
+    file_box.upload(
+        open_file, inputs=file_box, outputs=[text_box, status], api_visibility="private"
+    )
+    text_box.input(None, js="(text) => page.remember(text)", inputs=text_box)
+    text_box.change(None, js="(text) => page.offerTyped(text)", inputs=text_box, outputs=put_back)
+    put_back.click(None, js="() => page.typed()", outputs=text_box)
+    for box, line in ((text_box, text_count), (summary, summary_count)):
+        box.change(None, js="(text) => page.count(text)", inputs=box, outputs=line)
     gr.on(
         [demo.load, timer.tick],
         engine_state,
@@ -146,9 +158,15 @@ with gr.Blocks(title="Summarise it your way", analytics_enabled=False) as demo:
         api_visibility="private",
     )
 
-demo.queue(max_size=16, default_concurrency_limit=1)
+demo.queue(max_size=32, default_concurrency_limit=1)
 
 if __name__ == "__main__":
     demo.launch(
-        theme=THEME, css=CSS, run_history=False, ssr_mode=False, footer_links=["api", "gradio"]
+        theme=THEME,
+        css_paths=CSS,
+        head=SCRIPT,
+        max_file_size=MAX_FILE_SIZE,
+        run_history=False,
+        ssr_mode=False,
+        footer_links=["api", "gradio"],
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from summarizer import chunks
+from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import query_weights, terms, tokens
 
 MOST_SENTENCES = 50
@@ -20,46 +21,9 @@ _LONGEST_SENTENCE = 600
 _MOST_ON_TOPIC = 6  # where the prompt says "only" and no count
 _RELEVANCE = 0.75  # against general importance, where the prompt's words are in the text
 _NOVELTY = 0.5  # how much saying the same again costs
-_NUMBERS = {
-    "one": 1,
-    "single": 1,
-    "two": 2,
-    "couple": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-    "fifteen": 15,
-    "twenty": 20,
-}
-_NUMBER = r"(?P<number>\d{1,4}|" + "|".join(_NUMBERS) + ")"
-_UNITS = r"(?:sentence|bullet|point|line|item|thing|fact|takeaway|highlight|risk|reason|idea)s?"
-_COUNT = re.compile(
-    rf"\b{_NUMBER}[\s-]+(?:of\s+)?(?:(?:the|most|very)\s+)*(?:[a-z]+[\s-]+)?{_UNITS}\b"
-)
-_A_SENTENCE = re.compile(r"\ban?\s+(?:[a-z]+\s+)?sentence\b")
-_TOP = re.compile(rf"\btop[\s-]+{_NUMBER}\b")
-_WORDS = re.compile(r"\b(?P<number>\d{1,4})[\s-]+words?\b")
-_BULLETS = re.compile(r"\b(?:bullets?|bulleted|lists?|points)\b")
-_ONLY = re.compile(r"\b(?:only|just|nothing but|solely|exclusively)\b")
 _LIST_MARK = re.compile(r"^(?:[-*\u2022\u2013]|\d{1,3}[.)])\s+")
 
 Vector = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How the prompt wants the answer to look."""
-
-    count: int | None = None
-    words: int | None = None
-    bullets: bool = False
-    only: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,21 +52,7 @@ class Sentence:
     value: float = 0.0
 
 
-def shape(prompt: str) -> Shape:
-    """Read "three bullets", "2 sentences", "under 50 words" and "only" out of a prompt."""
-    asked = prompt.lower()
-    count = _COUNT.search(asked) or _TOP.search(asked)
-    limit = _WORDS.search(asked)
-    in_a_sentence = 1 if _A_SENTENCE.search(asked) else None
-    return Shape(
-        count=_number(count["number"]) if count else in_a_sentence,
-        words=_number(limit["number"]) if limit else None,
-        bullets=bool(_BULLETS.search(asked)),
-        only=bool(_ONLY.search(asked)),
-    )
-
-
-def extract(text: str, prompt: str) -> Extract:
+def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
     wanted = shape(prompt)
     texts = _sentence_texts(text)
@@ -110,7 +60,7 @@ def extract(text: str, prompt: str) -> Extract:
     relevance = _relevance(texts, query_weights(prompt), idf)
     on_topic = any(relevance)
     ranked = _scored(texts, idf, relevance)
-    count = _how_many(wanted, len(texts))
+    count = _how_many(wanted, length)
     if wanted.only and on_topic:
         ranked = [sentence for sentence in ranked if relevance[sentence.place] > 0]
         count = max(count, _MOST_ON_TOPIC) if not wanted.count else count
@@ -124,16 +74,10 @@ def extract(text: str, prompt: str) -> Extract:
     )
 
 
-def _number(word: str) -> int:
-    return max(1, int(word)) if word.isdigit() else _NUMBERS[word]
-
-
-def _how_many(wanted: Shape, total: int) -> int:
+def _how_many(wanted: Shape, length: Length) -> int:
     if wanted.count:
         return min(wanted.count, MOST_SENTENCES)
-    if wanted.words:
-        return MOST_SENTENCES
-    return min(5, max(3, total // 8))
+    return MOST_SENTENCES if wanted.words else length.sentences
 
 
 def _sentence_texts(text: str) -> list[str]:

@@ -5,6 +5,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from summarizer.writer import writer
+from summarizer.zero import IS_ZERO, Write, on_gpu
+
 if TYPE_CHECKING:
     from summarizer.model import Model
 
@@ -20,9 +23,10 @@ class Loading:
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is there."""
+    """The model is there, and this is what writes with it."""
 
     model: "Model"
+    write: Write
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,20 @@ class Loader:
         return self._state
 
     @property
+    def is_loading(self) -> bool:
+        """Whether the state is still to change."""
+        return isinstance(self._state, Loading)
+
+    @property
     def name(self) -> str:
         """The model's short name: the last part of its Hub id or folder."""
         return self.model_id.rstrip("/").rpartition("/")[2] or self.model_id
 
     def start(self) -> "Loader":
-        """Begin to load; returns at once."""
+        """Begin to load; returns at once, but on ZeroGPU when all is loaded."""
         self._thread.start()
+        if IS_ZERO:
+            self._thread.join()
         return self
 
     def wait(self, timeout: float | None = None) -> State:
@@ -70,7 +81,7 @@ class Loader:
                 return f"The model {self.name} is still loading. The extractive fallback answers."
             case Failed(reason):
                 return f"The model can't be used: {reason}. The extractive fallback answers."
-            case Ready(model):
+            case Ready(model=model):
                 return f"The model {self.name} is ready and runs on the {model.device_name}."
 
     def _load(self) -> None:
@@ -78,7 +89,8 @@ class Loader:
             # Imported here, not above: torch takes seconds to import and may be missing.
             from summarizer.model import Model  # pylint: disable=import-outside-toplevel
 
-            self._state = Ready(Model.load(self.model_id))
+            model = Model.load(self.model_id)
+            self._state = Ready(model, on_gpu(writer(model, self.name)))
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever went wrong, the page must go on with the fallback.
             _LOG.exception("The model %s could not be loaded", self.model_id)

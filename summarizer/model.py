@@ -12,6 +12,7 @@ from queue import Empty
 from typing import Any
 
 import torch
+from jinja2 import TemplateError
 from huggingface_hub import snapshot_download
 from transformers import (
     AutoModelForCausalLM,
@@ -39,8 +40,7 @@ _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait 
 _CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _DEFAULT_WINDOW = 2_048
 _SLACK = 16  # tokens; texts that are joined can be a little longer than the sum of both
-
-_ASK = "Here is a text:\n\n{text}\n\nSummarise this text. {prompt}\nUse only what the text says."
+_PROBE = "which way to the sea"  # no template says this by itself
 
 
 class NoSuchFolder(FileNotFoundError):
@@ -56,8 +56,7 @@ class Model:
         self._lock = threading.Lock()
         self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
         self.window = _window(tokenizer, network)
-        self.answer_tokens = min(320, self.window // 4)
-        self.note_tokens = min(160, self.window // 8)
+        self._takes_instructions = self._has_system_role()
 
     @classmethod
     def load(cls, model_id: str) -> "Model":
@@ -65,7 +64,7 @@ class Model:
         _use_the_cores_we_have()
         folder = _folder(model_id)
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = "auto" if device == "cuda" else torch.float32
+        dtype = "auto" if device == "cuda" else _cpu_dtype()
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         network: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, local_files_only=True
@@ -76,10 +75,10 @@ class Model:
         """The length of a text in tokens."""
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    def room(self, prompt: str) -> int:
-        """How many tokens of text fit into the window beside the prompt and the answer."""
-        overhead = len(self._encode("", prompt)["input_ids"][0])
-        return self.window - overhead - self.answer_tokens - _SLACK
+    def room(self, instruction: str, limit: int) -> int:
+        """How many tokens of text fit into the window beside the instruction and the answer."""
+        overhead = len(self._encode("", instruction)["input_ids"][0])
+        return self.window - overhead - limit - _SLACK
 
     def neutralize(self, text: str) -> str:
         """Make the tokenizer's control tokens plain text, so that data can't speak as the chat."""
@@ -93,8 +92,11 @@ class Model:
             text = re.sub(pattern, lambda found: _broken_up(found.group()), text)
         return text
 
-    def stream(self, text: str, prompt: str, *, limit: int) -> Generator[str, None, bool]:
+    def stream(self, text: str, instruction: str, *, limit: int) -> Generator[str, None, bool]:
         """Yield the answer as it is written, and "" while there is nothing new.
+
+        The instruction goes into the template's system message and the text into the user's, so
+        that the text is never read as an instruction.
 
         Returns whether the answer was cut off at `limit` tokens. Closing the stream ends the
         generation at its next token.
@@ -103,7 +105,7 @@ class Model:
         streamer = TextIteratorStreamer(
             self._tokenizer, skip_prompt=True, timeout=_HEARTBEAT, skip_special_tokens=True
         )
-        run = _Run(self, self._encode(text, prompt), limit, streamer, stop)
+        run = _Run(self, self._encode(text, instruction), limit, streamer, stop)
         worker = threading.Thread(target=run, name="generate", daemon=True)
         worker.start()
         try:
@@ -136,17 +138,29 @@ class Model:
         ends = self._network.generation_config.eos_token_id
         return set(ends) if isinstance(ends, list) else {ends}
 
-    def _encode(self, text: str, prompt: str) -> Any:
-        question = _ASK.format(text=text, prompt=prompt)
+    def _encode(self, text: str, instruction: str) -> Any:
         if not self._tokenizer.chat_template:
-            return self._tokenizer(question + "\n\nSummary:", return_tensors="pt")
-        # No system message: not every template has one, and some bring their own.
+            plain = f"{instruction}\n\nText:\n{text}\n\nSummary:\n"
+            return self._tokenizer(plain, return_tensors="pt")
         return self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": question}],
+            self._messages(text, instruction),
             add_generation_prompt=True,
             return_dict=True,
             return_tensors="pt",
         )
+
+    def _messages(self, text: str, instruction: str) -> list[dict[str, str]]:
+        if not self._takes_instructions:
+            return [{"role": "user", "content": f"{instruction}\n\nText:\n{text}"}]
+        return [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
+
+    def _has_system_role(self) -> bool:
+        """Some templates refuse a system message, some leave it out."""
+        messages = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "text"}]
+        try:
+            return _PROBE in self._tokenizer.apply_chat_template(messages, tokenize=False)
+        except (TemplateError, ValueError):
+            return False
 
 
 class _Run:
@@ -203,6 +217,12 @@ def _window(tokenizer: Any, network: Any) -> int:
     longest = getattr(network.config, "max_position_embeddings", None) or _DEFAULT_WINDOW
     longest = min(int(longest), int(tokenizer.model_max_length))
     return longest if network.device.type == "cuda" else min(longest, _CPU_WINDOW)
+
+
+def _cpu_dtype() -> torch.dtype:
+    """Half the bytes are twice the speed, but only where the CPU calculates with them itself."""
+    can = torch.cpu.get_capabilities()
+    return torch.bfloat16 if can.get("avx512_bf16") or can.get("amx_bf16") else torch.float32
 
 
 def _use_the_cores_we_have() -> None:

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
+
 MAX_CHARACTERS = 200_000
 MAX_PROMPT_CHARACTERS = 2_000
-GENERAL_PROMPT = "A short, general summary of the most important points."
+GENERAL_PROMPT = "A general summary of what matters most."
 
 _MOST_JUNK = 0.05
 _KEPT_CONTROLS = "\t\n"
@@ -22,24 +24,38 @@ class Request:
 
     text: str
     prompt: str
+    length: Length = LENGTHS[DEFAULT_LENGTH]
     remarks: tuple[str, ...] = ()
 
+    @property
+    def shape(self) -> Shape:
+        """What the prompt says of the answer's shape."""
+        return shape(self.prompt)
 
-def read(text: str | None, prompt: str | None) -> Request:
+
+def read(text: str | None, prompt: str | None, length: str | None = DEFAULT_LENGTH) -> Request:
     """Check and tidy what was typed, or raise `Refused` with a sentence that says what to do."""
     text, prompt = text or "", prompt or ""
     if not text.strip():
         raise Refused(_no_text(prompt))
-    _refuse_too_long("text", text, MAX_CHARACTERS)
-    _refuse_too_long("prompt", prompt, MAX_PROMPT_CHARACTERS)
-    if _junk_share(text) > _MOST_JUNK:
-        raise Refused("This looks like binary data, not like text. Please paste readable text.")
+    refuse_what_is_no_text("The text", text)
+    _refuse_too_long("The prompt", prompt, MAX_PROMPT_CHARACTERS)
+    if length not in LENGTHS:
+        raise Refused(f"The length should be one of {', '.join(LENGTHS)}.")
     text, prompt = _readable(text), _readable(prompt)
-    if not re.search(r"[^\W_]", text):
-        raise Refused("There are no words in this text, so there is nothing to summarise.")
     if not prompt:
-        return Request(text, GENERAL_PROMPT, ("The prompt was empty: this is a general summary.",))
-    return Request(text, prompt)
+        remarks = ("The prompt was empty: this is a general summary.",)
+        return Request(text, GENERAL_PROMPT, LENGTHS[length], remarks)
+    return Request(text, prompt, LENGTHS[length])
+
+
+def refuse_what_is_no_text(what: str, text: str) -> None:
+    """Raise `Refused` for a text that is too long, is binary data or has no words."""
+    _refuse_too_long(what, text, MAX_CHARACTERS)
+    if text and _junk_share(text) > _MOST_JUNK:
+        raise Refused(f"{what} looks like binary data, not like text.")
+    if not re.search(r"[^\W_]", text):
+        raise Refused(f"{what} has no words in it, so there is nothing to summarise.")
 
 
 def _no_text(prompt: str) -> str:
@@ -51,7 +67,7 @@ def _no_text(prompt: str) -> str:
 def _refuse_too_long(what: str, value: str, limit: int) -> None:
     if len(value) > limit:
         raise Refused(
-            f"The {what} has {len(value):,} characters and the limit is {limit:,}. "
+            f"{what} has {len(value):,} characters and the limit is {limit:,}. "
             "Nothing was cut: please shorten it, or summarise it in pieces."
         )
 

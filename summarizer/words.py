@@ -3,7 +3,10 @@
 import re
 
 # Chinese and Japanese put no blanks between words, so there each character counts as one.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+")
+_WITHOUT_BLANKS = r"\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_WITHOUT_BLANKS}]|[^\W_]+")
+# As people count words: "don't" is one. Python and JavaScript read this alike.
+COUNTED_WORD = rf"[{_WITHOUT_BLANKS}]|[^\s{_WITHOUT_BLANKS}]+"
 _CONTRACTION = re.compile(r"(?<=\w)['\u2019](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 _ENDINGS = (("ies", "es", "s"), ("ously", "ing", "ous", "ed", "ly"), ("e", "y"))
 _SHORTEST_STEM = 3
@@ -46,6 +49,11 @@ _FAMILIES = [
 _ASKS_FOR_NUMBERS = ("when", "number", "figure", "statistic", "amount", "quantity", "date")
 
 HAS_NUMBER = "#"
+
+
+def count(text: str) -> int:
+    """How many words a text has, for people."""
+    return len(re.findall(COUNTED_WORD, text))
 
 
 def tokens(text: str) -> list[str]:

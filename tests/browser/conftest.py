@@ -2,21 +2,19 @@
 
 import os
 import shutil
-import socket
 import subprocess
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.demo.running import NO_MODEL, ROOT, App, running_app
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
 
-ROOT = Path(__file__).parents[2]
 TINY_MODEL = ROOT / "tests" / "demo" / "tiny_model.py"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -25,7 +23,8 @@ FLAGS = (
 ).split()
 
 OpenPage = Callable[..., Page]
-StartApp = Callable[[], AbstractContextManager[str]]
+Scheme = Literal["light", "dark"]
+StartApp = Callable[[], AbstractContextManager[App]]
 
 
 def _unavailable(reason: str) -> NoReturn:
@@ -59,8 +58,8 @@ def slow_model(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def fallback_app(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app that has no model."""
-    with running_app(demo_python, "/nonexistent", tmp_path_factory.mktemp("app")) as address:
-        yield address
+    with running_app(demo_python, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
+        yield app.address
 
 
 @pytest.fixture(scope="session")
@@ -68,14 +67,14 @@ def start_model_app(
     demo_python: str, slow_model: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> StartApp:
     """Starts an app that has a model."""
-    return lambda: running_app(demo_python, str(slow_model), tmp_path_factory.mktemp("app"))
+    return lambda: running_app(demo_python, slow_model, tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture(scope="session")
 def model_app(start_model_app: StartApp) -> Iterator[str]:
     """The address of an app that has a model."""
-    with start_model_app() as address:
-        yield address
+    with start_model_app() as app:
+        yield app.address
 
 
 @pytest.fixture
@@ -83,8 +82,12 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Opens an address in a window of its own; each is closed at the end of the test."""
     with ExitStack() as windows:
 
-        def open_(address: str, size: tuple[int, int] = (1280, 800)) -> Page:
-            window = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        def open_(
+            address: str, size: tuple[int, int] = (1280, 800), scheme: Scheme = "light"
+        ) -> Page:
+            viewport: ViewportSize = {"width": size[0], "height": size[1]}
+            window = browser.new_context(viewport=viewport, color_scheme=scheme)
+            window.grant_permissions(["clipboard-read", "clipboard-write"])
             windows.callback(window.close)
             page = window.new_page()
             page.set_default_timeout(60_000)
@@ -93,51 +96,3 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             return page
 
         yield open_
-
-
-@contextmanager
-def running_app(python: str, model_id: str, folder: Path) -> Iterator[str]:
-    """Start app.py on a free port of this machine, and end it afterwards."""
-    port = _free_port()
-    env = os.environ | {
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_TEMP_DIR": str(folder / "tmp"),
-        "HF_HOME": str(folder / "hub"),
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_OFFLINE": "1",
-        "MODEL_ID": model_id,
-    }
-    log = folder / "app.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [python, str(ROOT / "app.py")], cwd=folder, env=env, stdout=output, stderr=output
-        ) as process,
-    ):
-        try:
-            address = f"http://127.0.0.1:{port}/"
-            _wait_until_it_answers(address, process, log)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:  # not listening yet; a process that ended never will be
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)  # a port has no event to wait for
-    pytest.fail(f"app.py did not start:\n{log.read_text(errors='replace')[-4000:]}")

@@ -6,11 +6,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+from summarizer.samples import TEXTS
+from tests.demo.pdf import pdf
+from tests.demo.running import App
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -42,6 +48,10 @@ def status_of(page: Page) -> Locator:
     return page.locator("#status")
 
 
+def drop(page: Page, file: Path) -> None:
+    page.locator("#file input[type=file]").set_input_files(file)
+
+
 def ask(page: Page, text: str, prompt: str) -> None:
     text_of(page).fill(text)
     prompt_of(page).fill(prompt)
@@ -62,7 +72,8 @@ def test_a_text_and_a_prompt_give_a_summary(
     expect(summary_of(page)).to_have_value(
         "The main risk is rust in the eastern cables.", timeout=LONG
     )
-    expect(status_of(page)).to_contain_text("Answered by the extractive fallback, because ")
+    expect(status_of(page)).to_contain_text("Answered by the extractive fallback in ")
+    expect(status_of(page)).to_contain_text("Words: 38 in the text, 9 in the summary. Why: there")
     expect(status_of(page)).to_be_in_viewport()
 
 
@@ -185,6 +196,146 @@ def test_a_text_and_a_prompt_to_try_fill_the_form(open_page: OpenPage, fallback_
     expect(summary_of(page)).to_have_value(re.compile(r"^- .+\n- .+\n- .+$"), timeout=LONG)
 
 
+def test_a_length_is_picked_for_prompts_that_name_none(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    sizes = []
+    for length in ("Short", "Long"):
+        page.get_by_label(length, exact=True).check()
+        ask(page, TEXTS["A council meeting about a ferry"], "")
+        expect(status_of(page)).to_contain_text("this is a general summary", timeout=LONG)
+        sizes.append(len(summary_of(page).input_value()))
+        page.reload()
+        page.locator("#go").wait_for()
+    assert sizes[0] < sizes[1]
+
+
+@SIZES
+@pytest.mark.parametrize("kind", ["txt", "md", "pdf"])
+def test_a_dropped_file_fills_the_form_and_is_summarised(
+    open_page: OpenPage, fallback_app: str, tmp_path: Path, kind: str, size: tuple[int, int]
+) -> None:
+    file = tmp_path / f"bridge.{kind}"
+    file.write_bytes(pdf(TEXT) if kind == "pdf" else TEXT.encode())
+    page = open_page(fallback_app, size)
+    drop(page, file)
+    expect(text_of(page)).to_have_value(TEXT, timeout=LONG)
+    expect(status_of(page)).to_contain_text(f"bridge.{kind} is in the text field now")
+    prompt_of(page).fill("Only the risks")
+    page.locator("#go").click()
+    expect(summary_of(page)).to_have_value(re.compile("rust in the eastern cables"), timeout=LONG)
+
+
+def test_a_file_that_cannot_be_read_changes_nothing_that_was_typed(
+    open_page: OpenPage, fallback_app: str, tmp_path: Path
+) -> None:
+    page = open_page(fallback_app)
+    text_of(page).fill("My own words.")
+    prompt_of(page).fill("Only the risks")
+    file = tmp_path / "<b>scan.pdf"
+    file.write_bytes(b"GIF89a nonsense")
+    drop(page, file)
+    expect(status_of(page)).to_contain_text("scan.pdf is damaged, or it isn't a PDF.", timeout=LONG)
+    expect(text_of(page)).to_have_value("My own words.")
+    expect(prompt_of(page)).to_have_value("Only the risks")
+
+
+def test_a_file_over_ten_megabytes_is_refused_on_the_page(
+    open_page: OpenPage, fallback_app: str, tmp_path: Path
+) -> None:
+    page = open_page(fallback_app)
+    file = tmp_path / "big.txt"
+    file.write_bytes(b"word " * 2_200_000)
+    drop(page, file)
+    expect(page.get_by_text(re.compile("size exceeds"))).to_be_visible(timeout=LONG)
+    expect(text_of(page)).to_have_value("")
+
+
+def test_what_was_typed_can_be_had_back_after_a_file_or_an_example(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    back = page.get_by_role("button", name="Put back what I typed")
+    text_of(page).fill("My own words.")
+    expect(back).to_be_hidden()
+    page.get_by_text("A study of bees on bus shelters").click()
+    expect(text_of(page)).to_have_value(re.compile("^For two summers"), timeout=LONG)
+    back.click()
+    expect(text_of(page)).to_have_value("My own words.")
+    expect(back).to_be_hidden()
+
+
+def test_words_are_counted_before_and_after(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    text_of(page).fill(TEXT)
+    expect(page.locator("#text-count")).to_have_text("38 words")
+    ask(page, TEXT, "Only the risks")
+    expect(page.locator("#summary-count")).to_have_text("9 words", timeout=LONG)
+
+
+def test_the_summary_is_copied(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    ask(page, TEXT, "Only the risks")
+    expect(summary_of(page)).not_to_have_value("", timeout=LONG)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#copied")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == summary_of(page).input_value()
+
+
+def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, model_app: str) -> None:
+    page = ready(open_page(model_app))
+    ask(page, TEXT, "One line")
+    expect(page.locator("#clock")).to_have_text(re.compile(r"^[1-9]\d* s$"), timeout=LONG)
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+
+
+def test_a_long_text_is_read_in_parts_and_the_page_says_which(
+    open_page: OpenPage, model_app: str
+) -> None:
+    page = ready(open_page(model_app))
+    ask(page, TEXTS["A council meeting about a ferry"] * 8, "One line")
+    expect(status_of(page)).to_contain_text(re.compile(r"the text, part 2 of \d+"), timeout=LONG)
+    expect(summary_of(page)).to_have_value(re.compile("^Notes on part 2 of"), timeout=LONG)
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+
+
+def test_all_of_the_form_is_reached_and_started_by_the_keyboard(
+    open_page: OpenPage, fallback_app: str
+) -> None:
+    page = open_page(fallback_app)
+    text_of(page).focus()
+    page.keyboard.type(TEXT)
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText || ''").strip())
+        if reached[-1] == "Summarise":
+            break
+    assert "A study of bees on bus shelters" in reached
+    assert "Only the risks" in reached
+    page.keyboard.press("Enter")
+    expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
+
+
+@SIZES
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_has_labels_and_contrast_for_everybody(
+    open_page: OpenPage, fallback_app: str, size: tuple[int, int], scheme: str
+) -> None:
+    page = open_page(fallback_app, size, scheme)
+    ask(page, TEXT, "Only the risks")
+    expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
+    dark = page.evaluate("document.body.classList.contains('dark')")
+    assert dark == (scheme == "dark")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": tags})
+    assert not found.violations_count, found.generate_report()
+
+
 def test_on_a_phone_nothing_sticks_out_and_the_columns_stack(
     open_page: OpenPage, fallback_app: str
 ) -> None:
@@ -217,37 +368,14 @@ def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_
     assert max(statuses) < 400
 
 
-def test_the_api_has_one_documented_endpoint(fallback_app: str) -> None:
-    with urllib.request.urlopen(f"{fallback_app}gradio_api/info") as answer:
-        endpoints = json.load(answer)["named_endpoints"]
-    assert list(endpoints) == ["/summarize"]
-    described = endpoints["/summarize"]
-    assert [parameter["parameter_name"] for parameter in described["parameters"]] == [
-        "text",
-        "prompt",
-    ]
-    assert described["description"].startswith("Summarise a text the way a prompt asks")
-
-
-def test_the_api_answers_what_the_page_answers(fallback_app: str) -> None:
-    call = f"{fallback_app}gradio_api/call/summarize"
-    with post(call, [TEXT, "Only the risks"]) as answer:
-        event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{call}/{event}") as stream:
-        events = stream.read().decode()
-    last = json.loads(events.strip().rpartition("data: ")[2])
-    assert last[0] == "The main risk is rust in the eastern cables."
-    assert last[1].startswith("Answered by the extractive fallback")
-
-
 def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
-    open_page: OpenPage, start_model_app: Callable[[], AbstractContextManager[str]]
+    open_page: OpenPage, start_model_app: Callable[[], AbstractContextManager[App]]
 ) -> None:
-    with start_model_app() as address:  # one of its own: it stays busy for long
-        page = ready(open_page(address))
+    with start_model_app() as app:  # one of its own: it stays busy for long
+        page = ready(open_page(app.address))
         refused = False
         for _ in range(40):
-            refused = refused or not accepted(f"{address}gradio_api/call/summarize")
+            refused = refused or not accepted(f"{app.address}gradio_api/call/summarize")
         assert refused, "the queue has no end"
         ask(page, TEXT, "One line")
         expect(status_of(page)).to_contain_text("too many visitors are waiting", timeout=LONG)

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from summarizer.extract import MOST_SENTENCES, extract, shape
+from summarizer.extract import MOST_SENTENCES, extract
 from summarizer.samples import PROMPTS, TEXTS
+from summarizer.shape import shape
 from summarizer.words import stem
 
 # pylint: disable=missing-function-docstring  # the names are the sentences

@@ -10,6 +10,7 @@ import pytest
 
 from summarizer import DEFAULT_MODEL, Loader, summarize
 from summarizer.samples import TEXTS
+from summarizer.words import count
 
 # pylint: disable=missing-function-docstring, redefined-outer-name  # the names are the sentences
 
@@ -25,33 +26,36 @@ def nowhere() -> Loader:
 
 
 def test_while_the_model_is_loading_the_fallback_answers_and_says_why() -> None:
-    *_, last = summarize(FERRY, "Only the risks", Loader("not/started"))
+    *_, last = summarize(FERRY, "Only the risks", loader=Loader("not/started"))
     assert "second risk" in last.summary
-    assert "the extractive fallback, because the model is still loading" in last.status
+    assert last.status.startswith("Answered by the extractive fallback in ")
+    assert "Why: the model is still loading." in last.status
 
 
 def test_a_missing_model_is_named_and_the_fallback_answers(nowhere: Loader) -> None:
-    *_, last = summarize(FERRY, "three bullets", nowhere)
+    *_, last = summarize(FERRY, "three bullets", loader=nowhere)
     assert last.summary.count("- ") == 3
-    assert last.status == (
-        "Answered by the extractive fallback, because there is no model at model. "
-        "It quotes 3 sentences of 15 from the text and writes nothing of its own."
+    assert re.fullmatch(
+        r"Answered by the extractive fallback in (less than )?\d\.\d s\. "
+        rf"Words: 241 in the text, {count(last.summary)} in the summary\. "
+        r"Why: there is no model at model\. It quotes 3 sentences of 15 and writes nothing of its own\.",
+        last.status,
     )
 
 
 def test_one_quoted_sentence_is_not_called_sentences(nowhere: Loader) -> None:
-    *_, last = summarize(FERRY, "one sentence", nowhere)
+    *_, last = summarize(FERRY, "one sentence", loader=nowhere)
     assert "It quotes 1 sentence of 15" in last.status
 
 
 def test_a_wrong_request_is_a_sentence_and_not_an_error(nowhere: Loader) -> None:
-    *_, last = summarize("", "three bullets", nowhere)
+    *_, last = summarize("", "three bullets", loader=nowhere)
     assert last.summary == ""
     assert last.status.startswith("There is a prompt, but no text yet.")
 
 
 def test_an_off_topic_prompt_is_owned_up_to(nowhere: Loader) -> None:
-    *_, last = summarize(FERRY, "volcanoes", nowhere)
+    *_, last = summarize(FERRY, "volcanoes", loader=nowhere)
     assert "None of the prompt's words is in the text" in last.status
 
 
@@ -80,7 +84,7 @@ def test_without_torch_the_fallback_still_answers(demo_python: str, tmp_path: Pa
         f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]\n"
         "from summarizer import Loader, summarize\n"
         "loader = Loader().start(); loader.wait(60)\n"
-        "print(list(summarize('It rains. It pours.', 'one sentence', loader))[-1])"
+        "print(list(summarize('It rains. It pours.', 'one sentence', loader=loader))[-1])"
     )
     ended = subprocess.run([demo_python, "-c", code], capture_output=True, text=True, check=True)
     assert "torch or transformers can't be imported" in ended.stdout

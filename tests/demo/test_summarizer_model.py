@@ -1,6 +1,7 @@
 """The model's own code, run on a real network that is small enough for a test."""
 
 import logging
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -28,54 +29,57 @@ def test_a_folder_loads_and_says_where_it_runs(loader: Any) -> None:
 
 
 def test_the_answer_is_the_models_and_is_labelled_so(loader: Any) -> None:
-    *_, last = summarize(SHORT, "one line", loader)
+    *_, last = summarize(SHORT, "one line", loader=loader)
     assert last.summary
     assert last.status.startswith("Answered by tiny on the ")
 
 
 def test_the_summary_streams_in_piece_by_piece(loader: Any) -> None:
-    seen = list(dict.fromkeys(update.summary for update in summarize(SHORT, "one line", loader)))
+    seen = list(
+        dict.fromkeys(update.summary for update in summarize(SHORT, "one line", loader=loader))
+    )
     assert len(seen) > 5
     assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:-1]))
 
 
 def test_an_answer_that_reaches_its_limit_says_so(loader: Any) -> None:
-    *_, last = summarize(SHORT, "one line", loader)
+    *_, last = summarize(SHORT, "one line", loader=loader)
     assert "reached its length limit" in last.status
 
 
 def test_a_text_longer_than_the_window_is_read_in_parts_and_each_is_announced(loader: Any) -> None:
-    updates = list(summarize(FERRY, "one line", loader))
+    updates = list(summarize(FERRY, "one line", loader=loader))
     statuses = " ".join(update.status for update in updates)
-    assert "is reading part 1 of " in statuses
-    assert "is reading part 2 of " in statuses
+    assert "is reading the text, part 1 of " in statuses
+    assert "is reading the text, part 2 of " in statuses
+    assert re.search(r"part 2 of \d+, about \d+ s left…", statuses)
     assert "The text was read in " in updates[-1].status
     assert not updates[-1].summary.startswith("Notes on part")
 
 
 def test_no_part_and_no_question_is_larger_than_the_window(loader: Any) -> None:
     model = loader.state.model
-    text = "word " * model.room("one line")
+    text = "word " * model.room("one line", 100)
     assert model.count("x" * 4000) > model.window
-    assert 0 < model.room("one line") < model.window - model.answer_tokens
-    *_, last = summarize(text, "one line", loader)
+    assert 0 < model.room("one line", 100) < model.window - 100
+    *_, last = summarize(text, "one line", loader=loader)
     assert last.status.startswith("Answered by tiny")
 
 
 def test_a_prompt_that_fills_the_window_is_refused_in_a_sentence(loader: Any) -> None:
-    *_, last = summarize(SHORT, "zq " * 600, loader)
+    *_, last = summarize(SHORT, "zq " * 600, loader=loader)
     assert last.status == "The prompt is too long for the model's window. Please shorten it."
 
 
 def test_closing_the_stream_ends_the_generation(loader: Any) -> None:
-    updates = summarize(SHORT, "one line", loader)
+    updates = summarize(SHORT, "one line", loader=loader)
     next(updates)
     assert running()
     updates.close()  # type: ignore[attr-defined]
     for thread in running():
         thread.join(10)
     assert not running()
-    assert list(summarize(SHORT, "again", loader))[-1].status.startswith("Answered by tiny")
+    assert list(summarize(SHORT, "again", loader=loader))[-1].status.startswith("Answered by tiny")
 
 
 def test_a_closed_stream_stops_long_before_its_limit(loader: Any) -> None:
@@ -91,7 +95,7 @@ def test_two_generations_take_turns(loader: Any) -> None:
     answers: list[str] = []
 
     def ask() -> None:
-        answers.append(list(summarize(SHORT, "one line", loader))[-1].summary)
+        answers.append(list(summarize(SHORT, "one line", loader=loader))[-1].summary)
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
@@ -129,7 +133,7 @@ def test_plain_text_is_left_as_it_is(loader: Any) -> None:
 
 
 def test_braces_in_a_text_are_not_taken_for_a_template(loader: Any) -> None:
-    *_, last = summarize("A {prompt} and {{text}} and {% raw %}.", "{text} {0}", loader)
+    *_, last = summarize("A {prompt} and {{text}} and {% raw %}.", "{text} {0}", loader=loader)
     assert last.status.startswith("Answered by tiny")
 
 
@@ -140,7 +144,7 @@ def test_a_model_without_a_chat_template_is_asked_in_plain_text(
     (folder / "chat_template.jinja").unlink()
     loader = Loader(str(folder)).start()
     loader.wait(60)
-    *_, last = summarize(SHORT, "one line", loader)
+    *_, last = summarize(SHORT, "one line", loader=loader)
     assert last.status.startswith("Answered by plain")
 
 
@@ -152,9 +156,9 @@ def test_a_generation_that_fails_is_answered_by_the_fallback(
     loader = Loader(str(folder)).start()
     loader.wait(60)
     with caplog.at_level(logging.ERROR):
-        *_, last = summarize(SHORT, "one line", loader)
+        *_, last = summarize(SHORT, "one line", loader=loader)
     assert last.summary == SHORT
-    assert "because broken failed while answering (TemplateError)" in last.status
+    assert "Why: broken failed while answering (TemplateError)." in last.status
     assert "no such role" in caplog.text
 
 

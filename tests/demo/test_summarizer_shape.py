@@ -1,0 +1,60 @@
+"""What a prompt says of the answer's shape, and what the picked length adds."""
+
+import pytest
+
+from summarizer import LENGTHS
+from summarizer.extract import extract
+from summarizer.request import read
+from summarizer.samples import TEXTS
+from summarizer.shape import shape
+from summarizer.words import count
+
+# pylint: disable=missing-function-docstring  # the names are the sentences
+
+FERRY = TEXTS["A council meeting about a ferry"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "number"),
+    [
+        ("2 sentences", 2),
+        ("five short bullet points", 5),
+        ("a single sentence, please", 1),
+        ("in a sentence", 1),
+        ("3-sentence summary", 3),
+        ("the top 4 costs", 4),
+        ("the two most important points", 2),
+        ("make a bullet list", None),
+        ("in bullet points", None),
+        ("about the three ships", None),
+    ],
+)
+def test_a_count_is_read_from_the_prompt(prompt: str, number: int | None) -> None:
+    assert shape(prompt).count == number
+
+
+@pytest.mark.parametrize("prompt", ["in 50 words", "two bullets", "one sentence"])
+def test_a_prompt_that_names_a_length_leaves_nothing_to_the_picked_one(prompt: str) -> None:
+    assert not shape(prompt).is_open
+    found = {str(extract(FERRY, prompt, length)) for length in LENGTHS.values()}
+    assert len(found) == 1
+
+
+def test_a_longer_length_gives_a_longer_answer() -> None:
+    sizes = [count(str(extract(FERRY, "a summary", length))) for length in LENGTHS.values()]
+    assert sizes == sorted(set(sizes))
+
+
+def test_an_empty_prompt_asks_for_plain_sentences_of_the_picked_length() -> None:
+    request = read(FERRY, "", "Short")
+    assert request.shape.is_open
+    assert not request.shape.bullets
+    assert request.length == LENGTHS["Short"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("", 0), ("One, two.", 2), ("don't stop", 2), ("今天 ok", 3), (" a\n\nb ", 2)],
+)
+def test_words_are_counted_as_people_count_them(text: str, number: int) -> None:
+    assert count(text) == number
