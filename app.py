@@ -81,6 +81,7 @@ with gr.Blocks(
                 api_visibility="private",
             )
             prompt_box = gr.Textbox(
+                value="",  # so that callers of the API may leave it out
                 label="Prompt: how do you want it summarised?",
                 placeholder=PROMPTS[0],
                 max_lines=5,
@@ -144,7 +145,6 @@ with gr.Blocks(
     file_box.upload(
         open_file, inputs=file_box, outputs=[text_box, status], api_visibility="private"
     )
-    text_box.input(None, js="(text) => page.remember(text)", inputs=text_box)
     text_box.change(None, js="(text) => page.offerTyped(text)", inputs=text_box, outputs=put_back)
     put_back.click(None, js="() => page.typed()", outputs=text_box)
     for box, line in ((text_box, text_count), (summary, summary_count)):
@@ -166,6 +166,7 @@ if __name__ == "__main__":
         css_paths=CSS,
         head=SCRIPT,
         max_file_size=MAX_FILE_SIZE,
+        state_session_capacity=200,  # Gradio keeps some 90 kB for each, by default of 10,000
         run_history=False,
         ssr_mode=False,
         footer_links=["api", "gradio"],

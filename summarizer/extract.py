@@ -2,38 +2,41 @@
 
 Each sentence is scored by how much it says about the prompt and how central it is to the text.
 Then the best ones are taken one by one, each time minus what was already said (maximal marginal
-relevance), and printed in the order of the text. Nothing is invented: every word is the author's.
+relevance). What was clearly asked for is printed first, and what is alike in that stands in the
+order of the text. Nothing is invented: every word is the author's.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from summarizer import chunks
+from summarizer.facets import Query, query
+from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
-from summarizer.words import query_weights, terms, tokens
+from summarizer.words import stems, terms, tokens
 
 MOST_SENTENCES = 50
 
-_LONGEST_SENTENCE = 600
 _MOST_ON_TOPIC = 6  # where the prompt says "only" and no count
-_RELEVANCE = 0.75  # against general importance, where the prompt's words are in the text
+_GENERAL = 0.05  # what general importance counts where something is relevant
+_RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is filler
+_CLEAR = 0.75  # below that, it is printed after the clearly relevant ones
+_UNDER = 0.6  # of the relevance of the heading over it
+_ECHO = 0.2  # of the best sentence, for another that speaks of the same
+_PASSED_ON = 0.6  # to a sentence that goes on about the same
 _NOVELTY = 0.5  # how much saying the same again costs
-_LIST_MARK = re.compile(r"^(?:[-*\u2022\u2013]|\d{1,3}[.)])\s+")
-
 Vector = dict[str, float]
 
 
 @dataclass(frozen=True)
 class Extract:
-    """The picked sentences, in the order of the text."""
+    """The picked sentences: those clearly asked for first, else in the order of the text."""
 
     sentences: tuple[str, ...]
     total: int
     bullets: bool = False
-    on_topic: bool = True  # False: none of the prompt's words is in the text
+    on_topic: bool = True  # False: nothing the prompt asks about is in the text
     capped: bool = False  # True: the prompt asked for more than MOST_SENTENCES
 
     def __str__(self) -> str:
@@ -43,35 +46,54 @@ class Extract:
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """A sentence with its place in the text and, later, what it is worth."""
+class Candidate:
+    """A sentence with what it says and what it is worth."""
 
     place: int
     text: str
     vector: Vector
-    value: float = 0.0
+    relevance: float  # to the prompt, 1 for the best
+    value: float
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
     wanted = shape(prompt)
-    texts = _sentence_texts(text)
-    idf = _idf([set(terms(sentence)) for sentence in texts])
-    relevance = _relevance(texts, query_weights(prompt), idf)
-    on_topic = any(relevance)
-    ranked = _scored(texts, idf, relevance)
+    asked = query(prompt)
+    sentences = sentences_of(text)
+    candidates = _candidates(sentences, asked)
+    on_topic = any(candidate.relevance for candidate in candidates)
     count = _how_many(wanted, length)
-    if wanted.only and on_topic:
-        ranked = [sentence for sentence in ranked if relevance[sentence.place] > 0]
-        count = max(count, _MOST_ON_TOPIC) if not wanted.count else count
-    picked = _within_words(_pick(ranked, count), wanted.words)
+    if on_topic and (wanted.only or not wanted.count):
+        candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
+        count = max(count, _MOST_ON_TOPIC) if wanted.only and not wanted.count else count
+    picked = _within_words(_pick(candidates, count), wanted.words)
+    picked.sort(key=lambda c: (-_rank(c.relevance), c.place))
     return Extract(
-        sentences=tuple(s.text for s in sorted(picked, key=lambda s: s.place)),
-        total=len(texts),
+        sentences=tuple(c.text for c in picked),
+        total=len(sentences),
         bullets=wanted.bullets,
-        on_topic=on_topic or not query_weights(prompt),
+        on_topic=on_topic or not asked,
         capped=(wanted.count or 0) > MOST_SENTENCES,
     )
+
+
+def _candidates(sentences: list[Sentence], asked: Query) -> list[Candidate]:
+    """What each sentence is worth: relevance decides, importance where nothing is relevant."""
+    idf = _idf([set(terms(sentence.text)) for sentence in sentences])
+    vectors = [_vector(sentence.text, idf) for sentence in sentences]
+    general = _importance([sentence.text for sentence in sentences], vectors)
+    relevance = _relevance(sentences, asked, vectors)
+    share = _GENERAL if any(relevance) else 1.0
+    return [
+        Candidate(s.place, s.text, vector, relevant, relevant + share * important)
+        for s, vector, relevant, important in zip(sentences, vectors, relevance, general)
+    ]
+
+
+def _rank(relevance: float) -> int:
+    """Clearly relevant sentences are printed before weaker ones, and these before filler."""
+    return (relevance >= _CLEAR) + (relevance >= _RELEVANT)
 
 
 def _how_many(wanted: Shape, length: Length) -> int:
@@ -80,50 +102,57 @@ def _how_many(wanted: Shape, length: Length) -> int:
     return MOST_SENTENCES if wanted.words else length.sentences
 
 
-def _sentence_texts(text: str) -> list[str]:
-    """Sentences on one line each, without list marks, without those that are said twice."""
-    pieces: list[str] = []
-    for sentence in chunks.sentences(text):
-        pieces += _short_enough(sentence)
-    lines = (_LIST_MARK.sub("", " ".join(piece.split())) for piece in pieces)
-    return list(dict.fromkeys(line for line in lines if terms(line))) or [" ".join(text.split())]
-
-
-def _short_enough(sentence: str) -> list[str]:
-    """Text without full stops, such as a log, goes by its lines; without lines, by its words."""
-    if len(sentence) <= _LONGEST_SENTENCE:
-        return [sentence]
-    lines = sentence.splitlines()
-    return [part for line in lines for part in chunks.split(line, _LONGEST_SENTENCE)]
-
-
 def _idf(sentences: list[set[str]]) -> Vector:
     """How telling each term is within this text."""
     counts = Counter(term for sentence in sentences for term in sentence)
     return {term: math.log(1 + len(sentences) / count) for term, count in counts.items()}
 
 
-def _relevance(texts: list[str], query: Vector, idf: Vector) -> list[float]:
+def _vector(text: str, idf: Vector) -> Vector:
+    return _unit({term: n * idf[term] for term, n in Counter(terms(text)).items()})
+
+
+def _relevance(sentences: list[Sentence], asked: Query, vectors: list[Vector]) -> list[float]:
     """How much each sentence says about the query, from 0 to 1 for the best one."""
-    found = {term: weight * idf[term] for term, weight in query.items() if term in idf}
-    scores = []
-    for text in texts:
-        stems = terms(text)
-        hits = sum(found[term] for term in set(stems) if term in found)
-        scores.append(hits / (1 + len(stems) / 40))  # a long sentence hits by chance
+    scores = _matches(sentences, asked)
+    scores = _with_echo(scores, vectors)
+    scores = _with_neighbours(scores, sentences)
     best = max(scores, default=0.0)
     return [score / best for score in scores] if best else scores
 
 
-def _scored(texts: list[str], idf: Vector, relevance: list[float]) -> list[Sentence]:
-    """Relevance and general importance together; importance alone where nothing is relevant."""
-    vectors = [_unit({t: n * idf[t] for t, n in Counter(terms(text)).items()}) for text in texts]
-    general = _importance(texts, vectors)
-    share = _RELEVANCE if any(relevance) else 0.0
-    return [
-        Sentence(place, text, vector, share * relevance[place] + (1 - share) * general[place])
-        for place, (text, vector) in enumerate(zip(texts, vectors))
-    ]
+def _matches(sentences: list[Sentence], asked: Query) -> list[float]:
+    """What each sentence, and the heading over it, has of the query; what is rare counts more."""
+    said = [frozenset(stems(sentence.text)) for sentence in sentences]
+    titles = {s.heading: frozenset(stems(s.heading)) for s in sentences}
+    scores = [0.0] * len(sentences)
+    for aspect in asked.aspects():
+        under = {title: _UNDER * aspect.named_in(titles[title]) for title in titles}
+        found = [
+            max(aspect.shown_by(s.text, words), under[s.heading])
+            for s, words in zip(sentences, said)
+        ]
+        rare = math.log(1 + len(found) / (sum(found) or 1.0))
+        scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
+    return [score / (1 + len(words) / 80) for score, words in zip(scores, said)]
+
+
+def _with_echo(scores: list[float], vectors: list[Vector]) -> list[float]:
+    """Add a little for what the best sentence speaks of, in words that the prompt did not know."""
+    best = max(scores, default=0.0)
+    if not best:
+        return scores
+    model = vectors[scores.index(best)]
+    return [s + _ECHO * best * _similarity(model, v) for s, v in zip(scores, vectors)]
+
+
+def _with_neighbours(scores: list[float], sentences: list[Sentence]) -> list[float]:
+    """A sentence such as "It may sink." goes on about what the one before it said."""
+    passed = list(scores)
+    for place, sentence in enumerate(sentences):
+        if place and sentence.goes_on:
+            passed[place] = max(passed[place], _PASSED_ON * scores[place - 1])
+    return passed
 
 
 def _importance(texts: list[str], vectors: list[Vector]) -> list[float]:
@@ -147,11 +176,11 @@ def _says_little(text: str) -> bool:
     return length < 4 or (length < 8 and text[-1].isalnum())
 
 
-def _pick(sentences: list[Sentence], count: int) -> list[Sentence]:
+def _pick(sentences: list[Candidate], count: int) -> list[Candidate]:
     """Take the best sentence, then the best that adds something, and so on."""
     left = list(sentences)
     said = [0.0] * len(left)
-    picked: list[Sentence] = []
+    picked: list[Candidate] = []
     while left and len(picked) < count:
         gains = [sentence.value - _NOVELTY * same for sentence, same in zip(left, said)]
         best = gains.index(max(gains))
@@ -161,9 +190,9 @@ def _pick(sentences: list[Sentence], count: int) -> list[Sentence]:
     return picked
 
 
-def _within_words(picked: Iterable[Sentence], limit: int | None) -> list[Sentence]:
+def _within_words(picked: Iterable[Candidate], limit: int | None) -> list[Candidate]:
     """As many of the picked sentences, best first, as a limit in words allows; at least one."""
-    kept: list[Sentence] = []
+    kept: list[Candidate] = []
     used = 0
     for sentence in picked:
         length = len(sentence.text.split())

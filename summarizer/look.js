@@ -35,9 +35,6 @@ window.page = {
   whyItEnded: () => (stopped ? STOPPED : FAILED),
 
   // A file or an example takes the place of what the visitor typed, and that can be had back.
-  remember(text) {
-    typed = text;
-  },
   offerTyped: (text) => update({ visible: typed.trim() !== "" && text !== typed }),
   typed: () => typed,
 
@@ -52,3 +49,7 @@ window.page = {
     return worked ? "Copied." : "This browser doesn't let the page copy.";
   },
 };
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#text textarea")) typed = event.target.value;
+});

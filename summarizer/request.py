@@ -8,7 +8,7 @@ from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 
 MAX_CHARACTERS = 200_000
 MAX_PROMPT_CHARACTERS = 2_000
-GENERAL_PROMPT = "A general summary of what matters most."
+GENERAL_PROMPT = "A general summary of the most important things."
 
 _MOST_JUNK = 0.05
 _KEPT_CONTROLS = "\t\n"

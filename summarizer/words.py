@@ -1,6 +1,7 @@
 """Words as the fallback compares them: without endings, and without those that say nothing."""
 
 import re
+from functools import lru_cache
 
 # Chinese and Japanese put no blanks between words, so there each character counts as one.
 _WITHOUT_BLANKS = r"\u3040-\u30ff\u3400-\u9fff"
@@ -8,8 +9,26 @@ _WORD = re.compile(rf"[{_WITHOUT_BLANKS}]|[^\W_]+")
 # As people count words: "don't" is one. Python and JavaScript read this alike.
 COUNTED_WORD = rf"[{_WITHOUT_BLANKS}]|[^\s{_WITHOUT_BLANKS}]+"
 _CONTRACTION = re.compile(r"(?<=\w)['\u2019](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
-_ENDINGS = (("ies", "es", "s"), ("ously", "ing", "ous", "ed", "ly"), ("e", "y"))
-_SHORTEST_STEM = 3
+
+# Tried one row after the other, and in each row only the first that fits. The number is how much
+# of the word must be left: "station" is not "st", but "recommendation" is "recommend".
+_ENDINGS = (
+    (3, ("ies", "s")),
+    (3, ("ously", "ing", "ous", "ed", "ly")),
+    (4, ("ational", "ation", "ator", "ate", "ial", "al")),
+    (4, tuple("ment ness ance ence ity age ion ure er or ive able ful".split())),
+    (3, ("e", "y", "i")),
+)
+_IRREGULAR = dict(pair.split("=") for pair in """
+    children=child men=man women=woman people=person lost=lose loss=lose losses=lose paid=pay
+    said=say told=tell sold=sell sale=sell sales=sell bought=buy spent=spend taught=teach
+    thought=think built=build grew=grow grown=grow growth=grow fell=fall fallen=fall rose=rise
+    risen=rise chose=choose chosen=choose choice=choose found=find broke=break broken=break
+    won=win died=die dead=die death=die deaths=die hurt=harm began=begin begun=begin led=lead
+    made=make used=use kept=keep held=hold wrote=write written=write costly=cost eaten=eat ate=eat
+    drove=drive driven=drive drank=drink drunk=drink fed=feed fought=fight flew=fly
+    decision=decide decisions=decide worse=bad worst=bad better=good best=good
+    """.split())
 
 STOP_WORDS = frozenset("""
     a about above after again against all also am an and any are as at be because been before being
@@ -23,30 +42,39 @@ STOP_WORDS = frozenset("""
     you your yours yourself yet
     """.split())
 
-# Words that say how to answer, not what about.
+# Words that say how to answer, or that fit any text: they say nothing about the topic.
 REQUEST_WORDS = frozenset("""
-    answer anything audience brief briefly bullet bullets busy child clear clearly concise couple
-    describe eight explain exactly facts fifteen five four general highlight highlights idea ideas
-    important item items just key line lines list longer main maximum mention minimum nine nothing
-    overview paragraph paragraphs part parts people plain please point points reader readers rest
-    sentence sentences seven short shorter shortly simple single six something sum summaries
-    summarise summarised summarize summarized summary takeaway takeaways tell ten text thing things
-    three tldr tl dr top twelve twenty want word words write writing year old yourself
+    answer anything article ask asked audience author brief briefly bullet bullets busy clear
+    clearly concise concentrate concern concerning content couple deal describe detail details
+    document easy eight email essential everything exactly explain extract fact facts fifteen five
+    focus focusing four general gist happen happened happens hello help hi highlight highlights
+    idea ideas important info information interested item items involved just key know language
+    let like line lines list long longer look main make matter maximum mean means mention mentioned
+    message minimum need nine nothing overview page paragraph paragraphs part parts passage piece
+    plain please point points question quick quickly quote reader readers regarding related report
+    rest rewrite say says sentence sentences seven short shorter shortly show simple simply single
+    six situation something speak story sum summaries summarise summarised summarize
+    summarized summary takeaway takeaways tell ten text thank thanks thing things three tldr tl dr top topic twelve
+    twenty two understand use want whole word words write writing year years
     """.split())
 
-# Words of one family: a prompt that says one of them asks, less strongly, for the others.
-_FAMILIES = [
-    "risk danger threat hazard fail failure loss delay warning warn uncertain concern unsafe die",
-    "problem issue fault fail failure difficulty trouble concern delay risk",
-    "decision decide agree approve choose chose resolve vote reject",
-    "cost price pay paid budget spend spent expense money euro dollar pound grant fund",
-    "deadline date due until before schedule",
-    "benefit advantage gain improve save better help",
-    "result find found finding show outcome conclude conclusion",
-    "recommendation recommend advise advice suggest propose",
-    "number figure statistic amount quantity",
-]
-_ASKS_FOR_NUMBERS = ("when", "number", "figure", "statistic", "amount", "quantity", "date")
+# The one who is to read the answer: "for a ten-year-old", "to my mother", "like I'm five".
+# "The teachers" and "for applicants" are not taken for readers, because they may be the topic.
+_READER = r"""
+    (?:mother|mum|mom|father|dad|parent|grand\w{2,7}|sister|brother|son|daughter|wife|husband|aunt
+    |uncle|neighbou?r|friend|child|kid|toddler|teenager|pupil|student|boss|manager|colleague|team
+    |client|reader|beginner|novice|layman|layperson|lay\ person|non-?expert|expert|outsider|person
+    |adult|newcomer|audience|year[\s-]old(?:\s+child)?)(?:s|ren)?
+"""
+_AUDIENCE = re.compile(
+    rf"""
+      \b(?:for|to)\s+(?:an?|my|our|some|your)\s+(?:[\w]+[\s-]+){{0,2}}?{_READER}\b
+    | \b(?:tell|show)\s+(?:an?|my|our)\s+{_READER}\b
+    | \b(?:like|as\ if)\s+i(?:\ a|['\u2019])?(?:m|\ were|\ was)\s+\w+
+    | \b\w+[\s-]years?[\s-]olds?\b
+    """,
+    re.VERBOSE,
+)
 
 HAS_NUMBER = "#"
 
@@ -61,13 +89,20 @@ def tokens(text: str) -> list[str]:
     return _WORD.findall(_CONTRACTION.sub("", text).lower())
 
 
+@lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """A word without its ending: "risks", "risky" and "risk" are all "risk"."""
-    for endings in _ENDINGS:
-        word = _without_ending(word, endings)
-    if len(word) > _SHORTEST_STEM and word[-1] == word[-2]:
+    word = _IRREGULAR.get(word, word)
+    for shortest, endings in _ENDINGS:
+        word = _without_ending(word, endings, shortest)
+    if len(word) > 3 and word[-1] == word[-2]:
         return word[:-1]
     return word
+
+
+def stems(text: str) -> list[str]:
+    """Every word of a text without its ending."""
+    return [stem(word) for word in tokens(text)]
 
 
 def terms(text: str) -> list[str]:
@@ -76,23 +111,21 @@ def terms(text: str) -> list[str]:
     return found + [HAS_NUMBER] if any(character.isdigit() for character in text) else found
 
 
-def query_weights(prompt: str) -> dict[str, float]:
-    """What a prompt asks about: its own words in full, words near to them at half the weight."""
-    said = tokens(prompt)
-    asked = {stem(w) for w in said if w not in STOP_WORDS | REQUEST_WORDS and not w.isdigit()}
-    near = {word for family in _NEAR if family & asked for word in family}
-    weights = dict.fromkeys(near, 0.5) | dict.fromkeys(asked, 1.0)
-    if not _NUMERIC.isdisjoint(map(stem, said)):
-        weights[HAS_NUMBER] = 0.3
-    return weights
+def without_audience(prompt: str) -> str:
+    """The prompt in lower case, without the words for whom the answer is."""
+    return _AUDIENCE.sub(" ", prompt.lower())
 
 
-def _without_ending(word: str, endings: tuple[str, ...]) -> str:
+def topic(prompt: str) -> list[str]:
+    """What a prompt asks about, in its own words: the stems, without how to answer and for whom."""
+    left_out = STOP_WORDS | REQUEST_WORDS
+    said = tokens(without_audience(prompt))
+    asked = [stem(word) for word in said if word not in left_out and not word.isdigit()]
+    return list(dict.fromkeys(asked))
+
+
+def _without_ending(word: str, endings: tuple[str, ...], shortest: int) -> str:
     for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+        if word.endswith(ending) and len(word) - len(ending) >= shortest:
             return word.removesuffix(ending)
     return word
-
-
-_NEAR = [frozenset(stem(word) for word in family.split()) for family in _FAMILIES]
-_NUMERIC = frozenset(map(stem, _ASKS_FOR_NUMBERS))

@@ -20,7 +20,7 @@ def on_gpu(write: Write) -> Write:
     """The same function, run where the GPU is; anywhere but on ZeroGPU, the function itself."""
     if not IS_ZERO:
         return write
-    import spaces  # type: ignore  # pylint: disable=import-error, import-outside-toplevel
+    import spaces  # pylint: disable=import-outside-toplevel  # only Spaces have it
 
     decorated: Write = spaces.GPU(duration=seconds_for)(write)
     return decorated

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Literal, NoReturn
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.demo.running import NO_MODEL, ROOT, App, running_app
+from tests.demo.running import NO_MODEL, App, make_model, running_app
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
 
-TINY_MODEL = ROOT / "tests" / "demo" / "tiny_model.py"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -49,10 +47,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def slow_model(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a model that writes for some seconds, so that there is something to stop."""
-    folder = tmp_path_factory.mktemp("models") / "slow"
-    command = [demo_python, str(TINY_MODEL), str(folder), "slow"]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
+    return make_model(demo_python, tmp_path_factory.mktemp("models") / "slow", "slow")
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ def test_a_text_and_a_prompt_give_a_summary(
         "The main risk is rust in the eastern cables.", timeout=LONG
     )
     expect(status_of(page)).to_contain_text("Answered by the extractive fallback in ")
-    expect(status_of(page)).to_contain_text("Words: 38 in the text, 9 in the summary. Why: there")
+    expect(status_of(page)).to_contain_text("Words: 35 in the text, 9 in the summary. Why: ")
     expect(status_of(page)).to_be_in_viewport()
 
 
@@ -248,8 +248,20 @@ def test_a_file_over_ten_megabytes_is_refused_on_the_page(
     file = tmp_path / "big.txt"
     file.write_bytes(b"word " * 2_200_000)
     drop(page, file)
-    expect(page.get_by_text(re.compile("size exceeds"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile("exceed the maximum allowed size"))).to_be_visible(
+        timeout=LONG
+    )
     expect(text_of(page)).to_have_value("")
+
+
+def test_a_file_of_another_kind_is_refused_on_the_page(
+    open_page: OpenPage, fallback_app: str, tmp_path: Path
+) -> None:
+    page = open_page(fallback_app)
+    file = tmp_path / "app.exe"
+    file.write_bytes(b"MZ")
+    drop(page, file)
+    expect(page.get_by_text("Only .txt, .md, .pdf allowed.")).to_be_visible(timeout=LONG)
 
 
 def test_what_was_typed_can_be_had_back_after_a_file_or_an_example(
@@ -269,7 +281,7 @@ def test_what_was_typed_can_be_had_back_after_a_file_or_an_example(
 def test_words_are_counted_before_and_after(open_page: OpenPage, fallback_app: str) -> None:
     page = open_page(fallback_app)
     text_of(page).fill(TEXT)
-    expect(page.locator("#text-count")).to_have_text("38 words")
+    expect(page.locator("#text-count")).to_have_text("35 words")
     ask(page, TEXT, "Only the risks")
     expect(page.locator("#summary-count")).to_have_text("9 words", timeout=LONG)
 
@@ -287,7 +299,7 @@ def test_the_summary_is_copied(open_page: OpenPage, fallback_app: str) -> None:
 def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, model_app: str) -> None:
     page = ready(open_page(model_app))
     ask(page, TEXT, "One line")
-    expect(page.locator("#clock")).to_have_text(re.compile(r"^[1-9]\d* s$"), timeout=LONG)
+    expect(page.locator("#clock")).to_have_text(re.compile(r"[1-9]\d* s"), timeout=LONG)
     page.locator("#stop").click()
     expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
 
@@ -373,10 +385,8 @@ def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
 ) -> None:
     with start_model_app() as app:  # one of its own: it stays busy for long
         page = ready(open_page(app.address))
-        refused = False
-        for _ in range(40):
-            refused = refused or not accepted(f"{app.address}gradio_api/call/summarize")
-        assert refused, "the queue has no end"
+        call = f"{app.address}gradio_api/call/summarize"
+        assert any(not accepted(call) for _ in range(80)), "the queue has no end"
         ask(page, TEXT, "One line")
         expect(status_of(page)).to_contain_text("too many visitors are waiting", timeout=LONG)
         expect(text_of(page)).to_have_value(TEXT)
@@ -384,7 +394,7 @@ def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
 
 def accepted(call: str) -> bool:
     try:
-        with post(call, [TEXT, "One line"]):
+        with post(call, [TEXT, "One line", "Medium"]):
             return True
     except urllib.error.HTTPError as error:
         assert error.code == 503

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NO_MODEL = "/nonexistent"
+_TINY_MODEL = Path(__file__).with_name("tiny_model.py")
 _LONGEST_START = 90.0  # seconds; torch is imported meanwhile
 
 
@@ -28,8 +29,14 @@ class App:
     @property
     def memory(self) -> int:
         """Bytes that the process holds in memory now."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text("utf-8").split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def make_model(python: str, folder: Path, *kind: str) -> Path:
+    """Make a model in this folder by the demo's Python: a tiny one, or a "slow" one."""
+    subprocess.run([python, str(_TINY_MODEL), str(folder), *kind], check=True, capture_output=True)
+    return folder
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from summarizer import DEFAULT_MODEL, Loader, summarize
 from summarizer.samples import TEXTS
@@ -38,7 +39,8 @@ def test_a_missing_model_is_named_and_the_fallback_answers(nowhere: Loader) -> N
     assert re.fullmatch(
         r"Answered by the extractive fallback in (less than )?\d\.\d s\. "
         rf"Words: 241 in the text, {count(last.summary)} in the summary\. "
-        r"Why: there is no model at model\. It quotes 3 sentences of 15 and writes nothing of its own\.",
+        r"Why: there is no model at model\. "
+        r"It quotes 3 sentences of 15 and writes nothing of its own\.",
         last.status,
     )
 
@@ -106,5 +108,31 @@ def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
     assert f"gradio=={version[1]}" in (ROOT / "requirements.txt").read_text().splitlines()
 
 
-def test_the_card_names_the_model_that_is_loaded_by_default() -> None:
-    assert f"- {DEFAULT_MODEL}" in (ROOT / "card.yaml").read_text()
+def test_the_card_names_the_model_and_brings_what_is_loaded_of_it() -> None:
+    card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
+    assert card["models"] == [DEFAULT_MODEL]
+    model, files = card["preload_from_hub"][0].split()
+    assert model == DEFAULT_MODEL
+    assert set(files.split(",")) == {
+        "config.json",
+        "generation_config.json",
+        "merges.txt",
+        "model.safetensors",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.json",
+    }
+
+
+def test_the_card_is_complete_and_within_the_limits_of_the_hub() -> None:
+    card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
+    for key in ("title", "emoji", "colorFrom", "colorTo", "python_version", "license"):
+        assert card[key]
+    assert len(card["short_description"]) <= 60
+    assert (ROOT / card["app_file"]).is_file()
+
+
+def test_everything_that_is_installed_is_pinned() -> None:
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)

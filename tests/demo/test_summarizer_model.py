@@ -127,6 +127,61 @@ def test_control_tokens_in_a_text_reach_the_model_as_plain_text(loader: Any, att
     assert count[0] == count[1]
 
 
+def read_by(model: Any, text: str, instruction: str) -> str:
+    """What the model reads, with its control tokens."""
+    ids = model._encode(text, instruction)["input_ids"][0]  # pylint: disable=protected-access
+    return str(model._tokenizer.decode(ids))  # pylint: disable=protected-access
+
+
+def with_template(tiny_model: Path, folder: Path, template: str) -> Any:
+    shutil.copytree(tiny_model, folder)
+    (folder / "chat_template.jinja").write_text(template)
+    state = Loader(str(folder)).start().wait(60)
+    assert isinstance(state, Ready)
+    return state.model
+
+
+def test_the_template_keeps_the_text_apart_from_the_prompt(loader: Any) -> None:
+    assert read_by(loader.state.model, "the ship", "say little") == (
+        "<|im_start|>system\nsay little<|im_end|>\n"
+        "<|im_start|>user\nthe ship<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+        "[{{ m.role }}: {{ m.content }}]{% endfor %}",
+        "{% for m in messages %}{% if m.role == 'user' %}[user: {{ m.content }}]{% endif %}"
+        "{% endfor %}",
+    ],
+    ids=["refuses it", "leaves it out"],
+)
+def test_a_template_without_a_system_message_gets_both_in_one(
+    tiny_model: Path, tmp_path: Path, template: str
+) -> None:
+    model = with_template(tiny_model, tmp_path / "other", template)
+    assert read_by(model, "the ship", "say little") == "[user: say little\n\nText:\nthe ship]"
+
+
+def test_a_length_in_the_prompt_is_the_only_one_the_model_hears_of(
+    loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    stream = loader.state.model.stream
+
+    def listen(text: str, instruction: str, *, limit: int) -> Any:
+        heard.append(instruction)
+        return stream(text, instruction, limit=limit)
+
+    monkeypatch.setattr(loader.state.model, "stream", listen)
+    list(summarize(SHORT, "two sentences", "Short", loader=loader))
+    list(summarize(SHORT, "the risks", "Short", loader=loader))
+    assert "words." not in heard[0]
+    assert heard[1].startswith("Summarise the user's text. the risks. Write about 40 words.")
+
+
 def test_plain_text_is_left_as_it_is(loader: Any) -> None:
     text = "if a < b | c > d: <im_start> im_end"
     assert loader.state.model.neutralize(text) == text
