@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SOURCES := deployer summarizer tests app.py
 
 .DEFAULT_GOAL := all
-.PHONY: all install format lint test demo lock clean
+.PHONY: all install format lint test demo screenshots lock clean
 
 all: format lint test  ## everything that CI asks for
 
@@ -33,6 +33,9 @@ test: install  ## all tests; torch is installed once, by the demo Space's own bu
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse
+
+screenshots: install  ## draw the demo page for the README
+	$(BIN)/python -m pytest -q -n0 tests/browser/screenshots.py
 
 clean:  ## remove what these targets made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,6 +1,7 @@
 """The app as a program meets it: the one endpoint, what it takes, and what it says to nonsense."""
 
 import json
+import re
 import urllib.request
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from summarizer.samples import TEXTS
-from tests.demo.running import App
+from tests.demo.running import ROOT, App
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -59,6 +60,18 @@ def test_each_parameter_and_each_part_of_the_answer_has_a_name_and_a_type(
     assert all(parameter["type"]["type"] == "string" for parameter in parameters.values())
     assert parameters["length"]["type"]["enum"] == ["Short", "Medium", "Long"]
     assert [part["label"] for part in found["returns"]] == ["Summary", "Status"]
+
+
+def test_the_example_of_the_readme_works(fallback_app: App) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert example and "owner/space" in example[1]
+    names: dict[str, Any] = {"text": TEXT}
+    exec(
+        example[1].replace("owner/space", fallback_app.address), names
+    )  # pylint: disable=exec-used
+    assert names["summary"] == RISK
+    assert names["status"].startswith("Answered by ")
 
 
 def test_all_but_the_text_may_be_left_out(fallback_app: App, new_client: NewClient) -> None:
