@@ -35,15 +35,16 @@ def summarize(
         yield update.summary, update.status
 
 
-def open_file(path: str | None) -> tuple[object, object]:
-    """Put a dropped file's text into the form; one that can't be read changes nothing there."""
-    if path is None:
-        return gr.skip(), gr.skip()
+def open_file(path: str) -> tuple[object, str, None]:
+    """Put a dropped file's text into the form; one that can't be read changes nothing there.
+
+    The place to drop files on is free for the next one afterwards.
+    """
     try:
         file = opened(path)
     except Refused as refusal:
-        return gr.skip(), str(refusal)
-    return file.text, file.note
+        return gr.skip(), str(refusal), None
+    return file.text, file.note, None
 
 
 def engine_state() -> tuple[str, gr.Timer]:
@@ -125,7 +126,7 @@ with gr.Blocks(
                 copied = gr.HTML(**STATUS_LINE, elem_id="copied", elem_classes="line")
 
     starts = [go.click, prompt_box.submit]
-    gr.on(starts, None, js="() => page.started()", outputs=[stop, status])
+    gr.on(starts, None, js="() => page.started()", outputs=[stop, status, summary])
     run = gr.on(
         starts,
         summarize,
@@ -136,17 +137,20 @@ with gr.Blocks(
         show_progress="minimal",
         show_progress_on=summary,
     )
-    run.failure(None, js="() => page.whyItEnded()", outputs=status)
+    run.failure(None, js="(summary) => page.whyItEnded(summary)", inputs=summary, outputs=status)
     run.then(None, js="() => page.ended()", outputs=stop)
     copy.click(None, js="(text) => page.copy(text)", inputs=summary, outputs=copied)
     stop.click(None, js="() => page.stop()")
     stop.click(None, cancels=run)
 
     file_box.upload(
-        open_file, inputs=file_box, outputs=[text_box, status], api_visibility="private"
+        open_file,
+        inputs=file_box,
+        outputs=[text_box, status, file_box],
+        api_visibility="private",
     )
-    text_box.change(None, js="(text) => page.offerTyped(text)", inputs=text_box, outputs=put_back)
-    put_back.click(None, js="() => page.typed()", outputs=text_box)
+    text_box.change(None, js="(text) => page.offerEarlier(text)", inputs=text_box, outputs=put_back)
+    put_back.click(None, js="() => page.putBack()", outputs=text_box)
     for box, line in ((text_box, text_count), (summary, summary_count)):
         box.change(None, js="(text) => page.count(text)", inputs=box, outputs=line)
     gr.on(

@@ -52,10 +52,10 @@ def _by_fallback(request: Request, reason: str) -> Update:
     found = extract(request.text, request.prompt, request.length)
     summary = str(found)
     seconds = time.monotonic() - start
-    count = "1 sentence" if len(found.sentences) == 1 else f"{len(found.sentences)} sentences"
+    count = "1 sentence" if len(found.sentences) == 1 else f"{len(found.sentences):,} sentences"
     status = [
         answered("the extractive fallback", seconds, request.text, summary),
-        f"Why: {reason}. It quotes {count} of {found.total} and writes nothing of its own.",
+        f"Why: {reason}. It quotes {count} of {found.total:,} and writes nothing of its own.",
         *request.remarks,
     ]
     if not found.on_topic:

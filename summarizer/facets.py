@@ -73,7 +73,7 @@ cost price expense expensive fee fare charge budget afford | pay cheap spend tax
 money finance financial fund income revenue profit salary wage pay funding | budget cost spend
     earn price invest grant loan debt donate tax sell | money;
 should recommend recommendation advice advise suggest propose tip instruction how_do how_can
-    how_to how_should | must should ought need better please avoid | advice;
+    how_to how_should have_to to_do | must should ought need better please avoid | advice;
 step method procedure process recipe instruction direction how_made how_do | first then next
     finally until | advice;
 risk danger hazard threat peril dangerous | may might could fear warn unless worry unsafe fail
@@ -85,6 +85,7 @@ problem issue difficulty trouble obstacle challenge fault bug error mistake defe
     leak wrong broken damage bad poor lose complain |;
 damage harm impact effect consequence affect affected victim suffer | lose hit destroy injure kill
     close without cannot hurt reduce fall rise |;
+limit limitation caveat shortcoming | but only however cannot unable small few not |;
 disadvantage drawback weakness con downside negative minus criticism bad dislike worst | but
     unfortunately however poor weak annoying disappoint lack slow difficult sadly too not complain
     problem |;

@@ -34,13 +34,12 @@ _NUMBERS = {
 }
 _NUMBER = r"(?P<number>\d{1,4}|" + "|".join(_NUMBERS) + ")"
 _UNITS = r"(?:sentence|bullet|point|line|item|thing|fact|takeaway|highlight|risk|reason|idea)s?"
-_COUNT = re.compile(
-    rf"\b{_NUMBER}[\s-]+(?:of\s+)?(?:(?:the|most|very)\s+)*(?:[a-z]+[\s-]+)?{_UNITS}\b"
-)
+_COUNT = re.compile(rf"\b{_NUMBER}[ -]+(?:of +)?(?:(?:the|most|very) +)*(?:[a-z]+[ -]+)?{_UNITS}\b")
 _A_SENTENCE = re.compile(r"\ban?\s+(?:[a-z]+\s+)?sentence\b")
 _TOP = re.compile(rf"\btop[\s-]+{_NUMBER}\b")
 _WORDS = re.compile(r"\b(?P<number>\d{1,4})[\s-]+words?\b")
-_BULLETS = re.compile(r"\b(?:bullets?|bulleted|lists?|points)\b")
+_BULLETS = re.compile(r"\b(?:bullets?|bulleted|lists?|points(?! of))\b")
+_NO_BULLETS = re.compile(r"\b(?:no|not|without|avoid|don['\u2019]t)\b[a-z ]{0,20}\b(?:bullet|list)")
 _ONLY = re.compile(r"\b(?:only|just|nothing but|solely|exclusively)\b")
 
 
@@ -68,7 +67,7 @@ def shape(prompt: str) -> Shape:
     return Shape(
         count=_number(count["number"]) if count else in_a_sentence,
         words=_number(limit["number"]) if limit else None,
-        bullets=bool(_BULLETS.search(asked)),
+        bullets=bool(_BULLETS.search(asked)) and not _NO_BULLETS.search(asked),
         only=bool(_ONLY.search(asked)),
     )
 

@@ -50,7 +50,7 @@ REQUEST_WORDS = frozenset("""
     focus focusing four general gist happen happened happens hello help hi highlight highlights
     idea ideas important info information interested item items involved just key know language
     let like line lines list long longer look main make matter maximum mean means mention mentioned
-    message minimum need nine nothing overview page paragraph paragraphs part parts passage piece
+    message minimum need nine nothing overview page paragraph paragraphs part parts passage people piece
     plain please point points question quick quickly quote reader readers regarding related report
     rest rewrite say says sentence sentences seven short shorter shortly show simple simply single
     six situation something speak story sum summaries summarise summarised summarize

@@ -14,14 +14,16 @@ from summarizer.request import Request
 Write = Callable[[Request], Iterator[Update]]
 
 IS_ZERO = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
+if IS_ZERO:
+    import spaces  # before anything looks for a GPU; only Spaces have it
+else:
+    spaces = None
 
 
 def on_gpu(write: Write) -> Write:
     """The same function, run where the GPU is; anywhere but on ZeroGPU, the function itself."""
-    if not IS_ZERO:
+    if spaces is None:
         return write
-    import spaces  # pylint: disable=import-outside-toplevel  # only Spaces have it
-
     decorated: Write = spaces.GPU(duration=seconds_for)(write)
     return decorated
 

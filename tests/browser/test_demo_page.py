@@ -264,7 +264,30 @@ def test_a_file_of_another_kind_is_refused_on_the_page(
     expect(page.get_by_text("Only .txt, .md, .pdf allowed.")).to_be_visible(timeout=LONG)
 
 
-def test_what_was_typed_can_be_had_back_after_a_file_or_an_example(
+def test_one_file_after_the_other_may_be_dropped(
+    open_page: OpenPage, fallback_app: str, tmp_path: Path
+) -> None:
+    page = open_page(fallback_app)
+    for name, text in (("one.txt", "The first file."), ("bad.txt", ""), ("two.md", "The second.")):
+        (tmp_path / name).write_text(text)
+        drop(page, tmp_path / name)
+        expect(status_of(page)).to_contain_text(name, timeout=LONG)
+        expect(page.get_by_text("Drop File Here")).to_be_visible()
+    expect(text_of(page)).to_have_value("The second.")
+
+
+def test_a_file_may_be_dropped_anywhere_on_the_page(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    page.evaluate("""() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["The dropped words."], "here.txt"));
+            const event = new DragEvent("drop", {dataTransfer, bubbles: true, cancelable: true});
+            document.querySelector("#text textarea").dispatchEvent(event);
+        }""")
+    expect(text_of(page)).to_have_value("The dropped words.", timeout=LONG)
+
+
+def test_what_was_typed_can_be_had_back_after_files_and_examples(
     open_page: OpenPage, fallback_app: str
 ) -> None:
     page = open_page(fallback_app)
@@ -273,6 +296,12 @@ def test_what_was_typed_can_be_had_back_after_a_file_or_an_example(
     expect(back).to_be_hidden()
     page.get_by_text("A study of bees on bus shelters").click()
     expect(text_of(page)).to_have_value(re.compile("^For two summers"), timeout=LONG)
+    text_of(page).fill("Bees, and a word of mine.")
+    expect(back).to_be_visible()
+    page.get_by_text("A council meeting about a ferry").click()
+    expect(text_of(page)).to_have_value(re.compile("^The harbour council"), timeout=LONG)
+    back.click()
+    expect(text_of(page)).to_have_value("Bees, and a word of mine.")
     back.click()
     expect(text_of(page)).to_have_value("My own words.")
     expect(back).to_be_hidden()
@@ -296,6 +325,39 @@ def test_the_summary_is_copied(open_page: OpenPage, fallback_app: str) -> None:
     assert copied == summary_of(page).input_value()
 
 
+def test_copying_nothing_leaves_the_clipboard_alone(open_page: OpenPage, fallback_app: str) -> None:
+    page = open_page(fallback_app)
+    page.evaluate("navigator.clipboard.writeText('mine')")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#copied")).to_have_text("There is nothing to copy yet.")
+    assert page.evaluate("navigator.clipboard.readText()") == "mine"
+
+
+def test_a_stop_in_the_queue_says_that_nothing_was_written(
+    open_page: OpenPage, model_app: str
+) -> None:
+    first, second = ready(open_page(model_app)), ready(open_page(model_app))
+    ask(first, TEXT, "One line")
+    expect(summary_of(first)).not_to_have_value("", timeout=LONG)
+    ask(second, TEXT, "One line")
+    expect(status_of(second)).to_contain_text("Waiting for this computer", timeout=LONG)
+    second.locator("#stop").click()
+    expect(status_of(second)).to_contain_text("Stopped. Nothing was written yet.", timeout=LONG)
+    first.locator("#stop").click()
+    expect(status_of(first)).to_contain_text("What was written so far stays.", timeout=LONG)
+
+
+def test_pressing_it_again_meanwhile_changes_nothing(open_page: OpenPage, model_app: str) -> None:
+    page = ready(open_page(model_app))
+    ask(page, TEXT, "One line")
+    expect(page.locator("#clock")).to_have_text(re.compile(r"[2-9] s"), timeout=LONG)
+    page.locator("#go").click()
+    expect(page.locator("#clock")).to_have_text(re.compile(r"[3-9] s|\d\d s"), timeout=LONG)
+    expect(status_of(page)).to_contain_text("is writing the summary")
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+
+
 def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, model_app: str) -> None:
     page = ready(open_page(model_app))
     ask(page, TEXT, "One line")
@@ -312,7 +374,7 @@ def test_a_long_text_is_read_in_parts_and_the_page_says_which(
     expect(status_of(page)).to_contain_text(re.compile(r"the text, part 2 of \d+"), timeout=LONG)
     expect(summary_of(page)).to_have_value(re.compile("^Notes on part 2 of"), timeout=LONG)
     page.locator("#stop").click()
-    expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+    expect(status_of(page)).to_contain_text("These are notes, not a summary yet", timeout=LONG)
 
 
 def test_all_of_the_form_is_reached_and_started_by_the_keyboard(

@@ -67,9 +67,8 @@ def test_the_example_of_the_readme_works(fallback_app: App) -> None:
     example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert example and "owner/space" in example[1]
     names: dict[str, Any] = {"text": TEXT}
-    exec(
-        example[1].replace("owner/space", fallback_app.address), names
-    )  # pylint: disable=exec-used
+    code = example[1].replace("owner/space", fallback_app.address)
+    exec(code, names)  # pylint: disable=exec-used
     assert names["summary"] == RISK
     assert names["status"].startswith("Answered by ")
 

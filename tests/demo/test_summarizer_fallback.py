@@ -61,6 +61,13 @@ def test_an_off_topic_prompt_is_owned_up_to(nowhere: Loader) -> None:
     assert "None of the prompt's words is in the text" in last.status
 
 
+def test_a_limit_of_the_fallback_is_named(nowhere: Loader) -> None:
+    text = " ".join(f"Item {n} weighs {n} kilos." for n in range(2000))
+    *_, last = summarize(text, "100 sentences", loader=nowhere)
+    assert last.status.endswith("It quotes at most 50 sentences.")
+    assert "It quotes 50 sentences of 2,000 and" in last.status
+
+
 def test_no_model_id_or_an_empty_one_means_the_default() -> None:
     assert Loader(None).model_id == Loader("").model_id == DEFAULT_MODEL
 

@@ -33,6 +33,23 @@ def test_a_count_is_read_from_the_prompt(prompt: str, number: int | None) -> Non
     assert shape(prompt).count == number
 
 
+@pytest.mark.parametrize(
+    ("prompt", "bullets"),
+    [
+        ("in bullet points", True),
+        ("as a list", True),
+        ("the key points", True),
+        ("no bullets please", False),
+        ("Don't use a list", False),
+        ("points of disagreement", False),
+        ("line one\nline two", False),
+    ],
+)
+def test_bullets_are_given_to_whom_asks_for_them(prompt: str, bullets: bool) -> None:
+    assert shape(prompt).bullets == bullets
+    assert shape(prompt).count is None
+
+
 @pytest.mark.parametrize("prompt", ["in 50 words", "two bullets", "one sentence"])
 def test_a_prompt_that_names_a_length_leaves_nothing_to_the_picked_one(prompt: str) -> None:
     assert not shape(prompt).is_open
