@@ -5,6 +5,7 @@ while the app is imported, and the function runs in a forked process. What goes 
 out of it is pickled; it is stopped by closing the generator that it is.
 """
 
+import importlib
 import os
 from collections.abc import Callable, Iterator
 
@@ -14,17 +15,15 @@ from summarizer.request import Request
 Write = Callable[[Request], Iterator[Update]]
 
 IS_ZERO = os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true")
-if IS_ZERO:
-    import spaces  # before anything looks for a GPU; only Spaces have it
-else:
-    spaces = None
+# Imported here, before anything looks for a GPU; only Spaces have it.
+SPACES = importlib.import_module("spaces") if IS_ZERO else None
 
 
 def on_gpu(write: Write) -> Write:
     """The same function, run where the GPU is; anywhere but on ZeroGPU, the function itself."""
-    if spaces is None:
+    if SPACES is None:
         return write
-    decorated: Write = spaces.GPU(duration=seconds_for)(write)
+    decorated: Write = SPACES.GPU(duration=seconds_for)(write)
     return decorated
 
 
