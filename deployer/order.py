@@ -10,9 +10,7 @@ from deployer.errors import UsageProblem
 from deployer.ignore import Patterns
 from deployer.release import Run
 from deployer.snapshot import Told
-from deployer.space import SpaceId, Visibility
-
-DEFAULT_ENDPOINT = "https://huggingface.co"
+from deployer.space import DEFAULT_ENDPOINT, SpaceId, Visibility
 
 
 def sound_endpoint(text: str) -> str:

@@ -7,12 +7,12 @@ https://git-scm.com/docs/git-interpret-trailers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from deployer import __version__
-from deployer.snapshot import Source
+from deployer.snapshot import Snapshot, Source
 
 _TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -40,7 +40,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a release says of itself. `nonce` is new for every attempt to commit."""
+    """What a release says of itself.
+
+    `nonce` is new for every attempt to commit; `kept` counts the files that are not the source's
+    and stayed; `attributes` is the id of the source's own `.gitattributes`, before the Hub's lines
+    were added. Both keep the snapshot's id from being all that there is to say of the Space.
+    """
 
     number: int
     source: Source
@@ -48,6 +53,8 @@ class Release:
     nonce: str
     run: Run = Run()
     kind: str = "deploy"
+    kept: int = 0
+    attributes: str | None = None
 
     @property
     def title(self) -> str:
@@ -66,6 +73,8 @@ class Release:
             "Attempt": self.run.attempt,
             "Actor": self.run.actor,
             "Snapshot": self.snapshot,
+            "Attributes": self.attributes,
+            "Kept": str(self.kept) if self.kept else None,
             "Nonce": self.nonce,
             "Tool": f"hf-deploy {__version__}",
         }
@@ -92,12 +101,35 @@ def number_of(commit: Commit) -> int | None:
     return int(number) if number.isdecimal() and "Nonce" in said and "Tool" in said else None
 
 
-def newest_number(history: Iterable[Commit]) -> int | None:
-    """The number of the newest release in a history; None where there is none.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a Space's history says of us: the number of our newest release, None without one.
 
-    Reads no further than that release, so that a lazy history costs no more requests.
+    `top` are the trailers of the head where that is a release of ours.
     """
-    return next((number for commit in history if (number := number_of(commit)) is not None), None)
+
+    number: int | None = None
+    top: Mapping[str, str] = field(default_factory=dict)
+
+    def is_now(self, snapshot: Snapshot) -> bool:
+        """Whether the head is a release of just these files, and holds nothing besides them."""
+        return (
+            self.top.get("Snapshot") == snapshot.id
+            and self.top.get("Attributes") == snapshot.attributes
+            and "Kept" not in self.top
+            and not snapshot.absent
+        )
+
+
+def past_of(history: Iterable[Commit]) -> Past:
+    """Read a history, newest first, no further than our newest release.
+
+    So a lazy history costs no more requests.
+    """
+    for place, commit in enumerate(history):
+        if (number := number_of(commit)) is not None:
+            return Past(number, {} if place else trailers(commit.message))
+    return Past()
 
 
 def carries_nonce(commit: Commit, nonce: str) -> bool:

@@ -104,6 +104,12 @@ class Snapshot:
         )
         return tree_ids(ours)[""]
 
+    @property
+    def attributes(self) -> str | None:
+        """The blob id of the root `.gitattributes`, where the source has one."""
+        file = self.files.get(GIT_ATTRIBUTES)
+        return file.oid if file else None
+
     def with_files(self, files: Collection[File]) -> Snapshot:
         """The same snapshot with these files in place of their namesakes, or besides."""
         return replace(self, files={**self.files, **{file.path: file for file in files}})

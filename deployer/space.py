@@ -13,6 +13,8 @@ from deployer.errors import UsageProblem
 _NAME = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _LONGEST_ID = 96
 
+DEFAULT_ENDPOINT = "https://huggingface.co"
+
 
 class Stage(StrEnum):
     """Where a Space stands; a stage that is not here stays a plain string.

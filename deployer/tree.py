@@ -6,6 +6,7 @@ Ids are git's own: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -39,35 +40,41 @@ def blob_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
-def tree_ids(files: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The git tree id of every folder that holds these (path, blob id) pairs; the root is "".
+def folder_id(files: Mapping[str, str], folders: Mapping[str, str]) -> str:
+    """The git tree id of a folder from the ids of the files and the folders in it, by name.
 
     Every file counts as a plain one (mode 100644): that is all that the Hub's commits can hold.
     """
-    folders: dict[str, list[tuple[bytes, bytes, str]]] = {"": []}
-    for path, oid in files:
-        _enter(folders, path, _PLAIN_FILE, oid)
-    ids: dict[str, str] = {}
-    for folder in sorted(folders, key=lambda name: name.count("/") + bool(name), reverse=True):
-        ids[folder] = _tree_id(folders[folder])
-        if folder:
-            parent, _, name = folder.rpartition("/")
-            folders[parent].append((name.encode("utf-8", "surrogateescape"), _FOLDER, ids[folder]))
-    return ids
-
-
-def _enter(
-    folders: dict[str, list[tuple[bytes, bytes, str]]], path: str, mode: bytes, oid: str
-) -> None:
-    folder, _, name = path.rpartition("/")
-    folders.setdefault(folder, []).append((name.encode("utf-8", "surrogateescape"), mode, oid))
-    while folder:
-        folder = folder.rpartition("/")[0]
-        folders.setdefault(folder, [])
-
-
-def _tree_id(entries: list[tuple[bytes, bytes, str]]) -> str:
+    entries = [(_bytes(name), _PLAIN_FILE, oid) for name, oid in files.items()]
+    entries += [(_bytes(name), _FOLDER, oid) for name, oid in folders.items()]
     # git sorts a folder as if its name ended in a slash
     entries.sort(key=lambda entry: entry[0] + b"/" if entry[1] == _FOLDER else entry[0])
     body = b"".join(b"%b %b\0%b" % (mode, name, bytes.fromhex(oid)) for name, mode, oid in entries)
     return hashlib.sha1(b"tree %d\0%b" % (len(body), body), usedforsecurity=False).hexdigest()
+
+
+def tree_ids(files: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The git tree id of every folder that holds these (path, blob id) pairs; the root is ""."""
+    inside: dict[str, dict[str, str]] = {"": {}}
+    for path, oid in files:
+        folder, _, name = path.rpartition("/")
+        _enter(inside, folder)
+        inside[folder][name] = oid
+    ids: dict[str, str] = {}
+    below: dict[str, dict[str, str]] = defaultdict(dict)
+    for folder in sorted(inside, key=lambda name: name.count("/") + bool(name), reverse=True):
+        ids[folder] = folder_id(inside[folder], below[folder])
+        if folder:
+            parent, _, name = folder.rpartition("/")
+            below[parent][name] = ids[folder]
+    return ids
+
+
+def _enter(folders: dict[str, dict[str, str]], folder: str) -> None:
+    while folder not in folders:
+        folders[folder] = {}
+        folder = folder.rpartition("/")[0]
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deployer.commands import options
-from deployer.commands.session import Session
-from deployer.outcome import Outcome
-from deployer.plan import Plan
-from deployer.report import terminal
+
+if TYPE_CHECKING:
+    from deployer.outcome import Outcome
 
 
 @click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
@@ -25,11 +23,14 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
     The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
     """
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.orders import order_of
+    from deployer.commands.session import Session
+
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
     def body() -> Outcome:
-        order, tell = options.order_of(given, session.context), session.console.tell
-        # pylint: disable=import-outside-toplevel
+        order, tell = order_of(given, session.context), session.console.tell
         from deployer.flows import deploy as flow
         from deployer.flows.prepare import wrap
 
@@ -37,20 +38,6 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
         client = session.connect(order.space)
         if dry_run:
             return flow.dry_run(client, order, parcel, tell)
-        return flow.deploy(client, order, parcel, tell, lambda plan: _confirm(plan, yes, session))
+        return flow.deploy(client, order, parcel, tell, lambda plan: session.agreed(plan, yes))
 
     return session.run(body)
-
-
-def _confirm(plan: Plan, yes: bool, session: Session) -> bool:
-    question = f"{terminal.number(len(plan.delete))} only on the Space would be deleted."
-    if yes or session.as_json or not sys.stdin.isatty():
-        from deployer.events import Warned  # pylint: disable=import-outside-toplevel
-
-        session.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
-        return True
-    session.console.close()
-    try:
-        return click.confirm(f"{question} Go on?", err=True)
-    except click.Abort:
-        raise KeyboardInterrupt from None

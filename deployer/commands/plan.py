@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deployer.commands import options
-from deployer.commands.session import Session
-from deployer.events import Event, Planned
-from deployer.order import Order
-from deployer.outcome import Outcome
-from deployer.report import terminal
+
+if TYPE_CHECKING:
+    from deployer.events import Event
+    from deployer.order import Order
+    from deployer.outcome import Outcome
 
 
 @click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
@@ -26,9 +26,14 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     Each path comes with a sign: + to add, ~ to update, - to delete, = kept on the Space. A token
     that may read is enough; a public Space needs none.
     """
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.orders import order_of
+    from deployer.commands.session import Session
+    from deployer.events import Planned
+
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
     if explain is not None:
-        return _explain(options.order_of(given, session.context), explain)
+        return _explain(order_of(given, session.context), explain)
 
     def tell(event: Event) -> None:
         if isinstance(event, Planned):
@@ -37,8 +42,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
             session.console.tell(event)
 
     def body() -> Outcome:
-        order = options.order_of(given, session.context)
-        # pylint: disable=import-outside-toplevel
+        order = order_of(given, session.context)
         from deployer.flows.deploy import dry_run
         from deployer.flows.prepare import wrap
 
@@ -52,7 +56,9 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
 
 
 def _explain(order: Order, path: str) -> int:
-    from deployer.flows.prepare import take  # pylint: disable=import-outside-toplevel
+    # pylint: disable=import-outside-toplevel
+    from deployer.flows.prepare import take
+    from deployer.report import terminal
 
     click.echo(terminal.printable(terminal.explanation(take(order), order.keep, path)))
     return 0

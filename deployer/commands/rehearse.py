@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deployer.commands import options
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
-from deployer.commands.session import Session
-from deployer.outcome import Outcome
-from deployer.report import terminal
+
+if TYPE_CHECKING:
+    from deployer.outcome import Outcome
 
 
 @click.command(
@@ -30,16 +30,20 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
 
     Needs no account and no token.
     """
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.orders import order_of
+    from deployer.commands.session import Session
+    from deployer.report import terminal
+
     given["space"] = space or _space_of(Path.cwd())
     session = Session.open(space=given["space"], as_json=as_json)
 
     def body() -> Outcome:
-        # pylint: disable=import-outside-toplevel
         from deployer.flows.deploy import deploy
         from deployer.flows.prepare import wrap
         from deployer.world.hub.client import connect
 
-        order, tell = options.order_of(given, session.context), session.console.tell
+        order, tell = order_of(given, session.context), session.console.tell
         parcel = wrap(order, tell)
         return deploy(connect(hub.url, LOCAL_TOKEN), order, parcel, tell, lambda _: True)
 

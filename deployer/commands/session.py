@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands.console import Console
-from deployer.events import Warned
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
+from deployer.events import Warned
 from deployer.github import workflow
 from deployer.github.context import Context
-from deployer.order import DEFAULT_ENDPOINT, sound_endpoint
+from deployer.order import sound_endpoint
 from deployer.outcome import Outcome, Trouble
+from deployer.plan import Plan
 from deployer.report import machine, markdown, terminal
-from deployer.space import SpaceId
+from deployer.space import DEFAULT_ENDPOINT, SpaceId
 
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
@@ -90,6 +92,18 @@ class Session:
         if token and self.context is not None:
             self.console.command(workflow.mask(token))
         return client.connect(endpoint, token, self.console.tell)
+
+    def agreed(self, plan: Plan, yes: bool) -> bool:
+        """Whether a plan may delete: asked where somebody can answer, else said."""
+        question = f"{terminal.number(len(plan.delete))} only on the Space would be deleted."
+        if yes or self.as_json or not sys.stdin.isatty():
+            self.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
+            return True
+        self.console.close()
+        try:
+            return click.confirm(f"{question} Go on?", err=True)
+        except click.Abort:
+            raise KeyboardInterrupt from None
 
     def _ended(self, outcome: Outcome) -> int:
         self.console.close()

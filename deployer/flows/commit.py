@@ -11,7 +11,7 @@ from deployer.flows.prepare import Draft, Parcel, plan
 from deployer.order import Order
 from deployer.plan import Plan
 from deployer.release import Release
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import commits, limits, spaces
 from deployer.world.hub.client import Client
 
 Confirm = Callable[[Plan], bool]
@@ -54,7 +54,8 @@ def commit(
     for _ in range(_TRIES):
         if not draft.plan.changes:
             return Made(draft.plan, str(draft.plan.base))
-        release = _release(client, goal, draft, confirm)
+        limits.check(client, goal.order.space, draft.plan)
+        release = _release(goal, draft, confirm)
         tell(Sending(draft.plan))
         try:
             made = commits.send(client, goal.order.space, draft.plan, release)
@@ -73,21 +74,22 @@ def commit(
     )
 
 
-def _release(client: Client, goal: Goal, draft: Draft, confirm: Confirm) -> Release:
-    space, made = goal.order.space, draft.plan
-    last = commits.last_number(client, space, str(made.base))
-    if last is None and made.delete and not confirm(made):
+def _release(goal: Goal, draft: Draft, confirm: Confirm) -> Release:
+    made, snapshot = draft.plan, goal.parcel.snapshot
+    if draft.last is None and made.delete and not confirm(made):
         raise Conflict(
             "Nothing was deployed, because you said no.",
-            seen=f"{len(made.delete)} files of {space} would have been deleted",
+            seen=f"{len(made.delete)} files of {goal.order.space} would have been deleted",
             do="Name what must stay with --keep, or add the files to the repository.",
         )
     return Release(
-        number=(last or 0) + 1,
-        source=draft.snapshot.source,
-        snapshot=draft.snapshot.id,
+        number=(draft.last or 0) + 1,
+        source=snapshot.source,
+        snapshot=snapshot.id,
         nonce=goal.nonce,
         run=goal.order.run,
+        kept=len(made.keep),
+        attributes=snapshot.attributes,
     )
 
 

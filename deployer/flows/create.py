@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deployer.errors import HubUnreachable
 from deployer.events import Created, Event
 from deployer.flows.prepare import Parcel
 from deployer.order import Order
 from deployer.space import Space, Visibility
+from deployer.tree import RemoteTree
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 
 
-def create(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Space:
-    """Make the Space with the card's SDK, as visible as was asked for; return it as it is then."""
+def create(
+    client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]
+) -> tuple[Space, RemoteTree]:
+    """Make the Space with the card's SDK, as visible as was asked for.
+
+    Returns it as it is then, with the few files that the Hub puts into it.
+    """
     public = parcel.snapshot.source.public
     visibility = order.visibility.decided(source_is_public=public)
     spaces.create(
@@ -25,14 +30,7 @@ def create(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event],
         hardware=order.hardware,
     )
     tell(Created(order.space, visibility, _reason(order.visibility, public)))
-    space = spaces.find(client, order.space)
-    if space is None:
-        raise HubUnreachable(
-            "The new Space can't be seen.",
-            seen=f"{client.page(order.space)} was created, and is not found",
-            do="Deploy again in a minute.",
-        )
-    return space
+    return spaces.look_inside(client, order.space)
 
 
 def _reason(asked: Visibility, public: bool) -> str:

@@ -10,7 +10,7 @@ from deployer.errors import DeployError, Interrupted, NotAllowed
 from deployer.events import Event, Planned, Warned
 from deployer.flows.commit import CommitUnderWay, Confirm, Goal, commit
 from deployer.flows.create import create
-from deployer.flows.prepare import Draft, Parcel, plan
+from deployer.flows.prepare import Draft, Parcel, against, plan
 from deployer.flows.prove import Claim, prove
 from deployer.order import Order
 from deployer.outcome import Ending, Outcome
@@ -128,9 +128,10 @@ def _get_ready(
     tell(Planned(goal.order.space, draft.plan))
     if space is not None:
         return _Ready(space, draft, confirm)
-    space = create(client, goal.order, goal.parcel, tell)
+    space, remote = create(client, goal.order, goal.parcel, tell)
     # nobody has put a file there that is worth a question
-    return _Ready(space, plan(client, goal.order, snapshot, space), lambda _: True)
+    draft = Draft(against(client, goal.order, snapshot, remote))
+    return _Ready(space, draft, lambda _: True)
 
 
 def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:

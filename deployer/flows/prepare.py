@@ -18,7 +18,7 @@ from deployer.snapshot import LONGEST_LFS_POINTER, File, Snapshot, is_lfs_pointe
 from deployer.space import Space
 from deployer.tree import RemoteTree
 from deployer.world import files
-from deployer.world.hub import commits
+from deployer.world.hub import commits, trees
 from deployer.world.hub.client import Client
 
 _LFS_RULE = b"filter=lfs"
@@ -35,10 +35,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan, and the snapshot that it is about, `.gitattributes` merged."""
+    """A plan, and the number of our newest release below it (None: there is none)."""
 
-    snapshot: Snapshot
     plan: Plan
+    last: int | None = None
 
 
 def take(order: Order) -> Snapshot:
@@ -147,16 +147,22 @@ def plan(client: Client, order: Order, snapshot: Snapshot, space: Space | None) 
 
     Raises InvalidSource where a Git LFS pointer would be sent in place of its file.
     """
-    remote = None if space is None else commits.tree(client, order.space, space.head)
-    if remote is not None:
-        snapshot = _with_attributes(client, order, snapshot, remote)
-        settled = (
-            replace(file, lfs=files.sha256(file.content)) for file in unsettled(snapshot, remote)
-        )
-        snapshot = snapshot.with_files(list(settled))
-    made = compare(snapshot, remote, order.keep)
-    _refuse_pointers(made)
-    return Draft(snapshot, made)
+    if space is None:
+        return Draft(_checked(compare(snapshot, None, order.keep)))
+    past = commits.past(client, order.space, space.head)
+    if past.is_now(snapshot):
+        return Draft(Plan(space.head, unchanged=len(snapshot.files)), past.number)
+    remote = trees.tree(client, order.space, space.head, snapshot.files)
+    return Draft(against(client, order, snapshot, remote), past.number)
+
+
+def against(client: Client, order: Order, snapshot: Snapshot, remote: RemoteTree) -> Plan:
+    """The plan for a snapshot against files whose listing is known. Raises as `plan` does."""
+    snapshot = _with_attributes(client, order, snapshot, remote)
+    settled = (
+        replace(file, lfs=files.sha256(file.content)) for file in unsettled(snapshot, remote)
+    )
+    return _checked(compare(snapshot.with_files(list(settled)), remote, order.keep))
 
 
 def _with_attributes(
@@ -171,7 +177,8 @@ def _with_attributes(
     return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
 
 
-def _refuse_pointers(made: Plan) -> None:
+def _checked(made: Plan) -> Plan:
+    """The plan, if no Git LFS pointer is in it."""
     small = (file for file in made.sent if file.size < LONGEST_LFS_POINTER)
     pointers = [file.path for file in small if is_lfs_pointer(files.read(file.content))]
     if pointers:
@@ -181,6 +188,7 @@ def _refuse_pointers(made: Plan) -> None:
             seen=", ".join(pointers[:_SHOWN]) + more,
             do="Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
         )
+    return made
 
 
 def _merged_attributes(ours: bytes, theirs: bytes) -> bytes:

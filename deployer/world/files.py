@@ -51,6 +51,14 @@ def read(content: Content) -> bytes:
     return content.read_bytes()
 
 
+def start(content: Content, length: int) -> bytes:
+    """The first bytes of a file that ships."""
+    if not isinstance(content, Path):
+        return read(content)[:length]
+    with content.open("rb") as opened:
+        return opened.read(length)
+
+
 def file_on_disk(path: str, place: Path) -> File:
     """A file of the working tree, read to know its ids."""
     known = digest(place)

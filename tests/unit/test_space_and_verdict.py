@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer.errors import UsageProblem
-from deployer.release import Commit, Release, Run, carries_nonce, newest_number, number_of, trailers
+from deployer.release import Commit, Release, Run, carries_nonce, number_of, past_of, trailers
 from deployer.snapshot import Source
 from deployer.space import MOVING, Runtime, SpaceId, Stage, Visibility
 from deployer.verdict import SETTLE_SECONDS, Evidence, Verdict
@@ -202,6 +202,8 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
         "Attempt",
         "Actor",
         "Snapshot",
+        "Attributes",
+        "Kept",
         "Nonce",
         "Tool",
     }
@@ -224,8 +226,14 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
         yield _commit(_release().message)
         raise AssertionError("read too far")
 
-    assert newest_number(history()) == 7  # type: ignore[arg-type]
-    assert newest_number([_commit("by hand")]) is None
+    assert past_of(history()).number == 7  # type: ignore[arg-type]
+    assert past_of([_commit("by hand")]).number is None
+
+
+def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
+    ours = _commit(_release().message)
+    assert past_of([ours, _commit("by hand")]).top["Snapshot"] == _release().snapshot
+    assert not past_of([_commit("by hand"), ours]).top
 
 
 def test_windows_line_endings_do_not_hide_a_release() -> None:

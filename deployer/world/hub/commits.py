@@ -1,4 +1,4 @@
-"""The files and the history of a Space, and the one commit of a deploy."""
+"""The history of a Space, single files of it, and the one commit of a deploy."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, RepoFile
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, InvalidSource
 from deployer.plan import Plan
-from deployer.release import Commit, Release, carries_nonce, newest_number
+from deployer.release import Commit, Past, Release, carries_nonce, past_of
 from deployer.snapshot import File
 from deployer.space import SpaceId
-from deployer.tree import RemoteFile, RemoteTree
 from deployer.world import clock, files
 from deployer.world.hub.client import NONSENSE, Client, is_passing
 from deployer.world.hub.refusals import status_of
@@ -29,24 +28,6 @@ _IGNORE_NOTHING = "# hf-deploy decides what ships\n"
 
 class HeadMoved(Exception):
     """Somebody committed since the plan was made."""
-
-
-def tree(client: Client, space: SpaceId, head: str) -> RemoteTree:
-    """All files of the Space at a commit."""
-
-    def listed() -> dict[str, RemoteFile]:
-        entries = client.api.list_repo_tree(
-            str(space), repo_type="space", revision=head, recursive=True
-        )
-        return {entry.path: _remote(entry) for entry in entries if isinstance(entry, RepoFile)}
-
-    return RemoteTree(head, client.once(listed, f"list the files of {space}"))
-
-
-def _remote(entry: RepoFile) -> RemoteFile:
-    return RemoteFile(
-        entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
-    )
 
 
 def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
@@ -104,9 +85,9 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def last_number(client: Client, space: SpaceId, head: str) -> int | None:
-    """The number of the newest release in the history of a head; None where there is none."""
-    return client.once(lambda: newest_number(history(client, space, head)), "look at the history")
+def past(client: Client, space: SpaceId, head: str) -> Past:
+    """What the history of a head says of us; one page where the head is a release of ours."""
+    return client.once(lambda: past_of(history(client, space, head)), "look at the history")
 
 
 def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:

@@ -1,0 +1,138 @@
+"""The files of a Space at a commit, asked for only as far as they may differ from ours."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from huggingface_hub import RepoFile
+from huggingface_hub.hf_api import RepoFolder
+
+from deployer.outline import Outline
+from deployer.snapshot import File
+from deployer.space import SpaceId
+from deployer.tree import RemoteFile, RemoteTree
+from deployer.world.hub.client import Client
+
+Answer = TypeVar("Answer")
+
+_FEW_PAGES = 2  # a listing as short as that is the cheapest there is
+_MOST_LISTINGS = 16
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a listing of one folder gave."""
+
+    files: Mapping[str, RemoteFile]
+    folders: tuple[str, ...]
+
+
+def tree(client: Client, space: SpaceId, head: str, ours: Mapping[str, File]) -> RemoteTree:
+    """All files of the Space at a commit, by way of what ours prove to be there.
+
+    One question tells the tree ids of the upper folders; then only what they don't explain is
+    listed, several at a time. As soon as that looks dearer than the listing of everything, which
+    has a page for each 1,000 files and folders, everything is listed: never more than 33 requests
+    above those pages. Folders that somebody pushed with other modes than plain files just look
+    different, and are listed.
+    """
+    outline = Outline(ours)
+    files = _walked(client, space, head, outline) if outline.pages > _FEW_PAGES else None
+    if files is None:
+        files = _level(client, space, head, "", recursive=True).files
+    return RemoteTree(head, files)
+
+
+def _walked(
+    client: Client, space: SpaceId, head: str, outline: Outline
+) -> Mapping[str, RemoteFile] | None:
+    """The files, or None where the listing of everything is cheaper."""
+
+    def listing(folder: str, recursive: bool) -> Callable[[], Level]:
+        return lambda: _level(client, space, head, folder, recursive=recursive)
+
+    if not outline.asked:
+        return None
+    found = outline.survey(_folder_ids(client, space, head, outline.asked))
+    if outline.cost(found) > min(_MOST_LISTINGS, outline.pages - 1):
+        return None
+    levels = _together(
+        [listing(folder, False) for folder in found.shallow]
+        + [listing(folder, True) for folder in found.deep]
+    )
+    shallow = levels[: len(found.shallow)]
+    theirs_alone = [f for level in shallow for f in level.folders if not outline.has(f)]
+    if len(theirs_alone) > _MOST_LISTINGS:
+        return None
+    levels += _together([listing(folder, True) for folder in theirs_alone])
+    files = dict(found.known)
+    for level in levels:
+        files |= level.files
+    return files
+
+
+def _folder_ids(client: Client, space: SpaceId, head: str, folders: list[str]) -> dict[str, str]:
+    """The tree id of each of these folders that is there."""
+    entries = client.ask(
+        lambda: client.api.get_paths_info(str(space), folders, repo_type="space", revision=head),
+        f"look at the folders of {space}",
+    )
+    return {entry.path: entry.tree_id for entry in entries if isinstance(entry, RepoFolder)}
+
+
+def _level(client: Client, space: SpaceId, head: str, folder: str, *, recursive: bool) -> Level:
+    def listed() -> Level:
+        entries = list(
+            client.api.list_repo_tree(
+                str(space), folder or None, repo_type="space", revision=head, recursive=recursive
+            )
+        )
+        return Level(
+            {entry.path: _remote(entry) for entry in entries if isinstance(entry, RepoFile)},
+            tuple(entry.path for entry in entries if isinstance(entry, RepoFolder)),
+        )
+
+    return client.once(listed, f"list the files of {space}")
+
+
+def _remote(entry: RepoFile) -> RemoteFile:
+    return RemoteFile(
+        entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
+    )
+
+
+def _together(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """What these calls give, in their order, several at a time. Raises what the first one raises.
+
+    In daemon threads: one that hangs must not keep an interrupted process from ending.
+    """
+    left: SimpleQueue[tuple[int, Callable[[], Answer]]] = SimpleQueue()
+    done: SimpleQueue[tuple[int, Answer | Exception]] = SimpleQueue()
+    for numbered in enumerate(calls):
+        left.put(numbered)
+
+    def work() -> None:
+        while True:
+            try:
+                number, call = left.get_nowait()
+            except Empty:
+                return
+            try:
+                done.put((number, call()))
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                done.put((number, error))
+
+    for _ in range(min(len(calls), _AT_ONCE)):
+        threading.Thread(target=work, daemon=True).start()
+    answers: dict[int, Answer] = {}
+    while len(answers) < len(calls):
+        number, answer = done.get()
+        if isinstance(answer, Exception):
+            raise answer
+        answers[number] = answer
+    return [answers[number] for number in range(len(calls))]

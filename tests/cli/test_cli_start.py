@@ -1,0 +1,65 @@
+"""What the command line leaves unread until a command runs: `--version` and `--help` are quick."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from deployer.space import DEFAULT_ENDPOINT
+from tests.conftest import ROOT, Cli
+
+# what only a command that runs needs
+HEAVY = frozenset(
+    "asyncio email httpx2 huggingface_hub importlib.metadata packaging pathspec ssl starlette "
+    "subprocess uvicorn yaml deployer.flows deployer.ignore deployer.order deployer.rehearsal "
+    "deployer.world".split()
+)
+# what only the files of the verbs need
+OF_VERBS = frozenset("dataclasses json pathlib tomllib deployer.commands deployer.config".split())
+# `-X importtime` would not do: it passes over what importlib.import_module imports
+_CALL = """
+import sys
+before = set(sys.modules)
+from deployer.cli import main
+code = main(sys.argv[1:])
+print(*set(sys.modules) - before, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def _imported(*arguments: str) -> set[str]:
+    """The modules that a call imports."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _CALL, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0 and ran.stdout, ran.stderr
+    return set(ran.stderr.split())
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+def test_what_needs_no_verb_imports_none(argument: str) -> None:
+    assert not _imported(argument) & (HEAVY | OF_VERBS)
+
+
+@pytest.mark.parametrize("verb", ["deploy", "plan", "rehearse", "hub"])
+def test_help_of_a_verb_imports_nothing_that_works(verb: str) -> None:
+    found = _imported(verb, "--help")
+    assert f"deployer.commands.{verb}" in found
+    assert not found & HEAVY
+
+
+@pytest.mark.parametrize("name", sorted(HEAVY | OF_VERBS))
+def test_what_is_left_unread_exists(name: str) -> None:
+    assert find_spec(name) is not None
+
+
+def test_help_names_the_endpoint_that_an_order_has(cli: Cli) -> None:
+    shown = " ".join(cli("deploy", "--help").out.split())
+    assert f"[default: {DEFAULT_ENDPOINT}]" in shown
