@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := deployer summarizer tests app.py
+SOURCES := deployer summarizer benchmarks tests app.py
 
 .DEFAULT_GOAL := all
-.PHONY: all install format lint test demo screenshots lock clean
+.PHONY: all install format lint test demo bench screenshots lock clean
 
 all: format lint test  ## everything that CI asks for
 
@@ -33,6 +33,9 @@ test: install  ## all tests; torch is installed once, by the demo Space's own bu
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse
+
+bench: install  ## measure against the other ways, for example BENCH="--quick"; writes docs/benchmarks.*
+	$(BIN)/python -m benchmarks $(BENCH)
 
 screenshots: install  ## draw the demo page for the README
 	$(BIN)/python -m pytest -q -n0 tests/browser/screenshots.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NewType
 
@@ -80,7 +81,7 @@ class Told:
     public: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the id is worth remembering
 class Snapshot:
     """What ships from a source, by path; what stayed out and by which rule; what to warn about.
 
@@ -93,7 +94,7 @@ class Snapshot:
     warnings: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The git tree id of what ships, without the `.gitattributes` that the Hub shares.
 

@@ -30,6 +30,8 @@ from deployer.rehearsal.logs import LogBuffer
 
 # pylint: enable=wrong-import-position
 
+pytest_plugins = ["tests.demo.apps"]
+
 ROOT = Path(__file__).parents[1]
 SPACE = "julia/demo"
 CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"

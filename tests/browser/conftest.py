@@ -3,14 +3,13 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Literal, NoReturn
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from tests.demo.running import NO_MODEL, App, make_model, running_app
+from tests.demo.running import App
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
 
@@ -22,7 +21,6 @@ FLAGS = (
 
 OpenPage = Callable[..., Page]
 Scheme = Literal["light", "dark"]
-StartApp = Callable[[], AbstractContextManager[App]]
 
 
 def _unavailable(reason: str) -> NoReturn:
@@ -44,41 +42,13 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
-def slow_model(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model that writes for some seconds, so that there is something to stop."""
-    return make_model(demo_python, tmp_path_factory.mktemp("models") / "slow", "slow")
-
-
-@pytest.fixture(scope="session")
-def fallback_app(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an app that has no model."""
-    with running_app(demo_python, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
-        yield app.address
-
-
-@pytest.fixture(scope="session")
-def start_model_app(
-    demo_python: str, slow_model: Path, tmp_path_factory: pytest.TempPathFactory
-) -> StartApp:
-    """Starts an app that has a model."""
-    return lambda: running_app(demo_python, slow_model, tmp_path_factory.mktemp("app"))
-
-
-@pytest.fixture(scope="session")
-def model_app(start_model_app: StartApp) -> Iterator[str]:
-    """The address of an app that has a model."""
-    with start_model_app() as app:
-        yield app.address
-
-
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens an address in a window of its own; each is closed at the end of the test."""
+    """Opens an app in a window of its own; each is closed at the end of the test."""
     with ExitStack() as windows:
 
         def open_(
-            address: str, size: tuple[int, int] = (1280, 800), scheme: Scheme = "light"
+            app: App | str, size: tuple[int, int] = (1280, 800), scheme: Scheme = "light"
         ) -> Page:
             viewport: ViewportSize = {"width": size[0], "height": size[1]}
             window = browser.new_context(viewport=viewport, color_scheme=scheme)
@@ -86,7 +56,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             windows.callback(window.close)
             page = window.new_page()
             page.set_default_timeout(60_000)
-            page.goto(address)
+            page.goto(app.address if isinstance(app, App) else app)
             page.locator("#go").wait_for()
             return page
 

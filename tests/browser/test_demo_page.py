@@ -5,7 +5,6 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from summarizer.samples import TEXTS
 from tests.demo.pdf import pdf
+from tests.demo.apps import StartApp
 from tests.demo.running import App
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
@@ -65,7 +65,7 @@ def ready(page: Page) -> Page:
 
 @SIZES
 def test_a_text_and_a_prompt_give_a_summary(
-    open_page: OpenPage, fallback_app: str, size: tuple[int, int]
+    open_page: OpenPage, fallback_app: App, size: tuple[int, int]
 ) -> None:
     page = open_page(fallback_app, size)
     ask(page, TEXT, "Only the risks")
@@ -78,7 +78,7 @@ def test_a_text_and_a_prompt_give_a_summary(
 
 
 def test_a_missing_model_is_said_on_the_page_before_anything_is_pressed(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     expect(page.locator("#engine")).to_have_text(
@@ -88,10 +88,11 @@ def test_a_missing_model_is_said_on_the_page_before_anything_is_pressed(
 
 @SIZES
 def test_the_model_writes_while_the_visitor_watches(
-    open_page: OpenPage, model_app: str, size: tuple[int, int]
+    open_page: OpenPage, slow_app: App, size: tuple[int, int]
 ) -> None:
-    page = ready(open_page(model_app, size))
-    ask(page, TEXT, "One line")
+    page = ready(open_page(slow_app, size))
+    page.get_by_label("Short", exact=True).check()
+    ask(page, TEXT, "Only the risks")
     expect(status_of(page)).to_contain_text("slow is writing the summary…", timeout=LONG)
     expect(summary_of(page)).not_to_have_value("", timeout=LONG)
     expect(status_of(page)).to_contain_text("Answered by slow on the ", timeout=LONG)
@@ -99,9 +100,9 @@ def test_the_model_writes_while_the_visitor_watches(
 
 @SIZES
 def test_stop_keeps_what_was_written_and_leaves_the_page_usable(
-    open_page: OpenPage, model_app: str, size: tuple[int, int]
+    open_page: OpenPage, slow_app: App, size: tuple[int, int]
 ) -> None:
-    page = ready(open_page(model_app, size))
+    page = ready(open_page(slow_app, size))
     ask(page, TEXT, "One line")
     expect(summary_of(page)).not_to_have_value("", timeout=LONG)
     page.locator("#stop").click()
@@ -115,12 +116,12 @@ def test_stop_keeps_what_was_written_and_leaves_the_page_usable(
     expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
 
 
-def test_a_visitor_who_leaves_makes_room_for_the_next(open_page: OpenPage, model_app: str) -> None:
-    first = ready(open_page(model_app))
+def test_a_visitor_who_leaves_makes_room_for_the_next(open_page: OpenPage, slow_app: App) -> None:
+    first = ready(open_page(slow_app))
     ask(first, TEXT, "One line")
     expect(status_of(first)).to_contain_text("slow is writing the summary…", timeout=LONG)
     first.close()
-    second = ready(open_page(model_app))
+    second = ready(open_page(slow_app))
     ask(second, TEXT, "One line")
     expect(status_of(second)).to_contain_text("slow is writing the summary…", timeout=LONG)
     second.locator("#stop").click()
@@ -128,7 +129,7 @@ def test_a_visitor_who_leaves_makes_room_for_the_next(open_page: OpenPage, model
 
 
 def test_there_is_nothing_to_stop_before_a_start_and_after_an_end(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     expect(page.locator("#stop")).to_be_disabled()
@@ -139,7 +140,7 @@ def test_there_is_nothing_to_stop_before_a_start_and_after_an_end(
 
 @SIZES
 def test_an_empty_form_is_answered_with_a_sentence(
-    open_page: OpenPage, fallback_app: str, size: tuple[int, int]
+    open_page: OpenPage, fallback_app: App, size: tuple[int, int]
 ) -> None:
     page = open_page(fallback_app, size)
     page.locator("#go").click()
@@ -147,7 +148,7 @@ def test_an_empty_form_is_answered_with_a_sentence(
 
 
 def test_a_prompt_without_a_text_stays_where_it_was_typed(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     ask(page, "   ", "Only the risks")
@@ -157,7 +158,7 @@ def test_a_prompt_without_a_text_stays_where_it_was_typed(
 
 
 def test_a_text_over_the_limit_is_refused_and_not_cut(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     ask(page, "word " * 40_001, "Three bullets")
@@ -168,7 +169,7 @@ def test_a_text_over_the_limit_is_refused_and_not_cut(
 
 
 def test_html_in_a_text_is_shown_as_text_and_never_run(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     attack = "The risk is <img src=x onerror=\"document.title='run'\"><b>high</b>."
@@ -178,7 +179,7 @@ def test_html_in_a_text_is_shown_as_text_and_never_run(
     assert page.title() == "Summarise it your way"
 
 
-def test_pressing_enter_in_the_prompt_starts_it_too(open_page: OpenPage, fallback_app: str) -> None:
+def test_pressing_enter_in_the_prompt_starts_it_too(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     text_of(page).fill(TEXT)
     prompt_of(page).fill("Only the risks")
@@ -186,7 +187,7 @@ def test_pressing_enter_in_the_prompt_starts_it_too(open_page: OpenPage, fallbac
     expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
 
 
-def test_a_text_and_a_prompt_to_try_fill_the_form(open_page: OpenPage, fallback_app: str) -> None:
+def test_a_text_and_a_prompt_to_try_fill_the_form(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     page.get_by_text("A council meeting about a ferry").click()
     expect(text_of(page)).to_have_value(re.compile("^The harbour council"), timeout=LONG)
@@ -197,7 +198,7 @@ def test_a_text_and_a_prompt_to_try_fill_the_form(open_page: OpenPage, fallback_
 
 
 def test_a_length_is_picked_for_prompts_that_name_none(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     sizes = []
@@ -214,7 +215,7 @@ def test_a_length_is_picked_for_prompts_that_name_none(
 @SIZES
 @pytest.mark.parametrize("kind", ["txt", "md", "pdf"])
 def test_a_dropped_file_fills_the_form_and_is_summarised(
-    open_page: OpenPage, fallback_app: str, tmp_path: Path, kind: str, size: tuple[int, int]
+    open_page: OpenPage, fallback_app: App, tmp_path: Path, kind: str, size: tuple[int, int]
 ) -> None:
     file = tmp_path / f"bridge.{kind}"
     file.write_bytes(pdf(TEXT) if kind == "pdf" else TEXT.encode())
@@ -228,7 +229,7 @@ def test_a_dropped_file_fills_the_form_and_is_summarised(
 
 
 def test_a_file_that_cannot_be_read_changes_nothing_that_was_typed(
-    open_page: OpenPage, fallback_app: str, tmp_path: Path
+    open_page: OpenPage, fallback_app: App, tmp_path: Path
 ) -> None:
     page = open_page(fallback_app)
     text_of(page).fill("My own words.")
@@ -242,7 +243,7 @@ def test_a_file_that_cannot_be_read_changes_nothing_that_was_typed(
 
 
 def test_a_file_over_ten_megabytes_is_refused_on_the_page(
-    open_page: OpenPage, fallback_app: str, tmp_path: Path
+    open_page: OpenPage, fallback_app: App, tmp_path: Path
 ) -> None:
     page = open_page(fallback_app)
     file = tmp_path / "big.txt"
@@ -255,7 +256,7 @@ def test_a_file_over_ten_megabytes_is_refused_on_the_page(
 
 
 def test_a_file_of_another_kind_is_refused_on_the_page(
-    open_page: OpenPage, fallback_app: str, tmp_path: Path
+    open_page: OpenPage, fallback_app: App, tmp_path: Path
 ) -> None:
     page = open_page(fallback_app)
     file = tmp_path / "app.exe"
@@ -265,7 +266,7 @@ def test_a_file_of_another_kind_is_refused_on_the_page(
 
 
 def test_one_file_after_the_other_may_be_dropped(
-    open_page: OpenPage, fallback_app: str, tmp_path: Path
+    open_page: OpenPage, fallback_app: App, tmp_path: Path
 ) -> None:
     page = open_page(fallback_app)
     for name, text in (("one.txt", "The first file."), ("bad.txt", ""), ("two.md", "The second.")):
@@ -276,7 +277,7 @@ def test_one_file_after_the_other_may_be_dropped(
     expect(text_of(page)).to_have_value("The second.")
 
 
-def test_a_file_may_be_dropped_anywhere_on_the_page(open_page: OpenPage, fallback_app: str) -> None:
+def test_a_file_may_be_dropped_anywhere_on_the_page(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     page.evaluate("""() => {
             const dataTransfer = new DataTransfer();
@@ -288,7 +289,7 @@ def test_a_file_may_be_dropped_anywhere_on_the_page(open_page: OpenPage, fallbac
 
 
 def test_what_was_typed_can_be_had_back_after_files_and_examples(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     back = page.get_by_role("button", name="Put back what I typed")
@@ -307,7 +308,7 @@ def test_what_was_typed_can_be_had_back_after_files_and_examples(
     expect(back).to_be_hidden()
 
 
-def test_words_are_counted_before_and_after(open_page: OpenPage, fallback_app: str) -> None:
+def test_words_are_counted_before_and_after(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     text_of(page).fill(TEXT)
     expect(page.locator("#text-count")).to_have_text("35 words")
@@ -315,7 +316,7 @@ def test_words_are_counted_before_and_after(open_page: OpenPage, fallback_app: s
     expect(page.locator("#summary-count")).to_have_text("9 words", timeout=LONG)
 
 
-def test_the_summary_is_copied(open_page: OpenPage, fallback_app: str) -> None:
+def test_the_summary_is_copied(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     ask(page, TEXT, "Only the risks")
     expect(summary_of(page)).not_to_have_value("", timeout=LONG)
@@ -325,7 +326,7 @@ def test_the_summary_is_copied(open_page: OpenPage, fallback_app: str) -> None:
     assert copied == summary_of(page).input_value()
 
 
-def test_copying_nothing_leaves_the_clipboard_alone(open_page: OpenPage, fallback_app: str) -> None:
+def test_copying_nothing_leaves_the_clipboard_alone(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     page.evaluate("navigator.clipboard.writeText('mine')")
     page.get_by_role("button", name="Copy").click()
@@ -334,9 +335,9 @@ def test_copying_nothing_leaves_the_clipboard_alone(open_page: OpenPage, fallbac
 
 
 def test_a_stop_in_the_queue_says_that_nothing_was_written(
-    open_page: OpenPage, model_app: str
+    open_page: OpenPage, slow_app: App
 ) -> None:
-    first, second = ready(open_page(model_app)), ready(open_page(model_app))
+    first, second = ready(open_page(slow_app)), ready(open_page(slow_app))
     ask(first, TEXT, "One line")
     expect(summary_of(first)).not_to_have_value("", timeout=LONG)
     ask(second, TEXT, "One line")
@@ -347,8 +348,8 @@ def test_a_stop_in_the_queue_says_that_nothing_was_written(
     expect(status_of(first)).to_contain_text("What was written so far stays.", timeout=LONG)
 
 
-def test_pressing_it_again_meanwhile_changes_nothing(open_page: OpenPage, model_app: str) -> None:
-    page = ready(open_page(model_app))
+def test_pressing_it_again_meanwhile_changes_nothing(open_page: OpenPage, slow_app: App) -> None:
+    page = ready(open_page(slow_app))
     ask(page, TEXT, "One line")
     expect(page.locator("#clock")).to_have_text(re.compile(r"[2-9] s"), timeout=LONG)
     page.locator("#go").click()
@@ -358,8 +359,8 @@ def test_pressing_it_again_meanwhile_changes_nothing(open_page: OpenPage, model_
     expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
 
 
-def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, model_app: str) -> None:
-    page = ready(open_page(model_app))
+def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, slow_app: App) -> None:
+    page = ready(open_page(slow_app))
     ask(page, TEXT, "One line")
     expect(page.locator("#clock")).to_have_text(re.compile(r"[1-9]\d* s"), timeout=LONG)
     page.locator("#stop").click()
@@ -367,9 +368,9 @@ def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, model_app: st
 
 
 def test_a_long_text_is_read_in_parts_and_the_page_says_which(
-    open_page: OpenPage, model_app: str
+    open_page: OpenPage, slow_app: App
 ) -> None:
-    page = ready(open_page(model_app))
+    page = ready(open_page(slow_app))
     ask(page, TEXTS["A council meeting about a ferry"] * 8, "One line")
     expect(status_of(page)).to_contain_text(re.compile(r"the text, part 2 of \d+"), timeout=LONG)
     expect(summary_of(page)).to_have_value(re.compile("^Notes on part 2 of"), timeout=LONG)
@@ -378,7 +379,7 @@ def test_a_long_text_is_read_in_parts_and_the_page_says_which(
 
 
 def test_all_of_the_form_is_reached_and_started_by_the_keyboard(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
     text_of(page).focus()
@@ -398,7 +399,7 @@ def test_all_of_the_form_is_reached_and_started_by_the_keyboard(
 @SIZES
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_has_labels_and_contrast_for_everybody(
-    open_page: OpenPage, fallback_app: str, size: tuple[int, int], scheme: str
+    open_page: OpenPage, fallback_app: App, size: tuple[int, int], scheme: str
 ) -> None:
     page = open_page(fallback_app, size, scheme)
     ask(page, TEXT, "Only the risks")
@@ -411,7 +412,7 @@ def test_it_has_labels_and_contrast_for_everybody(
 
 
 def test_on_a_phone_nothing_sticks_out_and_the_columns_stack(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app, PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
@@ -421,7 +422,7 @@ def test_on_a_phone_nothing_sticks_out_and_the_columns_stack(
 
 
 def test_on_a_desktop_text_and_summary_stand_side_by_side(
-    open_page: OpenPage, fallback_app: str
+    open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app, DESKTOP)
     text, summary = page.locator("#text").bounding_box(), page.locator("#summary").bounding_box()
@@ -429,7 +430,7 @@ def test_on_a_desktop_text_and_summary_stand_side_by_side(
     assert summary["x"] > text["x"] + text["width"]
 
 
-def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_app: str) -> None:
+def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_app: App) -> None:
     page = open_page(fallback_app)
     hosts: set[str] = set()
     statuses: set[int] = set()
@@ -438,14 +439,14 @@ def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_
     page.reload()
     ask(page, TEXT, "Only the risks")
     expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
-    assert hosts - {""} == {urlsplit(fallback_app).netloc}
+    assert hosts - {""} == {urlsplit(fallback_app.address).netloc}
     assert max(statuses) < 400
 
 
 def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
-    open_page: OpenPage, start_model_app: Callable[[], AbstractContextManager[App]]
+    open_page: OpenPage, start_slow_app: StartApp
 ) -> None:
-    with start_model_app() as app:  # one of its own: it stays busy for long
+    with start_slow_app() as app:  # one of its own: it stays busy for long
         page = ready(open_page(app.address))
         call = f"{app.address}gradio_api/call/summarize"
         assert any(not accepted(call) for _ in range(80)), "the queue has no end"

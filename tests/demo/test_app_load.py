@@ -137,10 +137,11 @@ def grown(
         folder = app.log.parent / "tmp"
         return sum(path.is_file() for path in folder.rglob("*"))
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(ask, range(warm_up)))
-        memory, held = app.memory, files()
-        list(pool.map(ask, range(requests)))
+    for number in range(warm_up):
+        ask(number)
+    memory, held = app.memory, files()
+    for number in range(requests):
+        ask(number)
     return app.memory - memory, files() - held
 
 

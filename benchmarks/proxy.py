@@ -1,0 +1,227 @@
+"""A proxy between a tool and its server: it takes its time, and counts what goes through it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+LOOPBACK = "127.0.0.1"
+_PIECE = 1 << 16
+_LONGEST_HEAD = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer, with the bytes of their bodies."""
+
+    request: str
+    started: float
+    ended: float
+    up: int
+    down: int
+
+
+def longest_chain(exchanges: Iterable[Exchange]) -> int:
+    """How many requests went one after the other: the most of which no two overlap."""
+    count, free = 0, 0.0
+    for exchange in sorted(exchanges, key=lambda one: one.ended):
+        if exchange.started >= free:
+            count, free = count + 1, exchange.ended
+    return count
+
+
+class Proxy:
+    """Stands before a port of this machine from `start` to `stop`, or inside a `with`.
+
+    `latency` is what every request waits before it is passed on, in seconds.
+    """
+
+    def __init__(self, port: int, latency: float = 0.0) -> None:
+        self.latency = latency
+        self.exchanges: list[Exchange] = []
+        self._to = port
+        self._port = 0
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
+        self._opened = threading.Event()
+        self._stop: Callable[[], object] = lambda: None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._opened.wait()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{LOOPBACK}:{self._port}"
+
+    async def _main(self) -> None:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
+        server = await asyncio.start_server(self._accept, LOOPBACK, 0, limit=_LONGEST_HEAD)
+        self._port = server.sockets[0].getsockname()[1]
+        self._opened.set()
+        await stopping.wait()
+        server.close()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError):  # the end of everything, and no news
+            await self._serve(reader, writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, with one of its own to the server."""
+        server = _Server(self._to)
+        try:
+            while True:
+                head = await _head(reader)
+                started = time.monotonic()
+                await asyncio.sleep(self.latency)
+                source, sink = await server.connection()
+                sink.write(head.raw)
+                up = await _body(reader, sink, head, ends=False)
+                answer = await _answer(source, writer)
+                empty = head.method == "HEAD" or answer.status in (204, 304)
+                down = 0 if empty else await _body(source, writer, answer, ends=True)
+                ended = time.monotonic()
+                self.exchanges.append(Exchange(head.first, started, ended, up, down))
+                if head.closes or answer.closes:
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return  # one of the two hung up
+        finally:
+            writer.close()
+            server.close()
+
+
+class _Server:
+    """A connection to the server, opened again where it hung up in a pause."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """The two ends of it."""
+        if self._open is not None and self._open[0].at_eof():
+            self.close()
+        if self._open is None:
+            self._open = await asyncio.open_connection(LOOPBACK, self._port, limit=_LONGEST_HEAD)
+        return self._open
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The first lines of a request or an answer."""
+
+    raw: bytes
+    first: str
+    headers: dict[str, str]
+
+    @property
+    def method(self) -> str:
+        """What a request wants."""
+        return self.first.partition(" ")[0]
+
+    @property
+    def status(self) -> int:
+        """How an answer ends."""
+        return int(self.first.split(" ", 2)[1])
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body comes in pieces."""
+        return "chunked" in self.headers.get("transfer-encoding", "").lower()
+
+    @property
+    def length(self) -> int | None:
+        """The body's length, if that is told."""
+        told = self.headers.get("content-length")
+        return None if told is None else int(told)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends after it."""
+        return self.headers.get("connection", "").lower() == "close"
+
+
+async def _head(reader: asyncio.StreamReader) -> _Head:
+    raw = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = raw.decode("latin-1").strip().split("\r\n")
+    pairs = (line.partition(":") for line in lines)
+    return _Head(raw, first, {name.lower(): value.strip() for name, _, value in pairs})
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Head:
+    """The head of the answer, passed on, as are the interim ones before it."""
+    while True:
+        head = await _head(reader)
+        writer.write(head.raw)
+        if head.status >= 200:
+            return head
+
+
+async def _body(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: _Head, *, ends: bool
+) -> int:
+    """Pass a body on; gives its length. Without any length an answer `ends` with its connection."""
+    if head.chunked:
+        return await _chunks(reader, writer)
+    if head.length is not None:
+        return await _pass(reader, writer, head.length)
+    return await _rest(reader, writer) if ends else 0
+
+
+async def _chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+    total = 0
+    while True:
+        line = await reader.readline()
+        writer.write(line)
+        size = int(line.partition(b";")[0], 16)
+        await _pass(reader, writer, size + len(b"\r\n"))
+        total += size
+        if not size:
+            return total
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size: int) -> int:
+    left = size
+    while left:
+        piece = await reader.read(min(left, _PIECE))
+        if not piece:
+            raise ConnectionResetError
+        left -= len(piece)
+        writer.write(piece)
+        await writer.drain()
+    return size
+
+
+async def _rest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+    total = 0
+    while piece := await reader.read(_PIECE):
+        total += len(piece)
+        writer.write(piece)
+        await writer.drain()
+    with suppress(ConnectionError):
+        writer.close()
+    return total

@@ -1,0 +1,127 @@
+"""The figures of a run as a page: what each tool cost, side by side."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from benchmarks.measure import CASES, Cost
+from benchmarks.tools import OFFICIAL, PLAN, versions
+
+
+@dataclass
+class Figures:
+    """All that a run measured; a latency is in milliseconds, a startup in seconds."""
+
+    files: int
+    latencies: Sequence[int]
+    costs: dict[tuple[str, str, int], Cost] = field(default_factory=dict)
+    growth: dict[tuple[str, int], Cost] = field(default_factory=dict)
+    startup: dict[str, float] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    day: date = field(default_factory=lambda: datetime.now(UTC).date())
+
+    @property
+    def farthest(self) -> int:
+        """The greatest latency, at which requests that were sent together are seen as such."""
+        return max(self.latencies)
+
+    def tools(self) -> list[str]:
+        """The tools that deployed, in order."""
+        return list(dict.fromkeys(tool for tool, _, _ in self.costs))
+
+
+def page(figures: Figures) -> str:
+    """The whole page, in Markdown."""
+    tested = ", ".join(f"{name} {version}" for name, version in versions().items())
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            f"Written by `make bench` on {figures.day}, on {os.cpu_count()} cores "
+            f"({platform.system()}): {tested}.",
+            "",
+            f"Each tool deploys the same repository of {figures.files:,} files, three folders "
+            "deep, from a process of its own and with nothing cached, to a Hub on this machine; "
+            "`git push` goes to `git http-backend`. A proxy between the two adds the latency to "
+            "every request and counts; bytes are those of the bodies. After each deploy the Space "
+            "is compared with `git ls-files`, blob by blob. hf-deploy does not wait for the app "
+            "here (`--no-wait`). No file is large, so none goes through LFS or Xet. "
+            "`upload_folder` never deletes what is gone from the repository.",
+            "",
+            "**Times are ratios to the official action in the same run**, seconds in brackets. "
+            "Memory is that of the largest process, and below 12 MB that of the measuring itself. "
+            "“In a row” is how many requests went one after the other "
+            f"at {figures.farthest} ms each.",
+            "",
+            *(line for case in CASES for line in _case(figures, case)),
+            *_growth(figures),
+            *_startup(figures.startup),
+            *(f"Failed, and left out: {what}.\n" for what in figures.missing),
+        ]
+    )
+
+
+def _case(figures: Figures, case: str) -> list[str]:
+    times = [f"time at {latency} ms" for latency in figures.latencies]
+    titles = ["", "requests", "in a row", "up", "down", "commits = builds", "memory", *times]
+    rows = []
+    for tool in figures.tools():
+        cost = figures.costs.get((tool, case, figures.farthest))
+        if cost is not None:
+            counts = [cost.requests, cost.chain, size(cost.up), size(cost.down), cost.commits]
+            ratios = [_ratio(figures, tool, case, latency) for latency in figures.latencies]
+            rows.append([tool, *map(str, counts), size(cost.memory), *ratios])
+    return [f"## {case.capitalize()}", "", *_table(titles, rows), ""]
+
+
+def _ratio(figures: Figures, tool: str, case: str, latency: int) -> str:
+    cost = figures.costs.get((tool, case, latency))
+    base = figures.costs.get((OFFICIAL.name, case, latency))
+    if cost is None:
+        return "–"
+    return f"{cost.seconds / base.seconds if base else 1:.2f} ({cost.seconds:.1f} s)"
+
+
+def _growth(figures: Figures) -> list[str]:
+    numbers = sorted({number for _, number in figures.growth})
+    tools = list(dict.fromkeys(tool for tool, _ in figures.growth))
+    rows = [[tool, *(_grown(figures, tool, number) for number in numbers)] for tool in tools]
+    return [
+        "## How it grows",
+        "",
+        f"One line changed, at {figures.farthest} ms: requests, seconds. (`{PLAN.name}` only "
+        "looks, at a Space that somebody else filled.)",
+        "",
+        "![Requests and seconds against the number of files](benchmarks.svg)",
+        "",
+        *_table(["files", *(f"{number:,}" for number in numbers)], rows),
+        "",
+    ]
+
+
+def _grown(figures: Figures, tool: str, number: int) -> str:
+    cost = figures.growth.get((tool, number))
+    return f"{cost.requests}, {cost.seconds:.1f} s" if cost else "–"
+
+
+def _startup(times: Mapping[str, float]) -> list[str]:
+    rows = [[f"`hf-deploy {option}`", f"{time * 1000:.0f} ms"] for option, time in times.items()]
+    return ["## Starting", "", *_table(["", "above `python -c pass`, median"], rows), ""]
+
+
+def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    rule = ["---", *("--:" for _ in titles[1:])]
+    return [f"| {' | '.join(row)} |" for row in (titles, rule, *rows)]
+
+
+def size(count: int) -> str:
+    """A number of bytes, for people."""
+    if count < 1_000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1_000:.1f} kB"
+    return f"{count / 1_000_000:.1f} MB"

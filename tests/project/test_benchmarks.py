@@ -1,0 +1,57 @@
+"""The benchmarks measure, and don't let a wrong result pass."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.chart import chart
+from benchmarks.measure import CASES, WrongResult, bench
+from benchmarks.proxy import Exchange, longest_chain
+from benchmarks.report import Figures, page
+from benchmarks.repositories import FIRST, Repository
+from benchmarks.tools import GIT_PUSH, OURS, Tool
+
+FILES = 30
+
+
+@pytest.fixture(name="repository", scope="module")
+def _repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return Repository.make(tmp_path_factory.mktemp("benchmarks") / "source", FILES)
+
+
+@pytest.mark.parametrize("tool", [OURS, GIT_PUSH], ids=lambda tool: tool.name)
+def test_every_case_is_measured(tool: Tool, repository: Repository) -> None:
+    with bench(tool, repository, latency=0) as running:
+        costs = {case: running.run(tag) for case, tag in CASES.items()}
+    assert [cost.commits for cost in costs.values()] == [1, 0, 1, 1]
+    assert all(1 <= cost.chain <= cost.requests for cost in costs.values())
+    assert all(cost.memory > 1_000_000 and 0 < cost.seconds < 60 for cost in costs.values())
+    first, nothing, one_line, _ = costs.values()
+    assert nothing.up < one_line.up < first.up
+    figures = Figures(FILES, [0], {(tool.name, case, 0): cost for case, cost in costs.items()})
+    figures.growth = {(tool.name, 30): one_line, (tool.name, 10): one_line}
+    assert f"| {tool.name} | {one_line.requests} |" in page(figures)
+    ElementTree.fromstring(chart(figures.growth))
+
+
+def test_a_space_that_is_not_the_repository_fails(repository: Repository) -> None:
+    idle = Tool("idle", ((sys.executable, "-c", "pass"),))
+    with bench(idle, repository, latency=0) as running:
+        with pytest.raises(WrongResult, match=f"{FILES} files of the Space are wrong"):
+            running.run(FIRST)
+
+
+def test_a_tool_that_fails_says_why(repository: Repository, tmp_path: Path) -> None:
+    broken = Tool("broken", ((sys.executable, str(tmp_path / "missing.py")),))
+    with bench(broken, repository, latency=0) as running:
+        with pytest.raises(WrongResult, match=r"(?s)ended with 2.*missing\.py"):
+            running.run(FIRST)
+
+
+def test_requests_at_the_same_time_are_one_step() -> None:
+    times = [(0, 1), (1, 2), (1, 2.1), (1.5, 2), (3, 4)]
+    assert longest_chain(Exchange("", start, end, 0, 0) for start, end in times) == 3
