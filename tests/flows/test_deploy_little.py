@@ -186,7 +186,7 @@ def test_files_that_are_kept_are_still_known_when_they_are_not_kept_any_more(
     assert made_equal(hub, repo)
 
 
-def test_a_changed_gitattributes_is_a_change(hub: LocalHub, repo: Repo, deploy: Deployer) -> None:
+def test_a_changed_gitattributes_is_a_change(repo: Repo, deploy: Deployer) -> None:
     repo.commit({".gitattributes": b"*.md text\n"})
     deploy(wait=False)
     repo.commit({".gitattributes": b"*.md -text\n"})
