@@ -44,7 +44,8 @@ class Release:
 
     `nonce` is new for every attempt to commit; `kept` counts the files that are not the source's
     and stayed; `attributes` is the id of the source's own `.gitattributes`, before the Hub's lines
-    were added. Both keep the snapshot's id from being all that there is to say of the Space.
+    were added. Both keep the snapshot's id from being all that there is to say of the Space. `base`
+    is the commit below: words that were copied to another place in the history don't fit there.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Release:
     kind: str = "deploy"
     kept: int = 0
     attributes: str | None = None
+    base: str | None = None
 
     @property
     def title(self) -> str:
@@ -74,6 +76,7 @@ class Release:
             "Actor": self.run.actor,
             "Snapshot": self.snapshot,
             "Attributes": self.attributes,
+            "Base": self.base,
             "Kept": str(self.kept) if self.kept else None,
             "Nonce": self.nonce,
             "Tool": f"hf-deploy {__version__}",
@@ -105,7 +108,7 @@ def number_of(commit: Commit) -> int | None:
 class Past:
     """What a Space's history says of us: the number of our newest release, None without one.
 
-    `top` are the trailers of the head where that is a release of ours.
+    `top` are the trailers of the head where that is a release of ours, in its own place.
     """
 
     number: int | None = None
@@ -122,13 +125,16 @@ class Past:
 
 
 def past_of(history: Iterable[Commit]) -> Past:
-    """Read a history, newest first, no further than our newest release.
+    """Read a history, newest first, no further than our newest release and the commit below it.
 
     So a lazy history costs no more requests.
     """
-    for place, commit in enumerate(history):
+    commits = iter(history)
+    for place, commit in enumerate(commits):
         if (number := number_of(commit)) is not None:
-            return Past(number, {} if place else trailers(commit.message))
+            said = trailers(commit.message)
+            below = None if place else next(commits, None)
+            return Past(number, said if below and below.id == said.get("Base") else {})
     return Past()
 
 

@@ -90,6 +90,7 @@ def _release(goal: Goal, draft: Draft, confirm: Confirm) -> Release:
         run=goal.order.run,
         kept=len(made.keep),
         attributes=snapshot.attributes,
+        base=made.base,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from deployer.errors import InvalidSource
 from deployer.ignore import Patterns
 from deployer.plan import Plan
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import Fault, LocalHub
 from deployer.snapshot import File
 from deployer.space import SpaceId
 from deployer.tree import blob_id
@@ -101,6 +101,36 @@ def test_what_somebody_else_did_to_the_space_is_found_and_undone(
 ) -> None:
     hub.commit(SPACE, drift, delete=() if drift else ["data/07/3/5.txt"])
     deploy(wait=False)
+    assert made_equal(hub, big)
+
+
+def test_words_copied_from_a_release_are_not_believed(
+    hub: LocalHub, repo: Repo, deploy: Deployer
+) -> None:
+    deploy(wait=False)
+    ours = hub.commits(SPACE)[0]
+    copied = {"title": ours.title, "description": ours.message}
+    hub.commit(SPACE, {"stale.txt": b"by hand"}, **copied)
+    deploy(wait=False)
+    assert made_equal(hub, repo)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("POST", "/paths-info/", status=413),
+        Fault("POST", "/paths-info/", status=404),
+        Fault("POST", "/paths-info/", status=200, body="[]"),
+    ],
+    ids=["413", "404", "an empty answer"],
+)
+def test_where_folders_cannot_be_asked_for_everything_is_listed(
+    hub: LocalHub, big: Repo, deploy: Deployer, fault: Fault
+) -> None:
+    hub.commit(SPACE, {"data/07/3/stale.txt": b"by hand"})
+    hub.script.faults.append(fault)
+    deploy(wait=False)
+    assert hub.requests_to("recursive=true")
     assert made_equal(hub, big)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -203,6 +204,7 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
         "Actor",
         "Snapshot",
         "Attributes",
+        "Base",
         "Kept",
         "Nonce",
         "Tool",
@@ -230,10 +232,13 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
     assert past_of([_commit("by hand")]).number is None
 
 
-def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
-    ours = _commit(_release().message)
-    assert past_of([ours, _commit("by hand")]).top["Snapshot"] == _release().snapshot
-    assert not past_of([_commit("by hand"), ours]).top
+def test_only_a_head_that_is_ours_and_in_its_place_tells_what_the_space_holds() -> None:
+    below = _commit("by hand")
+    ours = _commit(replace(_release(), base=below.id).message)
+    assert past_of([ours, below]).top["Snapshot"] == _release().snapshot
+    assert not past_of([below, ours]).top
+    assert not past_of([ours, replace(below, id="elsewhere")]).top
+    assert not past_of([ours]).top
 
 
 def test_windows_line_endings_do_not_hide_a_release() -> None:

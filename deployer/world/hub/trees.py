@@ -11,17 +11,20 @@ from typing import TypeVar
 from huggingface_hub import RepoFile
 from huggingface_hub.hf_api import RepoFolder
 
+from deployer.errors import DeployError
 from deployer.outline import Outline
 from deployer.snapshot import File
 from deployer.space import SpaceId
 from deployer.tree import RemoteFile, RemoteTree
 from deployer.world.hub.client import Client
+from deployer.world.hub.refusals import status_of
 
 Answer = TypeVar("Answer")
 
 _FEW_PAGES = 2  # a listing as short as that is the cheapest there is
 _MOST_LISTINGS = 16
 _AT_ONCE = 8
+_NO_SUCH_QUESTION = (400, 404, 405, 413)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,10 @@ def _walked(
 
     if not outline.asked:
         return None
-    found = outline.survey(_folder_ids(client, space, head, outline.asked))
+    theirs = _folder_ids(client, space, head, outline.asked)
+    if theirs is None:
+        return None
+    found = outline.survey(theirs)
     if outline.cost(found) > min(_MOST_LISTINGS, outline.pages - 1):
         return None
     levels = _together(
@@ -66,9 +72,12 @@ def _walked(
         + [listing(folder, True) for folder in found.deep]
     )
     shallow = levels[: len(found.shallow)]
-    theirs_alone = [f for level in shallow for f in level.folders if not outline.has(f)]
+    seen = [folder for level in shallow for folder in level.folders]
+    theirs_alone = [folder for folder in seen if not outline.has(folder)]
     if len(theirs_alone) > _MOST_LISTINGS:
         return None
+    if any(outline.has(folder) and folder not in theirs for folder in seen):
+        return None  # the answer left out a folder that is there: it can't be trusted
     levels += _together([listing(folder, True) for folder in theirs_alone])
     files = dict(found.known)
     for level in levels:
@@ -76,12 +85,21 @@ def _walked(
     return files
 
 
-def _folder_ids(client: Client, space: SpaceId, head: str, folders: list[str]) -> dict[str, str]:
-    """The tree id of each of these folders that is there."""
-    entries = client.ask(
-        lambda: client.api.get_paths_info(str(space), folders, repo_type="space", revision=head),
-        f"look at the folders of {space}",
-    )
+def _folder_ids(
+    client: Client, space: SpaceId, head: str, folders: list[str]
+) -> dict[str, str] | None:
+    """The tree id of each of these folders that is there; None where the Hub won't answer that."""
+    try:
+        entries = client.ask(
+            lambda: client.api.get_paths_info(
+                str(space), folders, repo_type="space", revision=head
+            ),
+            f"look at the folders of {space}",
+        )
+    except DeployError as error:
+        if status_of(error) in _NO_SUCH_QUESTION:
+            return None
+        raise
     return {entry.path: entry.tree_id for entry in entries if isinstance(entry, RepoFolder)}
 
 
