@@ -30,6 +30,8 @@ CASES = {
     "one line changed": ONE_LINE,
     "1 % changed": SPREAD,
 }
+# git asks this for a password, so that the token stands in no address
+_CREDENTIALS = '!printf "username=julia\\npassword=%s\\n" "$HF_TOKEN" #'
 _GIT_ATTRIBUTES = ".gitattributes"
 
 
@@ -192,6 +194,9 @@ def _environment(home: str, url: str = "") -> dict[str, str]:
         "HF_HUB_DISABLE_UPDATE_CHECK": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         **GIT_ENVIRONMENT,
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "credential.helper",
+        "GIT_CONFIG_VALUE_0": _CREDENTIALS,
     }
 
 

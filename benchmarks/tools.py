@@ -54,16 +54,7 @@ OFFICIAL = Tool(
 UPLOAD_FOLDER = Tool("upload_folder", ((sys.executable, "-c", _UPLOAD_FOLDER),))
 GIT_PUSH = Tool(
     "git push --force",
-    (
-        (
-            "git",
-            "push",
-            "--quiet",
-            "--force",
-            "http://julia:hf_write@{place}/space.git",
-            "HEAD:refs/heads/main",
-        ),
-    ),
+    (("git", "push", "--quiet", "--force", "http://{place}/space.git", "HEAD:refs/heads/main"),),
     over_git=True,
 )
 TOOLS = (OURS, OFFICIAL, UPLOAD_FOLDER, GIT_PUSH)

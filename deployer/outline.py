@@ -7,7 +7,7 @@ explained by the ids of the folders in it: then all that differs lies further do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deployer.snapshot import File
@@ -97,9 +97,11 @@ class Outline:
         return folder_id(files, folders) == theirs[folder]
 
     def _below(self, folder: str) -> Iterator[File]:
-        yield from self._files[folder]
-        for inside in self._folders[folder]:
-            yield from self._below(inside)
+        pending = [folder]
+        while pending:
+            inside = pending.pop()
+            yield from self._files[inside]
+            pending += self._folders[inside]
 
 
 def _pages(entries: int) -> int:
@@ -110,5 +112,5 @@ def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _as_theirs(files: Iterator[File] | list[File]) -> dict[str, RemoteFile]:
+def _as_theirs(files: Iterable[File]) -> dict[str, RemoteFile]:
     return {file.path: RemoteFile(file.path, file.size, file.oid) for file in files}

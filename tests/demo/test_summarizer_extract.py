@@ -6,7 +6,6 @@ import pytest
 
 from summarizer.extract import MOST_SENTENCES, extract
 from summarizer.samples import PROMPTS, TEXTS
-from summarizer.shape import shape
 from summarizer.words import stem, topic
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
@@ -39,25 +38,6 @@ def test_three_bullets_are_three_lines_that_begin_with_a_dash() -> None:
     lines = str(extract(FERRY, "three bullets for a busy reader")).splitlines()
     assert len(lines) == 3
     assert all(line.startswith("- ") for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("prompt", "count"),
-    [
-        ("2 sentences", 2),
-        ("five short bullet points", 5),
-        ("a single sentence, please", 1),
-        ("in a sentence", 1),
-        ("3-sentence summary", 3),
-        ("the top 4 costs", 4),
-        ("the two most important points", 2),
-        ("make a bullet list", None),
-        ("in bullet points", None),
-        ("about the three ships", None),
-    ],
-)
-def test_a_count_is_read_from_the_prompt(prompt: str, count: int | None) -> None:
-    assert shape(prompt).count == count
 
 
 def test_a_limit_in_words_is_kept() -> None:

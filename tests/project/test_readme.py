@@ -95,3 +95,19 @@ def test_the_two_commands_are_targets(target: str) -> None:
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)\)", README))
 def test_every_link_into_the_repository_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
+
+
+def test_what_a_deploy_costs_is_what_was_measured() -> None:
+    measured = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+
+    def requests(case: str, tool: str) -> str:
+        found = re.search(rf"^## {case}$.*?^\| {re.escape(tool)} \| (\d+)", measured, re.M | re.S)
+        assert found, f"docs/benchmarks.md has no {tool} under {case!r}"
+        return found[1]
+
+    nothing, line = (requests(c, "hf-deploy") for c in ("Nothing changed", "One line changed"))
+    theirs = requests("One line changed", "hub-sync (official action)")
+    said = " ".join(README.split())
+    assert f"nothing changed takes {nothing} requests" in said
+    assert f"a changed line {line} and" in said
+    assert f"the official action takes {theirs} and" in said
