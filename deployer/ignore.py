@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha1
 
 from pathspec import GitIgnoreSpec
 
@@ -61,6 +62,14 @@ class Patterns:
     def __bool__(self) -> bool:
         return bool(self._rules)
 
+    @property
+    def id(self) -> str:
+        """The same for the same patterns in the same order: 12 hex digits."""
+        lines = "\n".join(rule.pattern for rule in self._rules)
+        return sha1(lines.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[
+            :12
+        ]
+
     def match(self, path: str) -> Rule | None:
         """The rule that names this path; None where none does, or where `!` takes it back."""
         result = self._spec.check_file(path)
@@ -70,6 +79,7 @@ class Patterns:
 
 
 _ALWAYS = Patterns(Rule("always", pattern) for pattern in ALWAYS_LEFT_OUT)
+_ALWAYS_NAMES = frozenset(pattern.rstrip("/") for pattern in ALWAYS_LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,9 @@ class Selection:
 
         What is always left out stays out; `include` beats the ignore files.
         """
-        if always := _ALWAYS.match(path):
+        named = not _ALWAYS_NAMES.isdisjoint(path.split("/"))
+        if named and (always := _ALWAYS.match(path)):
             return always
-        if self.include.match(path):
+        if self.include and self.include.match(path):
             return None
         return next((rule for rules in self.ignored if (rule := rules.match(path))), None)

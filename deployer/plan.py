@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from deployer.errors import InvalidSource
 from deployer.ignore import GIT_ATTRIBUTES, Patterns
 from deployer.snapshot import File, Snapshot
 from deployer.tree import RemoteFile, RemoteTree
@@ -57,7 +58,8 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
     """The plan that makes the Space equal to the snapshot.
 
     Files that `unsettled` names must have their SHA-256 by now. The root `.gitattributes` holds
-    the Hub's LFS rules: it is never deleted.
+    the Hub's LFS rules: it is never deleted. Raises InvalidSource where a file that is kept would
+    lie below one that ships, or the other way round.
     """
     if remote is None:
         return Plan(None, add=_sorted(snapshot.files.values()))
@@ -65,6 +67,7 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
     ours, theirs = snapshot.files, remote.files
     gone = sorted(theirs.keys() - ours.keys() - {GIT_ATTRIBUTES})
     kept = [path for path in gone if keep.match(path) or _is_below(path, snapshot.absent)]
+    _refuse_clashes(kept, ours)
     both = [file for path, file in ours.items() if path in theirs]
     update = [file for file in both if not _same(file, theirs[file.path])]
     return replace(
@@ -81,8 +84,30 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
 
 
+def _refuse_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
+    """Each path is a file or a folder, never both."""
+    if not kept:
+        return
+    folders = {folder for path in ours for folder in _above(path)}
+    clash = next(
+        (path for path in kept if path in folders or not ours.keys().isdisjoint(_above(path))), None
+    )
+    if clash is not None:
+        raise InvalidSource(
+            "A file that is to be kept stands in the way of one that ships.",
+            seen=f"{clash} is on the Space, and one of the two would have to be a folder",
+            do="Keep it under another name, or leave it out of --keep.",
+        )
+
+
+def _above(path: str) -> list[str]:
+    """The folders that a path lies in."""
+    return [path[:place] for place, letter in enumerate(path) if letter == "/"]
+
+
 def _same(ours: File, theirs: RemoteFile) -> bool:
-    if theirs.lfs is not None:
+    # equal ids with an LFS file there: ours is the very pointer to it, as in an equal folder
+    if theirs.lfs is not None and ours.oid != theirs.oid:
         return ours.size == theirs.size and ours.lfs == theirs.lfs
     return ours.oid == theirs.oid
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deployer import __version__
+from deployer.ignore import Patterns
 from deployer.snapshot import Snapshot, Source
 
 _TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
@@ -42,10 +43,11 @@ class Run:
 class Release:
     """What a release says of itself.
 
-    `nonce` is new for every attempt to commit; `kept` counts the files that are not the source's
-    and stayed; `attributes` is the id of the source's own `.gitattributes`, before the Hub's lines
-    were added. Both keep the snapshot's id from being all that there is to say of the Space. `base`
-    is the commit below: words that were copied to another place in the history don't fit there.
+    `nonce` is new for every attempt to commit; `kept` is the id of the patterns that made files
+    stay which are not the source's; `attributes` is the id of the source's own `.gitattributes`,
+    before the Hub's lines were added. Both keep the snapshot's id from being all that there is to
+    say of the Space. `base` is the commit below: words that were copied to another place in the
+    history don't fit there. (Who rewrites the history can still forge a release.)
     """
 
     number: int
@@ -54,7 +56,7 @@ class Release:
     nonce: str
     run: Run = Run()
     kind: str = "deploy"
-    kept: int = 0
+    kept: str | None = None
     attributes: str | None = None
     base: str | None = None
 
@@ -77,7 +79,7 @@ class Release:
             "Snapshot": self.snapshot,
             "Attributes": self.attributes,
             "Base": self.base,
-            "Kept": str(self.kept) if self.kept else None,
+            "Kept": self.kept,
             "Nonce": self.nonce,
             "Tool": f"hf-deploy {__version__}",
         }
@@ -114,12 +116,15 @@ class Past:
     number: int | None = None
     top: Mapping[str, str] = field(default_factory=dict)
 
-    def is_now(self, snapshot: Snapshot) -> bool:
-        """Whether the head is a release of just these files, and holds nothing besides them."""
+    def is_now(self, snapshot: Snapshot, keep: Patterns) -> bool:
+        """Whether the head is a release of just these files, and what it has besides is kept.
+
+        Where the source has no `.gitattributes`, the Hub's own is nobody's business.
+        """
         return (
             self.top.get("Snapshot") == snapshot.id
-            and self.top.get("Attributes") == snapshot.attributes
-            and "Kept" not in self.top
+            and snapshot.attributes in (None, self.top.get("Attributes"))
+            and self.top.get("Kept") in (None, keep.id)
             and not snapshot.absent
         )
 

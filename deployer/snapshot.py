@@ -22,7 +22,8 @@ class GitBlob:
     oid: str
 
 
-Content = Path | GitBlob | bytes
+OnDisk = NewType("OnDisk", str)  # a path: ten thousand `Path`s would take their time
+Content = OnDisk | GitBlob | bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,12 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
     def body() -> Outcome:
         order, tell = order_of(given, session.context), session.console.tell
-        from deployer.flows import deploy as flow
-        from deployer.flows.prepare import wrap
+        session.get_ready()
+        from deployer.flows.wrap import wrap
 
         parcel = wrap(order, tell)
+        from deployer.flows import deploy as flow
+
         client = session.connect(order.space)
         if dry_run:
             return flow.dry_run(client, order, parcel, tell)

@@ -43,10 +43,12 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
 
     def body() -> Outcome:
         order = order_of(given, session.context)
-        from deployer.flows.deploy import dry_run
-        from deployer.flows.prepare import wrap
+        session.get_ready()
+        from deployer.flows.wrap import wrap
 
         parcel = wrap(order, tell)
+        from deployer.flows.deploy import dry_run
+
         outcome = dry_run(session.connect(order.space), order, parcel, tell)
         if exit_code and outcome.plan and outcome.plan.changes:
             return replace(outcome, ending=replace(outcome.ending, code=1))
@@ -57,7 +59,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
 
 def _explain(order: Order, path: str) -> int:
     # pylint: disable=import-outside-toplevel
-    from deployer.flows.prepare import take
+    from deployer.flows.wrap import take
     from deployer.report import terminal
 
     click.echo(terminal.printable(terminal.explanation(take(order), order.keep, path)))

@@ -40,7 +40,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
 
     def body() -> Outcome:
         from deployer.flows.deploy import deploy
-        from deployer.flows.prepare import wrap
+        from deployer.flows.wrap import wrap
         from deployer.world.hub.client import connect
 
         order, tell = order_of(given, session.context), session.console.tell

@@ -83,6 +83,12 @@ class Session:
         )
         return self._failed(trouble, error.exit_code)
 
+    def get_ready(self) -> None:
+        """Bring what speaks to the Hub while git is waited for. Sends nothing."""
+        from deployer.world.parallel import begin  # pylint: disable=import-outside-toplevel
+
+        begin(_hub)
+
     def connect(self, space: SpaceId) -> Client:
         """The connection to a Hub; its token is masked before anything more is printed."""
         from deployer.world.hub import client  # pylint: disable=import-outside-toplevel
@@ -145,6 +151,14 @@ class Session:
         except OSError as error:
             # the deploy ended as it ended, whether or not the runner hears of it
             self.console.tell(Warned(f"The outputs could not be written: {error}"))
+
+
+def _hub() -> None:
+    # pylint: disable=import-outside-toplevel
+    from deployer.flows import deploy as _
+    from deployer.world.hub import client
+
+    client.warm_up()
 
 
 def _without_token(text: str) -> list[str]:

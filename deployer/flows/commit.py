@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from deployer.errors import Conflict
 from deployer.events import Committed, Event, PlannedAgain, Sending
-from deployer.flows.prepare import Draft, Parcel, plan
+from deployer.flows.prepare import Draft, plan
+from deployer.flows.wrap import Parcel
 from deployer.order import Order
 from deployer.plan import Plan
 from deployer.release import Release
@@ -88,7 +89,7 @@ def _release(goal: Goal, draft: Draft, confirm: Confirm) -> Release:
         snapshot=snapshot.id,
         nonce=goal.nonce,
         run=goal.order.run,
-        kept=len(made.keep),
+        kept=goal.order.keep.id if made.keep else None,
         attributes=snapshot.attributes,
         base=made.base,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deployer.events import Created, Event
-from deployer.flows.prepare import Parcel
+from deployer.flows.wrap import Parcel
 from deployer.order import Order
 from deployer.space import Space, Visibility
 from deployer.tree import RemoteTree

@@ -10,8 +10,9 @@ from deployer.errors import DeployError, Interrupted, NotAllowed
 from deployer.events import Event, Planned, Warned
 from deployer.flows.commit import CommitUnderWay, Confirm, Goal, commit
 from deployer.flows.create import create
-from deployer.flows.prepare import Draft, Parcel, against, plan
+from deployer.flows.prepare import Draft, against, plan
 from deployer.flows.prove import Claim, prove
+from deployer.flows.wrap import Parcel
 from deployer.order import Order
 from deployer.outcome import Ending, Outcome
 from deployer.space import Sdk, Space

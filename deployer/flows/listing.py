@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deployer.errors import InvalidSource
 from deployer.ignore import IGNORE_FILE, Patterns
+from deployer.snapshot import OnDisk
 from deployer.world import files, git
 
 
@@ -17,14 +18,20 @@ from deployer.world import files, git
 class Tracked:
     """One file of the source before the rules are asked.
 
-    `entry` is None for what git does not track; `through` are the links that led here.
+    `on_disk` is where it lies; `entry` is None for what git does not track; `through` are the
+    links that led here.
     """
 
     path: str
-    place: Path
+    on_disk: OnDisk
     entry: git.Entry | None = None
     repository: Path | None = None
     through: frozenset[Path] = frozenset()
+
+    @property
+    def place(self) -> Path:
+        """Where it lies, to go on from there."""
+        return Path(self.on_disk)
 
     @property
     def is_link(self) -> bool:
@@ -56,21 +63,20 @@ class Listing:
         if self._include:
             for path in files.walk(self._root):
                 if path not in tracked and self._include.match(path):
-                    yield Tracked(path, self._root / path)
+                    yield Tracked(path, _below(self._root, path))
 
     def _below(self, folder: Path) -> Iterator[Tracked]:
         if self._repository is None:
-            return (Tracked(path, folder / path) for path in files.walk(folder))
+            return (Tracked(path, _below(folder, path)) for path in files.walk(folder))
         return self._in_git(folder, "")
 
     def _in_git(self, folder: Path, prefix: str) -> Iterator[Tracked]:
         for entry in git.entries(folder):
-            place = folder / entry.path
             path = prefix + entry.path
             if not entry.is_submodule:
-                yield Tracked(path, place, entry, folder)
-            elif (place / ".git").exists():
-                yield from self._in_git(place, f"{path}/")
+                yield Tracked(path, _below(folder, entry.path), entry, folder)
+            elif (folder / entry.path / ".git").exists():
+                yield from self._in_git(folder / entry.path, f"{path}/")
             else:
                 self.absent.append(path)
 
@@ -100,7 +106,12 @@ class Listing:
         if known := self._by_place.get(target):
             return [replace(known, path=link.path, through=through)]
         inside = [
-            replace(file, path=f"{link.path}/{path.as_posix()}", place=place, through=through)
+            replace(
+                file,
+                path=f"{link.path}/{path.as_posix()}",
+                on_disk=OnDisk(str(place)),
+                through=through,
+            )
             for place, file in self._by_place.items()
             if place != target and place.is_relative_to(target)
             for path in [place.relative_to(target)]
@@ -119,6 +130,10 @@ class Listing:
             return files.real_place(link.place.parent / files.link_text(link.place))
         except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
             raise _bad_link(link, f"leads nowhere ({error})") from None
+
+
+def _below(folder: Path, path: str) -> OnDisk:
+    return OnDisk(f"{folder}{os.sep}{path}")
 
 
 def _bad_link(link: Tracked, why: str) -> InvalidSource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deployer.errors import InvalidSource
@@ -24,11 +24,13 @@ _REFUSED = Rule("refused by the Hub's client", f"{REFUSED_FOLDER}/")
 _SHOWN = 5
 
 
-def pack(root: Path, repository: Path | None, include: Patterns, source: Source) -> Snapshot:
+def pack(
+    root: Path, repository: Path | None, include: Patterns, source: Callable[[], Source]
+) -> Snapshot:
     """The snapshot of a folder, of whose repository `repository` is the top (None without git).
 
-    Raises InvalidSource for what can't ship: an empty snapshot, a link that leads outside, a name
-    that is no UTF-8.
+    `source` is waited for only once all files are known. Raises InvalidSource for what can't ship:
+    an empty snapshot, a link that leads outside, a name that is no UTF-8.
     """
     listing = Listing(root, repository, include)
     selection = Selection(_ignore_files(root, repository), include)
@@ -46,7 +48,7 @@ def pack(root: Path, repository: Path | None, include: Patterns, source: Source)
         *_warn_executable(shipped),
         *_warn_refused(left_out),
     )
-    return Snapshot(source, packed, left_out, warnings, tuple(listing.absent))
+    return Snapshot(source(), packed, left_out, warnings, tuple(listing.absent))
 
 
 def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
@@ -89,7 +91,7 @@ def _select(
 def _rule(selection: Selection, path: str) -> Rule | None:
     if rule := selection.left_out_by(path):
         return rule
-    if REFUSED_FOLDER in path.split("/"):
+    if REFUSED_FOLDER in path and REFUSED_FOLDER in path.split("/"):
         return _REFUSED
     try:
         path.encode()
@@ -124,8 +126,8 @@ def _file(file: Tracked, sparse_sizes: Mapping[str, int]) -> File:
         content = GitBlob(file.repository, entry.oid)
         return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
     if entry is not None and entry.vouched:
-        return File(file.path, file.place.stat().st_size, entry.oid, file.place)
-    return files.file_on_disk(file.path, file.place)
+        return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
+    return files.file_on_disk(file.path, file.on_disk)
 
 
 def _warn_absent(submodules: list[str]) -> list[str]:

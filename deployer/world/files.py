@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.snapshot import Content, File, GitBlob, Sha256
+from deployer.snapshot import Content, File, GitBlob, OnDisk, Sha256
 from deployer.world import git
 
 _CHUNK = 1 << 20
@@ -23,9 +23,9 @@ class Digest:
     sha256: Sha256
 
 
-def digest(path: Path) -> Digest:
+def digest(place: OnDisk) -> Digest:
     """Read a file once, a piece at a time. Raises OSError."""
-    with path.open("rb") as file:
+    with Path(place).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
         plain = hashlib.sha256()
@@ -37,7 +37,7 @@ def digest(path: Path) -> Digest:
 
 def sha256(content: Content) -> Sha256:
     """The SHA-256 of a file's bytes, in hex."""
-    if isinstance(content, Path):
+    if isinstance(content, str):
         return digest(content).sha256
     return Sha256(hashlib.sha256(read(content)).hexdigest())
 
@@ -48,18 +48,18 @@ def read(content: Content) -> bytes:
         return content
     if isinstance(content, GitBlob):
         return git.read_blob(content.repository, content.oid)
-    return content.read_bytes()
+    return Path(content).read_bytes()
 
 
 def start(content: Content, length: int) -> bytes:
     """The first bytes of a file that ships."""
-    if not isinstance(content, Path):
+    if not isinstance(content, str):
         return read(content)[:length]
-    with content.open("rb") as opened:
+    with Path(content).open("rb") as opened:
         return opened.read(length)
 
 
-def file_on_disk(path: str, place: Path) -> File:
+def file_on_disk(path: str, place: OnDisk) -> File:
     """A file of the working tree, read to know its ids."""
     known = digest(place)
     return File(path, known.size, known.oid, place, known.sha256)

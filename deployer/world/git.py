@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.errors import InvalidSource, UsageProblem
+from deployer.world.parallel import together
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
-_CONVERTING = ("text", "crlf", "eol", "ident", "filter", "working-tree-encoding")
-# Set inside a git hook, where they would point at another repository:
-# `git rev-parse --local-env-vars`
-_OF_A_HOOK = frozenset(
-    f"GIT_{name}" for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY".split()
+_CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"working-tree-encoding"})
+# Some are set inside a git hook, where they would point at another repository
+# (`git rev-parse --local-env-vars`); the others would change what a path means.
+_NOT_OURS = frozenset(
+    f"GIT_{name}"
+    for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY LITERAL_PATHSPECS "
+    "GLOB_PATHSPECS NOGLOB_PATHSPECS ICASE_PATHSPECS".split()
 )
+# a file that was only touched is named too: that costs a read and no more
+_CHANGED = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
 _REMOTE = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
@@ -88,7 +93,15 @@ def entries(folder: Path) -> list[Entry]:
 
     Raises InvalidSource while a merge is not finished.
     """
-    listed = [_listed(line) for line in _lines(folder, "ls-files", "-v", "-s", "-z", "--", ".")]
+    tracked, changed, converted = together(
+        [
+            lambda: _lines(folder, "ls-files", "-v", "-s", "-z", "--", "."),
+            lambda: _lines(folder, *_CHANGED),
+            lambda: _converted(folder),
+        ]
+    )
+    unsure = frozenset(map(os.fsdecode, [*changed, *converted]))
+    listed = [_listed(line) for line in tracked]
     if any(stage != "0" for _, _, _, stage, _ in listed):
         raise InvalidSource(
             "A merge is not finished.",
@@ -96,15 +109,13 @@ def entries(folder: Path) -> list[Entry]:
             + ", ".join(sorted({path for *_, stage, path in listed if stage != "0"})[:5]),
             do="Finish the merge, commit, and deploy again.",
         )
-    changed = set(_changed(folder))
-    converted = _converted(folder, [path for *_, path in listed])
     return [
         Entry(
             path,
             mode,
             oid,
             # a lower-case letter: somebody told git to assume that the file is unchanged
-            vouched=tag == "H" and path not in changed and path not in converted,
+            vouched=tag == "H" and path not in unsure,
             sparse=tag in "Ss",
         )
         for tag, mode, oid, _, path in listed
@@ -117,29 +128,19 @@ def _listed(line: bytes) -> tuple[str, str, str, str, str]:
     return tag, mode, oid, stage, os.fsdecode(path)
 
 
-def _changed(folder: Path) -> Iterator[str]:
-    """Tracked paths whose working tree differs from the index, relative to the folder."""
-    # a file that was only touched is named too: that costs a read and no more
-    arguments = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
-    return map(os.fsdecode, _lines(folder, *arguments))
-
-
-def _converted(folder: Path, paths: list[str]) -> set[str]:
+def _converted(folder: Path) -> list[bytes]:
     """Paths whose bytes git changes between the index and the working tree.
 
     https://git-scm.com/docs/gitattributes
     """
-    by_default = _config(folder, "core.autocrlf") not in (None, "false")
-    if by_default:
-        return set(paths)
-    stdin = b"".join(os.fsencode(path) + b"\0" for path in paths)
-    fields = _lines(folder, "check-attr", "-z", "--stdin", *_CONVERTING, stdin=stdin)
+    paths = _lines(folder, "ls-files", "-z", "--", ".")
+    if _config(folder, "core.autocrlf") not in (None, "false"):
+        return paths
+    stdin = b"".join(path + b"\0" for path in paths)
+    # of all attributes only those that are specified: mostly none
+    fields = _lines(folder, "check-attr", "--all", "-z", "--stdin", stdin=stdin)
     triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
-    return {
-        os.fsdecode(path)
-        for path, attribute, value in triples
-        if value not in (b"unspecified", b"unset")
-    }
+    return [path for path, name, value in triples if name in _CONVERTING and value != b"unset"]
 
 
 def _config(folder: Path, key: str) -> str | None:
@@ -204,19 +205,14 @@ def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
 
 
 def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
     return subprocess.run(
         ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments],
         cwd=folder,
         input=stdin,
         capture_output=True,
         check=False,
-        env={
-            **environment,
-            "LC_ALL": "C",
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_LITERAL_PATHSPECS": "1",
-        },
+        env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
     )
 
 

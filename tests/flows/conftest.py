@@ -12,7 +12,7 @@ import pytest
 from deployer.events import Event
 from deployer.flows import deploy as flow
 from deployer.flows.pack import pack
-from deployer.flows.prepare import wrap
+from deployer.flows.wrap import wrap
 from deployer.flows.source import describe, locate
 from deployer.ignore import Patterns
 from deployer.order import Health, Order
@@ -33,7 +33,7 @@ def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> 
     """The snapshot of a folder, as a deploy takes it."""
     place = locate(here, path)
     patterns = Patterns.of_option("--include", include)
-    return pack(place.root, place.repository, patterns, describe(place, Told()))
+    return pack(place.root, place.repository, patterns, lambda: describe(place, Told()))
 
 
 def shipped(snapshot: Snapshot) -> dict[str, bytes]:

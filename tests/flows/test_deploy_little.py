@@ -212,6 +212,44 @@ def test_files_that_are_kept_are_still_known_when_they_are_not_kept_any_more(
     assert space_files() == repo.tracked()
 
 
+def test_nothing_to_do_is_as_quick_where_files_are_kept(
+    hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    hub.commit(SPACE, {"data.db": b"of the app"})
+    big.commit({"data/07/3/5.txt": b"changed\n"})
+    keep = Patterns.of_option("--keep", ["*.db"])
+    deploy(wait=False, keep=keep)
+    before = len(hub.requests)
+    assert not deploy(wait=False, keep=keep).changed
+    assert len(asked(hub, before)) == 2, asked(hub, before)
+    assert space_files() == {**big.tracked(), "data.db": b"of the app"}
+
+
+def test_nothing_to_do_is_as_quick_once_the_source_has_no_gitattributes_any_more(
+    hub: LocalHub, repo: Repo, deploy: Deployer
+) -> None:
+    repo.commit({".gitattributes": b"*.md text\n"})
+    deploy(wait=False)
+    repo.git("rm", ".gitattributes")
+    repo.commit()
+    before = len(hub.requests)
+    assert not deploy(wait=False).changed
+    assert len(asked(hub, before)) == 2, asked(hub, before)
+
+
+def test_a_kept_file_that_a_file_of_ours_would_have_to_hold_is_refused(
+    hub: LocalHub, repo: Repo, deploy: Deployer
+) -> None:
+    deploy(wait=False)
+    hub.commit(SPACE, {"data/app.db": b"of the app"})
+    repo.commit({"data": b"a file now\n"})
+    before = commits_sent(hub)
+    with pytest.raises(InvalidSource) as refusal:
+        deploy(wait=False, keep=Patterns.of_option("--keep", ["*.db"]))
+    assert "data/app.db" in refusal.value.seen
+    assert commits_sent(hub) == before
+
+
 def test_a_changed_gitattributes_is_a_change(repo: Repo, deploy: Deployer) -> None:
     repo.commit({".gitattributes": b"*.md text\n"})
     deploy(wait=False)

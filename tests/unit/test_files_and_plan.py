@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.errors import UsageProblem
+from deployer.errors import InvalidSource, UsageProblem
 from deployer.ignore import Patterns, Selection
 from deployer.plan import Plan, compare, unsettled
 from deployer.snapshot import File, Sha256, Snapshot, Source, is_lfs_pointer
@@ -34,7 +36,11 @@ def _remote(files: dict[str, bytes], large: frozenset[str] = frozenset()) -> Rem
     return RemoteTree(
         "head",
         {
-            path: RemoteFile(path, len(data), blob_id(data), "sha" if path in large else None)
+            path: (
+                RemoteFile(path, len(data), blob_id(b"its pointer"), "sha")
+                if path in large
+                else RemoteFile(path, len(data), blob_id(data))
+            )
             for path, data in files.items()
         },
     )
@@ -123,10 +129,15 @@ def test_applying_a_plan_makes_the_space_equal_to_the_snapshot_and_keeps_what_is
     ours: dict[str, bytes], theirs: dict[str, bytes], keep: list[str]
 ) -> None:
     patterns = Patterns.of_option("--keep", keep)
+    kept = {p: d for p, d in theirs.items() if p not in ours and patterns.match(p)}
+    clash = any(a.startswith(f"{b}/") for a, b in [*product(ours, kept), *product(kept, ours)])
+    if clash:
+        with pytest.raises(InvalidSource, match="in the way"):
+            compare(_snapshot(ours), _remote(theirs), patterns)
+        return
     plan = compare(_snapshot(ours), _remote(theirs), patterns)
     after = {path: data for path, data in theirs.items() if path not in plan.delete}
     after |= {file.path: ours[file.path] for file in plan.sent}
-    kept = {p: d for p, d in theirs.items() if p not in ours and patterns.match(p)}
     assert after == ours | kept
     assert set(plan.keep) == set(kept)
     assert plan.changes == (after != theirs)
@@ -149,6 +160,13 @@ def test_a_large_file_is_compared_by_its_sha_256() -> None:
     settled = File("m", 5, "0" * 40, b"12345", lfs=Sha256("sha"))
     assert not compare(ours.with_files([settled]), remote, NOTHING).changes
     assert not unsettled(ours.with_files([settled]), remote)
+
+
+def test_the_pointer_to_a_large_file_that_is_there_is_that_file() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\n"
+    there = {"m": RemoteFile("m", 12_345, blob_id(pointer), lfs="sha")}
+    assert not compare(_snapshot({"m": pointer}), RemoteTree("head", there), NOTHING).changes
+    assert compare(_snapshot({"m": pointer + b"x"}), RemoteTree("head", there), NOTHING).update
 
 
 def test_a_large_file_of_another_size_needs_no_sha_256() -> None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import httpx2
 from huggingface_hub import HfApi, get_token, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError, OIDCError
-from huggingface_hub.utils import parse_ratelimit_headers
+from huggingface_hub.utils import get_session, parse_ratelimit_headers
 
 from deployer.errors import NotAllowed
 from deployer.events import Event, Warned
@@ -125,6 +125,12 @@ def connect(
     set_client_factory(_bounded_client)
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
     return Client(endpoint.rstrip("/"), token, api, tell)
+
+
+def warm_up() -> None:
+    """Make what every request needs and no request is: reading the certificates takes a while."""
+    set_client_factory(_bounded_client)
+    get_session()
 
 
 def find_token(space: SpaceId) -> str | None:

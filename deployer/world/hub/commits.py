@@ -107,7 +107,7 @@ def _operations(plan: Plan) -> list[CommitOperationAdd | CommitOperationDelete]:
 
 
 def _addition(file: File) -> CommitOperationAdd:
-    content = file.content if isinstance(file.content, Path) else files.read(file.content)
+    content = file.content if isinstance(file.content, str) else files.read(file.content)
     try:
         return CommitOperationAdd(file.path, content)
     except (OSError, ValueError) as error:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import TypeVar
 
 from huggingface_hub import RepoFile
 from huggingface_hub.hf_api import RepoFolder
@@ -18,12 +15,10 @@ from deployer.space import SpaceId
 from deployer.tree import RemoteFile, RemoteTree
 from deployer.world.hub.client import Client
 from deployer.world.hub.refusals import status_of
-
-Answer = TypeVar("Answer")
+from deployer.world.parallel import together
 
 _FEW_PAGES = 2  # a listing as short as that is the cheapest there is
 _MOST_LISTINGS = 16
-_AT_ONCE = 8
 _NO_SUCH_QUESTION = (400, 404, 405, 413)
 
 
@@ -67,7 +62,7 @@ def _walked(
     found = outline.survey(theirs)
     if outline.cost(found) > min(_MOST_LISTINGS, outline.pages - 1):
         return None
-    levels = _together(
+    levels = together(
         [listing(folder, False) for folder in found.shallow]
         + [listing(folder, True) for folder in found.deep]
     )
@@ -78,7 +73,7 @@ def _walked(
         return None
     if any(outline.has(folder) and folder not in theirs for folder in seen):
         return None  # the answer left out a folder that is there: it can't be trusted
-    levels += _together([listing(folder, True) for folder in theirs_alone])
+    levels += together([listing(folder, True) for folder in theirs_alone])
     files = dict(found.known)
     for level in levels:
         files |= level.files
@@ -122,35 +117,3 @@ def _remote(entry: RepoFile) -> RemoteFile:
     return RemoteFile(
         entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
     )
-
-
-def _together(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """What these calls give, in their order, several at a time. Raises what the first one raises.
-
-    In daemon threads: one that hangs must not keep an interrupted process from ending.
-    """
-    left: SimpleQueue[tuple[int, Callable[[], Answer]]] = SimpleQueue()
-    done: SimpleQueue[tuple[int, Answer | Exception]] = SimpleQueue()
-    for numbered in enumerate(calls):
-        left.put(numbered)
-
-    def work() -> None:
-        while True:
-            try:
-                number, call = left.get_nowait()
-            except Empty:
-                return
-            try:
-                done.put((number, call()))
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                done.put((number, error))
-
-    for _ in range(min(len(calls), _AT_ONCE)):
-        threading.Thread(target=work, daemon=True).start()
-    answers: dict[int, Answer] = {}
-    while len(answers) < len(calls):
-        number, answer = done.get()
-        if isinstance(answer, Exception):
-            raise answer
-        answers[number] = answer
-    return [answers[number] for number in range(len(calls))]

@@ -1,0 +1,127 @@
+"""Everything that is done before the Hub is asked anything: the snapshot, and its card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deployer import card as cards
+from deployer.card import README, BadCard, Card
+from deployer.errors import InvalidSource, UsageProblem
+from deployer.events import Event, Packed, Warned
+from deployer.flows.pack import pack
+from deployer.flows.source import describe, locate
+from deployer.order import Order
+from deployer.snapshot import File, Snapshot
+from deployer.world import files
+from deployer.world.parallel import begin
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What would ship, with a card that is sound."""
+
+    snapshot: Snapshot
+    card: Card
+
+
+def take(order: Order) -> Snapshot:
+    """The snapshot of the ordered folder. Raises UsageProblem and InvalidSource."""
+    place = locate(order.here, order.path)
+    source = begin(lambda: describe(place, order.told))
+    return pack(place.root, place.repository, order.include, source)
+
+
+def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
+    """Take the snapshot of the ordered folder and check its card. Asks the Hub nothing.
+
+    Raises UsageProblem and InvalidSource.
+    """
+    snapshot = take(order)
+    if order.card is not None:
+        snapshot = _with_card(snapshot, order)
+    card = _sound_card(snapshot)
+    for warning in snapshot.warnings:
+        tell(Warned(warning))
+    tell(Packed(snapshot))
+    return Parcel(snapshot, card)
+
+
+def _with_card(snapshot: Snapshot, order: Order) -> Snapshot:
+    name = str(order.card)
+    try:
+        apart = files.text_of(order.here / name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(name, str(error)) from None
+    if apart is None:
+        raise UsageProblem(
+            "There is no such card file.",
+            seen=f"--card {name}",
+            do="Name a YAML file, with its path from the folder you stand in.",
+        )
+    try:
+        composed = cards.compose(_readme(snapshot), apart)
+    except BadCard as error:
+        raise _invalid_card(f"{name}{_at(error.line)}", str(error)) from None
+    return snapshot.with_files([File.of_bytes(README, composed.encode())])
+
+
+def _readme(snapshot: Snapshot) -> str:
+    file = snapshot.files.get(README)
+    if file is None:
+        return ""
+    try:
+        return files.read(file.content).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(README, str(error)) from None
+
+
+def _sound_card(snapshot: Snapshot) -> Card:
+    try:
+        card = cards.parse(_readme(snapshot))
+    except BadCard as error:
+        raise _invalid_card(f"{README}{_at(error.line)}", str(error)) from None
+    if card is None:
+        raise _no_card(snapshot)
+    problems = cards.problems(card, snapshot.files)
+    if problems:
+        seen = "; ".join(f"{README}{_at(found.line)}: {found.message}" for found in problems)
+        raise InvalidSource(
+            "The Space's card is not sound.", seen=seen, do=f"Mend it: {cards.REFERENCE}"
+        )
+    return card
+
+
+def _no_card(snapshot: Snapshot) -> InvalidSource:
+    if rule := snapshot.left_out.get(README):
+        seen = f"{README} is left out by {rule}"
+    elif README in snapshot.files:
+        seen = (
+            f"{README} does not start with a line of three dashes (nor may a BOM stand before it)"
+        )
+    else:
+        seen = f"there is no {README} among the {len(snapshot.files)} files"
+    return InvalidSource(
+        "The Space would have no card, so the Hub could not build it.",
+        seen=seen,
+        do=f"Start {README} with a card, or keep it in a file and pass --card FILE: "
+        f"{cards.REFERENCE}",
+    )
+
+
+def _invalid_card(where: str, why: str) -> InvalidSource:
+    return InvalidSource(
+        "The Space's card can't be read.",
+        seen=f"{where}: {why}",
+        do=f"Mend the YAML there: {cards.REFERENCE}",
+    )
+
+
+def _unreadable(name: str, why: str) -> InvalidSource:
+    return InvalidSource(
+        "A file can't be read.", seen=f"{name}: {why}", do="Make it a text file in UTF-8."
+    )
+
+
+def _at(line: int | None) -> str:
+    return "" if line is None else f":{line}"
