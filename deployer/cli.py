@@ -17,6 +17,7 @@ _INTERRUPTED = Interrupted.exit_code
 _VERBS = {
     "deploy": "Ship the repository to a Space; see it run.",
     "plan": "Say what a deploy would do, and why.",
+    "rollback": "Bring an earlier release back; see it run.",
     "rehearse": "Deploy to a Hub on this machine, which builds and runs the Space.",
     "hub": "Run a Hub on this machine for any client.",
 }

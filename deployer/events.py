@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deployer.history import Commit
 from deployer.plan import Plan
 from deployer.snapshot import Snapshot
 from deployer.space import SpaceId, Visibility
@@ -32,6 +33,13 @@ class Created:
     space: SpaceId
     visibility: Visibility
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The Space's settings were changed: what changed, in a few words each."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +91,46 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """An unchanged Space that was in an error stage was restarted."""
+    """The Space was restarted by us, in this stage, because it … (`why` goes on)."""
 
     stage: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """The Space was asleep and was visited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """Somebody else committed on top of our last release; `pages` are where those commits are."""
+
+    commits: tuple[Commit, ...]
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakingBack:
+    """The deploy failed with a verdict, and an earlier commit's files are brought back."""
+
+    verdict: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollingBack:
+    """A person takes a Space back: from what to what, in words."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The commit was seen healthy; `tag` says so on the Space."""
+
+    tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +138,20 @@ class Probing:
     """The app is asked whether it answers."""
 
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """The user's own command is run; what it prints comes as log lines."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Soaking:
+    """The app answers, and is looked at for so many seconds more."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +165,7 @@ Event = (
     Packed
     | Planned
     | Created
+    | Settled
     | Sending
     | PlannedAgain
     | Committed
@@ -113,6 +173,13 @@ Event = (
     | Waiting
     | Logged
     | Restarted
+    | Woken
+    | Drifted
+    | TakingBack
+    | RollingBack
+    | Verified
     | Probing
+    | Verifying
+    | Soaking
     | Warned
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deployer.errors import DeployError
+from deployer.history import Commit
 from deployer.plan import Plan
 from deployer.space import SpaceId
 from deployer.verdict import Verdict
+
+RESTORED_EXIT_CODE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,30 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """An earlier commit's files were brought back, by a release of its own.
+
+    `commit` is that release's, `to` the commit whose files they are, `ending` how it went.
+    """
+
+    commit: str
+    to: str
+    number: int
+    ending: Ending
+
+    @property
+    def well(self) -> bool:
+        """Whether the last good files are seen running."""
+        return self.ending.verdict is Verdict.LIVE
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a deploy ended.
 
-    `commit` is the Space's head that the verdict is about, `previous` the head before; `seconds`
-    is the whole run.
+    `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
+    the release's, `drift` what others committed below it, `restored` what came back after a
+    failure; `seconds` is the whole run.
     """
 
     space: SpaceId
@@ -66,6 +88,10 @@ class Outcome:
     previous: str | None = None
     space_url: str | None = None
     app_url: str | None = None
+    number: int | None = None
+    drift: tuple[Commit, ...] = ()
+    settings: tuple[str, ...] = ()
+    restored: Restored | None = None
     seconds: float = 0.0
 
     @property
@@ -76,4 +102,6 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """The command's exit code."""
+        if self.restored is not None and self.restored.well:
+            return RESTORED_EXIT_CODE
         return self.ending.exit_code

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deployer.errors import InvalidSource
 from deployer.ignore import GIT_ATTRIBUTES, Patterns
-from deployer.snapshot import File, Snapshot
+from deployer.snapshot import File, OnSpace, Snapshot
 from deployer.tree import RemoteFile, RemoteTree
 
 
@@ -82,6 +82,34 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
 
 def _is_below(path: str, folders: tuple[str, ...]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
+
+
+def restoration(
+    there: RemoteTree, now: RemoteTree, keep: Patterns, shipped: Collection[str] = ()
+) -> Plan:
+    """The plan that makes a Space at `now` what it was at `there`: what differs is copied.
+
+    Files that `keep` names stay as they are, but for those that a deploy `shipped`. The Hub's LFS
+    rules are never deleted. Raises InvalidSource as `compare` does.
+    """
+    kept = sorted(path for path in now.files if path not in shipped and keep.match(path))
+    wanted = {
+        path: File(path, file.size, file.oid, OnSpace(there.head))
+        for path, file in there.files.items()
+        if path not in set(kept)
+    }
+    _refuse_clashes(kept, wanted)
+    gone = now.files.keys() - wanted.keys() - set(kept) - {GIT_ATTRIBUTES}
+    both = wanted.keys() & now.files.keys()
+    update = [wanted[path] for path in both if wanted[path].oid != now.files[path].oid]
+    return Plan(
+        now.head,
+        add=_sorted(file for path, file in wanted.items() if path not in now.files),
+        update=_sorted(update),
+        delete=tuple(sorted(gone)),
+        keep=tuple(kept),
+        unchanged=len(both) - len(update),
+    )
 
 
 def _refuse_clashes(kept: list[str], ours: Mapping[str, File]) -> None:

@@ -1,4 +1,4 @@
-"""A release: a commit on the Space that we made, and the words by which it is known again.
+"""A release: a commit on the Space that we make, and the words by which it is known again.
 
 The Space's history is the release log; each release carries trailers, as git reads them:
 https://git-scm.com/docs/git-interpret-trailers
@@ -7,27 +7,14 @@ https://git-scm.com/docs/git-interpret-trailers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from enum import StrEnum
 
 from deployer import __version__
-from deployer.ignore import Patterns
-from deployer.snapshot import Snapshot, Source
+from deployer.snapshot import Source
 
-_TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
+TAGS = "hf-deploy/"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit of a Space's history, newest first in every list of them."""
-
-    id: str
-    title: str
-    message: str
-    author: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +25,64 @@ class Run:
     attempt: str | None = None
     actor: str | None = None
 
+    @property
+    def turn(self) -> tuple[int, int] | None:
+        """What orders runs: ids only grow, numbers of a workflow restart. None without a run."""
+        if self.id is None or not self.id.isdecimal():
+            return None
+        attempt = self.attempt or ""
+        return int(self.id), int(attempt) if attempt.isdecimal() else 1
+
+
+class Kind(StrEnum):
+    """What a release is for."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a release was taken back: which commit it was, and what its verdict was."""
+
+    commit: str
+    verdict: str
+
+    def __str__(self) -> str:
+        return f"{self.commit} {self.verdict}"
+
+    @classmethod
+    def read(cls, text: str | None) -> Because | None:
+        """From its trailer."""
+        match = re.fullmatch(r"([0-9a-f]{40}) ([a-z-]{1,40})", text or "")
+        return cls(match[1], match[2]) if match else None
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """What a release says of itself.
 
-    `nonce` is new for every attempt to commit; `kept` is the id of the patterns that made files
+    `snapshot` is None where nobody knows the id of what it holds, as after a rollback to somebody
+    else's commit. `nonce` is new for every attempt to commit; `kept` is the id of the patterns that made files
     stay which are not the source's; `attributes` is the id of the source's own `.gitattributes`,
     before the Hub's lines were added. Both keep the snapshot's id from being all that there is to
     say of the Space. `base` is the commit below: words that were copied to another place in the
-    history don't fit there. (Who rewrites the history can still forge a release.)
+    history don't fit there. (Who rewrites the history can still forge a release.) `running` is the
+    commit that ran when this one was planned: what there is to go back to where nothing of ours was
+    ever seen healthy.
     """
 
     number: int
     source: Source
-    snapshot: str
+    snapshot: str | None
     nonce: str
     run: Run = Run()
-    kind: str = "deploy"
+    kind: Kind = Kind.DEPLOY
+    because: Because | None = None
     kept: str | None = None
     attributes: str | None = None
     base: str | None = None
+    running: str | None = None
 
     @property
     def title(self) -> str:
@@ -79,7 +103,9 @@ class Release:
             "Snapshot": self.snapshot,
             "Attributes": self.attributes,
             "Base": self.base,
+            "Running": self.running,
             "Kept": self.kept,
+            "Because": str(self.because) if self.because else None,
             "Nonce": self.nonce,
             "Tool": f"hf-deploy {__version__}",
         }
@@ -89,60 +115,3 @@ class Release:
 def _one_line(text: str) -> str:
     # a branch or folder name with a newline in it would forge a trailer
     return _CONTROL.sub(" ", text)
-
-
-def trailers(message: str) -> dict[str, str]:
-    """The trailers of a commit's message; the first of each name counts."""
-    found: dict[str, str] = {}
-    for trailer in _TRAILER.finditer(message.replace("\r\n", "\n")):
-        found.setdefault(trailer["key"], trailer["value"].strip())
-    return found
-
-
-def number_of(commit: Commit) -> int | None:
-    """The release number of a commit; None for a commit that is not ours."""
-    said = trailers(commit.message)
-    number = said.get("Release", "")
-    return int(number) if number.isdecimal() and "Nonce" in said and "Tool" in said else None
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What a Space's history says of us: the number of our newest release, None without one.
-
-    `top` are the trailers of the head where that is a release of ours, in its own place.
-    """
-
-    number: int | None = None
-    top: Mapping[str, str] = field(default_factory=dict)
-
-    def is_now(self, snapshot: Snapshot, keep: Patterns) -> bool:
-        """Whether the head is a release of just these files, and what it has besides is kept.
-
-        Where the source has no `.gitattributes`, the Hub's own is nobody's business.
-        """
-        return (
-            self.top.get("Snapshot") == snapshot.id
-            and snapshot.attributes in (None, self.top.get("Attributes"))
-            and self.top.get("Kept") in (None, keep.id)
-            and not snapshot.absent
-        )
-
-
-def past_of(history: Iterable[Commit]) -> Past:
-    """Read a history, newest first, no further than our newest release and the commit below it.
-
-    So a lazy history costs no more requests.
-    """
-    commits = iter(history)
-    for place, commit in enumerate(commits):
-        if (number := number_of(commit)) is not None:
-            said = trailers(commit.message)
-            below = None if place else next(commits, None)
-            return Past(number, said if below and below.id == said.get("Base") else {})
-    return Past()
-
-
-def carries_nonce(commit: Commit, nonce: str) -> bool:
-    """Whether this is the commit that was sent with that nonce."""
-    return trailers(commit.message).get("Nonce") == nonce

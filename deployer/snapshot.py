@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,8 +23,15 @@ class GitBlob:
     oid: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnSpace:
+    """Bytes that the Space has at another of its commits: the Hub copies them."""
+
+    commit: str
+
+
 OnDisk = NewType("OnDisk", str)  # a path: ten thousand `Path`s would take their time
-Content = OnDisk | GitBlob | bytes
+Content = OnDisk | GitBlob | OnSpace | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,15 @@ class Source:
         if self.commit is None:
             return self.repository
         return f"{self.repository}@{self.commit}{'-dirty' if self.dirty else ''}"
+
+    @classmethod
+    def read(cls, text: str, ref: str | None = None) -> Source:
+        """From what `str` gives; whatever else it is counts as the repository's name."""
+        repository, at, commit = text.rpartition("@")
+        plain = commit.removesuffix("-dirty")
+        if not at or not re.fullmatch(r"[0-9a-f]{40}", plain):
+            return cls(text, ref=ref)
+        return cls(repository, plain, ref, dirty=plain != commit)
 
     @property
     def short(self) -> str:

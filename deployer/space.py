@@ -41,6 +41,7 @@ class Stage(StrEnum):
 MOVING = frozenset(
     {Stage.BUILDING, Stage.APP_STARTING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING}
 )
+AT_REST = frozenset({Stage.PAUSED, Stage.STOPPED, Stage.DELETING})  # by somebody's will
 FAILED = frozenset({Stage.NO_APP_FILE, Stage.CONFIG_ERROR, Stage.BUILD_ERROR, Stage.RUNTIME_ERROR})
 
 
@@ -53,7 +54,7 @@ class Sdk(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a new Space; `auto` is private unless the source is known to be public."""
+    """Who may see a Space; `auto`: as it is, a new one private unless its source is public."""
 
     AUTO = "auto"
     PUBLIC = "public"
@@ -106,32 +107,43 @@ class Runtime:
     """What a Space's machine is doing.
 
     `running` is the commit of the container that serves now (40 hex digits), or None where the
-    Hub doesn't say. `message` is the Hub's own word on an error, untrusted text.
+    Hub doesn't say. `message` is the Hub's own word on an error, untrusted text. `requested` is the
+    hardware that was asked for; `sleep_time`, in seconds, None where it never sleeps or the Hub
+    doesn't say.
     """
 
     stage: str
     running: str | None = None
     hardware: str | None = None
     message: str | None = None
+    requested: str | None = None
+    sleep_time: int | None = None
 
     @classmethod
     def read(cls, answer: Mapping[str, Any]) -> Runtime:
         """From the JSON object that `/api/spaces/{id}/runtime` answers."""
         hardware = answer.get("hardware") or {}
+        pause = answer.get("gcTimeout")
         return cls(
             stage=str(answer.get("stage") or "UNKNOWN"),
             running=answer.get("sha") or None,
             hardware=hardware.get("current") or hardware.get("requested"),
             message=" ".join(str(answer.get("errorMessage") or "").split()) or None,
+            requested=hardware.get("requested"),
+            sleep_time=pause if isinstance(pause, int) else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A Space that exists: where its main branch stands and what it runs."""
+    """A Space that exists: where its main branch stands and what it runs.
+
+    `visibility` is None where the Hub only says whether it is private.
+    """
 
     id: SpaceId
     head: str
     sdk: str | None
     private: bool
     runtime: Runtime
+    visibility: str | None = None

@@ -72,9 +72,24 @@ _ENDINGS: dict[str, Verdict] = {
     Stage.DELETING: Verdict.DELETING,
 }
 
-# For so long a stage without any sign of our commit is taken for a leftover of the one before:
-# the Hub needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633).
-SETTLE_SECONDS = 60.0
+TAKEN_BACK = frozenset(
+    {Verdict.BUILD_FAILED, Verdict.CRASHED, Verdict.UNHEALTHY, Verdict.MISCONFIGURED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """For how many seconds nothing may be seen, before that means something.
+
+    `settle`: without any sign of our commit, a stage is a leftover of the one before, for the Hub
+    needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633); then the
+    Space is restarted once. `restart`: without any sign of a restart, it was too quick to be seen.
+    `silence`: a build without a line of log hangs.
+    """
+
+    settle: float = 60.0
+    restart: float = 15.0
+    silence: float = 1200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,8 @@ class Evidence:
 
     `before` is how the Space was then, `logged` the commit that the newest header of
     the build log names (7 hex digits or more). `moved` says that the Space left the stage it had.
+    `sent` says that the commit was made by this very deploy, `restarting` that the machine was told
+    to start anew besides: then a change of stage may be that and no more.
     """
 
     commit: str
@@ -90,6 +107,9 @@ class Evidence:
     static: bool = False
     logged: str | None = None
     moved: bool = False
+    sent: bool = True
+    restarting: bool = False
+    patience: Patience = Patience()
 
     def after(self, runtime: Runtime) -> Evidence:
         """What is known once this was seen, too."""
@@ -105,13 +125,20 @@ class Evidence:
         must be ours, or where the Hub doesn't name it, the log or a change of stage must have
         shown that a new build took over.
         """
-        if runtime.stage in (Stage.RUNNING, Stage.SLEEPING):
+        if self._is_leftover(runtime, waited):
+            return None
+        if runtime.stage == Stage.RUNNING:
             return Verdict.LIVE if self._runs(runtime, waited) else None
         ending = _ENDINGS.get(runtime.stage)
         if ending is None or runtime.stage not in FAILED:
             return ending
-        settled = self.logged is None and waited >= SETTLE_SECONDS
-        return ending if self._ours or settled else None
+        settled = self.logged is None and waited >= self.patience.settle
+        return ending if self._is_ours(waited) or settled else None
+
+    def shows_nothing(self, runtime: Runtime) -> bool:
+        """Whether nothing that was seen so far is about our commit."""
+        seen = self.moved or self._named or runtime.running == self.commit or self.static
+        return not seen and runtime.stage not in MOVING
 
     def is_about_another(self, runtime: Runtime) -> bool:
         """Whether the Space may be about a commit on top of ours, so that its head must tell."""
@@ -123,17 +150,25 @@ class Evidence:
             return self.logged is not None and not self._named
         return runtime.running not in (None, self.commit, self.before.running)
 
+    def _is_leftover(self, runtime: Runtime, waited: float) -> bool:
+        """Whether a restart that was asked for has not shown yet."""
+        same = (runtime.stage, runtime.running) == (self.before.stage, self.before.running)
+        return self.restarting and same and not self.moved and waited < self.patience.restart
+
     def _runs(self, runtime: Runtime, waited: float) -> bool:
         if self.static:
             return True
         if runtime.running is not None:
             return runtime.running == self.commit
         # a header proves that our build began, not that it took over
-        return self._ours and (self.moved or waited >= SETTLE_SECONDS)
+        return self._is_ours(waited) and (self.moved or waited >= self.patience.settle)
 
-    @property
-    def _ours(self) -> bool:
-        return self.moved if self.logged is None else self._named
+    def _is_ours(self, waited: float) -> bool:
+        if self.logged is not None:
+            return self._named
+        # the restart that new settings cause looks just like a build of ours
+        unclear = self.sent and self.restarting and waited < self.patience.settle
+        return self.moved and not unclear
 
     @property
     def _named(self) -> bool:

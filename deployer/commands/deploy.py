@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
-@options.options(options.TARGET, options.SOURCE, options.CREATION, options.WATCH)
+@options.options(
+    options.TARGET, options.SOURCE, options.SETTINGS, options.WAIT, options.WATCH, options.RELEASE
+)
 @options.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @options.as_json
@@ -31,6 +33,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
     def body() -> Outcome:
         order, tell = order_of(given, session.context), session.console.tell
+        session.hide(order.settings.secrets)
         session.get_ready()
         from deployer.flows.wrap import wrap
 

@@ -11,14 +11,16 @@ from click.core import ParameterSource
 
 from deployer import config
 from deployer.errors import UsageProblem
+from deployer.settings import NEVER
 from deployer.space import DEFAULT_ENDPOINT, Visibility
 
 _PREFIX = "HF_DEPLOY"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 # what is asked of a single call (--dry-run, --json, …) has no place in a file
 FILE_OPTIONS = frozenset(
-    "space endpoint path card include keep visibility hardware wait timeout "
-    "health-path health-timeout".split()
+    "space endpoint path card include keep visibility hardware variables secrets sleep-time "
+    "prune-variables push-secrets wait timeout health-path health-timeout "
+    "verify verify-timeout soak rollback on-drift".split()
 )
 
 
@@ -30,6 +32,16 @@ class Lines(click.ParamType[str]):
     def split_envvar_value(self, rv: str) -> Sequence[str]:
         """An environment variable holds one a line."""
         return [line.strip() for line in rv.splitlines() if line.strip()]
+
+
+class Assignments(Lines):
+    """Lines `NAME=value` or `NAME`; all that follows the first `=` is the value, blanks too."""
+
+    name = "name=value"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """An environment variable holds one a line."""
+        return [line for line in rv.replace("\r\n", "\n").split("\n") if line.strip()]
 
 
 class Duration(click.ParamType[float]):
@@ -45,6 +57,22 @@ class Duration(click.ParamType[float]):
             return value if isinstance(value, float) else config.seconds(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class SleepTime(click.ParamType[int]):
+    """A duration in whole seconds, or `never`."""
+
+    name = "duration|never"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds, or NEVER."""
+        if value == "never":
+            return NEVER
+        try:
+            seconds = int(config.seconds(str(value)))
+        except ValueError as error:
+            self.fail(f"{error}, or never", param, ctx)
+        return seconds or self.fail("no Space sleeps at once; `never` keeps it awake", param, ctx)
 
 
 class Configured(click.Command):
@@ -113,15 +141,18 @@ def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
     return click.option(name, envvar=envvar, **settings)
 
 
+KEEP = (
+    option(
+        "--keep", multiple=True, type=Lines(), help="Files that live only on the Space and stay."
+    ),
+)
 SOURCE = (
     option("--path", default=".", help="The folder that becomes the Space's root."),
     option("--card", help="A YAML file with the Space's card, put in front of the README."),
     option(
         "--include", multiple=True, type=Lines(), help="Ship these too, though git ignores them."
     ),
-    option(
-        "--keep", multiple=True, type=Lines(), help="Files that live only on the Space and stay."
-    ),
+    *KEEP,
 )
 TARGET = (
     click.argument("space", envvar=f"{_PREFIX}_SPACE"),
@@ -145,17 +176,92 @@ WATCH = (
         show_default=True,
         help="For the app to answer well once it runs.",
     ),
+    option("--verify", metavar="COMMAND", help="Run this by bash, too; SPACE_URL is the app."),
+    option(
+        "--verify-timeout",
+        type=Duration(),
+        default="60s",
+        show_default=True,
+        help="For that command.",
+    ),
+    option(
+        "--soak",
+        type=Duration(),
+        default="0s",
+        show_default=True,
+        help="Look for so long more whether the app stays well.",
+    ),
 )
-CREATION = (
+RELEASE = (
+    option(
+        "--rollback/--no-rollback",
+        default=True,
+        show_default=True,
+        help="Bring the last good files back after a failure.",
+    ),
+    option(
+        "--on-drift",
+        type=click.Choice(["deploy", "fail"]),
+        default="deploy",
+        show_default=True,
+        help="Where somebody else committed since our last release.",
+    ),
+    option("--resume", is_flag=True, help="Start a Space that is paused."),
+    option("--restart", is_flag=True, help="Restart the Space also where nothing changed."),
+    option("--factory-rebuild", is_flag=True, help="Build it anew where nothing changed."),
+)
+WAIT = (option("--wait/--no-wait", default=True, show_default=True, help="Watch until it runs."),)
+
+
+def _names_only(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The secrets; a value may stand in the environment only. Raises UsageProblem."""
+    source = ctx.get_parameter_source(param.name or "")
+    places = {
+        ParameterSource.COMMANDLINE: "a command line, which other programs and the history see",
+        ParameterSource.DEFAULT_MAP: "the config file, which git tracks",
+    }
+    if source not in places or not any("=" in secret for secret in given):
+        return given
+    raise UsageProblem(
+        f"A secret's value must never stand in {places[source]}.",
+        seen="NAME=value, which is not shown, where only a NAME may be",
+        do="Take the value for known to others, and make a new one. Put that into the environment, "
+        'under the secret\'s name: --secret NAME, or `secrets = ["NAME"]` in the file.',
+    )
+
+
+SETTINGS = (
     option(
         "--visibility",
         type=click.Choice([choice.value for choice in Visibility]),
         default=Visibility.AUTO.value,
         show_default=True,
-        help="Of a new Space; auto: private unless the source is known to be public.",
+        help="Of the Space; auto: private unless the source is known to be public, for a new one.",
     ),
-    option("--hardware", help="Of a new Space, for example zero-a10g."),
-    option("--wait/--no-wait", default=True, show_default=True, help="Watch until it runs."),
+    option("--hardware", help="Of the Space, for example zero-a10g."),
+    option("--sleep-time", type=SleepTime(), help="Fall asleep after so long without a visitor."),
+    click.option(
+        "--variable",
+        "variables",
+        envvar=f"{_PREFIX}_VARIABLES",
+        multiple=True,
+        type=Assignments(),
+        help="A variable of the Space; a NAME alone takes its value from the environment.",
+    ),
+    click.option(
+        "--secret",
+        "secrets",
+        envvar=f"{_PREFIX}_SECRETS",
+        multiple=True,
+        type=Assignments(),
+        metavar="NAME",
+        callback=_names_only,
+        help="A secret of the Space; its value is taken from the environment.",
+    ),
+    option("--prune-variables", is_flag=True, help="Remove the variables that are not named."),
+    option("--push-secrets", is_flag=True, help="Send the secrets also where no file changed."),
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,8 @@ from urllib.parse import quote
 from deployer.errors import UsageProblem
 from deployer.github.context import Context
 from deployer.ignore import Patterns
-from deployer.order import Health, Order
+from deployer.order import Health, OnDrift, Order, Restart, Verify
+from deployer.settings import Asked, read_secrets, read_variables
 from deployer.space import SpaceId, Visibility
 
 
@@ -21,17 +23,39 @@ def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
     return Order(
         space=SpaceId.parse(given["space"]),
         here=Path.cwd(),
-        path=given["path"],
-        card=given["card"],
-        include=Patterns.of_option("--include", given["include"]),
+        path=given.get("path", Order.path),
+        card=given.get("card"),
+        include=Patterns.of_option("--include", given.get("include", ())),
         keep=Patterns.of_option("--keep", given["keep"]),
-        visibility=Visibility(given.get("visibility", Visibility.AUTO)),
-        hardware=given.get("hardware"),
+        settings=_settings(given),
         wait=given.get("wait", True),
+        rollback=given.get("rollback", True),
+        on_drift=OnDrift(given.get("on_drift", OnDrift.DEPLOY)),
+        restart=_restart(given),
+        resume=given.get("resume", False),
         timeout=given.get("timeout", Order.timeout),
         health=_health(given),
+        verify=_verify(given),
         told=context.told,
         run=context.run,
+    )
+
+
+def _restart(given: Mapping[str, Any]) -> Restart:
+    if given.get("factory_rebuild"):
+        return Restart.FACTORY
+    return Restart.RESTART if given.get("restart") else Restart.NO
+
+
+def _settings(given: Mapping[str, Any]) -> Asked:
+    return Asked(
+        variables=read_variables(given.get("variables", ()), os.environ),
+        secrets=read_secrets(given.get("secrets", ()), os.environ),
+        hardware=given.get("hardware"),
+        sleep_time=given.get("sleep_time"),
+        visibility=Visibility(given.get("visibility", Visibility.AUTO)),
+        prune_variables=given.get("prune_variables", False),
+        push_secrets=given.get("push_secrets", False),
     )
 
 
@@ -43,4 +67,18 @@ def _health(given: Mapping[str, Any]) -> Health:
             seen=f"--health-path {path}",
             do=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
         )
-    return Health(path, given.get("health_timeout", Health.timeout))
+    timeout = given.get("health_timeout", Health.timeout)
+    return Health(path, timeout, given.get("soak", Health.soak))
+
+
+def _verify(given: Mapping[str, Any]) -> Verify | None:
+    command = given.get("verify")
+    if command is None:
+        return None
+    if not command.strip():
+        raise UsageProblem(
+            "That is no command.",
+            seen=f"--verify {command!r}",
+            do="Write what bash is to run, or leave --verify out.",
+        )
+    return Verify(command, given.get("verify_timeout", Verify.timeout))

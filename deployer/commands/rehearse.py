@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     cls=options.Configured, short_help="Deploy to a Hub on this machine; see the app run."
 )
 @click.argument("space", required=False)
-@options.options(options.SOURCE, options.WATCH)
+@options.options(options.SOURCE, options.SETTINGS, options.WATCH)
 @click.option("--once", is_flag=True, help="End after the verdict, with its exit code.")
 @port_option
 @options.as_json
@@ -44,6 +44,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
         from deployer.world.hub.client import connect
 
         order, tell = order_of(given, session.context), session.console.tell
+        session.hide(order.settings.secrets)
         parcel = wrap(order, tell)
         return deploy(connect(hub.url, LOCAL_TOKEN), order, parcel, tell, lambda _: True)
 

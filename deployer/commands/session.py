@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +20,7 @@ from deployer.order import sound_endpoint
 from deployer.outcome import Outcome, Trouble
 from deployer.plan import Plan
 from deployer.report import machine, markdown, terminal
+from deployer.settings import Secret
 from deployer.space import DEFAULT_ENDPOINT, SpaceId
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Session:
     space: str | None = None
     endpoint: str = DEFAULT_ENDPOINT
     as_json: bool = False
+    _hidden: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(cls, **known: Any) -> Session:
@@ -58,7 +60,7 @@ class Session:
             return self.refuse(before)
         except Exception:  # pylint: disable=broad-exception-caught
             self.console.close()
-            self.console.say(map(terminal.printable, _without_token(traceback.format_exc())))
+            self.console.say(map(terminal.printable, self._traceback()))
             bug = Trouble(
                 "This is a bug in hf-deploy.",
                 "the traceback above",
@@ -83,6 +85,17 @@ class Session:
         )
         return self._failed(trouble, error.exit_code)
 
+    def hide(self, secrets: Iterable[Secret]) -> None:
+        """Keep these out of what is printed from now on; in a workflow, by whomever."""
+        values = [secret.value for secret in secrets]
+        # whoever prints prints a line at a time
+        lines = (line for value in values for line in value.splitlines())
+        hidden = [text for text in dict.fromkeys((*values, *lines)) if text.strip()]
+        self._hidden.extend(hidden)
+        if self.context is not None:
+            for text in hidden:
+                self.console.command(workflow.mask(text))
+
     def get_ready(self) -> None:
         """Bring what speaks to the Hub while git is waited for. Sends nothing."""
         from deployer.world.parallel import begin  # pylint: disable=import-outside-toplevel
@@ -105,15 +118,26 @@ class Session:
         if yes or self.as_json or not sys.stdin.isatty():
             self.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
             return True
+        return self.asks(f"{question} Go on?")
+
+    def asks(self, question: str) -> bool:
+        """What somebody at the terminal says to a question. Raises KeyboardInterrupt."""
         self.console.close()
         try:
-            return click.confirm(f"{question} Go on?", err=True)
+            return click.confirm(question, err=True)
         except click.Abort:
             raise KeyboardInterrupt from None
 
+    def _traceback(self) -> list[str]:
+        # what a library puts into its exceptions is not ours to know
+        text = traceback.format_exc()
+        for value in (os.environ.get("HF_TOKEN", "").strip(), *self._hidden):
+            text = text.replace(value, "***") if value else text
+        return text.splitlines()
+
     def _ended(self, outcome: Outcome) -> int:
         self.console.close()
-        self.console.say(terminal.remarks(outcome.ending))
+        self.console.say(terminal.remarks(outcome))
         self.console.say([terminal.verdict_line(outcome)], on_stdout=not self.as_json)
         ending = outcome.ending
         if self.context is not None:
@@ -161,12 +185,6 @@ def _hub() -> None:
     client.warm_up()
 
 
-def _without_token(text: str) -> list[str]:
-    # what a library puts into its exceptions is not ours to know
-    token = os.environ.get("HF_TOKEN", "").strip()
-    return (text.replace(token, "***") if token else text).splitlines()
-
-
 def _outputs(outcome: Outcome | None) -> dict[str, str]:
     """The step's outputs; `error` is the verdict of what never came to an outcome."""
     return {
@@ -174,6 +192,8 @@ def _outputs(outcome: Outcome | None) -> dict[str, str]:
         "changed": "true" if outcome and outcome.changed else "false",
         "commit": outcome and outcome.commit or "",
         "previous-commit": outcome and outcome.previous or "",
+        "release": str(outcome.number) if outcome and outcome.number else "",
+        "restored-commit": outcome and outcome.restored and outcome.restored.commit or "",
         "space-url": outcome and outcome.space_url or "",
         "app-url": outcome and outcome.app_url or "",
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deployer.errors import Conflict
 from deployer.events import Committed, Event, PlannedAgain, Sending
+from deployer.flows.guard import Confirm, guard
 from deployer.flows.prepare import Draft, plan
 from deployer.flows.wrap import Parcel
 from deployer.order import Order
@@ -15,7 +16,6 @@ from deployer.release import Release
 from deployer.world.hub import commits, limits, spaces
 from deployer.world.hub.client import Client
 
-Confirm = Callable[[Plan], bool]
 _TRIES = 5
 
 
@@ -25,19 +25,27 @@ class CommitUnderWay(KeyboardInterrupt):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a deploy is to bring about; `nonce` marks whatever it commits."""
+    """What a deploy is to bring about; `nonce` marks whatever it commits.
+
+    `running` is the commit that ran when it was planned.
+    """
 
     order: Order
     parcel: Parcel
     nonce: str
+    running: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The commit of this deploy, or the head that needed none, and the plan it came from."""
+    """The commit of this deploy, or the head that needed none, and the plan it came from.
+
+    `number` is the release's, None for a head that is no release of ours.
+    """
 
     plan: Plan
     commit: str
+    number: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -50,24 +58,25 @@ def commit(
 ) -> Made:
     """Send the commit; where somebody else was faster, plan again from the new head.
 
-    Raises Conflict where that never ends, or where `confirm` says no.
+    Raises Conflict where that never ends, and as `guard` does.
     """
     for _ in range(_TRIES):
         if not draft.plan.changes:
-            return Made(draft.plan, str(draft.plan.base))
+            return _unchanged(draft)
         limits.check(client, goal.order.space, draft.plan)
-        release = _release(goal, draft, confirm)
+        release = _release(goal, draft)
         tell(Sending(draft.plan))
         try:
             made = commits.send(client, goal.order.space, draft.plan, release)
         except commits.HeadMoved:
             draft = _plan_again(client, goal, tell)
+            guard(client, goal.order, draft, tell, confirm)
             continue
         except KeyboardInterrupt:
             raise CommitUnderWay from None
         page = client.commit_page(goal.order.space, made)
         tell(Committed(made, release.number, page))
-        return Made(draft.plan, made)
+        return Made(draft.plan, made, release.number)
     raise Conflict(
         "Somebody else keeps committing to the Space.",
         seen=f"{_TRIES} times the head moved between the plan and the commit",
@@ -75,16 +84,15 @@ def commit(
     )
 
 
-def _release(goal: Goal, draft: Draft, confirm: Confirm) -> Release:
+def _unchanged(draft: Draft) -> Made:
+    newest = None if draft.past.drift else draft.past.newest
+    return Made(draft.plan, str(draft.plan.base), newest.number if newest else None)
+
+
+def _release(goal: Goal, draft: Draft) -> Release:
     made, snapshot = draft.plan, goal.parcel.snapshot
-    if draft.last is None and made.delete and not confirm(made):
-        raise Conflict(
-            "Nothing was deployed, because you said no.",
-            seen=f"{len(made.delete)} files of {goal.order.space} would have been deleted",
-            do="Name what must stay with --keep, or add the files to the repository.",
-        )
     return Release(
-        number=(draft.last or 0) + 1,
+        number=draft.past.number + 1,
         source=snapshot.source,
         snapshot=snapshot.id,
         nonce=goal.nonce,
@@ -92,6 +100,7 @@ def _release(goal: Goal, draft: Draft, confirm: Confirm) -> Release:
         kept=goal.order.keep.id if made.keep else None,
         attributes=snapshot.attributes,
         base=made.base,
+        running=goal.running,
     )
 
 

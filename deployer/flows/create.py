@@ -21,15 +21,16 @@ def create(
     Returns it as it is then, with the few files that the Hub puts into it.
     """
     public = parcel.snapshot.source.public
-    visibility = order.visibility.decided(source_is_public=public)
+    asked = order.settings
+    visibility = asked.visibility.decided(source_is_public=public)
     spaces.create(
         client,
         order.space,
         sdk=parcel.card.sdk,
         visibility=visibility,
-        hardware=order.hardware,
+        hardware=asked.hardware,
     )
-    tell(Created(order.space, visibility, _reason(order.visibility, public)))
+    tell(Created(order.space, visibility, _reason(asked.visibility, public)))
     return spaces.look_inside(client, order.space)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deployer.errors import DeployError, Interrupted, NotAllowed
 from deployer.events import Event, Planned, Warned
-from deployer.flows.commit import CommitUnderWay, Confirm, Goal, commit
+from deployer.flows.commit import CommitUnderWay, Goal, commit
 from deployer.flows.create import create
+from deployer.flows.following import following
+from deployer.flows.guard import Confirm, Overtaken, guard
 from deployer.flows.prepare import Draft, against, plan
 from deployer.flows.prove import Claim, prove
+from deployer.flows.restore import take_back
+from deployer.flows.settings import plan_settings, settle
 from deployer.flows.wrap import Parcel
-from deployer.order import Order
-from deployer.outcome import Ending, Outcome
-from deployer.space import Sdk, Space
+from deployer.order import OnDrift, Order
+from deployer.outcome import Ending, Outcome, Trouble
+from deployer.settings import SettingsPlan
+from deployer.space import Sdk, Space, Stage
 from deployer.verdict import Evidence, Verdict
 from deployer.world import clock
 from deployer.world.hub import commits, spaces
@@ -31,12 +36,24 @@ def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event]
     space = spaces.find(client, order.space)
     if space is None and client.token is None:
         tell(Warned(f"{order.space} is not there, or not to be seen without a token."))
+    order = following(order, space, tell)
     draft = plan(client, order, parcel.snapshot, space)
     tell(Planned(order.space, draft.plan))
+    settings: tuple[str, ...] = ()
+    if space is not None and client.token is not None:
+        asked = order.settings
+        settings = plan_settings(client, space, asked, committing=draft.plan.changes).names
+    ending = Ending(Verdict.PLANNED)
+    try:
+        guard(client, replace(order, on_drift=OnDrift.DEPLOY), draft, tell, lambda _: True)
+    except Overtaken as newer:
+        ending = replace(ending, warnings=newer.ending(order).warnings)
     return Outcome(
         space=order.space,
-        ending=Ending(Verdict.PLANNED),
+        ending=ending,
         plan=draft.plan,
+        drift=draft.past.drift if draft.past.newest else (),
+        settings=settings,
         source=parcel.snapshot.source.short,
         commit=draft.plan.base,
         previous=draft.plan.base,
@@ -74,28 +91,56 @@ def deploy(
 
 def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm) -> Outcome:
     begin = clock.now()
-    order, parcel = goal.order, goal.parcel
-    ready = _get_ready(client, goal, tell, confirm)
-    before = spaces.runtime(client, order.space) if order.wait else ready.space.runtime
-    made = commit(client, goal, ready.draft, tell, ready.confirm)
-    claim = Claim(
-        order,
-        Evidence(made.commit, before, static=parcel.card.sdk is Sdk.STATIC),
-        private=ready.space.private,
-        changed=made.changed,
+    goal, ready = _get_ready(client, goal, tell, confirm)
+    try:
+        outcome = _released(client, goal, ready, tell)
+    except Overtaken as newer:
+        outcome = Outcome(
+            space=goal.order.space,
+            ending=newer.ending(goal.order),
+            plan=ready.draft.plan,
+            commit=ready.space.head,
+            previous=ready.space.head,
+        )
+    return replace(
+        outcome,
+        source=goal.parcel.snapshot.source.short,
+        space_url=client.page(goal.order.space),
+        drift=ready.draft.past.drift if ready.draft.past.newest else (),
+        seconds=clock.now() - begin,
     )
-    ending, app_url = _proved(client, claim, tell)
-    return Outcome(
+
+
+def _released(client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event], None]) -> Outcome:
+    """Guarded, settled, committed, proved; and taken back where that failed."""
+    order = goal.order
+    guard(client, order, ready.draft, tell, ready.confirm)
+    settled = _settle(client, goal, ready, tell)
+    # what settings do to the machine must not be taken for what our commit does
+    fresh = order.wait and not settled.changes
+    before = spaces.runtime(client, order.space) if fresh else ready.space.runtime
+    made = commit(client, goal, ready.draft, tell, ready.confirm)
+    evidence = Evidence(
+        made.commit,
+        before,
+        static=goal.parcel.card.sdk is Sdk.STATIC,
+        sent=made.changed,
+        restarting=settled.restarts and before.stage == Stage.RUNNING,
+        patience=order.patience,
+    )
+    claim = Claim(order, evidence, ready.space.private, made.number)
+    ending, url = _proved(client, claim, tell)
+    outcome = Outcome(
         space=order.space,
         ending=ending,
         plan=made.plan,
-        source=parcel.snapshot.source.short,
         commit=made.commit,
         previous=made.plan.base,
-        space_url=client.page(order.space),
-        app_url=app_url,
-        seconds=clock.now() - begin,
+        app_url=url,
+        number=made.number,
+        settings=settled.names,
     )
+    return _taken_back(client, goal, outcome, tell)
 
 
 def _proved(
@@ -107,8 +152,26 @@ def _proved(
     except DeployError as error:
         return Ending.cut_short(error), None
     except KeyboardInterrupt:
-        seen = f"{claim.space} is at {claim.evidence.commit}" + (", our commit" * claim.changed)
+        ours = ", our commit" * claim.evidence.sent
+        seen = f"{claim.space} is at {claim.evidence.commit}{ours}"
         return Ending.cut_short(_stopped(seen)), None
+
+
+def _taken_back(
+    client: Client, goal: Goal, outcome: Outcome, tell: Callable[[Event], None]
+) -> Outcome:
+    """The outcome, with the last good files back where it was a failure."""
+    ending = outcome.ending
+    try:
+        return take_back(client, goal.order, outcome, goal.parcel.snapshot.files, tell)
+    except DeployError as error:
+        why = f"The last good release could not be brought back: {error.what} {error.seen}"
+        return replace(outcome, ending=replace(ending, warnings=(*ending.warnings, why)))
+    except KeyboardInterrupt:
+        seen = f"{outcome.commit} ended {ending.verdict}; the last good files were not back yet"
+        stopped = _stopped(seen)
+        cut = replace(ending, trouble=Trouble.of(stopped), code=stopped.exit_code)
+        return replace(outcome, ending=cut)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +185,35 @@ class _Ready:
 
 def _get_ready(
     client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm
-) -> _Ready:
+) -> tuple[Goal, _Ready]:
     snapshot = goal.parcel.snapshot
     space = spaces.find(client, goal.order.space)
-    draft = plan(client, goal.order, snapshot, space)
-    tell(Planned(goal.order.space, draft.plan))
+    order = following(goal.order, space, tell)
+    draft = plan(client, order, snapshot, space)
+    tell(Planned(order.space, draft.plan))
     if space is not None:
-        return _Ready(space, draft, confirm)
-    space, remote = create(client, goal.order, goal.parcel, tell)
+        goal = replace(goal, order=order, running=_running(space))
+        return goal, _Ready(space, draft, confirm)
+    space, remote = create(client, order, goal.parcel, tell)
     # nobody has put a file there that is worth a question
-    draft = Draft(against(client, goal.order, snapshot, remote))
-    return _Ready(space, draft, lambda _: True)
+    draft = Draft(against(client, order, snapshot, remote))
+    return goal, _Ready(space, draft, lambda _: True)
+
+
+def _running(space: Space) -> str | None:
+    """The commit that runs, as far as the Hub tells."""
+    up = space.runtime.stage in (Stage.RUNNING, Stage.SLEEPING)
+    return space.runtime.running or (space.head if up else None)
+
+
+def _settle(
+    client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event], None]
+) -> SettingsPlan:
+    """Change the settings that differ, and say which."""
+    asked = goal.order.settings
+    settled = plan_settings(client, ready.space, asked, committing=ready.draft.plan.changes)
+    settle(client, ready.space.id, settled, tell)
+    return settled
 
 
 def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:

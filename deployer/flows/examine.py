@@ -1,29 +1,52 @@
-"""Find out whether the app of a running Space answers as it should."""
+"""Find out whether a commit that runs is well: ask the app, run the user's command, and soak."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from deployer.events import Event, Probing
-from deployer.order import Health
+from deployer.events import Event, Logged, Probing, Verifying
+from deployer.flows.soak import Candidate, soak
+from deployer.order import Health, Order, Verify
 from deployer.outcome import Ending, Trouble
 from deployer.verdict import Verdict
-from deployer.world import clock, probe
+from deployer.world import clock, command, probe
 from deployer.world.hub.client import Client
 
 
 def examine(
-    client: Client, url: str, health: Health, *, private: bool, tell: Callable[[Event], None]
+    client: Client, order: Order, candidate: Candidate, tell: Callable[[Event], None]
+) -> Ending:
+    """One examination after the other, up to the first that ends badly.
+
+    An app that could not be asked was not checked: a warning. The others go on all the same.
+    """
+    ending = _probe(client, candidate, order.health, tell)
+    asked = not ending.warnings
+    if ending.verdict is Verdict.LIVE and order.verify is not None:
+        found = _verify(client, order, order.verify, candidate, tell)
+        ending = replace(found, warnings=ending.warnings + found.warnings)
+    if ending.verdict is Verdict.LIVE and order.health.soak:
+        found = soak(client, candidate, order.health, visits=asked, tell=tell)
+        ending = replace(found, warnings=ending.warnings + found.warnings)
+    return ending
+
+
+def _probe(
+    client: Client, candidate: Candidate, health: Health, tell: Callable[[Event], None]
 ) -> Ending:
     """Visit the app until it is well or the time is up.
 
     An app that answers badly is `unhealthy`. One that does not answer this machine at all, or
     refuses it, was not checked: a warning, since the network between may be to blame.
     """
-    address = url + (health.path or "/")
+    if candidate.url is None:
+        warning = f"The app's health was not checked: {candidate.unknown}"
+        return Ending(Verdict.LIVE, warnings=(warning,))
+    address = candidate.url + (health.path or "/")
     tell(Probing(address))
     deadline = clock.Deadline(health.timeout)
-    token = client.token if private else None
+    token = client.token if candidate.private else None
     answered: probe.Visit | None = None
     for wait in clock.backing_off(longest=5.0):
         seen = probe.visit(address, token, deadline.left)
@@ -53,3 +76,31 @@ def _unhealthy(address: str, seen: probe.Visit, health: Health) -> Trouble:
 def _not_checked(address: str, seen: probe.Visit) -> Ending:
     warning = f"The app's health was not checked: {address} gave this machine {seen}."
     return Ending(Verdict.LIVE, warnings=(warning,))
+
+
+def _verify(
+    client: Client,
+    order: Order,
+    verify: Verify,
+    candidate: Candidate,
+    tell: Callable[[Event], None],
+) -> Ending:
+    """Run the user's own command, which sees where the app is, and none of our secrets."""
+    tell(Verifying(verify.command))
+    secrets = [client.token or "", *(secret.value for secret in order.settings.secrets)]
+    url = candidate.url or client.page(candidate.space)
+    environment = command.surroundings(secrets) | {
+        "SPACE_URL": url,
+        "SPACE_ID": str(candidate.space),
+        "SPACE_COMMIT": candidate.commit,
+    }
+    ran = command.run(verify.command, environment, verify.timeout, lambda line: tell(Logged(line)))
+    if ran.code == 0 and not ran.timed_out:
+        return Ending(Verdict.LIVE)
+    how = f"no end in {verify.timeout:g} seconds" if ran.timed_out else f"exit code {ran.code}"
+    trouble = Trouble(
+        "The app runs but does not pass the command of --verify.",
+        f"{how}; its last line: {ran.lines[-1]}" if ran.lines else f"{how}, and it said nothing",
+        f"Run it yourself, with SPACE_URL={url}; --verify-timeout says how long it may take.",
+    )
+    return Ending(Verdict.UNHEALTHY, trouble, ran.lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from deployer.errors import InvalidSource
+from deployer.history import Past, highest
 from deployer.ignore import GIT_ATTRIBUTES
 from deployer.order import Order
 from deployer.plan import Plan, compare, unsettled
@@ -12,7 +13,7 @@ from deployer.snapshot import LONGEST_LFS_POINTER, File, Snapshot, is_lfs_pointe
 from deployer.space import Space
 from deployer.tree import RemoteTree
 from deployer.world import files
-from deployer.world.hub import commits, trees
+from deployer.world.hub import commits, refs, trees
 from deployer.world.hub.client import Client
 
 _LFS_RULE = b"filter=lfs"
@@ -21,10 +22,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan, and the number of our newest release below it (None: there is none)."""
+    """A plan, and what the history below it says of us."""
 
     plan: Plan
-    last: int | None = None
+    past: Past = Past()
 
 
 def plan(client: Client, order: Order, snapshot: Snapshot, space: Space | None) -> Draft:
@@ -35,11 +36,13 @@ def plan(client: Client, order: Order, snapshot: Snapshot, space: Space | None) 
     """
     if space is None:
         return Draft(_checked(compare(snapshot, None, order.keep)))
-    past = commits.past(client, order.space, space.head)
+    past = commits.past(client, space.id, space.head)
     if past.is_now(snapshot, order.keep):
-        return Draft(Plan(space.head, unchanged=len(snapshot.files)), past.number)
-    remote = trees.tree(client, order.space, space.head, snapshot.files)
-    return Draft(against(client, order, snapshot, remote), past.number)
+        return Draft(Plan(space.head, unchanged=len(snapshot.files)), past)
+    if past.newest is None:
+        past = replace(past, floor=highest(refs.tags(client, space.id)))
+    remote = trees.tree(client, space.id, space.head, snapshot.files)
+    return Draft(against(client, order, snapshot, remote), past)
 
 
 def against(client: Client, order: Order, snapshot: Snapshot, remote: RemoteTree) -> Plan:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from deployer.errors import DeployError
 from deployer.events import Event, Restarted
 from deployer.flows.examine import examine
+from deployer.flows.record import verify
+from deployer.flows.soak import Candidate
 from deployer.flows.watch import watch
-from deployer.order import Order
+from deployer.order import Order, Restart
 from deployer.outcome import Ending
 from deployer.space import FAILED, SpaceId, Stage
 from deployer.verdict import Evidence, Verdict
@@ -20,12 +22,12 @@ from deployer.world.hub.client import Client
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That the evidence's commit runs. `changed` says that this deploy made it."""
+    """That the evidence's commit runs; `number` is its release's, None for a commit not ours."""
 
     order: Order
     evidence: Evidence
     private: bool
-    changed: bool
+    number: int | None = None
 
     @property
     def space(self) -> SpaceId:
@@ -34,27 +36,79 @@ class Claim:
 
     @property
     def ran_before(self) -> bool:
-        """Whether nothing was sent, and the head was running already."""
+        """Whether nothing was done, and the head was running already."""
         before = self.evidence.before
-        up = before.stage in (Stage.RUNNING, Stage.SLEEPING)
-        return not self.changed and up and before.running in (None, self.evidence.commit)
+        idle = not self.evidence.sent and not self.evidence.restarting
+        return idle and before.stage == Stage.RUNNING and self._is_at_head
+
+    @property
+    def slept_before(self) -> bool:
+        """Whether nothing was done, and the head was asleep."""
+        before = self.evidence.before
+        return not self.evidence.sent and before.stage == Stage.SLEEPING and self._is_at_head
+
+    @property
+    def _is_at_head(self) -> bool:
+        return self.evidence.before.running in (None, self.evidence.commit)
 
 
 def prove(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[Ending, str | None]:
-    """How the commit ended, and the app's address where it was looked for."""
+    """How the commit ended, and the app's address where it was looked for.
+
+    A release that was seen healthy is tagged.
+    """
+    claim = _started(client, claim, tell)
     if not claim.order.wait:
-        return Ending(Verdict.UNCHANGED if claim.ran_before else Verdict.COMMITTED), None
-    ending = Ending(Verdict.LIVE) if claim.ran_before else _watch(client, claim, tell)
+        idle = claim.ran_before or claim.slept_before
+        return Ending(Verdict.UNCHANGED if idle else Verdict.COMMITTED), None
+    ending, url = _seen(client, claim, tell)
+    if ending.verdict is not Verdict.LIVE:
+        return ending, url
+    if claim.number is not None and not ending.warnings:
+        sent = claim.evidence.sent
+        verify(client, claim.space, claim.evidence.commit, claim.number, tell, new=sent)
+    if not claim.evidence.sent:
+        ending = replace(ending, verdict=Verdict.UNCHANGED)
+    return ending, url
+
+
+def _started(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Claim:
+    """Restart what would not come up by itself, or was to be restarted."""
+    order, evidence = claim.order, claim.evidence
+    stage, at_rest = evidence.before.stage, (Stage.PAUSED, Stage.STOPPED)
+    if evidence.static:
+        return claim
+    if stage in at_rest and order.resume:
+        why = "was to be resumed"
+    elif not evidence.sent and stage not in at_rest and order.restart is not Restart.NO:
+        why = "was to be restarted"
+    elif not evidence.sent and stage in FAILED and order.wait:
+        why = "has these files"
+    else:
+        return claim
+    tell(Restarted(stage, why))
+    spaces.restart(client, claim.space, factory=order.restart is Restart.FACTORY)
+    return replace(claim, evidence=replace(evidence, restarting=True))
+
+
+def _seen(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[Ending, str | None]:
+    if claim.ran_before:
+        ending = Ending(Verdict.LIVE)
+    else:
+        deadline = clock.Deadline(claim.order.timeout)
+        ending = watch(client, claim.space, claim.evidence, deadline, tell, private=claim.private)
     url, unknown = _address(client, claim.space)
     if ending.verdict is not Verdict.LIVE:
         return ending, url
-    if url is None:
-        ending = replace(ending, warnings=(f"The app's health was not checked: {unknown}",))
-    else:
-        ending = examine(client, url, claim.order.health, private=claim.private, tell=tell)
-    if ending.verdict is Verdict.LIVE and not claim.changed:
-        ending = replace(ending, verdict=Verdict.UNCHANGED)
-    return ending, url
+    candidate = Candidate(
+        claim.space,
+        claim.evidence.commit,
+        url,
+        unknown,
+        private=claim.private,
+        static=claim.evidence.static,
+    )
+    return examine(client, claim.order, candidate, tell), url
 
 
 def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:
@@ -63,11 +117,3 @@ def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:
         return spaces.address(client, space), "the Hub names no address of the app."
     except DeployError as error:
         return None, f"{error.what} {error.seen}"
-
-
-def _watch(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Ending:
-    evidence = claim.evidence
-    if not claim.changed and evidence.before.stage in FAILED and not evidence.static:
-        tell(Restarted(evidence.before.stage))
-        spaces.restart(client, claim.space)
-    return watch(client, claim.space, evidence, clock.Deadline(claim.order.timeout), tell)

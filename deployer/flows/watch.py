@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from queue import Empty
 
-from deployer.errors import HubUnreachable
-from deployer.events import Event, Logged, StageSeen, Waiting, Warned
+from deployer.errors import DeployError, HubUnreachable
+from deployer.events import Event, Logged, Restarted, StageSeen, Waiting, Warned, Woken
+from deployer.flows.wake import wake
+from deployer.flows.explain import explained, log_of
 from deployer.outcome import Ending, Trouble
-from deployer.space import MOVING, Runtime, SpaceId
+from deployer.space import AT_REST, MOVING, Runtime, SpaceId, Stage
 from deployer.verdict import Evidence, Verdict
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 
 _HEADER = re.compile(r"^=+ Build Queued at .*?(?:Commit SHA: (?P<commit>[0-9a-f]{7,40}))? =+$")
-_SHOWN_LINES = 20
 _LAST_WORDS = 0.2  # seconds; the log comes by another way than the stage, and may be behind
 
 _ADVICE = {
@@ -30,6 +31,9 @@ _ADVICE = {
     Verdict.DELETING: "Wait until it is gone, then deploy again: {}",
     Verdict.TIMED_OUT: "It may still come: look at {} or deploy again, with a longer --timeout.",
 }
+# where the log tells; the Hub builds nothing from a card that it can't read, so the log that is
+# there then is of the commit before
+_LOGS = {Verdict.BUILD_FAILED: "?logs=build", Verdict.CRASHED: "?logs=container"}
 
 
 def watch(
@@ -38,12 +42,15 @@ def watch(
     evidence: Evidence,
     deadline: clock.Deadline,
     tell: Callable[[Event], None],
+    *,
+    private: bool,
 ) -> Ending:
     """Watch until the commit has a verdict or the deadline passes; tell each change and log line.
 
     A Hub that fails for a while is waited for: the commit is made, only our sight of it is gone.
     """
     log = _BuildLog(client, space, tell)
+    push = _Push(client, space, tell, private)
     last: Runtime | None = None
     waits = clock.backing_off()
     while True:
@@ -54,13 +61,15 @@ def watch(
                 tell(StageSeen(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backing_off()
                 log.leave_foreign(evidence.commit)
-            last, evidence = runtime, evidence.after(runtime)
-            verdict = evidence.verdict(runtime, waited=deadline.elapsed)
+            last, evidence = runtime, push.given(evidence.after(runtime), runtime)
+            verdict = evidence.verdict(runtime, waited=push.waited)
             if verdict in (None, Verdict.LIVE) and _is_overtaken(client, space, evidence, runtime):
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
                 log.relay(_LAST_WORDS, evidence.commit)
                 return _ending(client, space, verdict, runtime)
+            if runtime.stage in MOVING and log.silence >= evidence.patience.silence:
+                return _stuck(client, space, runtime, log.silence)
         if deadline.passed:
             return _timed_out(client, space, last, deadline)
         if last is None or last.stage in MOVING or last.running is None:
@@ -87,6 +96,44 @@ def _is_overtaken(client: Client, space: SpaceId, evidence: Evidence, runtime: R
     return found is not None and found.head != evidence.commit
 
 
+class _Push:
+    """What a Space needs to get going: a visit where it sleeps, a restart where nothing happens."""
+
+    def __init__(
+        self, client: Client, space: SpaceId, tell: Callable[[Event], None], private: bool
+    ) -> None:
+        self._client, self._space, self._tell, self._private = client, space, tell, private
+        self._since = clock.now()
+        self._restarted = False
+        self._woken = False
+
+    @property
+    def waited(self) -> float:
+        """Seconds since something was last done to the Space."""
+        return clock.now() - self._since
+
+    def given(self, evidence: Evidence, runtime: Runtime) -> Evidence:
+        """Push where that is needed, once each; gives the evidence as it is from then on."""
+        if runtime.stage != Stage.SLEEPING:
+            self._woken = False
+        elif not self._woken:
+            self._woken = True
+            self._tell(Woken())
+            wake(self._client, self._space, private=self._private)
+        quiet = self.waited >= evidence.patience.settle and runtime.stage not in AT_REST
+        if self._restarted or not quiet or not evidence.shows_nothing(runtime):
+            return evidence
+        self._restarted = True
+        self._tell(Restarted(runtime.stage, "shows no sign of the commit"))
+        try:
+            spaces.restart(self._client, self._space)
+        except DeployError as error:
+            self._tell(Warned(f"{error.what} {error.seen}"))
+            return evidence
+        self._since = clock.now()
+        return replace(evidence, before=runtime, restarting=True)
+
+
 class _BuildLog:
     """The build log as far as it is about our commit, line by line."""
 
@@ -99,6 +146,12 @@ class _BuildLog:
         self._place = 0  # lines of this stream that were looked at
         self._waits = clock.backing_off(first=1.0, longest=30.0)
         self._next_try = 0.0
+        self._heard = clock.now()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last line, or since the stage changed."""
+        return clock.now() - self._heard
 
     def listen(self) -> None:
         """Open the stream where none is open, and not too often: each time costs a request."""
@@ -111,6 +164,7 @@ class _BuildLog:
         """Close a stream that told of another commit, since a new build may have a new one."""
         if self.commit is not None and not commit.startswith(self.commit):
             self._stream = None
+        self._heard = clock.now()
         self._waits = clock.backing_off(first=1.0, longest=30.0)
         self._next_try = 0.0
 
@@ -124,8 +178,10 @@ class _BuildLog:
                 return
             if line is None:
                 self._stream = None
-            elif self._is_new(line) and self._is_about(line, commit):
-                self._tell(Logged(line))
+            elif self._is_new(line):
+                self._heard = clock.now()
+                if self._is_about(line, commit):
+                    self._tell(Logged(line))
         clock.sleep(deadline.left)
 
     def _is_new(self, line: str) -> bool:
@@ -152,11 +208,23 @@ def _ending(client: Client, space: SpaceId, verdict: Verdict, runtime: Runtime) 
     if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
         return Ending(verdict, warnings=(f"{verdict.sentence} {_ADVICE[verdict].format(page)}",))
     log: tuple[str, ...] = ()
-    if verdict in (Verdict.BUILD_FAILED, Verdict.CRASHED):
-        build = verdict is Verdict.BUILD_FAILED
-        log = spaces.log_end(client, space, build=build, lines=_SHOWN_LINES)
+    if verdict in _LOGS:
+        log = log_of(client, space, build=verdict is Verdict.BUILD_FAILED)
     seen = runtime.message or (log[-1] if log else f"the stage {runtime.stage}")
-    return Ending(verdict, Trouble(verdict.sentence, seen, _ADVICE[verdict].format(page)), log)
+    trouble = Trouble(verdict.sentence, seen, _ADVICE[verdict].format(page))
+    if verdict not in (*_LOGS, Verdict.MISCONFIGURED):
+        return Ending(verdict, trouble)
+    return explained(verdict, trouble, log, runtime.message, page + _LOGS.get(verdict, ""))
+
+
+def _stuck(client: Client, space: SpaceId, runtime: Runtime, silence: float) -> Ending:
+    trouble = Trouble(
+        "The build does not go on; this looks like the platform, not like your files.",
+        f"the stage {runtime.stage}, and no line of log for {silence:.0f} seconds",
+        "See https://status.huggingface.co, then deploy again with --factory-rebuild: "
+        f"{client.page(space)}?logs=build",
+    )
+    return Ending(Verdict.TIMED_OUT, trouble)
 
 
 def _timed_out(

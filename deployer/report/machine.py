@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from deployer.outcome import Outcome, Trouble
+from deployer.history import Commit
+from deployer.outcome import Outcome, Restored, Trouble
 from deployer.plan import Plan
+
+KEYS = (
+    "verdict exit_code space release commit previous_commit changed plan settings drift restored "
+    "space_url app_url seconds error"
+).split()
 
 
 def outcome_json(outcome: Outcome) -> str:
@@ -18,6 +24,10 @@ def outcome_json(outcome: Outcome) -> str:
         commit=outcome.commit,
         previous_commit=outcome.previous,
         changed=outcome.changed,
+        release=outcome.number,
+        settings=list(outcome.settings),
+        drift=[_drift(commit) for commit in outcome.drift],
+        restored=_restored(outcome.restored) if outcome.restored else None,
         plan=_plan(outcome.plan) if outcome.plan else None,
         space_url=outcome.space_url,
         app_url=outcome.app_url,
@@ -32,8 +42,26 @@ def trouble_json(trouble: Trouble, exit_code: int, space: str | None) -> str:
 
 
 def _object(**known: Any) -> str:
-    keys = "verdict exit_code space commit previous_commit changed plan space_url app_url seconds"
-    return json.dumps({key: known.get(key) for key in f"{keys} error".split()})
+    return json.dumps({key: known.get(key) for key in KEYS})
+
+
+def _drift(commit: Commit) -> dict[str, str]:
+    return {
+        "commit": commit.id,
+        "at": commit.at.isoformat(),
+        "author": commit.author,
+        "title": commit.title,
+    }
+
+
+def _restored(restored: Restored) -> dict[str, Any]:
+    return {
+        "commit": restored.commit,
+        "to": restored.to,
+        "release": restored.number,
+        "verdict": restored.ending.verdict.value,
+        "error": _error(restored.ending.trouble),
+    }
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

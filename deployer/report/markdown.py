@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from deployer.outcome import Outcome, Trouble
 from deployer.plan import Plan
-from deployer.report.terminal import amount, duration, printable
+from deployer.report.terminal import amount, commit_line, duration, printable, restored_sentence
 
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
 _LARGEST = 900_000
 _MOST_PATHS = 200
+_MOST_DRIFT = 20
 _ADDRESS = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
 _WELL = "✅"
 _ILL = "❌"
@@ -33,6 +34,12 @@ def summary(outcome: Outcome) -> str:
     if ending.log:
         text += ["<details open><summary>The end of the log</summary>", ""]
         text += [fenced(ending.log), "", "</details>", ""]
+    if (restored := outcome.restored) is not None:
+        sign = _WELL if restored.well else _ILL
+        text += [f"{sign} {plain(restored_sentence(restored))}", ""]
+        text += [f"> ⚠️ {plain(warning)}\n" for warning in restored.ending.warnings]
+        if restored.ending.trouble is not None:
+            text += _trouble(restored.ending.trouble)
     text += list(_facts(outcome))
     if outcome.plan is not None:
         text += list(_plan(outcome.plan))
@@ -92,6 +99,20 @@ def _facts(outcome: Outcome) -> Iterator[str]:
         yield f"| Source | {code(outcome.source)} |"
     if outcome.commit and outcome.space_url:
         yield f"| Commit | {address(f'{outcome.space_url}/commit/{outcome.commit}')} |"
+    if outcome.number is not None:
+        yield f"| Release | {outcome.number} |"
+    if outcome.restored and outcome.space_url:
+        page = f"{outcome.space_url}/commit/{outcome.restored.commit}"
+        yield (
+            f"| Running now | {address(page)} |"
+            if outcome.restored.well
+            else (f"| Brought back | {address(page)} |")
+        )
+    if outcome.settings:
+        yield f"| Settings | {', '.join(code(name) for name in outcome.settings)} |"
+    for commit in outcome.drift[:_MOST_DRIFT]:
+        page = address(f"{outcome.space_url}/commit/{commit.id}")
+        yield f"| Not by us | {code(commit_line(commit))} {page} |"
     yield f"| Took | {duration(outcome.seconds)} |"
     yield ""
 

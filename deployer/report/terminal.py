@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from deployer import events
+from deployer.history import Commit
 from deployer.ignore import Patterns, Selection
-from deployer.outcome import Ending, Outcome, Trouble
+from deployer.outcome import Ending, Outcome, Restored, Trouble
 from deployer.plan import Plan
 from deployer.snapshot import Snapshot
 from deployer.space import Stage
@@ -127,12 +128,26 @@ def trouble_lines(trouble: Trouble, log: Sequence[str] = ()) -> Iterator[str]:
     yield row("do", trouble.do)
 
 
-def remarks(ending: Ending) -> Iterator[str]:
-    """What a person should know about an ending besides the verdict."""
+def remarks(outcome: Outcome) -> Iterator[str]:
+    """What a person should know about an outcome besides the verdict."""
+    yield from _remarks(outcome.ending)
+    if (restored := outcome.restored) is not None:
+        yield row("restored", restored_sentence(restored))
+        yield row("", f"{outcome.space_url}/commit/{restored.commit}")
+        yield from _remarks(restored.ending)
+
+
+def _remarks(ending: Ending) -> Iterator[str]:
     for warning in ending.warnings:
         yield row("warning", warning)
     if ending.trouble is not None:
         yield from trouble_lines(ending.trouble, ending.log)
+
+
+def restored_sentence(restored: Restored) -> str:
+    """What came back after a failure, and whether it runs."""
+    how = "and run" if restored.well else f"but ended {restored.ending.verdict.value}"
+    return f"The files of {restored.to[:7]} are back as release {restored.number}, {how}."
 
 
 def verdict_line(outcome: Outcome) -> str:
@@ -141,6 +156,11 @@ def verdict_line(outcome: Outcome) -> str:
     where = outcome.app_url or outcome.space_url or ""
     took = duration(outcome.seconds)
     return row(ending.verdict.value, f"{ending.verdict.sentence} {where} ({took})")
+
+
+def commit_line(commit: Commit) -> str:
+    """A commit of a Space in a few words: which, when, who, and its title."""
+    return f"{commit.id[:7]} ({commit.at:%Y-%m-%d %H:%M}, {commit.author}: {commit.title})"
 
 
 @singledispatch
@@ -173,6 +193,11 @@ def _(event: events.Created) -> str:
 
 
 @event_line.register
+def _(event: events.Settled) -> str:
+    return row("settings", ", ".join(event.names))
+
+
+@event_line.register
 def _(event: events.Sending) -> str:
     return row("sending", f"{number(len(event.plan.sent))}, {amount(event.plan.bytes_sent)}")
 
@@ -200,12 +225,49 @@ def _(event: events.Logged) -> str:
 
 @event_line.register
 def _(event: events.Restarted) -> str:
-    return row("restart", f"the Space has these files and is in {event.stage}")
+    return row("restart", f"the Space is in {event.stage} and {event.why}")
+
+
+@event_line.register
+def _(_: events.Woken) -> str:
+    return row("space", "asleep; waking it by a visit")
+
+
+@event_line.register
+def _(event: events.Drifted) -> str:
+    newest = event.commits[0]
+    more = f" and {len(event.commits) - 1} more" if len(event.commits) > 1 else ""
+    return row("drift", f"{commit_line(newest)}{more}, not by hf-deploy: {event.pages[0]}")
+
+
+@event_line.register
+def _(event: events.TakingBack) -> str:
+    return row("rollback", f"{event.verdict}: bringing the files of {event.commit[:7]} back")
+
+
+@event_line.register
+def _(event: events.RollingBack) -> str:
+    return row("rollback", f"{event.before} → {event.after}")
+
+
+@event_line.register
+def _(event: events.Verified) -> str:
+    return row("verified", f"tagged {event.tag}")
 
 
 @event_line.register
 def _(event: events.Probing) -> str:
     return row("probe", event.url)
+
+
+@event_line.register
+def _(event: events.Verifying) -> str:
+    return row("verify", event.command)
+
+
+@event_line.register
+def _(event: events.Soaking) -> str:
+    return row("soak", f"looking at the app for {duration(event.seconds)} more")
 
 
 @event_line.register

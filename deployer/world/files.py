@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.snapshot import Content, File, GitBlob, OnDisk, Sha256
+from deployer.snapshot import Content, File, GitBlob, OnDisk, OnSpace, Sha256
 from deployer.world import git
 
 _CHUNK = 1 << 20
@@ -43,11 +43,13 @@ def sha256(content: Content) -> Sha256:
 
 
 def read(content: Content) -> bytes:
-    """The bytes of a file that ships, wherever they lie."""
+    """The bytes of a file that ships, wherever on this machine they lie."""
     if isinstance(content, bytes):
         return content
     if isinstance(content, GitBlob):
         return git.read_blob(content.repository, content.oid)
+    if isinstance(content, OnSpace):
+        raise TypeError("these bytes are the Hub's to copy")
     return Path(content).read_bytes()
 
 

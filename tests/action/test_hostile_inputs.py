@@ -20,7 +20,8 @@ _HOSTILE = {
     "unprintable": "--help\x1b[2J\u202e\u2028::error::forged##[error]",
 }
 _REFUSED = frozenset(
-    {"space", "path", "card", "visibility", "timeout", "health-timeout", "wait", "dry-run"}
+    "space path card visibility sleep-time variables secrets prune-variables push-secrets "
+    "timeout health-timeout wait dry-run".split()
 )
 
 

@@ -57,7 +57,7 @@ def test_pyproject_answers_too_and_the_own_file_beats_it(
 def test_empty_variables_say_nothing(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.write({"hf-deploy.toml": b'visibility = "public"\nkeep = ["kept.txt"]\nwait = false\n'})
     names = "PATH CARD INCLUDE KEEP VISIBILITY HARDWARE WAIT TIMEOUT HEALTH_PATH HEALTH_TIMEOUT"
-    names += " DRY_RUN ENDPOINT"
+    names += " DRY_RUN ENDPOINT SLEEP_TIME VARIABLES SECRETS PRUNE_VARIABLES PUSH_SECRETS"
     ran = cli("deploy", SPACE, **{f"HF_DEPLOY_{name}": "" for name in names.split()})
     assert ran.code == 0, ran.err
     assert _created(hub) == ("public", "")
@@ -185,7 +185,8 @@ def test_each_verb_has_a_help_text_that_names_its_options(
     assert main(["deploy", "--help"]) == 0
     told = capsys.readouterr().out
     options = "--path --card --include --keep --visibility --hardware --no-wait --timeout"
-    options += " --health-path --health-timeout --dry-run --json --endpoint"
+    options += " --health-path --health-timeout --dry-run --json --endpoint --sleep-time --secret"
+    options += " --variable --prune-variables --push-secrets"
     assert [option for option in options.split() if option not in told] == []
     assert main(["plan", "--help"]) == 0
     told = capsys.readouterr().out

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step, mark
-from deployer.release import trailers
+from deployer.history import trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 

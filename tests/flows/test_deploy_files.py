@@ -11,7 +11,7 @@ from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Planned, Warned
 from deployer.ignore import Patterns
 from deployer.rehearsal import LocalHub
-from deployer.release import trailers
+from deployer.history import trailers
 from deployer.snapshot import Told
 from deployer.verdict import Verdict
 from tests.conftest import APP, CARD, SPACE, Repo, changes_asked, commits_sent

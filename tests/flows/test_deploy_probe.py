@@ -10,6 +10,7 @@ import pytest
 from deployer.order import Health
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step, mark
 from deployer.rehearsal.recorder import Recorded
+from deployer.settings import Asked
 from deployer.space import Visibility
 from deployer.verdict import Verdict
 from deployer.world.probe import is_safe_for_tokens
@@ -100,19 +101,21 @@ def test_a_redirect_is_not_followed(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space("julia/elsewhere", APP)
     elsewhere = f"{hub.space('julia/elsewhere').url}/stolen"
     hub.script.builds = [Build(app=App(status=302, headers={"Location": elsewhere}))]
-    deploy(visibility=Visibility.PRIVATE, health=QUICK)
+    deploy(settings=Asked(visibility=Visibility.PRIVATE), health=QUICK)
     assert [visit.path for visit in _visits(hub)] == ["/"]
 
 
 def test_a_private_space_is_visited_with_the_token(deploy: Deployer, hub: LocalHub) -> None:
     hub.script.builds = [Build(app=App(paths={"/health": 200}))]
-    outcome = deploy(visibility=Visibility.PRIVATE, health=Health("/health", timeout=0.5))
+    outcome = deploy(
+        settings=Asked(visibility=Visibility.PRIVATE), health=Health("/health", timeout=0.5)
+    )
     assert outcome.ending.verdict is Verdict.LIVE
     assert {visit.token for visit in _visits(hub)} == {mark("hf_write")}
 
 
 def test_a_public_space_is_visited_without_the_token(deploy: Deployer, hub: LocalHub) -> None:
-    deploy(visibility=Visibility.PUBLIC)
+    deploy(settings=Asked(visibility=Visibility.PUBLIC))
     assert {visit.token for visit in _visits(hub)} == {None}
 
 

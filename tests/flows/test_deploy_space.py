@@ -11,6 +11,7 @@ import pytest
 from deployer.errors import Conflict, HubUnreachable, InvalidSource, NotAllowed
 from deployer.events import Created, PlannedAgain
 from deployer.rehearsal import Fault, LocalHub, Who, mark
+from deployer.settings import Asked
 from deployer.snapshot import Told
 from deployer.space import SpaceId, Visibility
 from deployer.verdict import Verdict
@@ -54,22 +55,22 @@ def test_a_new_space_has_the_card_s_sdk(
 def test_a_new_space_is_as_visible_as_asked_or_as_its_source(
     deploy: Deployer, hub: LocalHub, asked: str, public: bool, made: str
 ) -> None:
-    deploy(visibility=Visibility(asked), told=Told(public=public))
+    deploy(settings=Asked(visibility=Visibility(asked)), told=Told(public=public))
     assert hub.space(SPACE).visibility == made
     (event,) = deploy.told(Created)
     assert event.visibility == made and event.reason
 
 
 def test_hardware_is_asked_for_when_the_space_is_made(deploy: Deployer, hub: LocalHub) -> None:
-    deploy(hardware="zero-a10g")
+    deploy(settings=Asked(hardware="zero-a10g"))
     assert hub.space(SPACE).hardware == "zero-a10g"
 
 
-def test_an_existing_space_keeps_its_visibility_and_hardware(
+def test_an_existing_space_keeps_the_settings_that_nobody_asked_to_change(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP, private=True)
-    deploy(visibility=Visibility.PUBLIC, hardware="t4-small")
+    deploy()
     space = hub.space(SPACE)
     assert (space.visibility, space.hardware) == ("private", "cpu-basic")
     assert not hub.requests_to("/api/repos/create")

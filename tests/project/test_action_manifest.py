@@ -16,7 +16,7 @@ _MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encod
 _INPUTS: dict[str, dict[str, Any]] = _MANIFEST["inputs"]
 _STEPS: list[dict[str, Any]] = _MANIFEST["runs"]["steps"]
 # what only a terminal needs; the token never stands in a command line
-_ONLY_OPTIONS = {"yes", "json"}
+_ONLY_OPTIONS = {"yes", "as-json"}
 _ONLY_INPUTS = {"token"}
 # https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
 _COLOURS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
@@ -24,8 +24,7 @@ _OF_BASH_4 = re.compile(r"\$\{\w+(?:,|\^|@)|\b(?:mapfile|readarray|coproc)\b|-A 
 
 
 def _name(parameter: click.Parameter) -> str:
-    longest = max(parameter.opts, key=len)
-    return longest.removeprefix("--")
+    return (parameter.name or "").replace("_", "-")
 
 
 def _variables(parameter: click.Parameter) -> set[str]:

@@ -1,21 +1,17 @@
-"""Space ids, runtimes, what each sight proves, and what a release says of itself."""
+"""Space ids, runtimes, and what each sight proves."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer.errors import UsageProblem
-from deployer.release import Commit, Release, Run, carries_nonce, number_of, past_of, trailers
-from deployer.snapshot import Source
 from deployer.space import MOVING, Runtime, SpaceId, Stage, Visibility
-from deployer.verdict import SETTLE_SECONDS, Evidence, Verdict
+from deployer.verdict import Evidence, Patience, Verdict
 
 OURS, OLD = "a" * 40, "b" * 40
+SETTLE = Patience().settle
 
 
 @pytest.mark.parametrize(
@@ -67,7 +63,8 @@ def test_a_runtime_is_read_with_whatever_is_missing() -> None:
     assert Runtime.read({}) == Runtime("UNKNOWN")
     assert Runtime.read({"stage": None, "hardware": None, "sha": ""}) == Runtime("UNKNOWN")
     full = {"stage": "RUNNING", "sha": OURS, "hardware": {"current": "t4", "requested": "a10"}}
-    assert Runtime.read(full | {"errorMessage": "x"}) == Runtime("RUNNING", OURS, "t4", "x")
+    full |= {"errorMessage": "x", "gcTimeout": 3600}
+    assert Runtime.read(full) == Runtime("RUNNING", OURS, "t4", "x", "a10", 3600)
     assert Runtime.read({"stage": "BUILDING", "hardware": {"requested": "a10"}}).hardware == "a10"
 
 
@@ -113,7 +110,7 @@ def test_the_log_s_header_decides_whose_build_it_was() -> None:
 def test_a_header_alone_proves_only_that_our_build_began() -> None:
     queued = _evidence(running=None, logged=OURS[:7])
     assert queued.verdict(Runtime("RUNNING"), waited=1) is None
-    assert queued.verdict(Runtime("RUNNING"), waited=SETTLE_SECONDS) is Verdict.LIVE
+    assert queued.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
     moved = queued.after(Runtime("RUNNING_BUILDING"))
     assert moved.verdict(Runtime("RUNNING"), waited=2) is Verdict.LIVE
 
@@ -126,12 +123,12 @@ def test_our_build_after_one_that_was_under_way_is_seen_by_its_header() -> None:
 def test_an_error_that_was_there_before_is_believed_after_a_while() -> None:
     evidence = _evidence("BUILD_ERROR", running=None)
     assert evidence.verdict(Runtime("BUILD_ERROR"), waited=1) is None
-    assert evidence.verdict(Runtime("BUILD_ERROR"), waited=SETTLE_SECONDS) is Verdict.BUILD_FAILED
+    assert evidence.verdict(Runtime("BUILD_ERROR"), waited=SETTLE) is Verdict.BUILD_FAILED
 
 
 def test_a_build_error_of_somebody_else_s_commit_is_never_ours() -> None:
     theirs = _evidence(running=None, logged=OLD[:7], moved=True)
-    found = theirs.verdict(Runtime("BUILD_ERROR"), waited=SETTLE_SECONDS + 1)
+    found = theirs.verdict(Runtime("BUILD_ERROR"), waited=SETTLE + 1)
     assert found is not Verdict.BUILD_FAILED
 
 
@@ -140,14 +137,14 @@ def test_a_static_space_runs_as_soon_as_it_is_running() -> None:
     assert evidence.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
 
 
-@pytest.mark.parametrize("stage", [*sorted(MOVING), "DEFRAGMENTING", "", "UNKNOWN"])
+@pytest.mark.parametrize("stage", [*sorted(MOVING), "SLEEPING", "DEFRAGMENTING", "", "UNKNOWN"])
 def test_a_stage_that_is_no_end_is_waited_for(stage: str) -> None:
     assert _evidence().verdict(Runtime(stage), waited=10_000) is None
 
 
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in MOVING])
+@pytest.mark.parametrize("stage", [s for s in Stage if s not in MOVING | {Stage.SLEEPING}])
 def test_every_other_stage_ends_the_watch(stage: Stage) -> None:
-    seen = Runtime(stage, OURS if stage in ("RUNNING", "SLEEPING") else None)
+    seen = Runtime(stage, OURS if stage == Stage.RUNNING else None)
     assert _evidence(moved=True, logged=OURS[:7]).verdict(seen, waited=0) is not None
 
 
@@ -164,82 +161,32 @@ def test_every_verdict_has_a_sentence_and_the_exit_code_of_the_table() -> None:
         assert {str(verdict) for verdict in Verdict if verdict.exit_code == code} == verdicts
 
 
-def _release(**more: object) -> Release:
-    source = Source("julia/project", OURS, "refs/heads/main")
-    return Release(**{"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", **more})  # type: ignore[arg-type]
+@pytest.mark.parametrize("stage", ["RUNNING", "PAUSED", "RUNTIME_ERROR"])
+def test_a_stage_from_before_a_restart_proves_nothing_until_it_changes_or_a_while_has_passed(
+    stage: str,
+) -> None:
+    running = OURS if stage == "RUNNING" else None
+    seen = Runtime(stage, running)
+    evidence = _evidence(stage, running=running, sent=False, restarting=True, logged=OURS[:7])
+    assert evidence.after(seen).verdict(seen, waited=1) is None
+    assert evidence.verdict(seen, waited=Patience().restart) is not None
+    moved = evidence.after(Runtime("APP_STARTING"))
+    assert moved.verdict(seen, waited=1) is not None
 
 
-def _commit(message: str) -> Commit:
-    return Commit("c", "t", message, "julia", datetime.now(UTC))
+def test_what_new_settings_do_is_not_taken_for_our_build() -> None:
+    evidence = _evidence(running=None, restarting=True).after(Runtime("APP_STARTING"))
+    assert evidence.verdict(Runtime("RUNNING"), waited=1) is None
+    assert evidence.verdict(Runtime("RUNTIME_ERROR"), waited=1) is None
+    assert evidence.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
+    known = _evidence(restarting=True).after(Runtime("APP_STARTING", OLD))
+    assert known.verdict(Runtime("RUNNING", OURS), waited=1) is Verdict.LIVE
 
 
-def test_a_release_s_words_are_read_back() -> None:
-    release = _release(run=Run("4711", "2", "julia"))
-    said = trailers(release.message)
-    assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
-    assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
-    assert number_of(_commit(release.message)) == 7
-    assert carries_nonce(_commit(release.message), "n0")
-    assert not carries_nonce(_commit(release.message), "n")
-    assert release.title == "Deploy julia/project@aaaaaaa"
-
-
-def test_what_is_not_known_has_no_line() -> None:
-    message = _release(source=Source("folder")).message
-    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(trailers(message))
-
-
-@given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
-def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> None:
-    release = _release(source=Source(repository, OURS, ref), run=Run("1", "1", actor))
-    said = trailers(release.message)
-    assert (said["Release"], said["Nonce"], said["Kind"]) == ("7", "n0", "deploy")
-    known = {
-        "Release",
-        "Kind",
-        "Source",
-        "Ref",
-        "Run",
-        "Attempt",
-        "Actor",
-        "Snapshot",
-        "Attributes",
-        "Base",
-        "Kept",
-        "Nonce",
-        "Tool",
-    }
-    assert set(said) <= known
-    assert len(release.title.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    "message",
-    ["", "Release: 3", "Release: x\nNonce: a\nTool: b", "release: 3\nnonce: a\ntool: b",
-     "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
-)  # fmt: skip
-def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
-    assert number_of(_commit(message)) is None
-
-
-def test_the_newest_number_is_found_without_reading_further() -> None:
-    def history() -> object:
-        yield _commit("by hand")
-        yield _commit(_release().message)
-        raise AssertionError("read too far")
-
-    assert past_of(history()).number == 7  # type: ignore[arg-type]
-    assert past_of([_commit("by hand")]).number is None
-
-
-def test_only_a_head_that_is_ours_and_in_its_place_tells_what_the_space_holds() -> None:
-    below = _commit("by hand")
-    ours = _commit(replace(_release(), base=below.id).message)
-    assert past_of([ours, below]).top["Snapshot"] == _release().snapshot
-    assert not past_of([below, ours]).top
-    assert not past_of([ours, replace(below, id="elsewhere")]).top
-    assert not past_of([ours]).top
-
-
-def test_windows_line_endings_do_not_hide_a_release() -> None:
-    assert number_of(_commit(_release().message.replace("\n", "\r\n"))) == 7
+def test_nothing_is_seen_until_the_stage_the_log_or_the_commit_tells_of_ours() -> None:
+    assert _evidence("NO_APP_FILE", running=None).shows_nothing(Runtime("NO_APP_FILE"))
+    assert _evidence().shows_nothing(Runtime("RUNNING", OLD))
+    assert not _evidence().shows_nothing(Runtime("RUNNING", OURS))
+    assert not _evidence().shows_nothing(Runtime("RUNNING_BUILDING", OLD))
+    assert not _evidence(logged=OURS[:7]).shows_nothing(Runtime("RUNNING", OLD))
+    assert not _evidence(moved=True).shows_nothing(Runtime("RUNNING", OLD))

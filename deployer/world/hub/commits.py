@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, InvalidSource
 from deployer.plan import Plan
-from deployer.release import Commit, Past, Release, carries_nonce, past_of
-from deployer.snapshot import File
+from deployer.release import Release
+from deployer.history import Commit, Past, carries_nonce, past_of
+from deployer.snapshot import File, OnSpace
 from deployer.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub.client import NONSENSE, Client, is_passing
 from deployer.world.hub.refusals import status_of
+
+Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 _TRIES = 4
 _LOOK_BACK = 50
@@ -90,6 +93,11 @@ def past(client: Client, space: SpaceId, head: str) -> Past:
     return client.once(lambda: past_of(history(client, space, head)), "look at the history")
 
 
+def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
+    """Every commit up to a head, newest first."""
+    return client.once(lambda: list(history(client, space, head)), "read the history")
+
+
 def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit that was sent with this nonce, among the newest ones."""
     newest = client.once(
@@ -98,7 +106,7 @@ def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
 
-def _operations(plan: Plan) -> list[CommitOperationAdd | CommitOperationDelete]:
+def _operations(plan: Plan) -> list[Operation]:
     # deletions first: a file may make room for a folder of its name
     return [
         *(CommitOperationDelete(path, is_folder=False) for path in plan.delete),
@@ -106,7 +114,9 @@ def _operations(plan: Plan) -> list[CommitOperationAdd | CommitOperationDelete]:
     ]
 
 
-def _addition(file: File) -> CommitOperationAdd:
+def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
+    if isinstance(file.content, OnSpace):
+        return CommitOperationCopy(file.path, file.path, src_revision=file.content.commit)
     content = file.content if isinstance(file.content, str) else files.read(file.content)
     try:
         return CommitOperationAdd(file.path, content)
@@ -123,7 +133,7 @@ def _send_once(
     space: SpaceId,
     plan: Plan,
     release: Release,
-    operations: list[CommitOperationAdd | CommitOperationDelete],
+    operations: list[Operation],
 ) -> str:
     additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
 

@@ -25,7 +25,7 @@ _NO_LOG = (httpx2.HTTPError, OSError, ValueError, *NONSENSE)
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None where there is none (or none that this token may see)."""
     try:
-        return client.ask(lambda: _space(space, _info(client, space)), f"look at {space}")
+        return client.ask(lambda: _space(_info(client, space)), f"look at {space}")
     except DeployError as error:
         if is_missing(error) or (client.token is None and status_of(error) == 401):
             return None
@@ -37,7 +37,7 @@ def look_inside(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
 
     def asked() -> tuple[Space, RemoteTree]:
         info = client.api.space_info(str(space), files_metadata=True)
-        found = _space(space, info)
+        found = _space(info)
         return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
 
     return client.ask(asked, f"look at {space}")
@@ -47,15 +47,17 @@ def _info(client: Client, space: SpaceId) -> SpaceInfo:
     return client.api.space_info(str(space), expand=["sha", "sdk", "private", "runtime"])
 
 
-def _space(space: SpaceId, info: SpaceInfo) -> Space:
+def _space(info: SpaceInfo) -> Space:
     if info.sha is None:
         raise KeyError("sha")
     return Space(
-        id=space,
+        id=SpaceId.parse(info.id),
         head=info.sha,
         sdk=info.sdk,
         private=bool(info.private),
         runtime=Runtime.read(info.runtime.raw if info.runtime else {}),
+        # no field of the client's, and nothing that can be asked for: a Hub may add it
+        visibility=getattr(info, "visibility", None),
     )
 
 
@@ -113,9 +115,11 @@ def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = No
     )
 
 
-def restart(client: Client, space: SpaceId) -> None:
-    """Start the Space's machine anew."""
-    client.ask(lambda: client.api.restart_space(str(space)), f"restart {space}")
+def restart(client: Client, space: SpaceId, *, factory: bool = False) -> None:
+    """Start the Space's machine anew; a factory restart builds everything again."""
+    client.ask(
+        lambda: client.api.restart_space(str(space), factory_reboot=factory), f"restart {space}"
+    )
 
 
 def address(client: Client, space: SpaceId) -> str | None:

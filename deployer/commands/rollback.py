@@ -1,0 +1,55 @@
+"""hf-deploy rollback: bring an earlier release back, and see it run."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deployer.commands import options
+from deployer.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from deployer.outcome import Outcome
+    from deployer.plan import Plan
+
+
+@click.command(cls=options.Configured, short_help="Bring an earlier release back; see it run.")
+@options.options(options.TARGET)
+@click.argument("release", required=False)
+@options.options(options.KEEP, options.WAIT, options.WATCH)
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@options.as_json
+def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> int:
+    """Make SPACE (owner/name) what it was at RELEASE, by one commit on top; watch it build and
+    start; ask the app whether it answers.
+
+    RELEASE is a number of `hf-deploy history`, or a commit of the Space; without it, the last
+    release that was seen healthy. Needs no source repository. Settings stay as they are.
+    """
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.orders import order_of
+    from deployer.commands.session import Session
+
+    session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
+
+    def agreed(plan: Plan) -> bool:
+        if yes:
+            return True
+        if as_json or not sys.stdin.isatty():
+            raise UsageProblem(
+                "Nobody is here to say yes to the rollback.",
+                seen=f"{len(plan.sent) + len(plan.delete)} files would change",
+                do="Look at the plan above, and call it again with --yes.",
+            )
+        return session.asks("Roll back?")
+
+    def body() -> Outcome:
+        order = order_of(given, session.context)
+        from deployer.flows.rollback import roll_back
+
+        client = session.connect(order.space)
+        return roll_back(client, order, release, session.console.tell, agreed)
+
+    return session.run(body)

@@ -1,0 +1,135 @@
+"""Bring an earlier commit's files back, by one commit on top, and see that one run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from deployer.errors import DeployError, NotAllowed
+from deployer.events import Committed, Event, Planned, Sending, TakingBack
+from deployer.flows.prove import Claim, prove
+from deployer.flows.record import read_log
+from deployer.history import Log, State
+from deployer.order import Order
+from deployer.outcome import Ending, Outcome, Restored
+from deployer.plan import Plan, restoration
+from deployer.release import Because, Kind, Release
+from deployer.snapshot import Source
+from deployer.space import Sdk, Space
+from deployer.verdict import TAKEN_BACK, Evidence, Verdict
+from deployer.world.hub import commits, spaces, trees
+from deployer.world.hub.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The way back from a head to an earlier commit.
+
+    `shipped` are the paths of the deploy that is taken back, `because` is why.
+    """
+
+    order: Order
+    log: Log
+    head: str
+    to: str
+    because: Because
+    shipped: Collection[str] = ()
+
+    def release(self, plan: Plan) -> Release:
+        """The release that goes it. What it holds is known where it is all of a known release."""
+        entry = self.log.at(self.to)
+        said = entry.record.said if entry and not plan.keep else {}
+        return Release(
+            number=self.log.number + 1,
+            source=entry.record.source if entry else Source(str(self.order.space), self.to),
+            snapshot=said.get("Snapshot"),
+            nonce=secrets.token_hex(8),
+            run=self.order.run,
+            kind=Kind.ROLLBACK,
+            because=self.because,
+            kept=said.get("Kept"),
+            attributes=said.get("Attributes"),
+            base=self.head,
+        )
+
+
+def way_back(client: Client, way: Return) -> Plan:
+    """What differs between the head and the commit to go back to. Changes nothing."""
+    space = way.order.space
+    there, now = (trees.tree(client, space, commit, {}) for commit in (way.to, way.head))
+    return restoration(there, now, way.order.keep, way.shipped)
+
+
+def go_back(
+    client: Client, way: Return, plan: Plan, space: Space, tell: Callable[[Event], None]
+) -> tuple[Restored, str | None]:
+    """Commit the way back and watch it like any deploy; gives the app's address, too.
+
+    Raises HeadMoved where somebody else committed on top of the head.
+    """
+    release = way.release(plan)
+    tell(Sending(plan))
+    before = spaces.runtime(client, space.id)
+    made = commits.send(client, space.id, plan, release)
+    tell(Committed(made, release.number, client.commit_page(space.id, made)))
+    evidence = Evidence(made, before, static=space.sdk == Sdk.STATIC, patience=way.order.patience)
+    claim = Claim(way.order, evidence, space.private, release.number)
+    try:
+        ending, url = prove(client, claim, tell)
+    except DeployError as error:
+        ending, url = Ending.cut_short(error), None
+    return Restored(made, way.to, release.number, ending), url
+
+
+def take_back(
+    client: Client,
+    order: Order,
+    failed: Outcome,
+    shipped: Collection[str],
+    tell: Callable[[Event], None],
+) -> Outcome:
+    """The outcome of a failed deploy, with the last good files brought back where there are any.
+
+    Only the head is taken back: where somebody committed on top, it is theirs to say what is good.
+    """
+    assert failed.commit is not None
+    if failed.ending.verdict not in TAKEN_BACK or not order.rollback:
+        return failed
+    space = spaces.find(client, order.space)
+    if space is None or space.head != failed.commit:
+        return _superseded(client, failed)
+    log = read_log(client, order.space, failed.commit)
+    release = log.at(failed.commit)
+    if not failed.changed and (release is None or release.state is State.VERIFIED):
+        return failed  # it was seen healthy, so its files are not to blame
+    good = log.good(before=failed.commit)
+    if good is None:
+        return _noted(failed, "There is no earlier release that was seen healthy to go back to.")
+    verdict = failed.ending.verdict.value
+    way = Return(order, log, failed.commit, good, Because(failed.commit, verdict), shipped)
+    plan = way_back(client, way)
+    if not plan.changes:
+        return _noted(
+            failed, "The last good release has the very same files: nothing to go back to."
+        )
+    tell(TakingBack(verdict, good))
+    tell(Planned(order.space, plan))
+    try:
+        restored, _ = go_back(client, way, plan, space, tell)
+    except commits.HeadMoved:
+        return _superseded(client, failed)
+    return replace(failed, restored=restored)
+
+
+def _superseded(client: Client, failed: Outcome) -> Outcome:
+    warning = (
+        f"{failed.ending.verdict.sentence} But a newer commit came on top, so nothing was taken "
+        f"back: {client.page(failed.space)}/commits/main"
+    )
+    return replace(failed, ending=Ending(Verdict.SUPERSEDED, warnings=(warning,)))
+
+
+def _noted(failed: Outcome, why: str) -> Outcome:
+    ending = failed.ending
+    return replace(failed, ending=replace(ending, warnings=(*ending.warnings, why)))

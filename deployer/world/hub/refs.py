@@ -1,0 +1,24 @@
+"""The tags of a Space: which of its commits were seen healthy."""
+
+from __future__ import annotations
+
+from deployer.space import SpaceId
+from deployer.world.hub.client import Client
+
+
+def tags(client: Client, space: SpaceId) -> dict[str, str]:
+    """Each tag of a Space, by name, and the commit that it stands at."""
+    refs = client.ask(
+        lambda: client.api.list_repo_refs(str(space), repo_type="space"), f"list {space}'s tags"
+    )
+    return {tag.name: tag.target_commit for tag in refs.tags}
+
+
+def tag(client: Client, space: SpaceId, name: str, commit: str) -> None:
+    """Put a tag at a commit; one that is there already stays where it is."""
+    client.ask(
+        lambda: client.api.create_tag(
+            str(space), tag=name, revision=commit, repo_type="space", exist_ok=True
+        ),
+        f"tag {commit[:7]} of {space}",
+    )

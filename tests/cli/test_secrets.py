@@ -1,0 +1,187 @@
+"""A secret's value goes to the Space, and nowhere else: not to a screen, a log, a command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deployer.rehearsal import Fault, LocalHub
+from deployer.rehearsal.store import Setting
+from tests.cli.conftest import Runner, commands
+from tests.conftest import APP, SPACE, Cli, Ran, Repo
+
+VALUE = "s3cr3t-v4lue"
+PEM = f"-----BEGIN-----\n{VALUE}\n\n-----END-----\n"
+
+
+def _hidden(ran: Ran, *more: str) -> str:
+    """All that was said; the value is no part of it."""
+    told = ran.out + ran.err + "".join(more)
+    assert VALUE not in told
+    return told
+
+
+def _masks(ran: Ran) -> list[str]:
+    return [line for line in ran.err.splitlines() if line.startswith("::add-mask::")]
+
+
+@pytest.mark.parametrize("written", [("--secret", f"API_KEY={VALUE}"), (f"--secret=A={VALUE}",)])
+def test_a_value_in_the_command_line_is_refused_and_not_repeated(
+    cli: Cli, hub: LocalHub, written: tuple[str, ...]
+) -> None:
+    ran = cli("deploy", SPACE, *written)
+    _hidden(ran)
+    assert ran.code == 2
+    assert "command line" in ran.trouble["error"] and "--secret NAME" in ran.trouble["do"]
+    assert not hub.requests
+
+
+@pytest.mark.parametrize(
+    "line", [f'secrets = ["OTHER", "API_KEY={VALUE}"]', f'secrets = "API_KEY={VALUE}"']
+)
+@pytest.mark.parametrize("verb", ["deploy", "rehearse"])
+def test_a_value_in_the_config_file_is_refused_and_not_repeated(
+    cli: Cli, hub: LocalHub, repo: Repo, line: str, verb: str
+) -> None:
+    repo.write({"hf-deploy.toml": f"{line}\n".encode()})
+    ran = cli(verb, SPACE)
+    _hidden(ran)
+    assert ran.code == 2
+    assert "config file" in ran.trouble["error"]
+    assert not hub.requests
+
+
+def test_a_misspelt_option_does_not_repeat_the_value(cli: Cli) -> None:
+    for option in ("--secrets", "--sekret"):
+        ran = cli("deploy", SPACE, f"{option}=API_KEY={VALUE}")
+        _hidden(ran)
+        assert ran.code == 2
+
+
+@pytest.mark.parametrize(
+    "lines", [f"MY-KEY={VALUE}", PEM, f"API_KEY={VALUE}\nAPI_KEY={VALUE}2", f"A={VALUE}\nB="]
+)
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_an_input_that_can_t_be_read_is_not_repeated(
+    cli: Cli, hub: LocalHub, runner: Runner, lines: str, more: tuple[str, ...]
+) -> None:
+    ran = cli("deploy", SPACE, *more, HF_DEPLOY_SECRETS=lines, **runner.environment)
+    _hidden(ran, runner.summary, str(runner.outputs))
+    assert ran.code == 2
+    assert ran.trouble["do"]
+    assert not hub.requests
+
+
+def test_a_repository_secret_that_is_missing_is_named(cli: Cli, hub: LocalHub) -> None:
+    ran = cli("deploy", SPACE, HF_DEPLOY_SECRETS=f"GOOD={VALUE}\r\nAPI_KEY=\n")
+    _hidden(ran)
+    assert "line 2" in ran.trouble["seen"] and "API_KEY" in ran.trouble["seen"]
+    assert not hub.requests
+
+
+def test_a_name_that_the_environment_lacks_is_refused(cli: Cli, hub: LocalHub) -> None:
+    told = cli("deploy", SPACE, "--secret", "API_KEY").trouble
+    assert "API_KEY" in told["seen"] and "environment" in told["seen"]
+    assert not hub.requests
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_secret_is_not_shown_while_it_is_deployed(
+    cli: Cli, runner: Runner, more: tuple[str, ...]
+) -> None:
+    for environment in ({}, runner.environment):
+        ran = cli("deploy", SPACE, "--secret", "API_KEY", *more, API_KEY=PEM, **environment)
+        assert ran.code == 0, ran.err
+        masked = set(_masks(ran))
+        shown = [line for line in (ran.out + ran.err).splitlines() if line not in masked]
+        assert VALUE not in "\n".join(shown)
+    assert VALUE not in runner.summary + str(runner.outputs)
+
+
+def test_in_a_workflow_a_secret_and_each_of_its_lines_is_masked_first(
+    cli: Cli, runner: Runner
+) -> None:
+    secrets = f"API_KEY=one {VALUE}=\nPEM"
+    ran = cli("deploy", SPACE, HF_DEPLOY_SECRETS=secrets, PEM=PEM, **runner.environment)
+    assert ran.code == 0, ran.err
+    expected = [
+        f"one {VALUE}=",
+        PEM.replace("\n", "%0A"),
+        "-----BEGIN-----",
+        VALUE,
+        "-----END-----",
+    ]
+    begin = ran.err.splitlines()[: len(expected)]
+    assert begin == [f"::add-mask::{value}" for value in expected]
+    assert commands(ran.out + ran.err).count("add-mask") == len(expected) + 1
+
+
+def test_outside_of_a_workflow_nothing_is_masked(cli: Cli) -> None:
+    assert not _masks(cli("deploy", SPACE, "--secret", "API_KEY", API_KEY=VALUE))
+
+
+@pytest.mark.parametrize("environment", [{}, {"HF_DEBUG": "1", "HF_HUB_VERBOSITY": "debug"}])
+def test_a_hub_that_repeats_a_secret_does_not_make_us_repeat_it(
+    cli: Cli, hub: LocalHub, environment: dict[str, str]
+) -> None:
+    body = f'{{"error": "{VALUE} is no good value"}}'
+    hub.script.faults = [Fault("POST", "/secrets", 9, status=400, body=body)]
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    ran = cli("deploy", SPACE, "--json", "--secret", "K", K=VALUE, **environment)
+    assert ran.code == 11
+    assert "secret K" in _hidden(ran) and "400" in ran.trouble["seen"]
+
+
+def test_a_library_that_fails_does_not_make_us_repeat_it(
+    cli: Cli, broken_library: str, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken" / "huggingface_hub" / "__init__.py"
+    broken.write_text("import os\nraise RuntimeError(os.environ['API_KEY'])\n")
+    ran = cli("deploy", SPACE, "--secret", "API_KEY", API_KEY=VALUE, PYTHONPATH=broken_library)
+    assert ran.code == 70
+    assert "***" in _hidden(ran)
+
+
+@pytest.mark.parametrize("wrong", ["soon", "0", "0s", "-5m", "Never"])
+def test_a_sleep_time_that_is_none(cli: Cli, hub: LocalHub, wrong: str) -> None:
+    ran = cli("deploy", SPACE, "--sleep-time", wrong)
+    assert (ran.code, "--sleep-time" in ran.err) == (2, True)
+    assert not hub.requests
+
+
+def test_settings_from_a_terminal_reach_the_space(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    repo.write({"hf-deploy.toml": b'secrets = ["PEM"]\nsleep-time = "2h"\nhardware = "t4-small"\n'})
+    ran = cli("deploy", SPACE, "--variable", "A= b=c", "--variable", "B", B="two", PEM=PEM)
+    assert ran.code == 0, ran.err
+    space = hub.space(SPACE)
+    assert {name: setting.value for name, setting in space.variables.items()} == {
+        "A": " b=c",
+        "B": "two",
+    }
+    assert {name: setting.value for name, setting in space.secrets.items()} == {"PEM": PEM}
+    assert (space.hardware, space.sleep_time) == ("t4-small", 7200)
+    told = [line for line in ran.err.splitlines() if line.startswith("settings ")]
+    assert len(told) == 1 and "variable A" in told[0] and "secret PEM" in told[0]
+
+
+def test_inputs_of_a_workflow_reach_the_space(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, APP)
+    hub.space(SPACE).variables["OLD"] = Setting("1")
+    inputs = {
+        "HF_DEPLOY_SECRETS": f"API_KEY= {VALUE}==\r\n\r\n",
+        "HF_DEPLOY_VARIABLES": "MODEL_ID=org/model\n",
+        "HF_DEPLOY_PRUNE_VARIABLES": "true",
+        "HF_DEPLOY_VISIBILITY": "private",
+        "HF_DEPLOY_SLEEP_TIME": "never",
+    }
+    ran = cli("deploy", SPACE, **inputs, **runner.environment)
+    assert ran.code == 0, ran.err
+    space = hub.space(SPACE)
+    assert {name: setting.value for name, setting in space.secrets.items()} == {
+        "API_KEY": f" {VALUE}=="
+    }
+    assert {name: setting.value for name, setting in space.variables.items()} == {
+        "MODEL_ID": "org/model"
+    }
+    assert (space.visibility, space.sleep_time) == ("private", -1)

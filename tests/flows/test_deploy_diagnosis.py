@@ -1,0 +1,62 @@
+"""Diagnosis: where a failure's log shows a known cause, the error says it and how to mend it."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.rehearsal import Build, LocalHub, Step
+from deployer.verdict import Verdict
+from tests.conftest import APP, SPACE
+from tests.flows.conftest import Deployer
+
+MODULE = "ModuleNotFoundError: No module named 'cv2'"
+PIN = "    The user requested gradio==3.50.2"
+CHATTER = [f"line {number}\n" for number in range(100)]
+
+
+def _failing(stage: str, log: str, *, message: str | None = None) -> Build:
+    lines = [*CHATTER, f"{log}\n", *CHATTER]
+    if stage == "BUILD_ERROR":
+        return Build(steps=(Step("BUILDING", log=lines, polls=1), Step(stage)), message=message)
+    steps = (Step("BUILDING", polls=1), Step("APP_STARTING", polls=1), Step(stage))
+    return Build(steps=steps, run_log=lines, message=message)
+
+
+@pytest.mark.parametrize(
+    ("stage", "line", "sentence", "fix", "link"),
+    [
+        ("BUILD_ERROR", PIN, "another gradio", "sdk_version", "?logs=build"),
+        ("RUNTIME_ERROR", MODULE, "cv2", "opencv-python-headless", "?logs=container"),
+    ],
+)
+def test_a_failure_that_the_log_explains_says_so(
+    deploy: Deployer, hub: LocalHub, stage: str, line: str, sentence: str, fix: str, link: str
+) -> None:
+    hub.script.builds = [_failing(stage, line, message="The Hub's own word")]
+    ending = deploy().ending
+    trouble = ending.trouble
+    assert trouble is not None
+    assert trouble.what.startswith(ending.verdict.sentence) and sentence in trouble.what
+    assert trouble.seen == line.strip()
+    assert fix in trouble.do and trouble.do.endswith(f"{hub.url}/spaces/{SPACE}{link}")
+    assert ending.log == tuple(line.strip() for line in CHATTER[-20:])
+
+
+def test_the_hub_s_message_explains_where_there_is_no_log(deploy: Deployer, hub: LocalHub) -> None:
+    late = "Launch timed out, workload was not healthy after 30 min"
+    hub.script.builds = [_failing("RUNTIME_ERROR", "Loading", message=late)]
+    ending = deploy().ending
+    assert ending.verdict is Verdict.CRASHED
+    assert ending.trouble is not None and ending.trouble.seen == late
+    assert "startup_duration_timeout" in ending.trouble.do
+
+
+def test_a_card_that_the_hub_can_not_read_is_not_explained_by_an_older_log(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.script.builds = [_failing("RUNTIME_ERROR", MODULE), Build(steps=(Step("CONFIG_ERROR"),))]
+    deploy()
+    hub.commit(SPACE, {"README.md": APP["README.md"] + b"by hand"})
+    ending = deploy().ending
+    assert ending.verdict is Verdict.MISCONFIGURED
+    assert ending.trouble is not None and ending.trouble.what == Verdict.MISCONFIGURED.sentence

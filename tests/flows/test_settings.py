@@ -1,0 +1,170 @@
+"""A Space's settings on a real Hub: asked for as far as needed, set where they differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.errors import DeployError, NotAllowed
+from deployer.events import Event, Settled, Warned
+from deployer.flows.settings import plan_settings, settle
+from deployer.rehearsal import Fault, LocalHub
+from deployer.report import terminal
+from deployer.settings import NEVER, Asked, Secret, SettingsPlan, Variable
+from deployer.space import SpaceId, Visibility
+from deployer.world.hub import spaces
+from deployer.world.hub.client import Client, connect
+from tests.conftest import APP, SPACE, changes_asked
+from tests.flows.conftest import Deployer
+
+ID = SpaceId.parse(SPACE)
+VALUE = "s3cr3t-v4lue"
+KEY = Secret("API_KEY", VALUE)
+MODEL = Variable("MODEL_ID", "org/model")
+
+
+@pytest.fixture(name="client")
+def _client(hub: LocalHub) -> Client:
+    """A connection to a Hub that has the Space."""
+    hub.add_space(SPACE, APP, private=True)
+    return connect(hub.url, "hf_write")
+
+
+def _planned(client: Client, asked: Asked, *, committing: bool = False) -> SettingsPlan:
+    space = spaces.find(client, ID)
+    assert space is not None
+    return plan_settings(client, space, asked, committing=committing)
+
+
+def _settled(client: Client, asked: Asked, *, committing: bool = False) -> list[Event]:
+    told: list[Event] = []
+    settle(client, ID, _planned(client, asked, committing=committing), told.append)
+    return told
+
+
+def _values(hub: LocalHub, kind: str) -> dict[str, str]:
+    return {name: setting.value for name, setting in getattr(hub.space(SPACE), kind).items()}
+
+
+def test_variables_and_secrets_are_set_and_then_left_alone(client: Client, hub: LocalHub) -> None:
+    asked = Asked(variables=(MODEL, Variable("EMPTY", "")), secrets=(KEY, Secret("PEM", "a\nb\n")))
+    told = _settled(client, asked)
+    assert _values(hub, "variables") == {"MODEL_ID": "org/model", "EMPTY": ""}
+    assert _values(hub, "secrets") == {"API_KEY": VALUE, "PEM": "a\nb\n"}
+    assert [terminal.event_line(event) for event in told] == [
+        "settings   variable MODEL_ID, variable EMPTY, secret API_KEY, secret PEM"
+    ]
+    before = len(changes_asked(hub))
+    assert not _settled(client, asked)
+    assert len(changes_asked(hub)) == before
+
+
+def test_a_secret_is_sent_again_with_a_commit(client: Client, hub: LocalHub) -> None:
+    _settled(client, Asked(secrets=(KEY,)))
+    _settled(client, Asked(secrets=(Secret("API_KEY", "new"),)))
+    assert _values(hub, "secrets") == {"API_KEY": VALUE}
+    _settled(client, Asked(secrets=(Secret("API_KEY", "new"),)), committing=True)
+    assert _values(hub, "secrets") == {"API_KEY": "new"}
+
+
+def test_what_is_not_named_goes_only_if_asked(client: Client, hub: LocalHub) -> None:
+    _settled(client, Asked(variables=(MODEL, Variable("OLD", "1"))))
+    _settled(client, Asked(variables=(MODEL,)))
+    assert _values(hub, "variables").keys() == {"MODEL_ID", "OLD"}
+    told = _settled(client, Asked(variables=(MODEL,), prune_variables=True))
+    assert _values(hub, "variables").keys() == {"MODEL_ID"}
+    assert told == [Settled(("variable OLD (removed)",))]
+
+
+def test_hardware_sleep_time_and_visibility_are_set(client: Client, hub: LocalHub) -> None:
+    asked = Asked(hardware="t4-small", sleep_time=3600, visibility=Visibility.PUBLIC)
+    plan = _planned(client, asked)
+    assert plan.names == ("hardware t4-small", "sleep time 3600 s", "visibility public")
+    _settled(client, asked)
+    space = hub.space(SPACE)
+    assert (space.hardware, space.sleep_time) == ("t4-small", 3600)
+    assert space.visibility == "public"
+    assert len(changes_asked(hub)) == 2
+    assert not _planned(client, asked).changes
+    _settled(client, Asked(sleep_time=NEVER))
+    assert hub.space(SPACE).sleep_time == NEVER
+
+
+def test_only_what_is_needed_is_asked(client: Client, hub: LocalHub) -> None:
+    def asked_of(asked: Asked) -> list[str]:
+        before = len(hub.requests)
+        _planned(client, asked, committing=True)
+        return [r.path.rpartition("/")[2] for r in hub.requests[before + 1 :]]
+
+    assert not asked_of(Asked())
+    assert not asked_of(Asked(hardware="t4", sleep_time=1, visibility=Visibility.PUBLIC))
+    assert not asked_of(Asked(push_secrets=True))
+    assert asked_of(Asked(variables=(MODEL,))) == ["variables"]
+    assert asked_of(Asked(prune_variables=True)) == ["variables"]
+    assert asked_of(Asked(secrets=(KEY,))) == ["secrets"]
+
+
+def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
+    client: Client, hub: LocalHub
+) -> None:
+    hub.space(SPACE).visibility = Visibility.PROTECTED
+    assert not _planned(client, Asked(visibility=Visibility.PRIVATE)).changes
+    _settled(client, Asked(visibility=Visibility.PRIVATE), committing=True)
+    assert hub.space(SPACE).visibility == "private"
+
+
+def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
+    space, _ = spaces.look_inside(client, ID)
+    assert space.visibility == "private"
+    asked = Asked(visibility=Visibility.PRIVATE)
+    assert not plan_settings(client, space, asked, committing=True).changes
+
+
+def test_a_new_space_has_its_hardware_and_visibility_already(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    asked = Asked(hardware="zero-a10g", visibility=Visibility.PROTECTED)
+    deploy(settings=asked, wait=False)
+    space, _ = spaces.look_inside(deploy.client(), ID)
+    assert not plan_settings(deploy.client(), space, asked, committing=True).changes
+    assert not hub.requests_to("/hardware|/settings")
+
+
+def test_a_sleep_time_of_free_hardware_is_warned_about(hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP)
+    told: list[Event] = []
+    client = connect(hub.url, "hf_write", told.append)
+    _settled(client, Asked(sleep_time=3600))
+    assert [isinstance(event, Warned) and "48 hours" in event.message for event in told] == [True]
+
+
+def test_a_passing_failure_is_asked_again(client: Client, hub: LocalHub) -> None:
+    hub.script.faults = [
+        Fault("POST", "/secrets", status=503),
+        Fault("DELETE", "/variables", drop="after"),
+    ]
+    _settled(client, Asked(variables=(MODEL,)))
+    _settled(client, Asked(secrets=(KEY,), prune_variables=True))
+    assert _values(hub, "secrets") == {"API_KEY": VALUE}
+    assert not _values(hub, "variables")
+
+
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_a_hub_that_says_the_secret_back_does_not_make_us_say_it(
+    client: Client, hub: LocalHub, status: int
+) -> None:
+    body = f'{{"error": "{VALUE} is no good value"}}'
+    hub.script.faults = [Fault("POST", "/secrets", 99, status=status, body=body)]
+    client = connect(hub.url, "hf_write")
+    with pytest.raises(DeployError) as raised:
+        _settled(client, Asked(secrets=(KEY,)))
+    error = raised.value
+    assert "API_KEY" in error.what and str(status) in error.seen
+    assert VALUE not in repr((error, error.what, error.seen, error.do))
+    assert error.__cause__ is None and error.__suppress_context__
+    assert not _values(hub, "secrets")
+
+
+def test_a_token_that_may_not_set_them_is_told_so(client: Client, hub: LocalHub) -> None:
+    hub.script.faults = [Fault("POST", "/variables", status=403)]
+    with pytest.raises(NotAllowed, match="set the variable MODEL_ID"):
+        _settled(client, Asked(variables=(MODEL,)))
