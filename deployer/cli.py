@@ -18,6 +18,8 @@ _VERBS = {
     "deploy": "Ship the repository to a Space; see it run.",
     "plan": "Say what a deploy would do, and why.",
     "rollback": "Bring an earlier release back; see it run.",
+    "history": "Say what was released to a Space, and what became of it.",
+    "status": "Say what a Space runs now, and whether it is well.",
     "rehearse": "Deploy to a Hub on this machine, which builds and runs the Space.",
     "hub": "Run a Hub on this machine for any client.",
 }

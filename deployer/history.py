@@ -202,15 +202,20 @@ class Log:
         """The release that this commit is."""
         return next((entry for entry in self.entries if entry.record.id == commit), None)
 
-    def good(self, *, before: str) -> str | None:
+    def good(self, *, before: str, other: bool = False) -> str | None:
         """The commit to go back to from another one: the newest verified release below it that
         nobody took back, else the commit that ran when it was planned, or a release below it.
+
+        `other` passes over releases that hold the very files of that commit.
         """
         places = [place for place, entry in enumerate(self.entries) if entry.record.id == before]
         start = places[0] if places else 0
         below = self.entries[start + len(places) :]
-        if verified := next((one for one in below if one.state is State.VERIFIED), None):
-            return verified.record.id
+        held = self.entries[start].record.said.get("Snapshot") if places and other else None
+        for entry in below:
+            same = held is not None and entry.record.said.get("Snapshot") == held
+            if entry.state is State.VERIFIED and not same:
+                return entry.record.id
         ran = [entry.record.said.get("Running") for entry in self.entries[start:]]
         bad = {before} | {e.record.id for e in self.entries if e.state is State.ROLLED_BACK}
         return next((commit for commit in ran if commit and commit not in bad), None)

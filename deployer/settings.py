@@ -113,6 +113,10 @@ class SettingsPlan:
         """What changes, a few words each; of variables and secrets the names only."""
         return tuple(self._names())
 
+    def private_after(self, before: bool) -> bool:
+        """Whether the Space is private with this done, that is or is not so before."""
+        return before if self.visibility is None else self.visibility is Visibility.PRIVATE
+
     def _names(self) -> Iterator[str]:
         yield from (f"variable {variable.name}" for variable in self.set_variables)
         yield from (f"variable {name} (removed)" for name in self.delete_variables)

@@ -128,7 +128,7 @@ def _released(client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event],
         restarting=settled.restarts and before.stage == Stage.RUNNING,
         patience=order.patience,
     )
-    claim = Claim(order, evidence, ready.space.private, made.number)
+    claim = Claim(order, evidence, settled.private_after(ready.space.private), made.number)
     ending, url = _proved(client, claim, tell)
     outcome = Outcome(
         space=order.space,

@@ -22,12 +22,16 @@ from deployer.world.hub.client import Client
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That the evidence's commit runs; `number` is its release's, None for a commit not ours."""
+    """That the evidence's commit runs; `number` is its release's, None for a commit not ours.
+
+    `hands_off`: whatever is seen, nothing is restarted.
+    """
 
     order: Order
     evidence: Evidence
     private: bool
     number: int | None = None
+    hands_off: bool = False
 
     @property
     def space(self) -> SpaceId:
@@ -76,7 +80,7 @@ def _started(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Cla
     """Restart what would not come up by itself, or was to be restarted."""
     order, evidence = claim.order, claim.evidence
     stage, at_rest = evidence.before.stage, (Stage.PAUSED, Stage.STOPPED)
-    if evidence.static:
+    if evidence.static or claim.hands_off:
         return claim
     if stage in at_rest and order.resume:
         why = "was to be resumed"
@@ -96,7 +100,15 @@ def _seen(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[
         ending = Ending(Verdict.LIVE)
     else:
         deadline = clock.Deadline(claim.order.timeout)
-        ending = watch(client, claim.space, claim.evidence, deadline, tell, private=claim.private)
+        ending = watch(
+            client,
+            claim.space,
+            claim.evidence,
+            deadline,
+            tell,
+            private=claim.private,
+            hands_off=claim.hands_off,
+        )
     url, unknown = _address(client, claim.space)
     if ending.verdict is not Verdict.LIVE:
         return ending, url

@@ -100,7 +100,11 @@ def _way(
     log = read_log(client, space.id, space.head)
     if log.lost:
         tell(Warned(f"Somebody squashed the history: releases {_listed(log.lost)} are not in it."))
-    to = log.good(before=space.head) if wanted is None else _chosen(client, log, space, wanted)
+    to = (
+        log.good(before=space.head, other=True)
+        if wanted is None
+        else _chosen(client, log, space, wanted)
+    )
     if to is None:
         raise UsageProblem(
             "There is nothing to go back to.",

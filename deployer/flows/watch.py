@@ -44,13 +44,15 @@ def watch(
     tell: Callable[[Event], None],
     *,
     private: bool,
+    hands_off: bool = False,
 ) -> Ending:
     """Watch until the commit has a verdict or the deadline passes; tell each change and log line.
 
+    With `hands_off` nothing is restarted, whatever is seen.
     A Hub that fails for a while is waited for: the commit is made, only our sight of it is gone.
     """
     log = _BuildLog(client, space, tell)
-    push = _Push(client, space, tell, private)
+    push = _Push(client, space, tell, private, hands_off=hands_off)
     last: Runtime | None = None
     waits = clock.backing_off()
     while True:
@@ -100,11 +102,17 @@ class _Push:
     """What a Space needs to get going: a visit where it sleeps, a restart where nothing happens."""
 
     def __init__(
-        self, client: Client, space: SpaceId, tell: Callable[[Event], None], private: bool
+        self,
+        client: Client,
+        space: SpaceId,
+        tell: Callable[[Event], None],
+        private: bool,
+        *,
+        hands_off: bool,
     ) -> None:
         self._client, self._space, self._tell, self._private = client, space, tell, private
         self._since = clock.now()
-        self._restarted = False
+        self._restarted = hands_off  # as if it had been done
         self._woken = False
 
     @property

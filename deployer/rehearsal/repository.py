@@ -100,6 +100,12 @@ class Repository:
         self.branches[branch] = oid
         return self._commits[oid]
 
+    def squash(self, branch: str, note: Note) -> Commit:
+        """Put a first commit with the branch's files in place of its whole history."""
+        files = self.resolve(branch).files
+        del self.branches[branch]
+        return self.add(files, note, branch)
+
 
 def commit_id(tree: str, parent: str | None, note: Note, date: datetime) -> str:
     """The git id of a commit. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from queue import Empty, Queue
 from typing import TypeVar
 
@@ -18,6 +19,11 @@ _GROWTH = 1.5
 def now() -> float:
     """Seconds on a clock that only goes forward."""
     return time.monotonic()
+
+
+def age(moment: datetime) -> float:
+    """Seconds since a moment that another machine named; below zero where its clock is ahead."""
+    return (datetime.now(UTC) - moment).total_seconds()
 
 
 def sleep(seconds: float) -> None:

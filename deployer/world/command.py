@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, Queue
 from typing import IO
 
@@ -30,6 +31,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_SECRET = 4
+_OUR_PLACE = os.path.abspath(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,15 @@ def scrubbed(environment: Mapping[str, str], secrets: Collection[str]) -> dict[s
 
 
 def surroundings(secrets: Collection[str]) -> dict[str, str]:
-    """The environment of this process without its secrets."""
-    return scrubbed(os.environ, secrets)
+    """The environment of this process without its secrets.
+
+    Also without the PYTHONPATH by which the action finds us: the user's Python is not to find our
+    modules before its own.
+    """
+    found = scrubbed(os.environ, secrets)
+    if "PYTHONPATH" in found and os.path.abspath(found["PYTHONPATH"]) == _OUR_PLACE:
+        del found["PYTHONPATH"]
+    return found
 
 
 def run(

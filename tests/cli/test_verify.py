@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from deployer.rehearsal import LocalHub
 from tests.conftest import SPACE, Cli, Repo
 
 QUICK = ("--health-timeout", "5s")
+
+
+def _wait_for(file: Path) -> None:
+    """Wait until a file is there."""
+    end = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert file.exists()
 
 
 def test_a_command_and_a_soak_are_taken_from_the_options(cli: Cli) -> None:
@@ -50,12 +59,12 @@ def test_what_a_command_says_can_do_nothing_to_a_terminal(cli: Cli) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_command_too(
-    cli: Cli, hub: LocalHub, tmp_path: Path, number: signal.Signals
+    cli: Cli, tmp_path: Path, number: signal.Signals
 ) -> None:
     begun, ended = tmp_path / "begun", tmp_path / "ended"
     command = f"trap 'touch {ended}; exit' TERM; touch {begun}; sleep 60 & wait"
     job = cli.start("deploy", SPACE, "--verify", command, *QUICK)
-    hub.wait_until(begun.exists)
+    _wait_for(begun)
     ran = job.interrupt(number)
     assert ran.code == 130, ran.err
     assert "our commit" in ran.trouble["seen"]

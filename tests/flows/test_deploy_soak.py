@@ -147,7 +147,10 @@ def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: L
     hub.script.faults = [
         Fault("GET", "/runtime", after=5, conflict=lambda: hub.commit(SPACE, {"x": b"newer"}))
     ]
-    assert deploy(health=replace(SOAKED, soak=4.0)).ending.verdict is Verdict.SUPERSEDED
+    ending = deploy(health=replace(SOAKED, soak=4.0)).ending
+    assert ending.verdict is Verdict.SUPERSEDED
+    # found out by the soak itself, and not only when it was about to take anything back
+    assert ending.warnings[0].startswith(Verdict.SUPERSEDED.sentence)
 
 
 def test_a_hub_that_fails_for_a_while_is_no_finding(deploy: Deployer, hub: LocalHub) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer.world import command
+from tests.conftest import ROOT
 
 HERE = {"PATH": os.environ["PATH"]}
 
@@ -174,3 +175,15 @@ def test_the_surroundings_are_those_of_this_process(monkeypatch: pytest.MonkeyPa
     found = command.surroundings(["hf_write"])
     assert found["PLAIN"] == "1"
     assert not {"HF_TOKEN", "HIDDEN"} & found.keys()
+
+
+def test_the_path_by_which_the_action_finds_us_is_not_handed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}/./")
+    assert "PYTHONPATH" not in command.surroundings(())
+    monkeypatch.setenv("PYTHONPATH", "/of/the/user")
+    assert command.surroundings(())["PYTHONPATH"] == "/of/the/user"
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("PYTHONPATH")
+    assert "PYTHONPATH" not in command.surroundings(())

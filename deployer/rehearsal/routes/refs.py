@@ -7,8 +7,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deployer.rehearsal.refusal import REVISION, Refusal
-from deployer.rehearsal.repository import MAIN
-from deployer.rehearsal.routes.door import commit_of, json_of, part_of, space_of, writable
+from deployer.rehearsal.repository import MAIN, Note
+from deployer.rehearsal.routes.door import (
+    commit_of,
+    hub_of,
+    json_of,
+    member,
+    part_of,
+    space_of,
+    writable,
+)
 
 
 async def refs(request: Request) -> Response:
@@ -69,6 +77,18 @@ async def delete_tag(request: Request) -> Response:
     return JSONResponse({})
 
 
+async def squash(request: Request) -> Response:
+    """One commit in place of a branch's history; what tags stand at can still be asked for."""
+    space, body, name = writable(request), await json_of(request), part_of(request, "branch")
+    if name not in space.repository.branches:
+        raise Refusal(404, f"Invalid rev id: {name}", REVISION)
+    note = Note(str(body.get("message") or "Super-squash branch"), member(request).name)
+    commit = space.repository.squash(name, note)
+    if name == MAIN:
+        hub_of(request).landed(space, commit)
+    return JSONResponse({})
+
+
 def _checked(name: str) -> str:
     if not name or name.startswith(("/", "-")) or ".." in name or " " in name:
         raise Refusal(400, f"Invalid reference for a branch or tag: {name!r}")
@@ -80,6 +100,7 @@ ROUTES = [
     Route(f"{_SPACE}/refs", refs),
     Route(f"{_SPACE}/branch/{{branch}}", create_branch, methods=["POST"]),
     Route(f"{_SPACE}/branch/{{branch}}", delete_branch, methods=["DELETE"]),
+    Route(f"{_SPACE}/super-squash/{{branch}}", squash, methods=["POST"]),
     Route(f"{_SPACE}/tag/{{revision}}", create_tag, methods=["POST"]),
     Route(f"{_SPACE}/tag/{{revision}}", delete_tag, methods=["DELETE"]),
 ]

@@ -1,0 +1,51 @@
+"""hf-deploy history: what was released to a Space, and what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deployer.commands import options
+
+if TYPE_CHECKING:
+    from deployer.commands.look import Sight
+
+
+@click.command(
+    cls=options.Configured,
+    short_help="Say what was released to a Space, and what became of it.",
+)
+@options.options(options.TARGET)
+@click.option(
+    "-n",
+    "--limit",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Only the newest so many; 0 shows all.",
+)
+@options.as_json
+def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
+    """List the releases of SPACE (owner/name), newest first, from what its own history says: when,
+    from which commit of the source, by whom, and whether it was seen healthy or taken back.
+
+    A token that may read is enough; a public Space needs none.
+    """
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.look import Look, Sight
+    from deployer.order import Order
+    from deployer.report.log import log_failure, log_json, log_lines
+    from deployer.space import SpaceId
+
+    session = Look.open(space=space, endpoint=endpoint, as_json=as_json, failure=log_failure)
+
+    def body() -> Sight:
+        order = Order(space=SpaceId.parse(space), here=Path.cwd())
+        from deployer.flows.status import look_back
+
+        found, log = look_back(session.connect(order.space), order, session.console.tell)
+        return Sight(list(log_lines(found, log, limit)), log_json(found, log, limit))
+
+    return session.show(body)
