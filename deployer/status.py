@@ -63,7 +63,7 @@ _LOGS = {Standing.BUILD_FAILED: "build", Standing.CRASHED: "container"}
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """Whether the app answers as it should; `well` is None where it was not asked or not reached."""
+    """Whether the app answers as it should; None where it was not asked, or not reached."""
 
     well: bool | None = None
     seen: str | None = None
@@ -151,12 +151,11 @@ class Status:
     def _drifted(self) -> Trouble:
         space = self.space
         if self.log.drift:
-            count = len(self.log.drift)
-            newest = self.log.drift[0]
-            seen = f"{count} commit{'s' * (count > 1)} on top of the last release, the newest by "
+            count, newest = len(self.log.drift), self.log.drift[0]
+            commits = "1 commit" if count == 1 else f"{count} commits"
             return Trouble(
                 "Somebody else committed since the last release.",
-                f"{seen}{newest.author}: {newest.title}",
+                f"{commits} on top of it, the newest {newest.id[:7]} by {newest.author}",
                 "Bring that into the repository, or deploy over it; to undo it: "
                 f"hf-deploy rollback {space.id}",
             )

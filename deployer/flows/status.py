@@ -136,7 +136,7 @@ def _checked(
         return Checkup(None, ending.warnings[0])
     if ending.verdict is not Verdict.LIVE:
         return Checkup(False, ending.trouble.seen if ending.trouble else None)
-    return Checkup(True, f"{url}{order.health.path or '/'} answers well")
+    return Checkup(True, f"a good answer from {url}{order.health.path or '/'}")
 
 
 def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:

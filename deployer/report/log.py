@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from deployer.status import running
 
 _KEYS = ("space", "releases", "drift", "lost", "exit_code", "error")
 _SHOWN = 5
-_WIDEST = {"source": 24, "by": 12}
 
 
 def log_json(space: Space, log: Log, limit: int) -> str:
@@ -87,7 +86,7 @@ def log_lines(space: Space, log: Log, limit: int) -> Iterator[str]:
         yield "  ".join([number.rjust(widths[0]), *padded, became])
     now = running(space)
     if now is not None and log.at(now) is None:
-        yield row("running", f"{now[:7]}, which is none of these releases")
+        yield row("running", f"{now[:7]}, which is no release")
     if len(entries) < len(log.entries):
         yield row("", f"… and {len(log.entries) - len(entries)} more; -n 0 shows all")
 
@@ -95,7 +94,9 @@ def log_lines(space: Space, log: Log, limit: int) -> Iterator[str]:
 def drift_lines(log: Log) -> Iterator[str]:
     """The commits on top that are not ours."""
     for commit in log.drift[:_SHOWN]:
-        yield row("drift", commit_line(commit))
+        author, title = (printable(text) for text in (commit.author, commit.title))
+        short = replace(commit, author=_begun(author, 12), title=_begun(title, 26))
+        yield row("drift", commit_line(short))
     if len(log.drift) > _SHOWN:
         yield row("", f"… and {len(log.drift) - _SHOWN} more that are not by hf-deploy")
 
@@ -108,8 +109,8 @@ def _cells(entry: Entry, space: Space) -> tuple[str, str, str, str, str]:
     return (
         str(record.number),
         moment(record.commit.at),
-        _cut(record.source.short, _WIDEST["source"]),
-        _cut(record.by, _WIDEST["by"]),
+        _ended(printable(record.source.short), 24),
+        _begun(printable(record.by), 12),
         printable(f"{kind}{became}{now}"),
     )
 
@@ -119,7 +120,10 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def _cut(text: str, longest: int) -> str:
-    # the end tells more: it is where the commit stands
-    shown = printable(text)
-    return shown if len(shown) <= longest else f"…{shown[1 - longest:]}"
+def _begun(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest - 1]}…"
+
+
+def _ended(text: str, longest: int) -> str:
+    # where the commit of a source stands
+    return text if len(text) <= longest else f"…{text[1 - longest:]}"

@@ -8,20 +8,18 @@ from dataclasses import asdict
 from typing import Any
 
 from deployer.outcome import Trouble
-from deployer.report.log import drift, moment
-from deployer.report.terminal import commit_line, row
-from deployer.space import Stage
+from deployer.report.log import drift, drift_lines, moment
+from deployer.report.terminal import row
 from deployer.status import Status
 
 _KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "
     "verdict exit_code error"
 ).split()
-_SHOWN = 3
 
 
 def status_json(status: Status, exit_code: int) -> str:
-    """What was seen; `release`, `source`, `at` and `verified` are of what runs, else of the head."""
+    """What was seen; release, source, at and verified are of what runs, else of the head."""
     space, record = status.space, status.entry.record if status.entry else None
     return _object(
         space=str(space.id),
@@ -57,41 +55,42 @@ def _object(**known: Any) -> str:
 
 
 def status_lines(status: Status) -> Iterator[str]:
-    """What runs and where it came from, what lies on top, whether it answers; the word at the end."""
+    """What runs, where it came from, what lies on top, whether it answers; a word at the end."""
     space = status.space
     hardware = f" on {space.runtime.hardware}" if space.runtime.hardware else ""
-    stage = space.runtime.stage.lower().replace("_", " ")
-    yield row("space", f"{space.id}, {stage}{hardware}: {status.space_url}")
-    yield row("running" if status.running else "head", _origin(status))
+    yield row("space", f"{space.id}, {space.runtime.stage.lower().replace('_', ' ')}{hardware}")
+    yield row("", status.space_url)
+    yield from _origin(status)
     if status.running not in (None, space.head):
-        yield row("head", space.head[:7])
-    for commit in status.log.drift[:_SHOWN]:
-        yield row("drift", commit_line(commit))
-        yield row("", f"{status.space_url}/commit/{commit.id}")
-    if len(status.log.drift) > _SHOWN:
-        more = f"… and {len(status.log.drift) - _SHOWN} more"
-        yield row("", f"{more}: {status.space_url}/commits/main")
+        yield row("head", f"{space.head[:7]}, which does not run")
+    yield from drift_lines(status.log)
+    if status.log.drift:
+        yield row("", f"{status.space_url}/commit/{status.log.drift[0].id}")
     if status.app_url:
-        yield row("app", status.app_url)
-    if status.health.seen and status.health.well is not False:
-        yield row("health", status.health.seen)
-    yield row(status.standing.value, status.standing.sentence)
-    if status.trouble is not None:
-        yield row("seen", status.trouble.seen)
-        yield row("do", status.trouble.do)
+        yield row("app", f"{status.app_url}{', answers well' if status.health.well else ''}")
+    if status.health.seen and not status.health.checked:
+        yield row("warning", status.health.seen)
+    standing, trouble = status.standing, status.trouble
+    yield row(standing.value, trouble.what if trouble else standing.sentence)
+    if trouble is not None:
+        yield row("seen", trouble.seen)
+        yield row("do", trouble.do)
 
 
-def _origin(status: Status) -> str:
+def _origin(status: Status) -> Iterator[str]:
+    """What runs, else the head: the commit, and what it was made from."""
+    label = "running" if status.running else "head"
     commit, entry = status.commit, status.entry
     if commit is None:
-        return f"{(status.running or status.space.head)[:7]}, which is not in the history any more"
-    when = f"{moment(commit.at)} UTC"
-    if entry is None:
-        return f"{commit.id[:7]} by {commit.author}, {when}, not by hf-deploy"
-    unsure = "" if status.running or status.space.runtime.stage != Stage.RUNNING else _UNTOLD
-    record = entry.record
-    release = f"release {record.number} of {record.source.short}"
-    return f"{commit.id[:7]}, {release} by {record.by}, {when}, {entry.state}{unsure}"
-
-
-_UNTOLD = "; the Hub does not say which commit runs"
+        shown = (status.running or status.space.head)[:7]
+        yield row(label, f"{shown}, which is not in the history any more")
+        return
+    record = entry.record if entry else None
+    when = f"{moment(commit.at)} UTC by {record.by if record else commit.author}"
+    if entry is None or record is None:
+        yield row(label, f"{commit.id[:7]}, not by hf-deploy")
+        yield row("committed", when)
+        return
+    yield row(label, f"{commit.id[:7]}, release {record.number}, {entry.state}")
+    yield row("source", record.source.short)
+    yield row("committed", when)

@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import ROOT
 
 KEYS = (
-    "verdict exit_code space commit previous_commit changed plan space_url app_url seconds error"
+    "verdict exit_code space release commit previous_commit changed plan settings drift restored "
+    "space_url app_url seconds error"
 ).split()
 ESCAPE = "\x1b"
 

@@ -48,7 +48,7 @@ def test_what_needs_no_verb_imports_none(argument: str) -> None:
     assert not _imported(argument) & (HEAVY | OF_VERBS)
 
 
-@pytest.mark.parametrize("verb", ["deploy", "plan", "rehearse", "hub"])
+@pytest.mark.parametrize("verb", ["deploy", "plan", "history", "status", "rehearse", "hub"])
 def test_help_of_a_verb_imports_nothing_that_works(verb: str) -> None:
     found = _imported(verb, "--help")
     assert f"deployer.commands.{verb}" in found

@@ -11,7 +11,9 @@ from deployer.history import trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 
-NAMES = {"verdict", "changed", "commit", "previous-commit", "space-url", "app-url"}
+NAMES = set(
+    "verdict changed commit previous-commit release restored-commit space-url app-url".split()
+)
 
 
 def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner) -> None:
@@ -23,6 +25,8 @@ def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner
         "changed": "true",
         "commit": hub.space(SPACE).head,
         "previous-commit": head,
+        "release": "1",
+        "restored-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
     }
@@ -142,7 +146,7 @@ def test_log_lines_can_not_command_the_runner(cli: Cli, hub: LocalHub, runner: R
     )
     hub.script.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE, **runner.environment)
-    assert set(commands(ran.out + ran.err)) == {"add-mask", "group", "endgroup", "error"}
+    assert set(commands(ran.out + ran.err)) == {"add-mask", "group", "endgroup", "error", "warning"}
     assert commands(ran.out + ran.err).count("error") == 1
     assert commands(ran.out + ran.err).count("add-mask") == 1
     assert ESCAPE not in ran.out + ran.err

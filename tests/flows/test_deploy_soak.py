@@ -123,7 +123,7 @@ def test_one_bad_answer_is_asked_for_again_and_does_not_count(
 
 def test_an_app_that_refuses_us_later_does_not_count(deploy: Deployer, hub: LocalHub) -> None:
     hub.script.builds = [_flapping(200, 401)]
-    assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
+    assert deploy(health=replace(SOAKED, path="/health")).ending.verdict is Verdict.LIVE
 
 
 def test_the_health_path_is_the_one_that_is_asked_for(deploy: Deployer, hub: LocalHub) -> None:

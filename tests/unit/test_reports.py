@@ -7,13 +7,15 @@ import json
 import re
 import unicodedata
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer import events
-from deployer.outcome import Ending, Outcome, Trouble
+from deployer.history import Commit
+from deployer.outcome import Ending, Outcome, Restored, Trouble
 from deployer.plan import Plan
 from deployer.report import machine, markdown, terminal
 from deployer.snapshot import File
@@ -35,6 +37,10 @@ HOSTILE = some.one_of(
 )
 TROUBLE = Trouble("It broke.", "HTTP 500", "Mend it.")
 OUTCOME = Outcome(SpaceId("julia", "demo"), Ending(Verdict.LIVE))
+
+
+def _commit(author: str, title: str) -> Commit:
+    return Commit("c" * 40, title, "", author, datetime.now(UTC))
 
 
 def _is_harmless(text: str) -> bool:
@@ -68,15 +74,21 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
 ) -> None:
     ending = Ending(Verdict.CRASHED, Trouble(one, two, three), (one, two), (three,))
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,), keep=(three,))
-    outcome = replace(OUTCOME, ending=ending, app_url=one)
+    restored = Restored(one, two, 3, ending)
+    outcome = replace(OUTCOME, ending=ending, app_url=one, space_url=two, restored=restored)
     lines = [
-        *terminal.remarks(ending),
+        *terminal.remarks(outcome),
         terminal.verdict_line(outcome),
         *terminal.plan_lines(plan, whole=False),
         terminal.event_line(events.Logged(one)),
         terminal.event_line(events.Warned(two)),
         terminal.event_line(events.StageSeen(three, one, 0.0)),
         terminal.event_line(events.Probing(one)),
+        terminal.event_line(events.Verifying(one)),
+        terminal.event_line(events.Settled((one, two))),
+        terminal.event_line(events.Drifted((_commit(one, two),), (three,))),
+        terminal.event_line(events.TakingBack(one, two)),
+        terminal.event_line(events.RollingBack(one, two)),
     ]
     assert all(_is_harmless(line) for line in lines)
 
@@ -146,7 +158,7 @@ def _rows(text: str) -> list[str]:
     outside = re.sub(r"(?ms)^(`{3,})text$.*?^\1$", "", text)
     allowed = r"</?(?:details|summary|code)(?: open)?>|<https?://[^\s<>|]*>"
     assert "<" not in re.sub(allowed, "", outside)
-    started = r"\| (?:(?:added|deleted|Source) \| <code>|App \| )"
+    started = r"\| (?:(?:added|deleted|Source|Settings|Not by us) \| <code>|App \| )"
     return [line for line in outside.splitlines() if re.match(started, line)]
 
 
@@ -154,8 +166,18 @@ def _rows(text: str) -> list[str]:
 def test_no_text_breaks_a_summary(one: str, two: str) -> None:
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,))
     ending = Ending(Verdict.CRASHED, Trouble(one, two, one), (two,), (one,))
-    rows = _rows(markdown.summary(replace(OUTCOME, ending=ending, plan=plan, source=f"s{one}")))
-    assert [row.count("|") for row in rows] == [3, 3, 3]
+    outcome = replace(
+        OUTCOME,
+        ending=ending,
+        plan=plan,
+        source=f"s{one}",
+        space_url="https://y",
+        settings=(one,),
+        drift=(_commit(one, two),),
+        restored=Restored("c" * 40, one, 3, ending),
+    )
+    rows = _rows(markdown.summary(outcome))
+    assert [row.count("|") for row in rows] == [3] * 5
 
 
 @given(HOSTILE)

@@ -1,0 +1,147 @@
+"""hf-deploy status: for a person, for a script, as a monitor, and to wait for a deploy."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.rehearsal import App, Build, LocalHub, Step
+from deployer.report.machine import KEYS as DEPLOY_KEYS
+from tests.cli.conftest import Runner
+from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
+
+KEYS = (
+    "space stage head running release source at hardware space_url app_url verified drift health "
+    "verdict exit_code error"
+).split()
+OLD = {**APP, "app.py": b"old"}
+
+
+def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    hub.add_space(SPACE, OLD)
+    assert cli("deploy", SPACE).code == 0
+    ran, head = cli("status", SPACE), hub.space(SPACE).head
+    labels = {line.split(" ", 1)[0]: line.split(" ", 1)[1].strip() for line in ran.out.splitlines()}
+    source = repo.git("rev-parse", "HEAD").decode().strip()
+    assert ran.code == 0
+    assert labels["running"] == f"{head[:7]}, release 1, verified"
+    assert labels["source"] == f"source@{source[:7]}"
+    assert labels["app"] == f"{hub.space(SPACE).url}, answers well"
+    assert labels["live"]
+    assert max(map(len, ran.out.splitlines())) <= 80
+    told = cli("status", SPACE, "--json", HF_TOKEN="").json
+    assert list(told) == KEYS
+    assert told.pop("at")
+    assert told == {
+        "space": SPACE,
+        "stage": "RUNNING",
+        "head": head,
+        "running": head,
+        "release": 1,
+        "source": f"source@{source}",
+        "hardware": "cpu-basic",
+        "space_url": f"{hub.url}/spaces/{SPACE}",
+        "app_url": hub.space(SPACE).url,
+        "verified": True,
+        "drift": [],
+        "health": {
+            "checked": True,
+            "well": True,
+            "seen": f"a good answer from {hub.space(SPACE).url}/",
+        },
+        "verdict": "live",
+        "exit_code": 0,
+        "error": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("stage", "verdict", "code"),
+    [
+        ("RUNNING", "live", 0),
+        ("SLEEPING", "sleeping", 0),
+        ("PAUSED", "paused", 0),
+        ("BUILD_ERROR", "build-failed", 9),
+        ("RUNTIME_ERROR", "crashed", 9),
+        ("CONFIG_ERROR", "misconfigured", 9),
+        ("STOPPED", "stopped", 9),
+    ],
+)
+def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, verdict: str, code: int) -> None:
+    hub.add_space(SPACE, APP, stage=stage)
+    ran = cli("status", SPACE, "--exit-code", "--json")
+    assert (ran.code, list(ran.json)) == (code, KEYS)
+    assert (ran.json["verdict"], ran.json["exit_code"]) == (verdict, code)
+    assert (ran.json["error"] is not None) == bool(code)
+    ran = cli("status", SPACE)
+    assert ran.code == 0 and any(line.startswith(verdict) for line in ran.out.splitlines())
+    assert changes_asked(hub) == [] and hub.space(SPACE).stage == stage
+
+
+def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, OLD)
+    cli("deploy", SPACE)
+    hub.script.builds = [Build(app=App(status=500)), Build()]
+    theirs = hub.commit(SPACE, {"x": b"1"}, title="\x1b[31mMine\n", author="mallory")
+    hub.wait_until(lambda: hub.space(SPACE).running == theirs)
+    ran = cli("status", SPACE, "--exit-code", "--health-timeout", "1s")
+    assert ran.code == 9 and "HTTP 500" in ran.out
+    theirs = hub.commit(SPACE, {"x": b"2"}, title="\x1b[31mMine\n", author="mallory")
+    hub.wait_until(lambda: hub.space(SPACE).running == theirs)
+    ran = cli("status", SPACE, "--exit-code")
+    assert ran.code == 6 and f"/commit/{theirs}" in ran.out and "mallory: Mine" in ran.out
+    assert all(line.isprintable() for line in (ran.out + ran.err).splitlines())
+    told = cli("status", SPACE, "--json", "--exit-code").json
+    assert [commit["title"] for commit in told["drift"]] == ["\x1b[31mMine\n"] * 2
+    assert (told["verdict"], told["release"]) == ("drifted", None)
+    assert set(told["error"]) == {"what", "seen", "do"}
+    assert cli("status", SPACE).code == 0
+
+
+def test_waiting_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, OLD)
+    hub.script.builds = [Build(stale_polls=3)]
+    cli("deploy", SPACE, "--no-wait")
+    ran = cli("status", SPACE, "--wait", "--json", **runner.environment)
+    assert (ran.code, list(ran.json)) == (0, DEPLOY_KEYS)
+    assert (ran.json["verdict"], ran.json["release"]) == ("unchanged", 1)
+    assert hub.tags(SPACE) == {"hf-deploy/1": hub.space(SPACE).head}
+    assert runner.outputs["verdict"] == "unchanged"
+
+
+def test_waiting_for_what_fails(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, OLD)
+    failing = (Step("BUILDING", polls=1), Step("BUILD_ERROR", log=("boom\n",)))
+    hub.script.builds = [Build(steps=failing, stale_polls=3)]
+    cli("deploy", SPACE, "--no-wait")
+    ran = cli("status", SPACE, "--wait")
+    assert ran.code == 7 and ran.trouble["seen"] == "boom"
+
+
+def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    repo.write({"hf-deploy.toml": b'wait = true\nhealth-path = "/ready"\n'})
+    hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
+    ran = cli("status", SPACE, "--json", "--health-timeout", "1s")
+    assert list(ran.json) == KEYS and ran.json["verdict"] == "unhealthy"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [((SPACE,), 5), (("no-slash",), 2), ((SPACE, "--health-path", "x"), 2), ((SPACE, "--wait"), 5)],
+)
+def test_an_error_has_three_lines_and_the_same_keys(
+    cli: Cli, arguments: tuple[str, ...], code: int
+) -> None:
+    ran = cli("status", *arguments, "--json")
+    keys = DEPLOY_KEYS if "--wait" in arguments else KEYS
+    assert (ran.code, list(ran.json)) == (code, keys)
+    assert ran.json["error"]["what"] == ran.trouble["error"]
+    assert (ran.json["exit_code"], ran.json["space"]) == (code, arguments[0])
+
+
+def test_a_monitor_in_a_workflow_annotates_and_writes_nothing(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, APP, stage="RUNTIME_ERROR")
+    ran = cli("status", SPACE, "--exit-code", **runner.environment)
+    assert ran.code == 9 and "::error title=hf-deploy" in ran.err
+    assert not list(runner.folder.iterdir())
