@@ -63,13 +63,13 @@ class Release:
     """What a release says of itself.
 
     `snapshot` is None where nobody knows the id of what it holds, as after a rollback to somebody
-    else's commit. `nonce` is new for every attempt to commit; `kept` is the id of the patterns that made files
-    stay which are not the source's; `attributes` is the id of the source's own `.gitattributes`,
-    before the Hub's lines were added. Both keep the snapshot's id from being all that there is to
-    say of the Space. `base` is the commit below: words that were copied to another place in the
-    history don't fit there. (Who rewrites the history can still forge a release.) `running` is the
-    commit that ran when this one was planned: what there is to go back to where nothing of ours was
-    ever seen healthy.
+    else's commit. `nonce` is new for every attempt to commit; `kept` is the id of the patterns that
+    made files stay which are not the source's; `attributes` is the id of the source's own
+    `.gitattributes`, before the Hub's lines were added. Both keep the snapshot's id from being all
+    that there is to say of the Space. `base` is the commit below: words that were copied to another
+    place in the history don't fit there. (Who rewrites the history can still forge a release.)
+    `running` is the commit that ran when this one was planned: what there is to go back to where
+    nothing of ours was ever seen healthy.
     """
 
     number: int

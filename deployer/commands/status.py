@@ -27,7 +27,7 @@ _WATCHED, _GLANCED = 60.0, 10.0  # seconds for the app to answer well
 @options.option(
     "--health-timeout",
     type=options.Duration(),
-    help="For the app to answer well: 10s, or with --wait 60s.",
+    help="For the app to answer well: 10s, with --wait 60s.",
 )
 @options.option(
     "--timeout",

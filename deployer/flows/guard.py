@@ -1,4 +1,4 @@
-"""What must be so before anything of a Space is changed: nothing newer, nobody's work by surprise."""
+"""What must be so before anything is changed: nothing newer, nobody's work by surprise."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def guard(
         raise Conflict(
             "Somebody else committed to the Space since our last release.",
             seen=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in past.drift[:5]),
-            do=f"Bring their changes into the repository ({client.page(order.space)}/commits/main), "
-            "or deploy over them with --on-drift deploy; history keeps them.",
+            do="Bring their changes into the repository, or deploy over them with --on-drift deploy "
+            f"(history keeps them): {client.page(order.space)}/commits/main",
         )
     if past.newest is None and plan.delete and not confirm(plan):
         raise Conflict(

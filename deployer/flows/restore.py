@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from deployer.errors import DeployError, NotAllowed
+from deployer.errors import DeployError
 from deployer.events import Committed, Event, Planned, Sending, TakingBack
 from deployer.flows.prove import Claim, prove
 from deployer.flows.record import read_log
@@ -93,33 +93,33 @@ def take_back(
 
     Only the head is taken back: where somebody committed on top, it is theirs to say what is good.
     """
-    assert failed.commit is not None
     if failed.ending.verdict not in TAKEN_BACK or not order.rollback:
         return failed
     space = spaces.find(client, order.space)
     if space is None or space.head != failed.commit:
         return _superseded(client, failed)
-    log = read_log(client, order.space, failed.commit)
-    release = log.at(failed.commit)
-    if not failed.changed and (release is None or release.state is State.VERIFIED):
-        return failed  # it was seen healthy, so its files are not to blame
-    good = log.good(before=failed.commit)
-    if good is None:
-        return _noted(failed, "There is no earlier release that was seen healthy to go back to.")
+    log = read_log(client, order.space, space.head)
+    if _was_well(log, failed):
+        return _noted(failed, "This release was seen healthy before, so its files stay.")
     verdict = failed.ending.verdict.value
-    way = Return(order, log, failed.commit, good, Because(failed.commit, verdict), shipped)
-    plan = way_back(client, way)
+    good = log.good(before=space.head)
+    way = Return(order, log, space.head, good or "", Because(space.head, verdict), shipped)
+    plan = way_back(client, way) if good else Plan(space.head)
     if not plan.changes:
-        return _noted(
-            failed, "The last good release has the very same files: nothing to go back to."
-        )
-    tell(TakingBack(verdict, good))
+        return _noted(failed, "There are no other files to go back to that were seen healthy.")
+    tell(TakingBack(verdict, way.to))
     tell(Planned(order.space, plan))
     try:
         restored, _ = go_back(client, way, plan, space, tell)
     except commits.HeadMoved:
         return _superseded(client, failed)
     return replace(failed, restored=restored)
+
+
+def _was_well(log: Log, failed: Outcome) -> bool:
+    """Whether nothing was sent, and what is there has run before: then its files are not to blame."""
+    entry = log.at(str(failed.commit))
+    return not failed.changed and (entry is None or entry.state is State.VERIFIED)
 
 
 def _superseded(client: Client, failed: Outcome) -> Outcome:

@@ -11,7 +11,9 @@ from tests.action.runner.job import Used
 from tests.conftest import ROOT, Repo
 
 _INPUTS = list(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
-_OUTPUTS = frozenset({"verdict", "changed", "commit", "previous-commit", "space-url", "app-url"})
+_OUTPUTS = frozenset(
+    "verdict changed commit previous-commit release restored-commit space-url app-url".split()
+)
 _HOSTILE = {
     "shell": 'x$(touch RAN)`touch RAN`\'; touch RAN; "; touch RAN; " ${{ secrets.HF_TOKEN }}',
     "lines": "x\ntouch RAN\n::set-output name=verdict::live\r::error::forged\n::add-path::/\n",
@@ -21,7 +23,8 @@ _HOSTILE = {
 }
 _REFUSED = frozenset(
     "space path card visibility sleep-time variables secrets prune-variables push-secrets "
-    "timeout health-timeout wait dry-run".split()
+    "timeout health-timeout wait dry-run verify-timeout soak rollback on-drift resume restart "
+    "factory-rebuild".split()
 )
 
 

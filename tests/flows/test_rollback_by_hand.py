@@ -10,7 +10,7 @@ import pytest
 
 from deployer.errors import Conflict, DeployError, NotAllowed, UsageProblem
 from deployer.events import Event, RollingBack, Warned
-from deployer.flows.rollback import roll_back
+from deployer.flows import rollback as flow
 from deployer.history import trailers
 from deployer.order import Health, Order
 from deployer.outcome import Outcome
@@ -43,7 +43,7 @@ class Roller:
         given = {"timeout": 20.0, "health": Health(timeout=2.0), **more}
         order = Order(SpaceId.parse(SPACE), self.here, **given)
         client = connect(self.hub.url, token)
-        return roll_back(client, order, wanted, self.events.append, self._confirm)
+        return flow.roll_back(client, order, wanted, self.events.append, self._confirm)
 
     def _confirm(self, plan: Plan) -> bool:
         self.asked.append(plan)

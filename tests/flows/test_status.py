@@ -17,6 +17,7 @@ from deployer.rehearsal import App, Build, LocalHub, Step
 from deployer.space import Space, SpaceId
 from deployer.status import Standing, Status
 from deployer.verdict import Patience, Verdict
+from deployer.world import clock
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
 
@@ -211,6 +212,15 @@ def test_the_failure_of_the_commit_before_is_not_the_head_s(
     order = deploy.order(patience=Patience(settle=10.0))
     outcome = flow.attach(deploy.client(), order, deploy.events.append)
     assert outcome.ending.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
+
+
+def test_the_failure_of_an_old_head_is_told_at_once(
+    deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add_space(SPACE, APP, stage="CONFIG_ERROR")
+    monkeypatch.setattr(clock, "age", lambda _: 3600.0)
+    outcome = flow.attach(deploy.client(), deploy.order(timeout=4.0), deploy.events.append)
+    assert outcome.ending.verdict is Verdict.MISCONFIGURED and outcome.seconds < 4
 
 
 def test_an_old_commit_that_goes_on_running_is_not_restarted(
