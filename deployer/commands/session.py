@@ -144,7 +144,8 @@ class Session:
             for warning in ending.warnings:
                 self.console.command(workflow.annotation("warning", "hf-deploy", warning))
             if ending.trouble is not None:
-                self._annotate(ending.verdict.value, ending.trouble)
+                back = terminal.restored_sentence(outcome.restored) if outcome.restored else ""
+                self._annotate(ending.verdict.value, ending.trouble, back)
             self._write(_outputs(outcome), markdown.summary(outcome))
         if self.as_json:
             click.echo(machine.outcome_json(outcome))
@@ -160,9 +161,9 @@ class Session:
             click.echo(machine.trouble_json(trouble, exit_code, self.space))
         return exit_code
 
-    def _annotate(self, how: str, trouble: Trouble) -> None:
-        lines = (trouble.what, trouble.seen, trouble.do)
-        message = "\n".join(terminal.printable(line) for line in lines)
+    def _annotate(self, how: str, trouble: Trouble, more: str = "") -> None:
+        lines = (trouble.what, trouble.seen, trouble.do, more)
+        message = "\n".join(terminal.printable(line) for line in lines if line)
         self.console.command(workflow.annotation("error", f"hf-deploy: {how}", message))
 
     def _write(self, outputs: dict[str, str], summary: str) -> None:

@@ -199,6 +199,8 @@ def _(event: events.Settled) -> str:
 
 @event_line.register
 def _(event: events.Sending) -> str:
+    if not event.plan.sent:
+        return row("sending", f"nothing but {number(len(event.plan.delete))} to delete")
     return row("sending", f"{number(len(event.plan.sent))}, {amount(event.plan.bytes_sent)}")
 
 

@@ -181,7 +181,9 @@ def test_a_deploy_that_fails(stage: Stage, request_number: int, effect: bool) ->
 
 @pytest.mark.parametrize("effect", EFFECT)
 @pytest.mark.parametrize("request_number", range(1, 28))
-def test_a_first_deploy_to_a_running_space_that_fails(stage: Stage, request_number: int, effect: bool) -> None:
+def test_a_first_deploy_to_a_running_space_that_fails(
+    stage: Stage, request_number: int, effect: bool
+) -> None:
     stage.hub.add_space(SPACE, OLD)
     stage.mark()
     stage.source({**NEW, "app.py": BAD})

@@ -1,15 +1,16 @@
-"""The one question: before a first deploy deletes files that somebody put on the Space."""
+"""The two questions: before files of somebody are deleted, and before a Space is rolled back."""
 
 from __future__ import annotations
 
 import os
 import pty
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from deployer.rehearsal import LocalHub
-from tests.conftest import APP, SPACE, Cli
+from deployer.rehearsal import Build, LocalHub, Step
+from tests.conftest import APP, SPACE, Cli, Repo
 
 OLD = {**APP, "theirs.txt": b"made by hand"}
 
@@ -23,9 +24,9 @@ def _keyboard() -> Iterator[tuple[int, int]]:
     os.close(read)
 
 
-def _answer(cli: Cli, keyboard: tuple[int, int], keys: bytes) -> tuple[int, str]:
+def _answer(cli: Cli, keyboard: tuple[int, int], keys: bytes, *command: str) -> tuple[int, str]:
     typed, read = keyboard
-    job = cli.start("deploy", SPACE, stdin=read)
+    job = cli.start(*(command or ("deploy", SPACE)), stdin=read)
     os.write(typed, keys)
     ran = job.ended()
     return ran.code, ran.err
@@ -53,3 +54,51 @@ def test_without_a_terminal_nobody_is_asked_but_warned(cli: Cli, hub: LocalHub) 
     hub.add_space(SPACE, OLD)
     ran = cli("deploy", SPACE)
     assert ran.code == 0 and "only on the Space would be deleted" in ran.err
+
+
+@pytest.mark.parametrize(("keys", "code"), [(b"n\n", 6), (b"\n", 6), (b"y\n", 0)])
+def test_a_rollback_asks_and_no_is_the_answer_that_nobody_has_to_type(
+    cli: Cli, hub: LocalHub, repo: Repo, keyboard: tuple[int, int], keys: bytes, code: int
+) -> None:
+    cli("deploy", SPACE)
+    repo.commit({"app.py": b"second"})
+    cli("deploy", SPACE)
+    ended, said = _answer(cli, keyboard, keys, "rollback", SPACE)
+    assert ended == code
+    assert said.index("release 2, ") < said.index("~ app.py") < said.index("Roll back?")
+    assert hub.files(SPACE)["app.py"] == (APP["app.py"] if code == 0 else b"second")
+
+
+def test_without_a_terminal_a_rollback_needs_a_yes_beforehand(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    cli("deploy", SPACE)
+    repo.commit({"app.py": b"second"})
+    cli("deploy", SPACE)
+    refused = cli("rollback", SPACE)
+    assert refused.code == 2 and "--yes" in refused.trouble["do"]
+    assert hub.files(SPACE)["app.py"] == b"second"
+    ran = cli("rollback", SPACE, "1", "--yes", "--json", here=cli.home)
+    assert (ran.code, ran.json["verdict"], ran.json["release"]) == (0, "live", 3)
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
+
+
+def test_a_failed_deploy_tells_what_came_back(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    cli("deploy", SPACE)
+    repo.commit({"app.py": b"bad"})
+    failing = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
+    hub.script.builds = [failing, Build()]
+    ran = cli("deploy", SPACE, "--json")
+    assert (ran.code, ran.json["exit_code"], ran.json["verdict"]) == (8, 8, "build-failed")
+    assert ran.json["restored"]["verdict"] == "live"
+    assert ran.json["restored"]["commit"] == hub.space(SPACE).running
+    assert re.search(r"^restored +The files of \w{7} are back as release 3, and run", ran.err, re.M)
+
+
+def test_no_rollback_leaves_the_failure_as_it_is(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    cli("deploy", SPACE)
+    repo.commit({"app.py": b"bad"})
+    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]
+    ran = cli("deploy", SPACE, "--no-rollback", "--json")
+    assert (ran.code, ran.json["restored"]) == (7, None)
+    assert hub.files(SPACE)["app.py"] == b"bad"
