@@ -36,6 +36,13 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsPlanned:
+    """Which of the Space's settings a deploy would change, in a few words each."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The Space's settings were changed: what changed, in a few words each."""
 
@@ -165,6 +172,7 @@ Event = (
     Packed
     | Planned
     | Created
+    | SettingsPlanned
     | Settled
     | Sending
     | PlannedAgain

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
-@options.options(options.TARGET, options.SOURCE)
+@options.options(options.TARGET, options.SOURCE, options.SETTINGS)
 @click.option("--exit-code", is_flag=True, help="End with 1 where there is something to deploy.")
 @click.option("--explain", metavar="PATH", help="Only say whether this path ships, and why.")
 @options.as_json
@@ -29,7 +29,8 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     # pylint: disable=import-outside-toplevel
     from deployer.commands.orders import order_of
     from deployer.commands.session import Session
-    from deployer.events import Planned
+    from deployer.events import Planned, SettingsPlanned
+    from deployer.report import terminal
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
     if explain is not None:
@@ -38,11 +39,14 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     def tell(event: Event) -> None:
         if isinstance(event, Planned):
             session.console.tell_plan(event, whole=not as_json)
+        elif isinstance(event, SettingsPlanned):
+            session.console.say([terminal.event_line(event)], on_stdout=not as_json)
         else:
             session.console.tell(event)
 
     def body() -> Outcome:
         order = order_of(given, session.context)
+        session.hide(order.settings.secrets)
         session.get_ready()
         from deployer.flows.wrap import wrap
 
@@ -50,7 +54,8 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         from deployer.flows.deploy import dry_run
 
         outcome = dry_run(session.connect(order.space), order, parcel, tell)
-        if exit_code and outcome.plan and outcome.plan.changes:
+        differs = outcome.settings or (outcome.plan and outcome.plan.changes)
+        if exit_code and differs:
             return replace(outcome, ending=replace(outcome.ending, code=1))
         return outcome
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from deployer.errors import DeployError, Interrupted, NotAllowed
-from deployer.events import Event, Planned, Warned
+from deployer.events import Event, Planned, SettingsPlanned, Warned
 from deployer.flows.commit import CommitUnderWay, Goal, commit
 from deployer.flows.create import create
 from deployer.flows.following import following
@@ -43,6 +43,8 @@ def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event]
     if space is not None and client.token is not None:
         asked = order.settings
         settings = plan_settings(client, space, asked, committing=draft.plan.changes).names
+    if settings:
+        tell(SettingsPlanned(settings))
     ending = Ending(Verdict.PLANNED)
     try:
         guard(client, replace(order, on_drift=OnDrift.DEPLOY), draft, tell, lambda _: True)

@@ -193,6 +193,11 @@ def _(event: events.Created) -> str:
 
 
 @event_line.register
+def _(event: events.SettingsPlanned) -> str:
+    return row("settings", f"to change: {', '.join(event.names)}")
+
+
+@event_line.register
 def _(event: events.Settled) -> str:
     return row("settings", ", ".join(event.names))
 

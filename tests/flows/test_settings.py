@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deployer.errors import DeployError, NotAllowed
-from deployer.events import Event, Settled, Warned
+from deployer.events import Event, Settled, SettingsPlanned, Warned
 from deployer.flows.settings import plan_settings, settle
 from deployer.rehearsal import Fault, LocalHub
 from deployer.report import terminal
@@ -168,3 +168,15 @@ def test_a_token_that_may_not_set_them_is_told_so(client: Client, hub: LocalHub)
     hub.script.faults = [Fault("POST", "/variables", status=403)]
     with pytest.raises(NotAllowed, match="set the variable MODEL_ID"):
         _settled(client, Asked(variables=(MODEL,)))
+
+
+def test_a_plan_names_the_settings_that_would_change_and_changes_none(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    deploy()
+    asked = Asked(variables=(Variable("MODE", "fast"),), secrets=(Secret("KEY", "s3cret"),))
+    before = len(changes_asked(hub))
+    outcome = deploy.plan(token="hf_write", settings=asked)
+    assert outcome.settings == ("variable MODE", "secret KEY")
+    assert [event.names for event in deploy.told(SettingsPlanned)] == [outcome.settings]
+    assert len(changes_asked(hub)) == before

@@ -86,6 +86,7 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
         terminal.event_line(events.Probing(one)),
         terminal.event_line(events.Verifying(one)),
         terminal.event_line(events.Settled((one, two))),
+        terminal.event_line(events.SettingsPlanned((one, two))),
         terminal.event_line(events.Drifted((_commit(one, two),), (three,))),
         terminal.event_line(events.TakingBack(one, two)),
         terminal.event_line(events.RollingBack(one, two)),
