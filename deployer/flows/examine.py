@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from deployer.errors import DeployError
 from deployer.events import Event, Logged, Probing, Verifying
 from deployer.flows.soak import Candidate, soak
 from deployer.order import Health, Order, Verify
 from deployer.outcome import Ending, Trouble
+from deployer.space import SpaceId
 from deployer.verdict import Verdict
 from deployer.world import clock, command, probe
+from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
+
+
+def candidate_of(
+    client: Client, space: SpaceId, commit: str, *, private: bool, static: bool
+) -> Candidate:
+    """A commit that runs, with the app's address, or why that is not known."""
+    try:
+        url, unknown = spaces.address(client, space), "the Hub names no address of the app."
+    except DeployError as error:
+        url, unknown = None, f"{error.what} {error.seen}"
+    return Candidate(space, commit, url, unknown, private=private, static=static)
 
 
 def examine(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deployer.errors import DeployError
 from deployer.events import Event, Restarted
-from deployer.flows.examine import examine
+from deployer.flows.examine import candidate_of, examine
 from deployer.flows.record import verify
-from deployer.flows.soak import Candidate
 from deployer.flows.watch import watch
 from deployer.order import Order, Restart
 from deployer.outcome import Ending
@@ -109,23 +107,13 @@ def _seen(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[
             private=claim.private,
             hands_off=claim.hands_off,
         )
-    url, unknown = _address(client, claim.space)
-    if ending.verdict is not Verdict.LIVE:
-        return ending, url
-    candidate = Candidate(
+    found = candidate_of(
+        client,
         claim.space,
         claim.evidence.commit,
-        url,
-        unknown,
         private=claim.private,
         static=claim.evidence.static,
     )
-    return examine(client, claim.order, candidate, tell), url
-
-
-def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:
-    """Where the app answers, or why that is not known."""
-    try:
-        return spaces.address(client, space), "the Hub names no address of the app."
-    except DeployError as error:
-        return None, f"{error.what} {error.seen}"
+    if ending.verdict is Verdict.LIVE:
+        ending = examine(client, claim.order, found, tell)
+    return ending, found.url

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from deployer.errors import Conflict, NotAllowed, UsageProblem
 from deployer.events import Event, Planned, PlannedAgain, RollingBack, Warned
-from deployer.flows.following import following
+from deployer.flows.following import there
 from deployer.flows.record import read_log
 from deployer.flows.restore import Return, go_back, way_back
 from deployer.history import BY_HAND, Log, State
@@ -17,7 +17,7 @@ from deployer.release import TAGS, Because
 from deployer.space import Space
 from deployer.verdict import Verdict
 from deployer.world import clock
-from deployer.world.hub import commits, refs, spaces
+from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
 from deployer.world.hub.refusals import TOKENS_PAGE
 
@@ -46,8 +46,7 @@ def roll_back(
         )
     begin = clock.now()
     for attempt in range(_TRIES):
-        space = _there(client, order)
-        order = following(order, space, tell)
+        space, order = there(client, order, tell)
         way = _way(client, order, space, wanted, tell)
         plan = way_back(client, way)
         tell(RollingBack(_named(way.log, way.head), _named(way.log, way.to)))
@@ -81,17 +80,6 @@ def roll_back(
         seen=f"{_TRIES} times the head moved between the plan and the commit",
         do="Roll back again when that is finished.",
     )
-
-
-def _there(client: Client, order: Order) -> Space:
-    space = spaces.find(client, order.space)
-    if space is None:
-        raise UsageProblem(
-            "There is no such Space to roll back.",
-            seen=f"{client.page(order.space)} is not there, or not for this token",
-            do="Look at its name, and whose token it is.",
-        )
-    return space
 
 
 def _way(

@@ -5,48 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deployer.errors import DeployError, NotAllowed
 from deployer.events import Event, Waiting
-from deployer.flows.examine import examine
-from deployer.flows.following import following
+from deployer.flows.examine import candidate_of, examine
+from deployer.flows.following import there
 from deployer.flows.prove import Claim, prove
 from deployer.flows.record import read_log
 from deployer.flows.soak import Candidate
 from deployer.history import Commit, Log, log_of
 from deployer.order import Order
 from deployer.outcome import Outcome
-from deployer.space import FAILED, Sdk, Space, SpaceId
+from deployer.space import FAILED, Sdk, Space
 from deployer.status import SERVING, Checkup, Status, running
 from deployer.verdict import Evidence, Patience, Verdict
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import TOKENS_PAGE
 
 
 def look_back(client: Client, order: Order, tell: Callable[[Event], None]) -> tuple[Space, Log]:
     """A Space, and what was released to it."""
-    space, _ = _there(client, order, tell)
+    space, _ = there(client, order, tell)
     return space, read_log(client, space.id, space.head)
 
 
 def look(client: Client, order: Order, tell: Callable[[Event], None]) -> Status:
     """How a Space is now. The app is asked where it runs; one that sleeps is left asleep."""
-    space, order = _there(client, order, tell)
+    space, order = there(client, order, tell)
     history = commits.whole_history(client, space.id, space.head)
     log = log_of(history, refs.tags(client, space.id))
-    url, unknown = _address(client, space.id)
     now = running(space) or space.head
+    found = candidate_of(
+        client, space.id, now, private=space.private, static=space.sdk == Sdk.STATIC
+    )
     status = Status(
         space,
         log,
         commit=next((commit for commit in history if commit.id == now), None),
         space_url=client.page(space.id),
-        app_url=url,
+        app_url=found.url,
     )
     if space.runtime.stage not in SERVING:
         return status
-    return replace(status, health=_checked(client, order, status, unknown, tell))
+    return replace(status, health=_checked(client, order, found, tell))
 
 
 def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outcome:
@@ -56,7 +56,7 @@ def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outco
     restarted.
     """
     begin = clock.now()
-    space, order = _there(client, order, tell)
+    space, order = there(client, order, tell)
     history = commits.whole_history(client, space.id, space.head)
     log = log_of(history, refs.tags(client, space.id))
     space, patience = _past_leftovers(client, space, history[0], order.patience, tell)
@@ -85,19 +85,6 @@ def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outco
     )
 
 
-def _there(client: Client, order: Order, tell: Callable[[Event], None]) -> tuple[Space, Order]:
-    """The Space, by whatever name it has now, and the order for it. Raises NotAllowed."""
-    space = spaces.find(client, order.space)
-    if space is None:
-        seen = "no token" if client.token is None else "the token that was given"
-        raise NotAllowed(
-            "There is no such Space, or it is not to be seen.",
-            seen=f"{client.page(order.space)}, asked for with {seen}",
-            do=f"Check the Space's id, and what the token in HF_TOKEN may see: {TOKENS_PAGE}",
-        )
-    return space, following(order, space, tell)
-
-
 def _past_leftovers(
     client: Client, space: Space, head: Commit, patience: Patience, tell: Callable[[Event], None]
 ) -> tuple[Space, Patience]:
@@ -118,29 +105,13 @@ def _past_leftovers(
 
 
 def _checked(
-    client: Client, order: Order, status: Status, unknown: str, tell: Callable[[Event], None]
+    client: Client, order: Order, found: Candidate, tell: Callable[[Event], None]
 ) -> Checkup:
     """Ask the app, as after a deploy, but neither a command of the user's nor for long."""
-    space, url = status.space, status.app_url
-    candidate = Candidate(
-        space.id,
-        status.running or space.head,
-        url,
-        unknown,
-        private=space.private,
-        static=space.sdk == Sdk.STATIC,
-    )
     brief = replace(order, verify=None, health=replace(order.health, soak=0.0))
-    ending = examine(client, brief, candidate, tell)
+    ending = examine(client, brief, found, tell)
     if ending.warnings:
         return Checkup(None, ending.warnings[0])
     if ending.verdict is not Verdict.LIVE:
         return Checkup(False, ending.trouble.seen if ending.trouble else None)
-    return Checkup(True, f"a good answer from {url}{order.health.path or '/'}")
-
-
-def _address(client: Client, space: SpaceId) -> tuple[str | None, str]:
-    try:
-        return spaces.address(client, space), "the Hub names no address of the app."
-    except DeployError as error:
-        return None, f"{error.what} {error.seen}"
+    return Checkup(True, f"a good answer from {found.url}{order.health.path or '/'}")
