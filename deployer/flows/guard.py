@@ -56,7 +56,7 @@ def guard(
         raise Conflict(
             "Somebody else committed to the Space since our last release.",
             seen=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in past.drift[:5]),
-            do="Bring their changes into the repository, or deploy over them with --on-drift deploy "
+            do="Bring their changes into the repository, or deploy over them by --on-drift deploy "
             f"(history keeps them): {client.page(order.space)}/commits/main",
         )
     if past.newest is None and plan.delete and not confirm(plan):

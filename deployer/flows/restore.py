@@ -117,7 +117,7 @@ def take_back(
 
 
 def _was_well(log: Log, failed: Outcome) -> bool:
-    """Whether nothing was sent, and what is there has run before: then its files are not to blame."""
+    """Whether nothing was sent, and what is there was well before: its files are not to blame."""
     entry = log.at(str(failed.commit))
     return not failed.changed and (entry is None or entry.state is State.VERIFIED)
 

@@ -8,9 +8,10 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from deployer.history import Commit, Entry, Log
+from deployer.history import Entry, Log
 from deployer.outcome import Trouble
 from deployer.release import Kind
+from deployer.report.machine import drift
 from deployer.report.terminal import commit_line, printable, row
 from deployer.space import Space
 from deployer.status import running
@@ -37,16 +38,6 @@ def log_failure(trouble: Trouble, exit_code: int, space: str | None) -> str:
 
 def _object(**known: Any) -> str:
     return json.dumps({key: known.get(key) for key in _KEYS})
-
-
-def drift(commit: Commit) -> dict[str, str]:
-    """A commit that is not ours."""
-    return {
-        "commit": commit.id,
-        "at": commit.at.isoformat(),
-        "author": commit.author,
-        "title": commit.title,
-    }
 
 
 def _release(entry: Entry, space: Space) -> dict[str, Any]:

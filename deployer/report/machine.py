@@ -26,7 +26,7 @@ def outcome_json(outcome: Outcome) -> str:
         changed=outcome.changed,
         release=outcome.number,
         settings=list(outcome.settings),
-        drift=[_drift(commit) for commit in outcome.drift],
+        drift=[drift(commit) for commit in outcome.drift],
         restored=_restored(outcome.restored) if outcome.restored else None,
         plan=_plan(outcome.plan) if outcome.plan else None,
         space_url=outcome.space_url,
@@ -45,7 +45,8 @@ def _object(**known: Any) -> str:
     return json.dumps({key: known.get(key) for key in KEYS})
 
 
-def _drift(commit: Commit) -> dict[str, str]:
+def drift(commit: Commit) -> dict[str, str]:
+    """A commit that is not ours."""
     return {
         "commit": commit.id,
         "at": commit.at.isoformat(),

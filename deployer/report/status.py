@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from deployer.outcome import Trouble
-from deployer.report.log import drift, drift_lines, moment
+from deployer.report.log import drift_lines, moment
+from deployer.report.machine import drift
 from deployer.report.terminal import row
 from deployer.status import Status
 
