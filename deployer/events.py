@@ -19,11 +19,10 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan is made; `adopts` says that no release of ours is on that Space yet."""
+    """The plan is made."""
 
     space: SpaceId
     plan: Plan
-    adopts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Nothing but the commits and the tags of the Space is needed, so any machine can 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,9 @@ from deployer.snapshot import Snapshot, Source
 
 BY_HAND = "by-hand"  # in place of a verdict, where a person took a release back
 _TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
-_LONGEST_NUMBER = 9  # digits; more is nobody's release
-_LOOK_BACK = 49  # commits: with the head they are one page
+_LONGEST_NUMBER = 9  # digits
+_HIGHEST = 900_000_000  # more is nobody's release, and leaves no room for ours
+_LOOK_BACK = 48  # commits: with two more they are one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,17 @@ class Record:
     said: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def read(cls, commit: Commit) -> Record | None:
-        """From a commit; None for one that is not ours."""
+    def read(cls, commit: Commit, below: str | None) -> Record | None:
+        """From a commit and the id of the one below it; None for one that is not ours.
+
+        Words that were copied from a release to another place name another commit below.
+        """
         said = trailers(commit.message)
         number = said.get("Release", "")
-        if not number.isascii() or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
+        if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_NUMBER}}}", number) or int(number) > _HIGHEST:
             return None
-        return cls(commit, int(number), said) if "Nonce" in said and "Tool" in said else None
+        ours = "Nonce" in said and "Tool" in said and below is not None
+        return cls(commit, int(number), said) if ours and said.get("Base") == below else None
 
     @property
     def id(self) -> str:
@@ -115,6 +120,18 @@ class Past:
         """The number of our newest release; 0 without one."""
         return self.newest.number if self.newest else self.floor
 
+    @property
+    def drifted(self) -> tuple[Commit, ...]:
+        """What others committed since our newest release; before the first one, nothing counts."""
+        return self.drift if self.newest else ()
+
+    @property
+    def head_at(self) -> datetime | None:
+        """When the head was committed."""
+        if self.drift:
+            return self.drift[0].at
+        return self.newest.commit.at if self.newest else None
+
     def is_now(self, snapshot: Snapshot, keep: Patterns) -> bool:
         """Whether the head is a release of just these files, and what it has besides is kept.
 
@@ -138,26 +155,28 @@ def past_of(history: Iterable[Commit]) -> Past:
     That is our newest release and the commit below it; where that release was made outside of a
     workflow, the newest one of a workflow's run is looked for among the next 48, too.
     """
-    commits = iter(history)
     drift: list[Commit] = []
-    for commit in commits:
-        newest = Record.read(commit)
+    records = _records(history)
+    for commit, newest in records:
         if newest is None:
             drift.append(commit)
             continue
-        below = next(commits, None)
-        in_place = not drift and below is not None and below.id == newest.said.get("Base")
-        older = (Record.read(one) for one in _with(below, islice(commits, _LOOK_BACK - 1)))
-        turns = (record.run.turn for record in older if record is not None)
-        turn = newest.run.turn or next((turn for turn in turns if turn is not None), None)
-        return Past(newest, tuple(drift), turn, newest.said if in_place else {})
+        turn = newest.run.turn
+        if turn is None:
+            turns = (older.run.turn for _, older in islice(records, _LOOK_BACK) if older)
+            turn = next((one for one in turns if one is not None), None)
+        return Past(newest, tuple(drift), turn, {} if drift else newest.said)
     return Past(drift=tuple(drift))
 
 
-def _with(first: Commit | None, others: Iterable[Commit]) -> Iterable[Commit]:
-    if first is not None:
-        yield first
-        yield from others
+def _records(history: Iterable[Commit]) -> Iterator[tuple[Commit, Record | None]]:
+    """Each commit with what it says where it is a release of ours, in its own place."""
+    commits = iter(history)
+    commit = next(commits, None)
+    while commit is not None:
+        below = next(commits, None)
+        yield commit, Record.read(commit, below.id if below else None)
+        commit = below
 
 
 class State(StrEnum):
@@ -195,8 +214,10 @@ class Log:
         return max([*self.lost, *(entry.record.number for entry in self.entries)], default=0)
 
     def entry(self, number: int) -> Entry | None:
-        """The release of this number."""
-        return next((entry for entry in self.entries if entry.record.number == number), None)
+        """The release of this number; of several the one that was seen healthy."""
+        found = [entry for entry in self.entries if entry.record.number == number]
+        seen = [entry for entry in found if entry.state is State.VERIFIED]
+        return next(iter([*seen, *found]), None)
 
     def at(self, commit: str) -> Entry | None:
         """The release that this commit is."""
@@ -233,7 +254,7 @@ def _numbers(tags: Iterable[str]) -> list[int]:
 
 def log_of(history: Sequence[Commit], tags: Mapping[str, str]) -> Log:
     """The log of a whole history, newest first, with the Space's tags (name to commit)."""
-    records = [(commit, Record.read(commit)) for commit in history]
+    records = list(_records(history))
     ours = [record for _, record in records if record is not None]
     drift: list[Commit] = []
     for commit, record in records:

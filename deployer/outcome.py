@@ -48,6 +48,13 @@ class Ending:
         return cls(Verdict.COMMITTED, Trouble.of(error), code=error.exit_code)
 
     @property
+    def sentence(self) -> str:
+        """What it means, in one plain sentence."""
+        if self.verdict is Verdict.LIVE and self.warnings:
+            return "The commit is running; not all of its health could be checked."
+        return self.verdict.sentence
+
+    @property
     def exit_code(self) -> int:
         """The exit code of a command that ends so."""
         return self.verdict.exit_code if self.code is None else self.code

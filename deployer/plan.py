@@ -92,14 +92,16 @@ def restoration(
     Files that `keep` names stay as they are, but for those that a deploy `shipped`. The Hub's LFS
     rules are never deleted. Raises InvalidSource as `compare` does.
     """
-    kept = sorted(path for path in now.files if path not in shipped and keep.match(path))
+    paths = there.files.keys() | now.files.keys()
+    stay = {path for path in paths if path not in shipped and keep.match(path)}
+    kept = sorted(stay & now.files.keys())
     wanted = {
         path: File(path, file.size, file.oid, OnSpace(there.head))
         for path, file in there.files.items()
-        if path not in set(kept)
+        if path not in stay
     }
     _refuse_clashes(kept, wanted)
-    gone = now.files.keys() - wanted.keys() - set(kept) - {GIT_ATTRIBUTES}
+    gone = now.files.keys() - wanted.keys() - stay - {GIT_ATTRIBUTES}
     both = wanted.keys() & now.files.keys()
     update = [wanted[path] for path in both if wanted[path].oid != now.files[path].oid]
     return Plan(

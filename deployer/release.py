@@ -14,6 +14,7 @@ from deployer import __version__
 from deployer.snapshot import Source
 
 TAGS = "hf-deploy/"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -28,10 +29,10 @@ class Run:
     @property
     def turn(self) -> tuple[int, int] | None:
         """What orders runs: ids only grow, numbers of a workflow restart. None without a run."""
-        if self.id is None or not self.id.isdecimal():
+        if self.id is None or not _NUMBER.fullmatch(self.id):
             return None
         attempt = self.attempt or ""
-        return int(self.id), int(attempt) if attempt.isdecimal() else 1
+        return int(self.id), int(attempt) if _NUMBER.fullmatch(attempt) else 1
 
 
 class Kind(StrEnum):

@@ -52,7 +52,7 @@ _SENTENCES = {
     Verdict.COMMITTED: "The files are committed; nobody watched the build.",
     Verdict.PLANNED: "Nothing was sent.",
     Verdict.PAUSED: "The files are committed, but the Space is paused: nothing runs.",
-    Verdict.SUPERSEDED: "A newer commit came on top while this one was building.",
+    Verdict.SUPERSEDED: "Something newer is on the Space.",
     Verdict.BUILD_FAILED: "The Space could not be built.",
     Verdict.CRASHED: "The app ended with an error.",
     Verdict.UNHEALTHY: "The app runs but does not answer as it should.",
@@ -72,6 +72,7 @@ _ENDINGS: dict[str, Verdict] = {
     Stage.DELETING: Verdict.DELETING,
 }
 
+_UNBUILT = (Stage.CONFIG_ERROR, Stage.NO_APP_FILE)
 TAKEN_BACK = frozenset(
     {Verdict.BUILD_FAILED, Verdict.CRASHED, Verdict.UNHEALTHY, Verdict.MISCONFIGURED}
 )
@@ -88,7 +89,7 @@ class Patience:
     """
 
     settle: float = 60.0
-    restart: float = 15.0
+    restart: float = 40.0
     silence: float = 1200.0
 
 
@@ -98,8 +99,10 @@ class Evidence:
 
     `before` is how the Space was then, `logged` the commit that the newest header of
     the build log names (7 hex digits or more). `moved` says that the Space left the stage it had.
-    `sent` says that the commit was made by this very deploy, `restarting` that the machine was told
-    to start anew besides: then a change of stage may be that and no more.
+    `sent` says that the commit was made by this very deploy, `old` that it was there long before,
+    so that nothing of it can be under way. `restarting` says that the machine was told to start
+    anew besides: then a change of stage may be that and no more. `turning`: a static Space that was
+    none before.
     """
 
     commit: str
@@ -108,7 +111,9 @@ class Evidence:
     logged: str | None = None
     moved: bool = False
     sent: bool = True
+    old: bool = False
     restarting: bool = False
+    turning: bool = False
     patience: Patience = Patience()
 
     def after(self, runtime: Runtime) -> Evidence:
@@ -132,13 +137,13 @@ class Evidence:
         ending = _ENDINGS.get(runtime.stage)
         if ending is None or runtime.stage not in FAILED:
             return ending
-        settled = self.logged is None and waited >= self.patience.settle
-        return ending if self._is_ours(waited) or settled else None
+        return ending if self._failed(runtime.stage, waited) else None
 
     def shows_nothing(self, runtime: Runtime) -> bool:
         """Whether nothing that was seen so far is about our commit."""
         seen = self.moved or self._named or runtime.running == self.commit or self.static
-        return not seen and runtime.stage not in MOVING
+        unseen = not seen and (self.sent or runtime.running is not None)
+        return unseen and runtime.stage not in MOVING and runtime.stage != Stage.CONFIG_ERROR
 
     def is_about_another(self, runtime: Runtime) -> bool:
         """Whether the Space may be about a commit on top of ours, so that its head must tell."""
@@ -146,9 +151,9 @@ class Evidence:
             return False
         if self.static:
             return True  # nothing but the head tells what a static Space serves
-        if runtime.stage in FAILED:
-            return self.logged is not None and not self._named
-        return runtime.running not in (None, self.commit, self.before.running)
+        if runtime.running is None:
+            return not (runtime.stage in FAILED and self._named)
+        return runtime.running not in (self.commit, self.before.running)
 
     def _is_leftover(self, runtime: Runtime, waited: float) -> bool:
         """Whether a restart that was asked for has not shown yet."""
@@ -157,18 +162,32 @@ class Evidence:
 
     def _runs(self, runtime: Runtime, waited: float) -> bool:
         if self.static:
-            return True
+            return not self.turning or self.moved or waited >= self.patience.restart
         if runtime.running is not None:
             return runtime.running == self.commit
+        settled = waited >= self.patience.settle
+        if not self.sent and (self.old or (settled and self.logged is None)):
+            return True
         # a header proves that our build began, not that it took over
-        return self._is_ours(waited) and (self.moved or waited >= self.patience.settle)
+        return self._is_ours(waited) and (settled or (self.moved and not self._is_unclear(waited)))
+
+    def _failed(self, stage: str, waited: float) -> bool:
+        if self.old and not self.restarting:
+            return True
+        settled = waited >= self.patience.settle
+        if stage in _UNBUILT:
+            # the log that is there then is of the commit before
+            return settled or (self.moved and not self._is_unclear(waited))
+        return self._is_ours(waited) or (settled and self.logged is None)
 
     def _is_ours(self, waited: float) -> bool:
         if self.logged is not None:
             return self._named
-        # the restart that new settings cause looks just like a build of ours
-        unclear = self.sent and self.restarting and waited < self.patience.settle
-        return self.moved and not unclear
+        return self.moved and not self._is_unclear(waited)
+
+    def _is_unclear(self, waited: float) -> bool:
+        """The restart that new settings cause looks just like a build of ours."""
+        return self.sent and self.restarting and waited < self.patience.settle
 
     @property
     def _named(self) -> bool:

@@ -31,7 +31,9 @@ class Console:
             return
         self._fold(isinstance(event, events.Logged))
         if isinstance(event, events.Warned) and self._in_workflow:
-            self.command(workflow.annotation("warning", "hf-deploy", event.message))
+            self.command(
+                workflow.annotation("warning", "hf-deploy", terminal.printable(event.message))
+            )
             return
         if isinstance(event, events.Planned):
             self.tell_plan(event, whole=False)

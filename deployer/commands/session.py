@@ -142,7 +142,9 @@ class Session:
         ending = outcome.ending
         if self.context is not None:
             for warning in ending.warnings:
-                self.console.command(workflow.annotation("warning", "hf-deploy", warning))
+                self.console.command(
+                    workflow.annotation("warning", "hf-deploy", terminal.printable(warning))
+                )
             if ending.trouble is not None:
                 back = terminal.restored_sentence(outcome.restored) if outcome.restored else ""
                 self._annotate(ending.verdict.value, ending.trouble, back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,13 +11,17 @@ from deployer.events import Committed, Event, PlannedAgain, Sending
 from deployer.flows.guard import Confirm, guard
 from deployer.flows.prepare import Draft, plan
 from deployer.flows.wrap import Parcel
+from deployer.history import Past
 from deployer.order import Order
 from deployer.plan import Plan
 from deployer.release import Release
+from deployer.world import clock
 from deployer.world.hub import commits, limits, spaces
 from deployer.world.hub.client import Client
 
-_TRIES = 5
+# each lost race is somebody's progress; this many are nobody's
+_TRIES = 20
+_LONGEST_PAUSE = 0.5  # seconds
 
 
 class CommitUnderWay(KeyboardInterrupt):
@@ -40,11 +45,13 @@ class Goal:
 class Made:
     """The commit of this deploy, or the head that needed none, and the plan it came from.
 
-    `number` is the release's, None for a head that is no release of ours.
+    `number` is the release's, None for a head that is no release of ours; `past` is what the
+    history below said when it was planned.
     """
 
     plan: Plan
     commit: str
+    past: Past
     number: int | None = None
 
     @property
@@ -69,14 +76,15 @@ def commit(
         try:
             made = commits.send(client, goal.order.space, draft.plan, release)
         except commits.HeadMoved:
-            draft = _plan_again(client, goal, tell)
-            guard(client, goal.order, draft, tell, confirm)
+            clock.sleep(random.uniform(0, _LONGEST_PAUSE))  # not in step with the others
+            draft = plan_again(client, goal, tell)
+            guard(client, goal.order, draft, tell, confirm, changing=draft.plan.changes)
             continue
         except KeyboardInterrupt:
             raise CommitUnderWay from None
         page = client.commit_page(goal.order.space, made)
         tell(Committed(made, release.number, page))
-        return Made(draft.plan, made, release.number)
+        return Made(draft.plan, made, draft.past, release.number)
     raise Conflict(
         "Somebody else keeps committing to the Space.",
         seen=f"{_TRIES} times the head moved between the plan and the commit",
@@ -86,7 +94,8 @@ def commit(
 
 def _unchanged(draft: Draft) -> Made:
     newest = None if draft.past.drift else draft.past.newest
-    return Made(draft.plan, str(draft.plan.base), newest.number if newest else None)
+    number = newest.number if newest else None
+    return Made(draft.plan, str(draft.plan.base), draft.past, number)
 
 
 def _release(goal: Goal, draft: Draft) -> Release:
@@ -104,7 +113,8 @@ def _release(goal: Goal, draft: Draft) -> Release:
     )
 
 
-def _plan_again(client: Client, goal: Goal, tell: Callable[[Event], None]) -> Draft:
+def plan_again(client: Client, goal: Goal, tell: Callable[[Event], None]) -> Draft:
+    """The plan from the head as it is now. Raises Conflict where the Space went away."""
     space = spaces.find(client, goal.order.space)
     if space is None:
         raise Conflict(

@@ -6,28 +6,27 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deployer.errors import DeployError, Interrupted, NotAllowed
+from deployer.errors import DeployError, NotAllowed
 from deployer.events import Event, Planned, SettingsPlanned, Warned
-from deployer.flows.commit import CommitUnderWay, Goal, commit
+from deployer.flows.commit import CommitUnderWay, Goal, commit, plan_again
 from deployer.flows.create import create
 from deployer.flows.following import following
 from deployer.flows.guard import Confirm, Overtaken, guard
+from deployer.flows.interrupt import interrupted, stopped
 from deployer.flows.prepare import Draft, against, plan
-from deployer.flows.prove import Claim, prove
+from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.restore import take_back
 from deployer.flows.settings import plan_settings, settle
 from deployer.flows.wrap import Parcel
 from deployer.order import OnDrift, Order
 from deployer.outcome import Ending, Outcome, Trouble
 from deployer.settings import SettingsPlan
-from deployer.space import Sdk, Space, Stage
+from deployer.space import AT_REST, Sdk, Space, Stage
 from deployer.verdict import Evidence, Verdict
 from deployer.world import clock
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 from deployer.world.hub.refusals import TOKENS_PAGE
-
-_PATIENCE = 4.0  # seconds; a cancelled job has 7.5
 
 
 def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Outcome:
@@ -47,14 +46,16 @@ def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event]
         tell(SettingsPlanned(settings))
     ending = Ending(Verdict.PLANNED)
     try:
-        guard(client, replace(order, on_drift=OnDrift.DEPLOY), draft, tell, lambda _: True)
+        changing = draft.plan.changes or bool(settings)
+        lenient = replace(order, on_drift=OnDrift.DEPLOY)
+        guard(client, lenient, draft, tell, lambda _: True, changing=changing)
     except Overtaken as newer:
         ending = replace(ending, warnings=newer.ending(order).warnings)
     return Outcome(
         space=order.space,
         ending=ending,
         plan=draft.plan,
-        drift=draft.past.drift if draft.past.newest else (),
+        drift=draft.past.drifted,
         settings=settings,
         source=parcel.snapshot.source.short,
         commit=draft.plan.base,
@@ -88,46 +89,83 @@ def deploy(
     try:
         return _deploy(client, goal, tell, confirm)
     except KeyboardInterrupt as stop:
-        raise _interrupted(client, goal, under_way=isinstance(stop, CommitUnderWay)) from None
+        under_way = isinstance(stop, CommitUnderWay)
+        raise interrupted(client, goal.order.space, goal.nonce, under_way=under_way) from None
 
 
 def _deploy(client: Client, goal: Goal, tell: Callable[[Event], None], confirm: Confirm) -> Outcome:
     begin = clock.now()
     goal, ready = _get_ready(client, goal, tell, confirm)
+    settled = SettingsPlan()
     try:
-        outcome = _released(client, goal, ready, tell)
+        ready, settled = _settle(client, goal, ready, tell)
+        outcome = _released(client, goal, ready, settled, tell)
     except Overtaken as newer:
-        outcome = Outcome(
-            space=goal.order.space,
-            ending=newer.ending(goal.order),
-            plan=ready.draft.plan,
-            commit=ready.space.head,
-            previous=ready.space.head,
-        )
+        outcome = _overtaken(goal.order, newer)
     return replace(
         outcome,
         source=goal.parcel.snapshot.source.short,
         space_url=client.page(goal.order.space),
-        drift=ready.draft.past.drift if ready.draft.past.newest else (),
+        settings=settled.names,
         seconds=clock.now() - begin,
     )
 
 
-def _released(client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event], None]) -> Outcome:
-    """Guarded, settled, committed, proved; and taken back where that failed."""
+def _overtaken(order: Order, newer: Overtaken) -> Outcome:
+    plan_then, past = newer.draft.plan, newer.draft.past
+    return Outcome(
+        space=order.space,
+        ending=newer.ending(order),
+        plan=plan_then,
+        commit=plan_then.base,
+        previous=plan_then.base,
+        drift=past.drifted,
+    )
+
+
+def _settle(
+    client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event], None]
+) -> tuple[_Ready, SettingsPlan]:
+    """Guard what is to be done, and change the settings that differ.
+
+    Settings have no parent as commits have: so the head is looked at once more before they change.
+    """
     order = goal.order
-    guard(client, order, ready.draft, tell, ready.confirm)
-    settled = _settle(client, goal, ready, tell)
+    changes = ready.draft.plan.changes
+    settled = plan_settings(client, ready.space, order.settings, committing=changes)
+    changing = changes or settled.changes
+    guard(client, order, ready.draft, tell, ready.confirm, changing=changing)
+    if settled.changes:
+        found = spaces.find(client, order.space)
+        if found is None or found.head != ready.space.head:
+            ready = replace(ready, draft=plan_again(client, goal, tell))
+            guard(client, order, ready.draft, tell, ready.confirm, changing=True)
+        settle(client, ready.space.id, settled, tell)
+    return ready, settled
+
+
+def _released(
+    client: Client,
+    goal: Goal,
+    ready: _Ready,
+    settled: SettingsPlan,
+    tell: Callable[[Event], None],
+) -> Outcome:
+    """Committed and proved; and taken back where that failed."""
+    order = goal.order
     # what settings do to the machine must not be taken for what our commit does
     fresh = order.wait and not settled.changes
     before = spaces.runtime(client, order.space) if fresh else ready.space.runtime
     made = commit(client, goal, ready.draft, tell, ready.confirm)
+    static = goal.parcel.card.sdk is Sdk.STATIC
     evidence = Evidence(
         made.commit,
         before,
-        static=goal.parcel.card.sdk is Sdk.STATIC,
+        static=static,
         sent=made.changed,
-        restarting=settled.restarts and before.stage == Stage.RUNNING,
+        old=not made.changed and is_old(made.past.head_at, order.patience),
+        restarting=settled.restarts and not static and before.stage not in AT_REST,
+        turning=static and ready.space.sdk != Sdk.STATIC,
         patience=order.patience,
     )
     claim = Claim(order, evidence, settled.private_after(ready.space.private), made.number)
@@ -140,7 +178,7 @@ def _released(client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event],
         previous=made.plan.base,
         app_url=url,
         number=made.number,
-        settings=settled.names,
+        drift=made.past.drifted,
     )
     return _taken_back(client, goal, outcome, tell)
 
@@ -156,7 +194,7 @@ def _proved(
     except KeyboardInterrupt:
         ours = ", our commit" * claim.evidence.sent
         seen = f"{claim.space} is at {claim.evidence.commit}{ours}"
-        return Ending.cut_short(_stopped(seen)), None
+        return Ending.cut_short(stopped(seen)), None
 
 
 def _taken_back(
@@ -170,9 +208,8 @@ def _taken_back(
         why = f"The last good release could not be brought back: {error.what} {error.seen}"
         return replace(outcome, ending=replace(ending, warnings=(*ending.warnings, why)))
     except KeyboardInterrupt:
-        seen = f"{outcome.commit} ended {ending.verdict}; the last good files were not back yet"
-        stopped = _stopped(seen)
-        cut = replace(ending, trouble=Trouble.of(stopped), code=stopped.exit_code)
+        stop = stopped(f"{outcome.commit} ended {ending.verdict}; the way back was under way")
+        cut = replace(ending, trouble=Trouble.of(stop), code=stop.exit_code)
         return replace(outcome, ending=cut)
 
 
@@ -206,44 +243,3 @@ def _running(space: Space) -> str | None:
     """The commit that runs, as far as the Hub tells."""
     up = space.runtime.stage in (Stage.RUNNING, Stage.SLEEPING)
     return space.runtime.running or (space.head if up else None)
-
-
-def _settle(
-    client: Client, goal: Goal, ready: _Ready, tell: Callable[[Event], None]
-) -> SettingsPlan:
-    """Change the settings that differ, and say which."""
-    asked = goal.order.settings
-    settled = plan_settings(client, ready.space, asked, committing=ready.draft.plan.changes)
-    settle(client, ready.space.id, settled, tell)
-    return settled
-
-
-def _interrupted(client: Client, goal: Goal, *, under_way: bool) -> Interrupted:
-    """Say at which whole commit the Space is: a commit is made whole or not at all."""
-    space = goal.order.space
-    try:
-        seen = clock.within(_PATIENCE, lambda: _whereabouts(client, goal, under_way))
-    except (DeployError, KeyboardInterrupt):
-        seen = None
-    if seen is None:
-        said = "our commit was under way" if under_way else "we know of nothing that we sent"
-        seen = f"the Hub does not say where {space} is now; {said}"
-    return _stopped(seen)
-
-
-def _stopped(seen: str) -> Interrupted:
-    return Interrupted("The deploy was interrupted.", seen=seen, do="Deploy again when you like.")
-
-
-def _whereabouts(client: Client, goal: Goal, under_way: bool) -> str:
-    space = goal.order.space
-    found = spaces.find(client, space)
-    if found is None:
-        return f"{space} does not exist"
-    # also where nothing seemed to be under way: it may have arrived just before the interrupt
-    ours = commits.find_nonce(client, space, goal.nonce)
-    if ours is not None:
-        return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
-    if under_way:
-        return f"{space} is at {found.head}; our commit was under way and may still arrive, whole"
-    return f"nothing of ours was sent; {space} is at {found.head}"

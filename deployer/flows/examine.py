@@ -64,7 +64,8 @@ def _probe(
     answered: probe.Visit | None = None
     for wait in clock.backing_off(longest=5.0):
         seen = probe.visit(address, token, deadline.left)
-        if seen.refused:
+        # a private app that this token may not see is not there for it
+        if seen.refused or (candidate.private and seen.status == 404):
             return _not_checked(address, seen)
         if seen.status is not None:
             if health.is_well(seen.status):
@@ -103,7 +104,9 @@ def _verify(
     tell(Verifying(verify.command))
     secrets = [client.token or "", *(secret.value for secret in order.settings.secrets)]
     url = candidate.url or client.page(candidate.space)
-    environment = command.surroundings(secrets) | {
+    names = {secret.name for secret in order.settings.secrets}
+    around = command.surroundings(secrets)
+    environment = {name: value for name, value in around.items() if name not in names} | {
         "SPACE_URL": url,
         "SPACE_ID": str(candidate.space),
         "SPACE_COMMIT": candidate.commit,

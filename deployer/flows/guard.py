@@ -7,7 +7,6 @@ from collections.abc import Callable
 from deployer.errors import Conflict
 from deployer.events import Drifted, Event
 from deployer.flows.prepare import Draft
-from deployer.history import Past
 from deployer.order import OnDrift, Order
 from deployer.outcome import Ending
 from deployer.plan import Plan
@@ -20,42 +19,50 @@ Confirm = Callable[[Plan], bool]
 class Overtaken(Exception):
     """A later run has released this Space: nothing is to be sent."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, draft: Draft) -> None:
         super().__init__()
-        self.past = past
+        self.draft = draft
 
     def ending(self, order: Order) -> Ending:
         """How such a deploy ends: well, but not unseen."""
-        newest = self.past.newest
+        newest, turn = self.draft.past.newest, self.draft.past.turn
         release = f"release {newest.number} of {newest.source.short}" if newest else "a release"
-        run = f"run {self.past.turn[0]}, attempt {self.past.turn[1]}" if self.past.turn else "a run"
+        run = f"run {turn[0]}, attempt {turn[1]}" if turn else "a run"
         warning = (
-            f"Nothing was sent: {release} is newer ({run}; this is run {order.run.id}, attempt "
+            f"No file was sent: {release} is newer ({run}; this is run {order.run.id}, attempt "
             f"{order.run.attempt or 1}). To go back on purpose: hf-deploy rollback {order.space}"
         )
         return Ending(Verdict.SUPERSEDED, warnings=(warning,))
 
 
 def guard(
-    client: Client, order: Order, draft: Draft, tell: Callable[[Event], None], confirm: Confirm
+    client: Client,
+    order: Order,
+    draft: Draft,
+    tell: Callable[[Event], None],
+    confirm: Confirm,
+    *,
+    changing: bool,
 ) -> None:
-    """Let a plan pass that may be carried out.
+    """Let a plan pass that may be carried out; `changing` says that anything is to be changed.
 
     Raises Overtaken where a later run released already, and Conflict where somebody else committed
     and that is to stop us, or where `confirm` says no to deleting what we never deployed.
     """
     past, plan = draft.past, draft.plan
-    if past.newest is not None and past.drift:
-        pages = tuple(client.commit_page(order.space, commit.id) for commit in past.drift)
-        tell(Drifted(past.drift, pages))
-    if not plan.changes:
+    if past.drifted:
+        pages = tuple(client.commit_page(order.space, commit.id) for commit in past.drifted)
+        tell(Drifted(past.drifted, pages))
+    if not changing:
         return
     if past.is_newer_than(order.run):
-        raise Overtaken(past)
-    if past.newest is not None and past.drift and order.on_drift is OnDrift.FAIL:
+        raise Overtaken(draft)
+    if not plan.changes:
+        return
+    if past.drifted and order.on_drift is OnDrift.FAIL:
         raise Conflict(
             "Somebody else committed to the Space since our last release.",
-            seen=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in past.drift[:5]),
+            seen=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in past.drifted[:5]),
             do="Bring their changes into the repository, or deploy over them by --on-drift deploy "
             f"(history keeps them): {client.page(order.space)}/commits/main",
         )

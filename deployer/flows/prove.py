@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from deployer.events import Event, Restarted
+from deployer.errors import NotAllowed
+from deployer.events import Event, Restarted, Warned
 from deployer.flows.examine import candidate_of, examine
 from deployer.flows.record import verify
 from deployer.flows.watch import watch
 from deployer.order import Order, Restart
 from deployer.outcome import Ending
 from deployer.space import FAILED, SpaceId, Stage
-from deployer.verdict import Evidence, Verdict
+from deployer.verdict import Evidence, Patience, Verdict
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
@@ -51,7 +53,16 @@ class Claim:
 
     @property
     def _is_at_head(self) -> bool:
-        return self.evidence.before.running in (None, self.evidence.commit)
+        """Whether the head is what runs, or is so old that it must be."""
+        evidence = self.evidence
+        if evidence.before.running is None:
+            return evidence.old or evidence.static
+        return evidence.before.running == evidence.commit
+
+
+def is_old(committed: datetime | None, patience: Patience) -> bool:
+    """Whether a head was committed so long ago that the Hub must have noticed."""
+    return committed is not None and clock.age(committed) >= patience.settle
 
 
 def prove(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[Ending, str | None]:
@@ -89,7 +100,13 @@ def _started(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Cla
     else:
         return claim
     tell(Restarted(stage, why))
-    spaces.restart(client, claim.space, factory=order.restart is Restart.FACTORY)
+    try:
+        spaces.restart(client, claim.space, factory=order.restart is Restart.FACTORY)
+    except NotAllowed as error:
+        if order.resume or order.restart is not Restart.NO:
+            raise  # somebody asked for it
+        tell(Warned(f"{error.what} {error.seen}"))
+        return claim
     return replace(claim, evidence=replace(evidence, restarting=True))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from deployer.card import README, BadCard, parse
 from deployer.errors import DeployError
 from deployer.events import Committed, Event, Planned, Sending, TakingBack
 from deployer.flows.prove import Claim, prove
@@ -26,7 +27,8 @@ from deployer.world.hub.client import Client
 class Return:
     """The way back from a head to an earlier commit.
 
-    `shipped` are the paths of the deploy that is taken back, `because` is why.
+    `shipped` are the paths of the deploy that is taken back, `because` is why; `nonce` marks the
+    commit.
     """
 
     order: Order
@@ -35,6 +37,7 @@ class Return:
     to: str
     because: Because
     shipped: Collection[str] = ()
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def release(self, plan: Plan) -> Release:
         """The release that goes it. What it holds is known where it is all of a known release."""
@@ -44,7 +47,7 @@ class Return:
             number=self.log.number + 1,
             source=entry.record.source if entry else Source(str(self.order.space), self.to),
             snapshot=said.get("Snapshot"),
-            nonce=secrets.token_hex(8),
+            nonce=self.nonce,
             run=self.order.run,
             kind=Kind.ROLLBACK,
             because=self.because,
@@ -73,13 +76,29 @@ def go_back(
     before = spaces.runtime(client, space.id)
     made = commits.send(client, space.id, plan, release)
     tell(Committed(made, release.number, client.commit_page(space.id, made)))
-    evidence = Evidence(made, before, static=space.sdk == Sdk.STATIC, patience=way.order.patience)
+    static = sdk_at(client, space, way.to) == Sdk.STATIC
+    evidence = Evidence(
+        made,
+        before,
+        static=static,
+        turning=static and space.sdk != Sdk.STATIC,
+        patience=way.order.patience,
+    )
     claim = Claim(way.order, evidence, space.private, release.number)
     try:
         ending, url = prove(client, claim, tell)
     except DeployError as error:
         ending, url = Ending.cut_short(error), None
     return Restored(made, way.to, release.number, ending), url
+
+
+def sdk_at(client: Client, space: Space, commit: str) -> str | None:
+    """The SDK that a commit's card names; the Space's own where that can't be read."""
+    try:
+        card = parse(commits.read(client, space.id, README, commit).decode())
+    except (DeployError, UnicodeDecodeError, BadCard):
+        return space.sdk
+    return str(card.meta.get("sdk")) if card else space.sdk
 
 
 def take_back(
@@ -96,8 +115,10 @@ def take_back(
     if failed.ending.verdict not in TAKEN_BACK or not order.rollback:
         return failed
     space = spaces.find(client, order.space)
-    if space is None or space.head != failed.commit:
-        return _superseded(client, failed)
+    if space is None:
+        return _noted(failed, "The Space is not there any more, so nothing was taken back.")
+    if space.head != failed.commit:
+        return _on_top(client, failed, space)
     log = read_log(client, order.space, space.head)
     if _was_well(log, failed):
         return _noted(failed, "This release was seen healthy before, so its files stay.")
@@ -112,7 +133,7 @@ def take_back(
     try:
         restored, _ = go_back(client, way, plan, space, tell)
     except commits.HeadMoved:
-        return _superseded(client, failed)
+        return _on_top(client, failed, spaces.find(client, order.space) or space)
     return replace(failed, restored=restored)
 
 
@@ -122,12 +143,16 @@ def _was_well(log: Log, failed: Outcome) -> bool:
     return not failed.changed and (entry is None or entry.state is State.VERIFIED)
 
 
-def _superseded(client: Client, failed: Outcome) -> Outcome:
-    warning = (
-        f"{failed.ending.verdict.sentence} But a newer commit came on top, so nothing was taken "
-        f"back: {client.page(failed.space)}/commits/main"
-    )
-    return replace(failed, ending=Ending(Verdict.SUPERSEDED, warnings=(warning,)))
+def _on_top(client: Client, failed: Outcome, space: Space) -> Outcome:
+    """A failure with another commit on top: a newer release of ours has taken over, or somebody
+    else's commit, with our files still below it.
+    """
+    past = commits.past(client, space.id, space.head)
+    history = f"{client.page(space.id)}/commits/main"
+    if past.newest is None or past.newest.id == failed.commit:
+        return _noted(failed, f"Somebody committed on top, so nothing was taken back: {history}")
+    newer = f"{failed.ending.verdict.sentence} But a newer release is on top: {history}"
+    return replace(failed, ending=Ending(Verdict.SUPERSEDED, warnings=(newer,)))
 
 
 def _noted(failed: Outcome, why: str) -> Outcome:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from deployer.errors import Conflict, NotAllowed, UsageProblem
 from deployer.events import Event, Planned, PlannedAgain, RollingBack, Warned
 from deployer.flows.following import there
+from deployer.flows.interrupt import interrupted
+from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.record import read_log
 from deployer.flows.restore import Return, go_back, way_back
 from deployer.history import BY_HAND, Log, State
 from deployer.order import Order
-from deployer.outcome import Ending, Outcome
+from deployer.outcome import Outcome
 from deployer.plan import Plan
 from deployer.release import TAGS, Because
-from deployer.space import Space
-from deployer.verdict import Verdict
+from deployer.space import Sdk, Space
+from deployer.verdict import Evidence
 from deployer.world import clock
 from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
@@ -45,15 +49,29 @@ def roll_back(
             "`hf auth login`.",
         )
     begin = clock.now()
-    for attempt in range(_TRIES):
+    outcome = _rolled_back(client, order, wanted, tell, confirm)
+    return replace(outcome, space_url=client.page(outcome.space), seconds=clock.now() - begin)
+
+
+def _rolled_back(
+    client: Client,
+    order: Order,
+    wanted: str | None,
+    tell: Callable[[Event], None],
+    confirm: Callable[[Plan], bool],
+) -> Outcome:
+    to: str | None = None
+    for _ in range(_TRIES):
         space, order = there(client, order, tell)
-        way = _way(client, order, space, wanted, tell)
+        log = read_log(client, space.id, space.head)
+        to = to or _target(client, log, space, wanted, tell)
+        way = Return(order, log, space.head, to, Because(space.head, BY_HAND))
         plan = way_back(client, way)
-        tell(RollingBack(_named(way.log, way.head), _named(way.log, way.to)))
+        tell(RollingBack(_named(log, way.head), _named(log, way.to)))
         tell(Planned(order.space, plan))
         if not plan.changes:
-            return _outcome(client, order, plan, Ending(Verdict.UNCHANGED), clock.now() - begin)
-        if attempt == 0 and not confirm(plan):
+            return _proved(client, way, space, tell)
+        if not confirm(plan):
             raise Conflict(
                 "Nothing was rolled back, because you said no.",
                 seen=f"{order.space} stays at {space.head}",
@@ -64,16 +82,16 @@ def roll_back(
         except commits.HeadMoved:
             tell(PlannedAgain(space.head))
             continue
-        seconds = clock.now() - begin
-        return _outcome(
-            client,
-            order,
-            plan,
-            restored.ending,
-            seconds,
+        except KeyboardInterrupt:
+            raise interrupted(client, space.id, way.nonce, under_way=True) from None
+        return Outcome(
+            space=order.space,
+            ending=restored.ending,
+            plan=plan,
             commit=restored.commit,
+            previous=plan.base,
+            app_url=url,
             number=restored.number,
-            url=url,
         )
     raise Conflict(
         "Somebody else keeps committing to the Space.",
@@ -82,17 +100,37 @@ def roll_back(
     )
 
 
-def _way(
-    client: Client, order: Order, space: Space, wanted: str | None, tell: Callable[[Event], None]
-) -> Return:
-    log = read_log(client, space.id, space.head)
+def _proved(client: Client, way: Return, space: Space, tell: Callable[[Event], None]) -> Outcome:
+    """The head has these files already; whether it runs is another question."""
+    entry = way.log.at(space.head)
+    number = entry.record.number if entry else None
+    evidence = Evidence(
+        space.head,
+        space.runtime,
+        static=space.sdk == Sdk.STATIC,
+        sent=False,
+        old=is_old(entry.record.commit.at if entry else None, way.order.patience),
+        patience=way.order.patience,
+    )
+    ending, url = prove(client, Claim(way.order, evidence, space.private, number), tell)
+    return Outcome(
+        space=space.id,
+        ending=ending,
+        plan=Plan(space.head),
+        commit=space.head,
+        previous=space.head,
+        app_url=url,
+        number=number,
+    )
+
+
+def _target(
+    client: Client, log: Log, space: Space, wanted: str | None, tell: Callable[[Event], None]
+) -> str:
+    """The commit to go back to. Raises UsageProblem where there is none."""
     if log.lost:
         tell(Warned(f"Somebody squashed the history: releases {_listed(log.lost)} are not in it."))
-    to = (
-        log.good(before=space.head, other=True)
-        if wanted is None
-        else _chosen(client, log, space, wanted)
-    )
+    to = _last_good(log, space.head) if wanted is None else _chosen(client, log, space, wanted)
     if to is None:
         raise UsageProblem(
             "There is nothing to go back to.",
@@ -100,14 +138,24 @@ def _way(
             do=f"Name a release or a commit yourself: hf-deploy history {space.id}",
         )
     entry = log.at(to)
-    if entry is not None and entry.state is not State.VERIFIED:
+    if entry is not None and entry.state is not State.VERIFIED and to != space.head:
         tell(Warned(f"Release {entry.record.number} was {entry.state}."))
-    return Return(order, log, space.head, to, Because(space.head, BY_HAND))
+    return to
+
+
+def _last_good(log: Log, head: str) -> str | None:
+    """The last good commit; the head itself where it is a rollback that nobody saw the end of."""
+    entry = log.at(head)
+    if entry is not None and entry.state is State.NOT_SEEN:
+        because = entry.record.because
+        if because is not None and because.verdict == BY_HAND:
+            return head
+    return log.good(before=head, other=True)
 
 
 def _chosen(client: Client, log: Log, space: Space, wanted: str) -> str:
     number = wanted.removeprefix(TAGS)
-    if number.isascii() and number.isdecimal():
+    if re.fullmatch(r"[0-9]{1,9}", number):
         if entry := log.entry(int(number)):
             return entry.record.id
         if int(number) in log.lost:
@@ -134,27 +182,3 @@ def _named(log: Log, commit: str) -> str:
     if entry is None:
         return f"{commit[:7]}, not by hf-deploy"
     return f"release {entry.record.number}, {entry.record.source.short} ({commit[:7]})"
-
-
-def _outcome(
-    client: Client,
-    order: Order,
-    plan: Plan,
-    ending: Ending,
-    seconds: float,
-    *,
-    commit: str | None = None,
-    number: int | None = None,
-    url: str | None = None,
-) -> Outcome:
-    return Outcome(
-        space=order.space,
-        ending=ending,
-        plan=plan,
-        commit=commit or plan.base,
-        previous=plan.base,
-        space_url=client.page(order.space),
-        app_url=url,
-        number=number,
-        seconds=seconds,
-    )

@@ -16,7 +16,7 @@ from deployer.world import clock, probe
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 
-_LONGEST_WAIT = 30.0  # seconds between two looks
+_LONGEST_WAIT = 5.0  # seconds between two looks: a restart must not fit in between
 _ASK_AGAIN = 1.0  # seconds; one answer that went astray is no finding
 # with nothing that serves meanwhile: the app that was seen running is gone
 _GONE = FAILED | {Stage.BUILDING, Stage.APP_STARTING}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from deployer.events import Event, Waiting
 from deployer.flows.examine import candidate_of, examine
 from deployer.flows.following import there
-from deployer.flows.prove import Claim, prove
+from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.record import read_log
 from deployer.flows.soak import Candidate
 from deployer.history import Commit, Log, log_of
@@ -66,6 +66,7 @@ def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outco
         space.runtime,
         static=space.sdk == Sdk.STATIC,
         sent=False,
+        old=is_old(history[0].at, patience),
         patience=patience,
     )
     number = entry.record.number if entry else None
@@ -92,7 +93,9 @@ def _past_leftovers(
 
     The Hub needs a while to notice a commit; until then a failure is of the one before.
     """
-    deadline = clock.Deadline(patience.settle - clock.age(head.at))
+    # whoever commits names the date, and may name any
+    left = min(patience.settle, patience.settle - clock.age(head.at))
+    deadline = clock.Deadline(left)
     for wait in clock.backing_off():
         if space.sdk == Sdk.STATIC or space.runtime.stage not in FAILED:
             return space, patience

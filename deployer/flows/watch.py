@@ -65,7 +65,7 @@ def watch(
                 log.leave_foreign(evidence.commit)
             last, evidence = runtime, push.given(evidence.after(runtime), runtime)
             verdict = evidence.verdict(runtime, waited=push.waited)
-            if verdict in (None, Verdict.LIVE) and _is_overtaken(client, space, evidence, runtime):
+            if _is_overtaken(client, space, evidence, runtime):
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
                 log.relay(_LAST_WORDS, evidence.commit)
@@ -128,6 +128,8 @@ class _Push:
             self._woken = True
             self._tell(Woken())
             wake(self._client, self._space, private=self._private)
+            # what wakes up is what fell asleep, and no build of ours
+            evidence = replace(evidence, before=replace(runtime, stage=Stage.RUNNING))
         quiet = self.waited >= evidence.patience.settle and runtime.stage not in AT_REST
         if self._restarted or not quiet or not evidence.shows_nothing(runtime):
             return evidence

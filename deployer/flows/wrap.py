@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer import card as cards
-from deployer.card import README, BadCard, Card
+from deployer import card_rules
+from deployer.card import README, BadCard, Card, CardFile
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
 from deployer.flows.pack import pack
 from deployer.flows.source import describe, locate
 from deployer.order import Order
+from deployer.problem import Level
 from deployer.snapshot import File, Snapshot
 from deployer.world import files
 from deployer.world.parallel import begin
@@ -37,17 +39,17 @@ def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
 
     Raises UsageProblem and InvalidSource.
     """
-    snapshot = take(order)
+    snapshot, apart = take(order), None
     if order.card is not None:
-        snapshot = _with_card(snapshot, order)
-    card = _sound_card(snapshot)
+        snapshot, apart = _with_card(snapshot, order)
+    card = _sound_card(snapshot, apart)
     for warning in snapshot.warnings:
         tell(Warned(warning))
     tell(Packed(snapshot))
     return Parcel(snapshot, card)
 
 
-def _with_card(snapshot: Snapshot, order: Order) -> Snapshot:
+def _with_card(snapshot: Snapshot, order: Order) -> tuple[Snapshot, CardFile]:
     name = str(order.card)
     try:
         apart = files.text_of(order.here / name)
@@ -59,11 +61,13 @@ def _with_card(snapshot: Snapshot, order: Order) -> Snapshot:
             seen=f"--card {name}",
             do="Name a YAML file, with its path from the folder you stand in.",
         )
+    readme = _readme(snapshot)
+    _card_of(readme)
     try:
-        composed = cards.compose(_readme(snapshot), apart)
+        composed = cards.compose(readme, apart)
     except BadCard as error:
         raise _invalid_card(f"{name}{_at(error.line)}", str(error)) from None
-    return snapshot.with_files([File.of_bytes(README, composed.encode())])
+    return snapshot.with_files([File.of_bytes(README, composed.encode())]), CardFile(name, apart)
 
 
 def _readme(snapshot: Snapshot) -> str:
@@ -76,29 +80,33 @@ def _readme(snapshot: Snapshot) -> str:
         raise _unreadable(README, str(error)) from None
 
 
-def _sound_card(snapshot: Snapshot) -> Card:
-    try:
-        card = cards.parse(_readme(snapshot))
-    except BadCard as error:
-        raise _invalid_card(f"{README}{_at(error.line)}", str(error)) from None
+def _sound_card(snapshot: Snapshot, apart: CardFile | None) -> Card:
+    card = _card_of(_readme(snapshot))
     if card is None:
         raise _no_card(snapshot)
-    problems = cards.problems(card, snapshot.files)
-    if problems:
-        seen = "; ".join(f"{README}{_at(found.line)}: {found.message}" for found in problems)
+    found = card_rules.problems(card, snapshot.files, card_file=apart, left_out=snapshot.left_out)
+    errors = [str(problem) for problem in found if problem.level is Level.ERROR]
+    if errors:
+        seen = "; ".join(errors)
         raise InvalidSource(
             "The Space's card is not sound.", seen=seen, do=f"Mend it: {cards.REFERENCE}"
         )
     return card
 
 
+def _card_of(readme: str) -> Card | None:
+    try:
+        return cards.parse(readme)
+    except BadCard as error:
+        raise _invalid_card(f"{README}{_at(error.line)}", str(error)) from None
+
+
 def _no_card(snapshot: Snapshot) -> InvalidSource:
     if rule := snapshot.left_out.get(README):
         seen = f"{README} is left out by {rule}"
     elif README in snapshot.files:
-        seen = (
-            f"{README} does not start with a line of three dashes (nor may a BOM stand before it)"
-        )
+        line, why = cards.why_no_card(_readme(snapshot))
+        seen = f"{README}:{line}: {why}"
     else:
         seen = f"there is no {README} among the {len(snapshot.files)} files"
     return InvalidSource(

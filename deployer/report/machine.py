@@ -11,7 +11,7 @@ from deployer.plan import Plan
 
 KEYS = (
     "verdict exit_code space release commit previous_commit changed plan settings drift restored "
-    "space_url app_url seconds error"
+    "space_url app_url seconds warnings error"
 ).split()
 
 
@@ -32,6 +32,7 @@ def outcome_json(outcome: Outcome) -> str:
         space_url=outcome.space_url,
         app_url=outcome.app_url,
         seconds=round(outcome.seconds, 3),
+        warnings=list(outcome.ending.warnings),
         error=_error(outcome.ending.trouble),
     )
 

@@ -29,7 +29,7 @@ def summary(outcome: Outcome) -> str:
     if ending.trouble is not None:
         text += _trouble(ending.trouble)
     else:
-        text += [ending.verdict.sentence, ""]
+        text += [ending.sentence, ""]
     text += [f"> ⚠️ {plain(warning)}\n" for warning in ending.warnings]
     if ending.log:
         text += ["<details open><summary>The end of the log</summary>", ""]

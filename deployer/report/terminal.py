@@ -155,7 +155,7 @@ def verdict_line(outcome: Outcome) -> str:
     ending = outcome.ending
     where = outcome.app_url or outcome.space_url or ""
     took = duration(outcome.seconds)
-    return row(ending.verdict.value, f"{ending.verdict.sentence} {where} ({took})")
+    return row(ending.verdict.value, f"{ending.sentence} {where} ({took})")
 
 
 def commit_line(commit: Commit) -> str:

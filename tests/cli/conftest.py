@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 KEYS = (
     "verdict exit_code space release commit previous_commit changed plan settings drift restored "
-    "space_url app_url seconds error"
+    "space_url app_url seconds warnings error"
 ).split()
 ESCAPE = "\x1b"
 

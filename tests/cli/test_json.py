@@ -45,6 +45,7 @@ def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "restored": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
+        "warnings": [],
         "error": None,
     }
     assert ran.err

@@ -1,18 +1,22 @@
-"""`kill -9` at any request, then the command once more: the Space is whole, and what is said true."""
+"""`kill -9` at a request, then the command again: the Space is whole, and what is said is true."""
 
 from __future__ import annotations
 
 import base64
+import re
+import signal
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pytest
 
 from deployer.history import trailers
 from deployer.rehearsal import Build, Fault, LocalHub, Step
+from deployer.snapshot import Told
+from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
+from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -21,14 +25,29 @@ GOOD = Build(steps=(BUILDING, Step("RUNNING")))
 BROKEN = Build(steps=(BUILDING, Step("BUILD_ERROR")))
 BAD = b"this will not build"
 OLD = {**APP, "app.py": b"old", "old.txt": b"of the old one"}
+OLDER = {**OLD, "app.py": b"older"}
 NEW = {**APP, "app.py": b"new", "new.txt": b"of the new one"}
-RUN = {
+RUN: dict[str, Any] = {
     "GITHUB_ACTIONS": "true",
     "GITHUB_REPOSITORY": "julia/project",
     "GITHUB_RUN_ID": "4711",
     "GITHUB_RUN_ATTEMPT": "1",
 }
-AGAIN = {**RUN, "GITHUB_RUN_ATTEMPT": "2"}
+AGAIN: dict[str, Any] = {**RUN, "GITHUB_RUN_ATTEMPT": "2"}
+
+
+@dataclass(frozen=True)
+class When:
+    """A request: the one after so many that look like it, before or after it took effect."""
+
+    method: str
+    path: str
+    after: int = 0
+    effect: bool = False
+
+    def __str__(self) -> str:
+        name = re.sub(r"\\.*|/", "", self.path.removeprefix("/api/spaces/"))
+        return f"{'after' if self.effect else 'before'}-{self.method}-{name}-{self.after + 1}"
 
 
 @dataclass
@@ -38,7 +57,6 @@ class Stage:
     hub: LocalHub
     cli: Cli
     repo: Repo
-    good: dict[str, bytes] = field(default_factory=dict)  # the files before the scenario
     known: int = 0  # commits that were there before it
 
     def __post_init__(self) -> None:
@@ -46,11 +64,11 @@ class Stage:
 
     def released(self, *versions: dict[str, bytes]) -> None:
         """Releases that were seen healthy; the last one's source stays in the repository."""
-        for number, files in enumerate(versions, 1):
+        for files in versions:
             self.source(files)
-            ran = self.cli("deploy", SPACE, "--json", **{**RUN, "GITHUB_RUN_ID": str(number)})
-            assert ran.json["verdict"] == "live", ran.err
-        self.mark()
+            outcome = Deployer(self.hub, self.repo.root)(told=Told("julia/project"))
+            assert outcome.ending.verdict is Verdict.LIVE
+        self.begins()
 
     def source(self, files: dict[str, bytes]) -> None:
         """Make this what the repository holds."""
@@ -58,10 +76,9 @@ class Stage:
             (self.repo.root / path).unlink()
         self.repo.commit(files)
 
-    def mark(self) -> None:
+    def begins(self) -> None:
         """The scenario begins here."""
-        self.good = self.files() if SPACE in self.hub.spaces() else {}
-        self.known = len(self.hub.commits(SPACE)) if SPACE in self.hub.spaces() else 0
+        self.known = len(self.hub.commits(SPACE))
 
     def files(self) -> dict[str, bytes]:
         """The Space's files, without what it shares with the Hub."""
@@ -69,16 +86,8 @@ class Stage:
         found.pop(".gitattributes", None)
         return found
 
-    def made(self) -> list[dict[str, str]]:
-        """The trailers of the commits that were made since, oldest first."""
-        commits = self.hub.commits(SPACE)[::-1][self.known :]
-        return [trailers(commit.message) for commit in commits]
-
-    def killed_at(self, request: int, effect: bool, *command: str) -> bool:
-        """Run a command that is killed when a request of it comes, before or after its effect.
-
-        Whether so many requests came at all.
-        """
+    def killed_at(self, when: When, *command: str) -> None:
+        """Run a command that is killed when that request of it comes."""
         jobs: list[Job] = []
         started = threading.Event()
 
@@ -86,18 +95,41 @@ class Stage:
             started.wait(10)
             jobs[0].process.kill()
             jobs[0].process.wait()
-            self._schedule()
+            if when.effect:
+                self._schedule()
 
-        drop = None if effect else "before"
-        fault = Fault("*", ".", after=request - 1, conflict=kill, drop=drop)  # type: ignore[arg-type]
+        drop: Literal["before"] | None = None if when.effect else "before"
+        fault = Fault(when.method, when.path, after=when.after, conflict=kill, drop=drop)
         self.hub.script.faults = [fault, self._builder()]
         jobs.append(self.cli.start(*command, "--json", **RUN))
         started.set()
-        return jobs[0].ended().code == -9
+        assert jobs[0].ended().code == -signal.SIGKILL
 
     def again(self, *command: str) -> Ran:
         """Run it once more, as a second attempt of the same run."""
         return self.cli(*command, "--json", **AGAIN)
+
+    def kinds(self) -> list[str]:
+        """What releases were made since, oldest first."""
+        return [one["Kind"] for one in self._said() if "Kind" in one]
+
+    def settings(self) -> dict[str, str]:
+        """The Space's variables and secrets."""
+        space = self.hub.space(SPACE)
+        return {name: one.value for name, one in (space.variables | space.secrets).items()}
+
+    def is_sound(self, ran: Ran) -> None:
+        """What must hold at every end: the head runs, is verified, and is what was told."""
+        head = self.hub.commits(SPACE)[0].id
+        numbers = [int(one["Release"]) for one in self._said() if "Release" in one]
+        restored = ran.json["restored"]
+        assert (restored or ran.json)["commit"] == self.hub.space(SPACE).running == head
+        assert numbers == sorted(set(numbers))
+        assert self.hub.tags(SPACE)[f"hf-deploy/{numbers[-1]}"] == head
+
+    def _said(self) -> list[dict[str, str]]:
+        commits = self.hub.commits(SPACE)[::-1][self.known :]
+        return [trailers(commit.message) for commit in commits]
 
     def _builder(self) -> Fault:
         return Fault("POST", "/commit/", times=999, conflict=self._schedule)
@@ -113,123 +145,100 @@ def _stage(hub: LocalHub, cli: Cli, repo: Repo) -> Stage:
     return Stage(hub, cli, repo)
 
 
-def _is_sound(stage: Stage, outcome: dict[str, Any]) -> None:
-    """What must hold after every scenario: whole, running, verified, numbered, one above the other."""
-    head = stage.hub.commits(SPACE)[0].id
-    assert stage.hub.space(SPACE).running == head
-    said = stage.made()
-    numbers = [int(one["Release"]) for one in said if "Release" in one]
-    assert numbers == sorted(set(numbers)) and (not stage.known or len(numbers) == len(said))
-    if numbers:
-        assert stage.hub.tags(SPACE).get(f"hf-deploy/{numbers[-1]}") == head
-    restored = outcome["restored"]
-    assert head == (restored["commit"] if restored else outcome["commit"])
+COMMIT = [When("POST", "/commit/"), When("POST", "/commit/", effect=True)]
+SEEN = [When("GET", "/runtime", 1), When("GET", "/host"), When("POST", "/tag/")]
+TAGGED = When("POST", "/tag/", effect=True)
+SET = [
+    When("POST", "/variables"),
+    When("POST", "/variables", effect=True),
+    When("POST", "/variables", 1),
+    When("POST", "/secrets"),
+    When("POST", "/secrets", effect=True),
+]
+# what a deploy does after it saw its commit fail; counted from its start
+BACK = [
+    When("GET", r"/api/spaces/julia/demo\?expand", 1),
+    When("GET", "/refs"),
+    When("POST", "/commit/", 1),
+    When("POST", "/commit/", 1, effect=True),
+    TAGGED,
+]
 
 
-EFFECT = [False, True]
-
-
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("request_number", range(1, 13))
-def test_a_deploy(stage: Stage, request_number: int, effect: bool) -> None:
+@pytest.mark.parametrize("when", [*COMMIT, *SEEN, TAGGED], ids=str)
+def test_a_deploy(stage: Stage, when: When) -> None:
     stage.released(OLD)
     stage.source(NEW)
-    killed = stage.killed_at(request_number, effect, "deploy", SPACE)
+    stage.killed_at(when, "deploy", SPACE)
     assert stage.files() in (OLD, NEW)
     ran = stage.again("deploy", SPACE)
-    print("killed", killed, ran.out, ran.err)
-    assert ran.code == 0 and ran.json["verdict"] in ("live", "unchanged")
+    assert (ran.code, ran.json["error"]) == (0, None)
     assert stage.files() == NEW
-    assert [one["Kind"] for one in stage.made()] == ["deploy"]
-    _is_sound(stage, ran.json)
+    assert stage.kinds() == ["deploy"]
+    stage.is_sound(ran)
 
 
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("request_number", range(1, 16))
-def test_a_first_deploy(stage: Stage, request_number: int, effect: bool) -> None:
+@pytest.mark.parametrize("when", [*SET, *COMMIT], ids=str)
+def test_a_deploy_with_settings(stage: Stage, when: When) -> None:
+    stage.released(OLD)
     stage.source(NEW)
-    stage.mark()
-    command = ("deploy", SPACE, "--variable", "MODE=x", "--secret", "KEY")
     stage.cli.environment["KEY"] = "s3cret"
-    killed = stage.killed_at(request_number, effect, *command)
-    ran = stage.again(*command)
-    print("killed", killed, ran.out, ran.err)
-    assert ran.code == 0 and ran.json["verdict"] in ("live", "unchanged")
-    assert stage.files() == NEW
-    assert [one["Kind"] for one in stage.made() if "Kind" in one] == ["deploy"]
-    space = stage.hub.space(SPACE)
-    assert {k: v.value for k, v in space.variables.items()} == {"MODE": "x"}
-    assert {k: v.value for k, v in space.secrets.items()} == {"KEY": "s3cret"}
-    _is_sound(stage, ran.json)
-
-
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("request_number", range(1, 28))
-def test_a_deploy_that_fails(stage: Stage, request_number: int, effect: bool) -> None:
-    stage.released(OLD)
-    stage.source({**NEW, "app.py": BAD})
-    killed = stage.killed_at(request_number, effect, "deploy", SPACE)
-    assert stage.files() in (OLD, {**NEW, "app.py": BAD})
-    ran = stage.again("deploy", SPACE)
-    print("killed", killed, ran.out, ran.err)
-    assert (ran.code, ran.json["verdict"]) == (8, "build-failed")
-    assert stage.files() == OLD
-    kinds = [one["Kind"] for one in stage.made()]
-    assert kinds in (["deploy", "rollback"], ["deploy", "rollback"] * 2)
-    _is_sound(stage, ran.json)
-
-
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("request_number", range(1, 28))
-def test_a_first_deploy_to_a_running_space_that_fails(
-    stage: Stage, request_number: int, effect: bool
-) -> None:
-    stage.hub.add_space(SPACE, OLD)
-    stage.mark()
-    stage.source({**NEW, "app.py": BAD})
-    killed = stage.killed_at(request_number, effect, "deploy", SPACE, "--yes")
-    assert stage.files() in (OLD, {**NEW, "app.py": BAD})
-    ran = stage.again("deploy", SPACE, "--yes")
-    print("killed", killed, ran.out, ran.err)
-    assert (ran.code, ran.json["verdict"]) == (8, "build-failed")
-    assert stage.files() == OLD
-    kinds = [one["Kind"] for one in stage.made()]
-    assert kinds in (["deploy", "rollback"], ["deploy", "rollback"] * 2)
-    _is_sound(stage, ran.json)
-
-
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("release", ["1", ""])
-@pytest.mark.parametrize("request_number", range(1, 17))
-def test_a_rollback(stage: Stage, request_number: int, effect: bool, release: str) -> None:
-    stage.released({**OLD, "app.py": b"older"}, OLD, NEW)
-    wanted = {**OLD, "app.py": b"older"} if release else OLD
-    command = ("rollback", SPACE, *([release] if release else []), "--yes")
-    killed = stage.killed_at(request_number, effect, *command)
-    assert stage.files() in (NEW, wanted)
-    ran = stage.again(*command)
-    print("killed", killed, ran.out, ran.err)
-    assert ran.code == 0 and ran.json["verdict"] in ("live", "unchanged")
-    if killed:
-        assert stage.files() == wanted
-        assert [one["Kind"] for one in stage.made()] == ["rollback"]
-        _is_sound(stage, ran.json)
-
-
-@pytest.mark.parametrize("effect", EFFECT)
-@pytest.mark.parametrize("request_number", range(1, 19))
-def test_a_deploy_with_settings(stage: Stage, request_number: int, effect: bool) -> None:
-    stage.released(OLD)
-    stage.source(NEW)
     command = ("deploy", SPACE, "--variable", "MODE=x", "--variable", "B=y", "--secret", "KEY")
-    stage.cli.environment["KEY"] = "s3cret"
-    killed = stage.killed_at(request_number, effect, *command)
+    stage.killed_at(when, *command)
     ran = stage.again(*command)
-    print("killed", killed, ran.out, ran.err)
-    assert ran.code == 0 and ran.json["verdict"] in ("live", "unchanged")
+    assert (ran.code, ran.json["error"]) == (0, None)
     assert stage.files() == NEW
-    assert [one["Kind"] for one in stage.made()] == ["deploy"]
-    space = stage.hub.space(SPACE)
-    assert {k: v.value for k, v in space.variables.items()} == {"MODE": "x", "B": "y"}
-    assert {k: v.value for k, v in space.secrets.items()} == {"KEY": "s3cret"}
-    _is_sound(stage, ran.json)
+    assert stage.kinds() == ["deploy"]
+    assert stage.settings() == {"MODE": "x", "B": "y", "KEY": "s3cret"}
+    stage.is_sound(ran)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [When("POST", "/create"), When("POST", "/create", effect=True), *COMMIT],
+    ids=str,
+)
+def test_a_first_deploy(stage: Stage, when: When) -> None:
+    stage.source(NEW)
+    command = ("deploy", SPACE, "--variable", "MODE=x")
+    stage.killed_at(when, *command)
+    ran = stage.again(*command)
+    assert (ran.code, ran.json["error"]) == (0, None)
+    assert stage.files() == NEW
+    assert stage.kinds() == ["deploy"]
+    assert stage.settings() == {"MODE": "x"}
+    stage.is_sound(ran)
+
+
+@pytest.mark.parametrize("when", [COMMIT[1], *BACK], ids=str)
+@pytest.mark.parametrize("ours", [True, False], ids=["release", "somebody-s"])
+def test_a_deploy_that_fails(stage: Stage, when: When, ours: bool) -> None:
+    if ours:
+        stage.released(OLD)
+    else:
+        stage.hub.add_space(SPACE, OLD)
+        stage.begins()
+    bad = {**NEW, "app.py": BAD}
+    stage.source(bad)
+    stage.killed_at(when, "deploy", SPACE, "--yes")
+    assert stage.files() in (OLD, bad)
+    ran = stage.again("deploy", SPACE, "--yes")
+    assert (ran.code, ran.json["verdict"]) == (8, "build-failed")
+    assert stage.files() == OLD
+    # where it was taken back already, who runs it again wants it to be tried again
+    assert stage.kinds() in (["deploy", "rollback"], ["deploy", "rollback"] * 2)
+    stage.is_sound(ran)
+
+
+@pytest.mark.parametrize("when", [*COMMIT, SEEN[2]], ids=str)
+@pytest.mark.parametrize("wanted", [["1"], []], ids=["to-1", "to-the-last-good"])
+def test_a_rollback(stage: Stage, when: When, wanted: list[str]) -> None:
+    stage.released(OLDER, OLD, NEW)
+    target = OLDER if wanted else OLD
+    stage.killed_at(when, "rollback", SPACE, *wanted, "--yes")
+    assert stage.files() in (NEW, target)
+    ran = stage.again("rollback", SPACE, *wanted, "--yes")
+    assert (ran.code, ran.json["error"]) == (0, None)
+    assert stage.files() == target
+    assert stage.kinds() == ["rollback"]
+    stage.is_sound(ran)

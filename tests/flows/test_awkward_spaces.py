@@ -116,7 +116,8 @@ def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
         Build(steps=(BUILDING, Step("BUILD_ERROR"))),
     ]
     repo.commit({"app.py": b"bad"})
-    outcome = deploy(settings=Asked(variables=(Variable("MODE", "x"),)), rollback=False)
+    asked = Asked(variables=(Variable("MODE", "x"),))
+    outcome = deploy(settings=asked, rollback=False, patience=Patience(settle=6.0, restart=0.6))
     assert outcome.ending.verdict is Verdict.UNHEALTHY
 
 

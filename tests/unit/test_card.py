@@ -7,8 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card import BadCard, Card, compose, parse, problems, split
-from deployer.space import Sdk
+from deployer.card import BadCard, Card, CardFile, compose, parse, split
 
 _NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
 _VALUES = some.one_of(
@@ -109,7 +108,8 @@ def test_a_card_file_without_keys_adds_none(apart: str) -> None:
 
 def test_a_contradiction_names_the_key_and_both_values() -> None:
     with pytest.raises(BadCard) as raised:
-        compose("---\nsdk: gradio\n---\n", "sdk: docker\n")
+        compose("---\nsdk: gradio\n---\n", "# why\nsdk: docker\n")
+    assert raised.value.line == 2
     assert all(word in str(raised.value) for word in ("`sdk`", "gradio", "docker"))
 
 
@@ -172,20 +172,28 @@ def test_splitting_loses_nothing(readme: str) -> None:
 def test_each_sdk_starts_its_own_file(front: str, starts: str | None) -> None:
     card = _card(f"---\n{front}\n---\n")
     assert card.app_file == starts
-    if starts is not None:
-        assert starts in problems(card, ["README.md"])[0].message
-        assert not problems(card, ["README.md", starts])
 
 
-@pytest.mark.parametrize(
-    "sdk", ["", "sdk: null", "sdk: Gradio", "sdk: flask", "sdk: [gradio]", "sdk: 3", "sdk: {a: 1}"]
-)
-def test_an_sdk_that_is_none_is_told_with_those_that_are(sdk: str) -> None:
-    (found,) = problems(_card(f"---\ntitle: x\n{sdk}\n---\n"), ["app.py"])
-    assert all(name in found.message for name in Sdk)
-    assert found.line == (3 if sdk else None)
+def test_a_key_that_stands_twice_is_refused_with_both_lines() -> None:
+    with pytest.raises(BadCard) as raised:
+        parse("---\nsdk: gradio\ntitle: x\nsdk: docker\n---\n")
+    assert raised.value.line == 4 and "line 2" in str(raised.value)
 
 
-def test_streamlit_is_sent_to_docker() -> None:
-    (found,) = problems(_card("---\nsdk: streamlit\n---\n"), ["app.py"])
-    assert found.line == 2 and "docker" in found.message and "8501" in found.message
+def test_what_was_written_is_kept_beside_what_yaml_made_of_it() -> None:
+    card = _card("---\npython_version: 3.10\nsdk_version: '5.10'\ntags: [a]\n---\n")
+    assert card.meta["python_version"] == 3.1
+    assert dict(card.raw) == {"python_version": "3.10", "sdk_version": "5.10"}
+
+
+def test_yes_and_no_are_words_as_they_are_on_the_hub() -> None:
+    card = _card("---\na: no\nb: On\nc: true\nd: False\n---\n")
+    assert dict(card.meta) == {"a": "no", "b": "On", "c": True, "d": False}
+
+
+def test_a_card_file_knows_its_lines() -> None:
+    assert CardFile("c", "# x\nsdk: a\n").lines() == {"sdk": 2}
+    assert CardFile("c", "---\nsdk: a\n---\n").lines() == {"sdk": 2}
+    with pytest.raises(BadCard) as raised:
+        CardFile("c", "---\nsdk: a\nb: c: d\n---\n").lines()
+    assert raised.value.line == 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,16 +14,17 @@ from deployer.history import Commit, Record, State, carries_nonce, log_of, past_
 from deployer.release import Because, Kind, Release, Run
 from deployer.snapshot import Source
 
-OURS, OLD = "a" * 40, "b" * 40
+OURS, OLD, BELOW = "a" * 40, "b" * 40, "0" * 40
 
 
 def _release(**more: object) -> Release:
     source = Source("julia/project", OURS, "refs/heads/main")
-    return Release(**{"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", **more})  # type: ignore[arg-type]
+    given = {"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", "base": BELOW}
+    return Release(**{**given, **more})  # type: ignore[arg-type]
 
 
 def _commit(message: str) -> Commit:
-    return Commit("c", "t", message, "julia", datetime.now(UTC))
+    return Commit(BELOW, "t", message, "julia", datetime.now(UTC))
 
 
 def test_a_release_s_words_are_read_back() -> None:
@@ -31,7 +32,7 @@ def test_a_release_s_words_are_read_back() -> None:
     said = trailers(release.message)
     assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
     assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
-    record = Record.read(_commit(release.message))
+    record = Record.read(_commit(release.message), BELOW)
     assert record and record.number == 7 and record.source == release.source
     assert record.run == release.run
     assert carries_nonce(_commit(release.message), "n0")
@@ -76,31 +77,36 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
      "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
 )  # fmt: skip
 def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
-    assert Record.read(_commit(message)) is None
+    assert Record.read(_commit(message), BELOW) is None
 
 
 def test_the_newest_number_is_found_without_reading_further() -> None:
-    def history() -> object:
-        yield _commit("by hand")
-        yield _commit(_release(run=Run("5")).message)
-        yield _commit("below")
+    def history() -> Iterator[Commit]:
+        yield from _history("by hand", _of(7, run=Run("5")))
         raise AssertionError("read too far")
 
-    assert past_of(history()).number == 7  # type: ignore[arg-type]
-    assert past_of([_commit("by hand")]).newest is None
+    past = past_of(history())
+    assert past.number == 7
+    assert [commit.message for commit in past.drift] == ["by hand"]
+    assert past_of(_history("by hand")).newest is None
 
 
-def test_only_a_head_that_is_ours_and_in_its_place_tells_what_the_space_holds() -> None:
-    below = _commit("by hand")
-    ours = _commit(replace(_release(), base=below.id).message)
-    assert past_of([ours, below]).top["Snapshot"] == _release().snapshot
-    assert not past_of([below, ours]).top
-    assert not past_of([ours, replace(below, id="elsewhere")]).top
-    assert not past_of([ours]).top
+def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
+    assert past_of(_history(_of(7))).top["Snapshot"] == _release().snapshot
+    assert not past_of(_history("by hand", _of(7))).top
+
+
+def test_words_that_were_copied_to_another_place_are_no_release() -> None:
+    ours, below = _history(_of(7))
+    copied = replace(ours, id="f" * 40)
+    past = past_of([copied, ours, below])
+    assert (past.drift, past.newest and past.newest.id) == ((copied,), ours.id)
+    assert [entry.record.id for entry in log_of([copied, ours, below], {}).entries] == [ours.id]
+    assert past_of([ours]).newest is None
 
 
 def test_windows_line_endings_do_not_hide_a_release() -> None:
-    record = Record.read(_commit(_release().message.replace("\n", "\r\n")))
+    record = Record.read(_commit(_release().message.replace("\n", "\r\n")), BELOW)
     assert record and record.number == 7
 
 
@@ -119,24 +125,32 @@ def test_windows_line_endings_do_not_hide_a_release() -> None:
     ],
 )
 def test_a_later_run_is_newer_and_then_a_later_attempt(newest: Run, run: Run, newer: bool) -> None:
-    past = past_of([_commit(_release(run=newest).message)])
-    assert past.is_newer_than(run) is newer
+    assert past_of(_history(_of(7, run=newest))).is_newer_than(run) is newer
 
 
 def test_a_release_by_hand_does_not_hide_the_newest_run_below_it() -> None:
-    history = [_commit(_release(run=run).message) for run in (Run(), Run(), Run("11"), Run("12"))]
-    assert past_of(history).turn == (11, 1)
+    runs = (Run(), Run(), Run("11"), Run("12"))
+    assert past_of(_history(*(_of(7, run=run) for run in runs))).turn == (11, 1)
+
+
+@pytest.mark.parametrize("words", ["Run: " + "9" * 5000, "Attempt: " + "9" * 5000, "Run: ²"])
+def test_no_run_is_too_long_to_read(words: str) -> None:
+    ours, below = _history(_of(7, run=Run("11")))
+    assert past_of([replace(ours, message=f"{words}\n{ours.message}"), below]).newest is not None
+
+
+def test_a_number_that_leaves_no_room_for_the_next_is_nobody_s() -> None:
+    assert past_of(_history(_of(999_999_999), _of(3))).number == 3
 
 
 def _history(*releases: str | Release) -> list[Commit]:
-    """Commits, newest first, as ids 9, 8, … ; a text is a commit by hand."""
-    return [
-        replace(
-            _commit(release if isinstance(release, str) else release.message),
-            id=str(len(releases) - place) * 40,
-        )
-        for place, release in enumerate(releases)
-    ]
+    """Commits, newest first, as ids 9, 8, … on top of a first one, 0; a text is one by hand."""
+    made = [_commit("the first")]
+    for number, release in enumerate(reversed(releases), 1):
+        if isinstance(release, Release):
+            release = replace(release, base=made[0].id).message
+        made.insert(0, replace(_commit(release), id=str(number) * 40))
+    return made
 
 
 def _of(number: int, **more: object) -> Release:
@@ -204,5 +218,5 @@ def test_a_source_is_read_back() -> None:
 @given(some.text(max_size=60))
 def test_any_message_is_a_release_or_none(message: str) -> None:
     for text in (message, f"Release: {message}\nNonce: a\nTool: b", f"Because: {message}"):
-        Record.read(_commit(text))
+        Record.read(_commit(text), BELOW)
         Because.read(trailers(text).get("Because"))

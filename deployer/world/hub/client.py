@@ -66,7 +66,7 @@ class Client:
             except (httpx2.HTTPError, OSError) as error:
                 if wait is None or not is_passing(error) or (deadline and deadline.passed):
                     raise refused(error, doing, self.endpoint, self.token) from error
-                pause = _asked_pause(error) or wait
+                pause = asked_pause(error) or wait
                 if pause >= _WORTH_A_WORD:
                     self.tell(Warned(f"Could not {doing} yet; asking again in {pause:.0f} s."))
                 clock.sleep(min(pause, deadline.left) if deadline else pause)
@@ -107,7 +107,7 @@ def is_passing(error: Exception) -> bool:
     return isinstance(error, _PASSING_ERRORS)
 
 
-def _asked_pause(error: Exception) -> float | None:
+def asked_pause(error: Exception) -> float | None:
     """The seconds that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
     if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
         return None

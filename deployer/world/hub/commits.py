@@ -11,14 +11,14 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
-from deployer.errors import DeployError, InvalidSource
+from deployer.errors import DeployError, HubUnreachable, InvalidSource
 from deployer.plan import Plan
 from deployer.release import Release
 from deployer.history import Commit, Past, carries_nonce, past_of
 from deployer.snapshot import File, OnSpace
 from deployer.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub.client import NONSENSE, Client, is_passing
+from deployer.world.hub.client import NONSENSE, Client, asked_pause, is_passing
 from deployer.world.hub.refusals import status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
@@ -73,19 +73,30 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
             return _send_once(client, space, plan, release, operations)
         except DeployError as error:
             cause = error.__cause__
-            lost = isinstance(cause, Exception) and (
-                is_passing(cause) or isinstance(cause, NONSENSE)
-            )
+            if not isinstance(cause, Exception):
+                raise
+            lost = is_passing(cause) or isinstance(cause, NONSENSE)
             if not lost and status_of(error) != 412:
                 raise
-            if arrived := find_nonce(client, space, release.nonce):
+            if arrived := _arrived(client, space, release.nonce):
                 return arrived
             if not lost:
                 raise HeadMoved from error
             if attempt == _TRIES - 1:
                 raise
-            clock.sleep(2.0**attempt)
+            clock.sleep((lost and asked_pause(cause)) or 2.0**attempt)
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _arrived(client: Client, space: SpaceId, nonce: str) -> str | None:
+    try:
+        return find_nonce(client, space, nonce)
+    except DeployError as error:
+        raise HubUnreachable(
+            "The Hub does not say whether our commit arrived.",
+            seen=error.seen,
+            do="Deploy again when the Hub is well: what arrived is not sent twice.",
+        ) from error
 
 
 def past(client: Client, space: SpaceId, head: str) -> Past:
@@ -138,6 +149,13 @@ def _send_once(
     additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
 
     def committed() -> str:
+        try:
+            return sent()
+        except RuntimeError as error:
+            # how the client wraps what went wrong with a large file
+            raise error.__cause__ or error from None
+
+    def sent() -> str:
         if additions:
             client.api.preupload_lfs_files(
                 str(space),

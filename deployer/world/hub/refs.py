@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deployer.errors import Conflict
 from deployer.space import SpaceId
 from deployer.world.hub.client import Client
 
@@ -15,10 +16,15 @@ def tags(client: Client, space: SpaceId) -> dict[str, str]:
 
 
 def tag(client: Client, space: SpaceId, name: str, commit: str) -> None:
-    """Put a tag at a commit; one that is there already stays where it is."""
-    client.ask(
-        lambda: client.api.create_tag(
-            str(space), tag=name, revision=commit, repo_type="space", exist_ok=True
-        ),
-        f"tag {commit[:7]} of {space}",
-    )
+    """Put a tag at a commit. Raises Conflict where one of that name stands elsewhere."""
+    try:
+        client.ask(
+            lambda: client.api.create_tag(
+                str(space), tag=name, revision=commit, repo_type="space", exist_ok=False
+            ),
+            f"tag {commit[:7]} of {space}",
+        )
+    except Conflict:
+        # it is there, perhaps since an answer of ours was lost
+        if tags(client, space).get(name) != commit:
+            raise

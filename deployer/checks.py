@@ -1,0 +1,82 @@
+"""Every check of what would ship that needs no Hub, in one call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+
+from deployer import card_rules, dockerfile, layout, requirements, syntax
+from deployer.card import README, Card, CardFile
+from deployer.problem import Problem
+from deployer.snapshot import File
+from deployer.space import Sdk
+
+Read = Callable[[str], bytes]
+_TWO_PARTS = re.compile(r"3\.(\d{1,2})")
+
+
+def problems(
+    card: Card,
+    shipped: Mapping[str, File],
+    read: Read,
+    *,
+    readme: str = README,
+    card_file: CardFile | None = None,
+    left_out: Collection[str] = (),
+) -> list[Problem]:
+    """What is wrong with what would ship: the card first, then what it starts, then the paths.
+
+    `read` gives the bytes of a path that ships; a file that it can't read is not judged here.
+    """
+    found = card_rules.problems(
+        card, shipped, readme=readme, card_file=card_file, left_out=left_out
+    )
+    if card.meta.get("sdk") == Sdk.GRADIO:
+        found += _gradio(card, shipped, read, left_out)
+    elif card.meta.get("sdk") == Sdk.DOCKER:
+        found += _docker(card, shipped, read)
+    return found + layout.check(shipped)
+
+
+def _gradio(
+    card: Card, shipped: Mapping[str, File], read: Read, left_out: Collection[str]
+) -> list[Problem]:
+    found: list[Problem] = []
+    required: set[str] = set()
+    version = card.meta.get("sdk_version")
+    pinned = version if isinstance(version, str) else None
+    for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
+        data = _bytes(path, shipped, read)
+        asked = pinned if path == requirements.REQUIREMENTS else None
+        found += requirements.check(data, shipped, path=path, sdk_version=asked)
+        required |= requirements.names(data)
+    found += requirements.check_packages(_bytes(requirements.PACKAGES, shipped, read))
+    app_file = str(card.app_file)
+    return found + syntax.check(
+        app_file, shipped, read, python=_python(card), left_out=left_out, required=required
+    )
+
+
+def _python(card: Card) -> syntax.Python | None:
+    """The Space's Python as it was written, or None."""
+    written = _TWO_PARTS.match(card.raw.get("python_version", ""))
+    return (3, int(written[1])) if written else None
+
+
+def _docker(card: Card, shipped: Mapping[str, File], read: Read) -> list[Problem]:
+    if dockerfile.DOCKERFILE not in shipped:
+        return []  # told by the card's rules
+    port = str(card.meta.get("app_port", card_rules.DEFAULT_PORT))
+    number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else card_rules.DEFAULT_PORT
+    try:
+        data = read(dockerfile.DOCKERFILE)
+    except OSError:
+        return []
+    return dockerfile.check(data, number, shipped)
+
+
+def _bytes(path: str, shipped: Mapping[str, File], read: Read) -> bytes:
+    try:
+        return read(path) if path in shipped else b""
+    except OSError:
+        return b""

@@ -1,0 +1,500 @@
+"""What counts as a credential, what only looks like one, and that none is ever told.
+
+No value stands in this file: each is made from a seed when the test runs. (This repository passes
+its own scan, and GitHub's.)
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import string
+import subprocess
+import time
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import astuple
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
+
+from deployer.credentials import MOST, Leak, Scanner, named, scan
+
+_SEED = random.Random(20)
+_BASE62 = string.ascii_letters + string.digits
+_URL64 = _BASE62 + "_-"
+_HEX = "0123456789abcdef"
+_BASE32 = string.ascii_uppercase + "234567"
+_ROOT = Path(__file__).parents[2]
+
+
+def _of(alphabet: str, length: int) -> str:
+    """Random characters, with one of each kind that a value of this alphabet has."""
+    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
+    first = [_SEED.choice(kind) for kind in kinds if set(kind) <= set(alphabet)]
+    rest = _SEED.choices(alphabet, k=length - len(first))
+    return "".join(_SEED.sample(first + rest, length))
+
+
+def _pem(kind: str = "", lines: int = 4, end: str = "\n") -> str:
+    body = [_of(_BASE62 + "+/", 64) for _ in range(lines)]
+    mark = f"{kind}PRIVATE " + "KEY"
+    return end.join((f"-----BEGIN {mark}-----", *body, f"-----END {mark}-----"))
+
+
+def _database(scheme: str, user: str, password: str, host: str) -> str:
+    return scheme + "://" + user + ":" + password + "@" + host
+
+
+def _discord() -> str:
+    number = b64encode(str(_SEED.randrange(10**17, 10**18)).encode()).decode().rstrip("=")
+    return f"{number}.{_of(_URL64, 6)}.{_of(_URL64, 38)}"
+
+
+_HOOKS = "https://hooks." + "slack.com/services/"
+_REAL: dict[str, tuple[str, Callable[[], str]]] = {
+    "hf": ("Hugging Face token", lambda: "hf" + "_" + _of(string.ascii_letters, 34)),
+    "hf with digits": ("Hugging Face token", lambda: "hf" + "_" + _of(_BASE62, 34)),
+    "hf jwt": (
+        "Hugging Face token",
+        lambda: "hf" + "_jwt_" + "eyJ" + ".".join(_of(_URL64, n) for n in (30, 300, 86)),
+    ),
+    "hf oauth": ("Hugging Face token", lambda: "hf" + "_oauth_" + _of(_URL64, 60)),
+    "hf org": (
+        "Hugging Face organization token",
+        lambda: "api" + "_org_" + _of(string.ascii_letters, 34),
+    ),
+    **{
+        f"github {kind}": ("GitHub token", lambda kind=kind: f"gh{kind}" + "_" + _of(_BASE62, 36))
+        for kind in "pousr"
+    },
+    "github jwt": (
+        "GitHub token",
+        lambda: "gh" + "s_" + ".".join(_of(_URL64, n) for n in (36, 400, 80)),
+    ),
+    "github fine": (
+        "GitHub token",
+        lambda: "github" + "_pat_" + _of(_BASE62, 22) + "_" + _of(_BASE62, 59),
+    ),
+    **{
+        f"aws {head}": ("AWS access key", lambda head=head: head[0] + head[1:] + _of(_BASE32, 16))
+        for head in ("AKIA", "ASIA", "ABIA", "ACCA", "A3TX")
+    },
+    **{
+        f"pem {kind}": ("private key", lambda kind=kind: _pem(kind))
+        for kind in ("", "RSA ", "EC ", "DSA ", "OPENSSH ", "ENCRYPTED ")
+    },
+    "pem in json": ("private key", lambda: json.dumps(_pem())),
+    "pem in json twice": ("private key", lambda: json.dumps(json.dumps(_pem()))),
+    "pem in one line": ("private key", lambda: _pem(end=" ")),
+    "pem with CRLF": ("private key", lambda: _pem(end="\r\n")),
+    "pem in Python": ("private key", lambda: "key = (" + _pem(end='\\n"\n    "') + ")"),
+    "pem with headers": (
+        "private key",
+        lambda: _pem("RSA ").replace(
+            "-----\n",
+            "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC," + _of(_HEX, 32) + "\n\n",
+            1,
+        ),
+    ),
+    "pgp": (
+        "private key",
+        lambda: "-----BEGIN PGP PRIVATE "
+        + "KEY BLOCK-----\nVersion: GnuPG v2\n\n"
+        + _of(_BASE62, 64),
+    ),
+    "ppk": (
+        "private key",
+        lambda: "PuTTY-User-"
+        + "Key-File-3: ssh-ed25519\nEncryption: none\nComment: x\nPublic-Lines: 2\n"
+        + _of(_BASE62, 64)
+        + "\nPrivate-"
+        + "Lines: 1\n"
+        + _of(_BASE62, 44),
+    ),
+    "service account": (
+        "Google service account key",
+        lambda: json.dumps(
+            {"type": "service_account", "project_id": "p", "private_key": _pem(lines=24)}
+        ),
+    ),
+    **{
+        f"openai {kind}": (
+            "OpenAI key",
+            lambda kind=kind: f"sk-{kind}-" + _of(_URL64, 58) + "T3Blbk" + "FJ" + _of(_URL64, 58),
+        )
+        for kind in ("proj", "svcacct", "admin")
+    },
+    "openai": (
+        "OpenAI key",
+        lambda: "sk" + "-" + _of(_BASE62, 20) + "T3Blbk" + "FJ" + _of(_BASE62, 20),
+    ),
+    "anthropic": ("Anthropic key", lambda: "sk-ant-" + "api03-" + _of(_URL64, 93) + "AA"),
+    "anthropic admin": ("Anthropic key", lambda: "sk-ant-" + "admin01-" + _of(_URL64, 93) + "AA"),
+    "openrouter": ("OpenRouter key", lambda: "sk-or-" + "v1-" + _of(_HEX, 64)),
+    "groq": ("Groq key", lambda: "gsk" + "_" + _of(_BASE62, 52)),
+    "nvidia": ("NVIDIA key", lambda: "nvapi" + "-" + _of(_URL64, 64)),
+    "xai": ("xAI key", lambda: "xai" + "-" + _of(_BASE62, 80)),
+    "replicate": ("Replicate token", lambda: "r8" + "_" + _of(_BASE62, 37)),
+    "wandb": ("Weights & Biases key", lambda: 'environ["WANDB_API_KEY"] = "' + _of(_HEX, 40) + '"'),
+    "wandb env": ("Weights & Biases key", lambda: "export WANDB_API_KEY=" + _of(_HEX, 40)),
+    "slack bot": (
+        "Slack token",
+        lambda: "xox" + "b-" + _of("0123456789", 12) + "-2947105836472-" + _of(_BASE62, 24),
+    ),
+    "slack refresh": ("Slack token", lambda: "xox" + "e.xox" + "p-1-" + _of(_BASE62, 160)),
+    "slack app": (
+        "Slack token",
+        lambda: "xapp" + "-1-A0" + _of(_BASE32, 9) + "-2947105836472-" + _of(_HEX, 64),
+    ),
+    "slack hook": (
+        "Slack webhook",
+        lambda: _HOOKS + f"T{_of(_BASE32, 9)}/B{_of(_BASE32, 9)}/{_of(_BASE62, 24)}",
+    ),
+    "google": ("Google key", lambda: "AI" + "za" + _of(_URL64, 35)),
+    "google oauth": ("Google OAuth secret", lambda: "GOC" + "SPX-" + _of(_URL64, 28)),
+    "google refresh": ("Google refresh token", lambda: "1/" + "/0" + _of(_URL64, 98)),
+    **{
+        f"stripe {kind}": ("Stripe key", lambda kind=kind: f"{kind}" + "_" + _of(_BASE62, 99))
+        for kind in ("sk_live", "rk_live", "sk_test", "rk_test")
+    },
+    "gitlab": ("GitLab token", lambda: "glp" + "at-" + _of(_URL64, 20)),
+    "npm": ("npm token", lambda: "npm" + "_" + _of(_BASE62, 36)),
+    "npmrc": (
+        "npm token",
+        lambda: "//registry.npmjs.org/:_auth" + "Token=8c5f61d2-" + _of(_HEX, 24),
+    ),
+    "pypi": ("PyPI token", lambda: "pypi-AgE" + "IcHlwaS5vcmc" + _of(_URL64, 150)),
+    "sendgrid": ("SendGrid key", lambda: "S" + "G." + _of(_URL64, 22) + "." + _of(_URL64, 43)),
+    "digitalocean": ("DigitalOcean token", lambda: "dop" + "_v1_" + _of(_HEX, 64)),
+    "databricks": ("Databricks token", lambda: "da" + "pi" + _of(_HEX, 32)),
+    "twilio": ("Twilio key", lambda: "S" + "K" + _of(_HEX, 32)),
+    "mailgun": ("Mailgun key", lambda: "ke" + "y-" + _of(_HEX, 32)),
+    "telegram": ("Telegram bot token", lambda: "7391528640:" + "AA" + _of(_URL64, 33)),
+    "discord": ("Discord bot token", _discord),
+    "discord hook": (
+        "Discord webhook",
+        lambda: "https://discord.com/api/" + "webhooks/1029384756019283746/" + _of(_URL64, 68),
+    ),
+    "azure": (
+        "Azure storage key",
+        lambda: "AccountName=x;Account" + "Key=" + _of(_BASE62 + "+/", 86) + "==;E=1",
+    ),
+    "azure bus": ("Azure access key", lambda: "SharedAccess" + "Key=" + _of(_BASE62, 43) + "="),
+    **{
+        f"database {scheme}": (
+            "database password",
+            lambda scheme=scheme: _database(scheme, "app", _of(_BASE62, 12), "db1.acme.io:5432/x"),
+        )
+        for scheme in (
+            *("postgres", "postgresql", "postgresql+asyncpg", "mysql+pymysql", "mongodb+srv"),
+            *("redis", "rediss", "amqp"),
+        )
+    },
+    "database, escaped": (
+        "database password",
+        lambda: _database("postgres", "app", "q%40" + _of(_BASE62, 9), "10.2.3.4/x"),
+    ),
+}
+_ALL = sorted(_REAL)
+
+
+def _real(kind: str = "hf", number: int = 0) -> str:
+    """The same value for the same number in each run: one in thousands looks made up."""
+    _SEED.seed(f"{kind} {number}")
+    return _REAL[kind][1]()
+
+
+def _rules(data: bytes | str, path: str = "app.py") -> list[str]:
+    return [leak.rule for leak in scan(path, data if isinstance(data, bytes) else data.encode())]
+
+
+@pytest.mark.parametrize("kind", _ALL)
+def test_each_kind_of_credential_is_found_wherever_it_stands(kind: str) -> None:
+    rule, value = _REAL[kind][0], _real(kind)
+    for before, after in (("", ""), ("x = ", "\n"), ("first\n# ", " is it\n"), ("<b>", "</b>")):
+        assert _rules(before + value + after) == [rule], (before, after)
+
+
+@pytest.mark.parametrize("kind", _ALL)
+def test_what_is_told_holds_nothing_of_the_value(kind: str) -> None:
+    value = _real(kind)
+    (leak,) = scan("app.py", f"\n{value}\n".encode())
+    assert leak.line == 2
+    for text in (leak.redacted, repr(leak), str(leak), str(astuple(leak))):
+        assert "…" in text
+        secret = value[-12:]
+        assert not any(secret[at : at + 5] in text for at in range(len(secret) - 4))
+    _, _, shown = leak.redacted.rpartition("…")
+    assert len(shown) <= 2
+
+
+@pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "anthropic", "stripe sk_live"])
+def test_a_value_is_known_by_its_beginning_and_two_characters_at_each_end(kind: str) -> None:
+    heads = {"hf": "hf_", "github p": "ghp_", "aws AKIA": "AKIA"}
+    heads |= {"anthropic": "sk-ant-api03-", "stripe sk_live": "sk_live_"}
+    head, value = heads[kind], _real(kind)
+    (leak,) = scan("app.py", value.encode())
+    assert leak.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
+
+
+@pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "gitlab", "mailgun", "google"])
+def test_hardly_a_random_value_passes_for_an_example(kind: str) -> None:
+    found = sum(bool(_rules(_real(kind, number))) for number in range(2_000))
+    assert found >= 1_990
+
+
+def test_memory_stays_small_whatever_is_fed() -> None:
+    data = b"some text of a line\n" * 500_000
+    tracemalloc.start()
+    scan("a", data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3_000_000 < len(data)
+
+
+def _look_alikes() -> dict[str, str]:
+    _SEED.seed(3)
+    letters = string.ascii_letters
+    fakes = ("x" * 34, "aBcDeFgHiJkLmNoPqRsTuVwXyZ01234567", "1234567890" * 4, "aB1" * 12)
+    fakes += ("yourTokenGoesHere" + "Abc123" * 3, "TransformersPipelineDownloadProgressBar")
+    heads = ("hf_", "gh" + "p_", "github_pat_", "gsk_", "npm_", "sk-proj-", "glpat-", "sk_live_")
+    return {
+        **{f"{head}{fake}": head + fake for head in heads for fake in fakes},
+        "your token": "hf_your_token_here, hf_xxx…, hf_…, hf_..., <hf_token>, ${HF_TOKEN}",
+        "Anthropic's example": "sk-ant-api03-..., sk-ant-api03-" + "x" * 95,
+        "a name": "hf_hub_download_with_progress_bar_and_more(hf_oauth_client_id_of_the_space_v2)",
+        "AWS's example": "AKIA" + "IOSFODNN7EXAMPLE",
+        "a commit": _of(_HEX, 40),
+        "a word before": f"my{_real()} my_{_real('github p')} disk-proj-{_of(_BASE62, 60)}",
+        "part of a longer one": "S" + "K" + _of(_HEX, 64) + " AI" + "za" + _of(_URL64, 60),
+        "uuid": "8c5f61d2-4b1e-4f7a-9d3c-0a1b2c3d4e5f",
+        "a lock file": f'"integrity": "sha512-{_of(_BASE62 + "+/", 86)}==", sha256:{_of(_HEX, 64)}',
+        "an image": "data:image/png;base64," + b64encode(_SEED.randbytes(90_000)).decode(),
+        "an image of its own alphabet": _of(_URL64, 90_000),
+        "an SVG path": "M" + " ".join(f"{_SEED.random():.3f}-.5c{n}" for n in range(5000)),
+        "a vocabulary": json.dumps({_of(letters, 5): n for n in range(3000)} | {"ghp_": 1}),
+        "a header": 'if "-----BEGIN ' + 'PRIVATE KEY-----" in text and '
+        "len(text_of_the_key_without_any_space_in_it_or_so) > 3:",
+        "a shortened key": "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF...\n",
+        "a certificate": _pem().replace("PRIVATE KEY", "CERTIFICATE"),
+        "a public key": _pem().replace("PRIVATE", "PUBLIC"),
+        "service account without its key": '{"type": "service_account"}',
+        **{
+            f"password {account} at {host}": _database("postgres", *account, host)
+            for account in (("user", "pass12"), ("user", "password"), ("u", "${DB_WORD}"))
+            for host in ("localhost", "127.0.0.1:5432/x", "host:5432/db", "db.example.com/x")
+        },
+        **{
+            f"password {account}": _database("mysql", *account, "db1.acme.io")
+            for account in (
+                *(("user", "password"), ("u", "<password>"), ("u", "${DB_WORD}"), ("u", "*" * 8)),
+                *(("guests", "guests"), ("u", "{password}"), ("u", "changeme"), ("u", "%s%s%s%s")),
+            )
+        },
+        "a web address": "https://user:" + _of(_BASE62, 12) + "@acme.io",
+        "Slack's example": _HOOKS + "T00000000/B00000000/" + "X" * 24,
+        "npm's variable": "//registry.npmjs.org/:_auth" + "Token=${NPM_TOKEN_OF_MY_REGISTRY}",
+        "wandb's hash elsewhere": "WANDB_API_KEY is read at commit " + _of(_HEX, 40),
+        "a JWT": "eyJ" + _of(_URL64, 33) + ".eyJ" + _of(_URL64, 80) + "." + _of(_URL64, 43),
+    }
+
+
+@pytest.mark.parametrize(("name", "text"), _look_alikes().items(), ids=str)
+def test_what_only_looks_like_a_credential_passes(name: str, text: str) -> None:
+    assert _rules(text) == [], name
+
+
+def test_this_repository_passes() -> None:
+    listed = ["git", "-C", str(_ROOT), "ls-files", "-z", "--cached", "--others"]
+    shown = subprocess.run([*listed, "--exclude-standard"], capture_output=True, check=True).stdout
+    paths = [_ROOT / name for name in shown.decode().split("\0") if name]
+    leaks = [
+        leak for path in paths if path.is_file() for leak in scan(str(path), path.read_bytes())
+    ]
+    assert not leaks
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_count_from_one_in_any_block(end: str) -> None:
+    lines = [_of(letters, 60) for letters in [string.ascii_lowercase] * 3000]
+    places = (0, 7, 130, 135, 136, 1500, 2999)
+    for number in places:
+        lines[number] = f"token = '{_real(number=number)}'"
+    data = end.join(lines).encode()
+    for block in (8_000, 8_003, 50_000, 1 << 18):
+        scanner = Scanner("a.txt", block=block)
+        scanner.feed(data)
+        assert [leak.line for leak in scanner.end()] == [number + 1 for number in places]
+
+
+@given(some.integers(0, 2**32), some.integers(8_000, 9_000))
+def test_a_file_in_pieces_has_the_leaks_of_the_whole(seed: int, block: int) -> None:
+    dice = random.Random(seed)
+    kinds = [dice.choice(_ALL) for _ in range(8)]
+    parts = [f"\n{_real(kind)}\n" + "filler text\n" * dice.randrange(700) for kind in kinds]
+    data = "".join(parts).encode()
+    whole = scan("a.txt", data)
+    expected = [_REAL[kind][0] for kind in kinds]
+    google = "Google service account key"
+    if google in expected:
+        expected = [google if rule == "private key" else rule for rule in expected]
+    assert [leak.rule for leak in whole] == expected
+    scanner, at = Scanner("a.txt", block=block), 0
+    while at < len(data):
+        size = dice.choice((1, 7, 100, 5_000, 20_000))
+        scanner.feed(data[at : at + size])
+        at += size
+    assert scanner.end() == whole
+
+
+@given(some.integers(-120, 120))
+@example(0)
+def test_a_credential_across_the_border_of_two_blocks_is_found_once(shift: int) -> None:
+    for kind in ("hf", "pem ", "hf jwt", "database redis"):
+        for border in (8_000, 8_000 - 4096):
+            data = ("\n" * (border + shift - 60) + _real(kind) + "\n" * 9_000).encode()
+            scanner = Scanner("a", block=8_000)
+            scanner.feed(data)
+            assert [leak.line for leak in scanner.end()] == [border + shift - 59], kind
+
+
+@given(some.binary(max_size=300), some.sampled_from(_ALL), some.binary(max_size=300))
+def test_any_bytes_around_a_credential_are_read_and_never_told(
+    before: bytes, kind: str, after: bytes
+) -> None:
+    value = _real(kind).encode()
+    for leak in scan("x", before + value + after):
+        text = f"{leak} {leak!r}".encode()
+        assert value[-12:] not in text
+
+
+@given(some.binary(max_size=500), some.text(max_size=40))
+def test_nothing_makes_it_fail(data: bytes, path: str) -> None:
+    scan(path, data)
+    named(path)
+    for mark in (b"\xff\xfe", b"\xfe\xff"):
+        scan(path, mark + data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_text_in_utf_16_is_read(encoding: str) -> None:
+    filler = "plain text, with ünd Ċ and ਊ here\n"
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    text = mark + "x = 1\n" * 200 + filler * 9_000 + f"token: {_real()}\n" + filler
+    (leak,) = scan("a.txt", text.encode(encoding))
+    assert (leak.rule, leak.line) == ("Hugging Face token", 9_201)
+
+
+def test_a_notebook_s_cells_and_outputs_are_read() -> None:
+    aws, token, other = _real("aws AKIA"), _real(), _real("github p")
+    notebook = {
+        "cells": [
+            {
+                "source": ["import os\n", f'os.environ["AWS"] = "{aws}"\n'],
+                "outputs": [{"text": [f"logged in with\n{token}\n", f"\x1b[31m{other}\x1b[0m"]}],
+            },
+            {"source": [_pem("RSA ")]},
+        ]
+    }
+    assert sorted(_rules(json.dumps(notebook, indent=1), "a.ipynb")) == [
+        *("AWS access key", "GitHub token", "Hugging Face token", "private key")
+    ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in _ALL if "pem" not in kind and kind != "ppk"])
+def test_a_credential_in_a_binary_has_no_line(kind: str) -> None:
+    value = _real(kind).encode()
+    dice = random.Random(3)
+    data = b"\x93NUMPY\0" + dice.randbytes(50_000) + b"\0" + value + b"\0" + dice.randbytes(50_000)
+    assert [(leak.rule, leak.line) for leak in scan("a.bin", data)] == [(_REAL[kind][0], None)]
+
+
+@pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "openai proj", "replicate"])
+def test_a_credential_in_a_database_s_file_is_found(tmp_path: Path, kind: str) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        base.execute("create table t (name text, value text, more text)")
+        base.execute("insert into t values ('token', ?, '')", [_real(kind)])
+    base.close()
+    assert _rules((tmp_path / "a.db").read_bytes()) == [_REAL[kind][0]]
+
+
+def test_names_that_a_compiler_makes_are_no_tokens() -> None:
+    name = b"_ZN6hf_xet7session11XetSessionGt3new17h" + _of(_HEX, 16).encode() + b"E"
+    assert not scan("a.so", b"\x7fELF\0" + name.replace(b"7s", b"S7s") + b"\0" + name)
+
+
+@pytest.mark.parametrize("comment", ["# %s", "// %s", "/* %s */", "<!-- %s -->", "%% %s"])
+def test_a_line_with_the_pragma_is_let_through_and_no_other(comment: str) -> None:
+    pragma = comment % "hf-deploy: allow-secret"
+    one, other = _real(), _real(number=1)
+    assert not scan("a", f"x = '{one}'  {pragma}\n".encode())
+    assert not scan("a", f"{pragma} {one}\n".encode())
+    leaks = scan("a", f"{pragma}\nx = '{one}'\n{other} {pragma}\n{pragma}".encode())
+    assert [leak.line for leak in leaks] == [2]
+
+
+def test_the_pragma_counts_for_its_line_of_a_cell_only() -> None:
+    source = f"a = '{_real()}'  # hf-deploy: allow-secret\nb = '{_real(number=1)}'\n"
+    assert len(scan("a.ipynb", json.dumps({"source": source}).encode())) == 1
+    assert not scan("a.ipynb", json.dumps({"source": source.split("\n")[:1]}).encode())
+
+
+def test_a_file_full_of_them_tells_of_the_first_hundred() -> None:
+    data = "\n".join(_real(number=number) for number in range(3 * MOST)).encode()
+    assert [leak.line for leak in scan("a", data)] == list(range(1, MOST + 1))
+
+
+def test_several_on_a_line_are_told_in_their_order() -> None:
+    line = f"{_real('npm')} {_real()} {_real('aws AKIA')} {_real('npmrc')}"
+    assert _rules(line) == ["npm token", "Hugging Face token", "AWS access key", "npm token"]
+    assert _rules("_auth" + "Token=" + _real("npm")) == ["npm token"]
+
+
+_HOSTILE = (
+    *("hf_", "eyJ", "-----BEGIN ", "://a:b", "://u:password@", ".aaaaaa", "sk-ant-api03-", "A"),
+    *("xoxb-", "postgres://a:b", "AKIA", "SG.SG.", "WANDB_API_KEY ", "_authToken="),
+)
+
+
+@pytest.mark.parametrize("unit", _HOSTILE)
+def test_no_input_takes_long(unit: str) -> None:
+    # ten times what the slowest takes (benchmarks/scan.py), and far below what a runaway would
+    start = time.process_time()
+    scan("a", unit.encode() * (1_000_000 // len(unit)))
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(".env", "a/.env", ".env.local", ".ENV.production", ".netrc", ".pypirc", "keys/id_rsa"),
+        *("id_ed25519", ".streamlit/secrets.toml", "app/.streamlit/secrets.toml", "a.p12", "b.pfx"),
+        *("home/.huggingface/token", ".git-credentials", ".aws/credentials", "kaggle.json"),
+    ],
+)
+def test_a_name_can_be_enough(path: str) -> None:
+    leak = named(path)
+    assert leak is not None
+    assert (leak.path, leak.line, leak.redacted) == (path, None, "…")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(".env.example", ".env.sample", ".env.template", ".env.dist", "env", "a.env.py", ".envs"),
+        *("id_rsa.pub", "my_id_rsa", ".npmrc", "credentials.json", "cert.pem", "a.key", "token"),
+        *("secrets.toml", "environment.yml", "credentials.py", "token.json", ""),
+    ],
+)
+def test_a_weak_name_is_not(path: str) -> None:
+    assert named(path) is None
+
+
+def test_a_leak_says_where_it_is() -> None:
+    assert str(Leak("a.py", 3, "npm token", "npm_ab…yz")) == "a.py:3: npm token (npm_ab…yz)"
+    assert str(Leak(".env", None, "environment file", "…")) == ".env: environment file (…)"
