@@ -140,10 +140,6 @@ def _digits(found: _Match) -> bool:
     return bool(_DIGIT.search(value) and _LETTER.search(value)) and not _made_up(value)
 
 
-def _aws(found: _Match) -> bool:
-    return not found[2].endswith(b"EXAMPLE") and not _made_up(found[2])
-
-
 # What may stand between the first line of a key and its bytes: quotes and escapes of the language
 # around it, and the header lines of RFC 1421 and RFC 9580.
 _HEADER_LINE = re.compile(
@@ -267,11 +263,11 @@ _RULES = (
     _rule("GitHub token", rb"gh[pour]_", rb"[A-Za-z0-9]{36,255}"),
     _rule("GitHub token", rb"ghs_", rb"[\w.-]{36,1024}"),
     _rule("GitHub token", rb"github_pat_", rb"\w{36,255}"),
-    _rule("AWS access key", rb"AKIA", rb"[A-Z2-7]{16}", _aws, exact=True),
-    _rule("AWS access key", rb"ASIA", rb"[A-Z2-7]{16}", _aws, exact=True),
-    _rule("AWS access key", rb"ABIA", rb"[A-Z2-7]{16}", _aws, exact=True),
-    _rule("AWS access key", rb"ACCA", rb"[A-Z2-7]{16}", _aws, exact=True),
-    _rule("AWS access key", rb"A3T[A-Z0-9]", rb"[A-Z2-7]{16}", _aws, exact=True),
+    _rule("AWS access key", rb"AKIA", rb"[A-Z2-7]{16}", _random, exact=True),
+    _rule("AWS access key", rb"ASIA", rb"[A-Z2-7]{16}", _random, exact=True),
+    _rule("AWS access key", rb"ABIA", rb"[A-Z2-7]{16}", _random, exact=True),
+    _rule("AWS access key", rb"ACCA", rb"[A-Z2-7]{16}", _random, exact=True),
+    _rule("AWS access key", rb"A3T[A-Z0-9]", rb"[A-Z2-7]{16}", _random, exact=True),
     _rule(
         _PRIVATE_KEY,
         rb"-----BEGIN ",

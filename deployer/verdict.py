@@ -177,7 +177,7 @@ class Evidence:
         settled = waited >= self.patience.settle
         if stage in _UNBUILT:
             # the log that is there then is of the commit before
-            return settled or (self.moved and not self._is_unclear(waited))
+            return self._named or settled or (self.moved and not self._is_unclear(waited))
         return self._is_ours(waited) or (settled and self.logged is None)
 
     def _is_ours(self, waited: float) -> bool:

@@ -15,6 +15,7 @@ from deployer.order import OnDrift
 from deployer.outcome import Outcome
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release import Run
+from deployer.settings import Asked, Variable
 from deployer.snapshot import Told
 from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo, commits_sent
@@ -150,3 +151,61 @@ def test_what_others_committed_to_a_space_that_we_never_deployed_to_is_no_drift(
     hub.add_space(SPACE, APP)
     hub.commit(SPACE, {"app.py": b"by hand"})
     assert not deploy(on_drift=OnDrift.FAIL).drift
+
+
+@pytest.mark.parametrize("same_files", [True, False])
+def test_an_older_run_s_settings_do_not_lie_on_top_of_a_newer_release(
+    deploy: Deployer, hub: LocalHub, repo: Repo, same_files: bool
+) -> None:
+    deploy(run=Run("11"), settings=Asked(variables=(Variable("MODE", "new"),)))
+    if not same_files:
+        repo.commit({"app.py": b"older"})
+    outcome = deploy(run=Run("10"), settings=Asked(variables=(Variable("MODE", "old"),)))
+    assert outcome.ending.verdict is Verdict.SUPERSEDED
+    assert outcome.settings == ()
+    assert hub.space(SPACE).variables["MODE"].value == "new"
+
+
+def test_a_newer_release_that_comes_before_our_settings_change_is_seen(
+    deploy: Deployer, hub: LocalHub, repo: Repo, new_repo: NewRepo
+) -> None:
+    deploy(run=Run("1"))
+    newer = Deployer(hub, new_repo({**APP, "app.py": b"newer"}, "newer").root)
+
+    def overtake() -> None:
+        newer(run=Run("11"), wait=False, settings=Asked(variables=(Variable("MODE", "new"),)))
+
+    repo.commit({"app.py": b"older"})
+    hub.script.faults = [Fault("GET", "/variables", conflict=overtake)]
+    outcome = deploy(run=Run("10"), settings=Asked(variables=(Variable("MODE", "old"),)))
+    assert outcome.ending.verdict is Verdict.SUPERSEDED
+    assert hub.space(SPACE).variables["MODE"].value == "new"
+
+
+def test_a_commit_on_top_is_seen_where_the_running_commit_is_not_told(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy()
+    steps = (Step("BUILDING", polls=2), Step("RUNNING"))
+    hub.script.builds = [Build(steps=steps, sha=False)]
+
+    def push() -> None:
+        hub.commit(SPACE, {"app.py": b"theirs"})
+
+    hub.script.faults = [Fault("GET", "/runtime", after=2, conflict=push)]
+    repo.commit({"app.py": b"ours"})
+    assert deploy().ending.verdict is Verdict.SUPERSEDED
+    assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
+
+
+def test_drift_that_comes_between_the_plan_and_the_commit_is_told(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy()
+    repo.commit({"app.py": b"new"})
+
+    def push() -> None:
+        hub.commit(SPACE, {"theirs.txt": b"x"})
+
+    hub.script.faults = [Fault("POST", "/commit/", conflict=push)]
+    assert [commit.title for commit in deploy().drift] == ["A change by hand"]

@@ -159,8 +159,25 @@ def test_a_commit_on_top_of_the_failed_one_is_not_taken_back(
 
     hub.script.faults = [Fault("GET", "/refs", conflict=push)]
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("on top" in warning for warning in outcome.ending.warnings)
     assert hub.files(SPACE)["app.py"] == b"mended by hand"
+
+
+def test_a_space_that_went_away_after_it_failed_is_not_called_superseded(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    first_good(deploy, hub, failing("BUILD_ERROR"))
+    repo.commit({"app.py": b"bad"})
+
+    def delete() -> None:
+        deploy.client().api.delete_repo(SPACE, repo_type="space")
+
+    # the look at the Space that comes after the verdict, before anything is taken back
+    hub.script.faults = [Fault("GET", f"/api/spaces/{SPACE}/host", conflict=delete)]
+    outcome = deploy()
+    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("not there" in warning for warning in outcome.ending.warnings)
 
 
 def test_a_tag_that_is_refused_only_warns(deploy: Deployer, hub: LocalHub) -> None:

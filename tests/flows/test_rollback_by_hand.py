@@ -198,3 +198,36 @@ def test_numbers_go_on_after_a_squash(
     outcome = deploy()
     assert outcome.number == 4
     assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
+
+
+def test_a_rollback_that_was_not_watched_is_finished_and_not_stepped_past(
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
+) -> None:
+    assert roll_back(wait=False).ending.verdict is Verdict.COMMITTED
+    outcome = roll_back()
+    assert outcome.exit_code == 0 and hub.files(SPACE) == releases[1]
+    assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
+
+
+def test_a_release_that_is_there_and_does_not_run_is_not_called_unchanged(
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
+) -> None:
+    hub.script.builds = [Build(steps=(Step("BUILD_ERROR"),))]
+    roll_back("1", wait=False)
+    hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
+    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
+    outcome = roll_back("1")
+    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert hub.files(SPACE) == releases[0]
+
+
+def test_a_target_that_was_agreed_to_stays_the_target_when_the_head_moves(
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
+) -> None:
+    def push() -> None:
+        hub.commit(SPACE, {"hers.txt": b"by hand"})
+
+    hub.script.faults = [Fault("POST", "/commit/", conflict=push)]
+    assert roll_back().changed
+    assert hub.files(SPACE) == releases[1]
+    assert len(roll_back.asked) == 2

@@ -280,7 +280,13 @@ def _look_alikes() -> dict[str, str]:
         "a vocabulary": json.dumps({_of(letters, 5): n for n in range(3000)} | {"ghp_": 1}),
         "a header": 'if "-----BEGIN ' + 'PRIVATE KEY-----" in text and '
         "len(text_of_the_key_without_any_space_in_it_or_so) > 3:",
-        "a shortened key": "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF...\n",
+        "a shortened key": "-----BEGIN " + "PRIVATE KEY-----\n" + _of(_BASE62, 64) + "...\n",
+        "a key of one letter": "-----BEGIN " + "PRIVATE KEY-----\n" + "ABab" * 16,
+        "a PuTTY header": "it begins with PuTTY-User-" + "Key-File-3: ssh-ed25519",
+        "a stair in it": "hf_" + _of(_BASE62, 24) + "234567" + _of(_BASE62, 4),
+        "many stairs": "hf_" + "".join(a + chr(ord(a) + 1) + chr(ord(a) + 2) for a in "aMfT1pCxGk"),
+        "Stripe's example": "sk_test_" + "4eC39HqL" + "yjWDarjtT1zdp7dc",
+        "letters only": "xoxb-" + "QPWOE-RUTYA-LSKDJ-FHGMZ-NXBCV-ILOQE",
         "a certificate": _pem().replace("PRIVATE KEY", "CERTIFICATE"),
         "a public key": _pem().replace("PRIVATE", "PUBLIC"),
         "service account without its key": '{"type": "service_account"}',
@@ -421,6 +427,20 @@ def test_a_credential_in_a_database_s_file_is_found(tmp_path: Path, kind: str) -
         base.execute("insert into t values ('token', ?, '')", [_real(kind)])
     base.close()
     assert _rules((tmp_path / "a.db").read_bytes()) == [_REAL[kind][0]]
+
+
+def test_a_binary_s_own_letters_are_no_key() -> None:
+    inside = _of(_BASE32, 9) + _real("aws AKIA") + _of(_BASE32, 9)
+    assert not scan("a.wasm", b"\0asm" + inside.encode())
+    assert _rules(b"\0asm\0" + _real("aws AKIA").encode() + b"more") == ["AWS access key"]
+
+
+def test_the_first_bytes_say_what_a_file_is() -> None:
+    token = f"\n{_real()}  # hf-deploy: allow-secret\n".encode()
+    (leak,) = scan("a.bin", b"\0" + b"\n" * 300_000 + token)
+    assert leak.line is None
+    short = scan("a.txt", f"{'ключ и пароль ' * 90}{_real()}".encode("utf-16"))
+    assert [leak.line for leak in short] == [1]
 
 
 def test_names_that_a_compiler_makes_are_no_tokens() -> None:

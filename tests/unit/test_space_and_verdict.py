@@ -190,3 +190,34 @@ def test_nothing_is_seen_until_the_stage_the_log_or_the_commit_tells_of_ours() -
     assert not _evidence().shows_nothing(Runtime("RUNNING_BUILDING", OLD))
     assert not _evidence(logged=OURS[:7]).shows_nothing(Runtime("RUNNING", OLD))
     assert not _evidence(moved=True).shows_nothing(Runtime("RUNNING", OLD))
+
+
+def test_a_card_that_the_hub_can_not_read_has_no_log_of_its_own() -> None:
+    evidence = _evidence(running=None, logged=OLD[:7]).after(Runtime("CONFIG_ERROR"))
+    assert evidence.verdict(Runtime("CONFIG_ERROR"), waited=1) is Verdict.MISCONFIGURED
+    again = _evidence("CONFIG_ERROR", running=None, logged=OLD[:7])
+    assert again.verdict(Runtime("CONFIG_ERROR"), waited=1) is None
+    assert again.verdict(Runtime("CONFIG_ERROR"), waited=SETTLE) is Verdict.MISCONFIGURED
+
+
+def test_without_the_running_commit_only_a_head_that_is_old_is_believed_at_once() -> None:
+    fresh = _evidence(running=None, sent=False)
+    assert fresh.verdict(Runtime("RUNNING"), waited=1) is None
+    assert fresh.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
+    old = _evidence(running=None, sent=False, old=True)
+    assert old.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
+    assert old.verdict(Runtime("RUNTIME_ERROR"), waited=0) is Verdict.CRASHED
+
+
+def test_a_space_that_turns_static_serves_the_app_of_before_for_a_while() -> None:
+    evidence = _evidence(static=True, turning=True)
+    assert evidence.verdict(Runtime("RUNNING", OLD), waited=1) is None
+    assert evidence.verdict(Runtime("RUNNING"), waited=Patience().restart) is Verdict.LIVE
+
+
+def test_where_the_running_commit_is_not_told_the_head_is_asked_for() -> None:
+    assert _evidence(running=None).is_about_another(Runtime("RUNNING"))
+    assert _evidence().is_about_another(Runtime("BUILD_ERROR"))
+    assert not _evidence(logged=OURS[:7]).is_about_another(Runtime("BUILD_ERROR"))
+    assert not _evidence().is_about_another(Runtime("RUNNING", OLD))
+    assert _evidence().is_about_another(Runtime("RUNNING", "c" * 40))
