@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# most tests wait for something, so two a core
+WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 SOURCES := deployer summarizer benchmarks tests app.py
 
 .DEFAULT_GOAL := all
@@ -29,7 +31,7 @@ lint: install  ## style, types, layers, the action and its workflows
 	$(BIN)/lint-imports --no-logo
 
 test: install  ## all tests; torch is installed once, by the demo Space's own build
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse

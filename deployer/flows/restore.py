@@ -115,9 +115,7 @@ def take_back(
     if failed.ending.verdict not in TAKEN_BACK or not order.rollback:
         return failed
     space = spaces.find(client, order.space)
-    if space is None:
-        return _noted(failed, "The Space is not there any more, so nothing was taken back.")
-    if space.head != failed.commit:
+    if space is None or space.head != failed.commit:
         return _on_top(client, failed, space)
     log = read_log(client, order.space, space.head)
     if _was_well(log, failed):
@@ -133,7 +131,7 @@ def take_back(
     try:
         restored, _ = go_back(client, way, plan, space, tell)
     except commits.HeadMoved:
-        return _on_top(client, failed, spaces.find(client, order.space) or space)
+        return _on_top(client, failed, spaces.find(client, order.space))
     return replace(failed, restored=restored)
 
 
@@ -143,10 +141,12 @@ def _was_well(log: Log, failed: Outcome) -> bool:
     return not failed.changed and (entry is None or entry.state is State.VERIFIED)
 
 
-def _on_top(client: Client, failed: Outcome, space: Space) -> Outcome:
+def _on_top(client: Client, failed: Outcome, space: Space | None) -> Outcome:
     """A failure with another commit on top: a newer release of ours has taken over, or somebody
     else's commit, with our files still below it.
     """
+    if space is None:
+        return _noted(failed, "The Space is not there any more, so nothing was taken back.")
     past = commits.past(client, space.id, space.head)
     history = f"{client.page(space.id)}/commits/main"
     if past.newest is None or past.newest.id == failed.commit:

@@ -10,7 +10,7 @@ import pytest
 from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Planned, Warned
 from deployer.ignore import Patterns
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import Fault, LocalHub
 from deployer.history import trailers
 from deployer.snapshot import Told
 from deployer.verdict import Verdict
@@ -357,10 +357,12 @@ def test_what_the_hub_says_of_a_readme_stops_the_deploy(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, APP)
-    repo.commit({"README.md": CARD.replace(b"sdk:", b"colorFrom: mauve\nsdk:")})
+    repo.commit({"README.md": CARD + b"Other words.\n"})
+    said = {"errors": [{"message": "a rule that we do not know"}], "warnings": []}
+    hub.script.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(said))]
     with pytest.raises(InvalidSource, match="Hub refuses") as raised:
         deploy()
-    assert "colorFrom" in raised.value.seen
+    assert "a rule that we do not know" in raised.value.seen
     assert commits_sent(hub) == 0
 
 

@@ -166,7 +166,7 @@ _REAL: dict[str, tuple[str, Callable[[], str]]] = {
     "npm": ("npm token", lambda: "npm" + "_" + _of(_BASE62, 36)),
     "npmrc": (
         "npm token",
-        lambda: "//registry.npmjs.org/:_auth" + "Token=8c5f61d2-" + _of(_HEX, 24),
+        lambda: "//npm.example.org/:_auth" + "Token=8c5f61d2-" + _of(_HEX, 24),
     ),
     "pypi": ("PyPI token", lambda: "pypi-AgE" + "IcHlwaS5vcmc" + _of(_URL64, 150)),
     "sendgrid": ("SendGrid key", lambda: "S" + "G." + _of(_URL64, 22) + "." + _of(_URL64, 43)),
@@ -304,7 +304,7 @@ def _look_alikes() -> dict[str, str]:
         },
         "a web address": "https://user:" + _of(_BASE62, 12) + "@acme.io",
         "Slack's example": _HOOKS + "T00000000/B00000000/" + "X" * 24,
-        "npm's variable": "//registry.npmjs.org/:_auth" + "Token=${NPM_TOKEN_OF_MY_REGISTRY}",
+        "npm's variable": "//npm.example.org/:_auth" + "Token=${NPM_TOKEN_OF_MY_REGISTRY}",
         "wandb's hash elsewhere": "WANDB_API_KEY is read at commit " + _of(_HEX, 40),
         "a JWT": "eyJ" + _of(_URL64, 33) + ".eyJ" + _of(_URL64, 80) + "." + _of(_URL64, 43),
     }

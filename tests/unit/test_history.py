@@ -19,8 +19,8 @@ OURS, OLD, BELOW = "a" * 40, "b" * 40, "0" * 40
 
 def _release(**more: object) -> Release:
     source = Source("julia/project", OURS, "refs/heads/main")
-    given = {"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", "base": BELOW}
-    return Release(**{**given, **more})  # type: ignore[arg-type]
+    usual = {"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", "base": BELOW}
+    return Release(**{**usual, **more})  # type: ignore[arg-type]
 
 
 def _commit(message: str) -> Commit:
@@ -97,7 +97,8 @@ def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
 
 
 def test_words_that_were_copied_to_another_place_are_no_release() -> None:
-    ours, below = _history(_of(7))
+    history = _history(_of(7))
+    ours, below = history[0], history[1]
     copied = replace(ours, id="f" * 40)
     past = past_of([copied, ours, below])
     assert (past.drift, past.newest and past.newest.id) == ((copied,), ours.id)
@@ -135,7 +136,8 @@ def test_a_release_by_hand_does_not_hide_the_newest_run_below_it() -> None:
 
 @pytest.mark.parametrize("words", ["Run: " + "9" * 5000, "Attempt: " + "9" * 5000, "Run: ²"])
 def test_no_run_is_too_long_to_read(words: str) -> None:
-    ours, below = _history(_of(7, run=Run("11")))
+    history = _history(_of(7, run=Run("11")))
+    ours, below = history[0], history[1]
     assert past_of([replace(ours, message=f"{words}\n{ours.message}"), below]).newest is not None
 
 

@@ -24,8 +24,8 @@ def _commit(name: str, *, title: str = "t", message: str = "", author: str = "ju
 
 
 def _entry(commit: str, number: int = 1, source: str = "julia/project") -> Entry:
-    release = Release(number, Source(source, OLD), snapshot=None, nonce="n0")
-    record = Record.read(_commit(commit, message=release.message))
+    release = Release(number, Source(source, OLD), snapshot=None, nonce="n0", base=OLD)
+    record = Record.read(_commit(commit, message=release.message), OLD)
     assert record
     return Entry(record, State.VERIFIED)
 
