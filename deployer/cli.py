@@ -17,6 +17,7 @@ _INTERRUPTED = Interrupted.exit_code
 _VERBS = {
     "deploy": "Ship the repository to a Space; see it run.",
     "plan": "Say what a deploy would do, and why.",
+    "check": "Say what is wrong with the files, before anything leaves.",
     "rollback": "Bring an earlier release back; see it run.",
     "history": "Say what was released to a Space, and what became of it.",
     "status": "Say what a Space runs now, and whether it is well.",

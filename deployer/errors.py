@@ -3,6 +3,7 @@
 DeployError
  ├─ UsageProblem      2  an option, a path or a config file is wrong
  ├─ InvalidSource     3  the card or the files can't become a Space; nothing was sent
+ ├─ CredentialFound   4  a credential would have left; nothing was sent
  ├─ NotAllowed        5  the token, its role or the account's plan
  ├─ Conflict          6  somebody else is changing the Space
  ├─ HubUnreachable   11  the Hub, or the way to it
@@ -37,6 +38,12 @@ class InvalidSource(DeployError):
     """The card or the files can't become a Space. Raised before anything is sent."""
 
     exit_code = 3
+
+
+class CredentialFound(DeployError):
+    """A file that was about to leave holds a credential. Raised before anything is sent."""
+
+    exit_code = 4
 
 
 class NotAllowed(DeployError):

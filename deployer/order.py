@@ -83,6 +83,7 @@ class Order:
     card: str | None = None
     include: Patterns = Patterns(())
     keep: Patterns = Patterns(())
+    allow_credentials: Patterns = Patterns(())
     settings: Asked = Asked()
     timeout: float = 2700.0
     wait: bool = True

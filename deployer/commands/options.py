@@ -20,7 +20,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 FILE_OPTIONS = frozenset(
     "space endpoint path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak rollback on-drift".split()
+    "verify verify-timeout soak rollback on-drift allow-credentials".split()
 )
 
 
@@ -153,6 +153,12 @@ SOURCE = (
         "--include", multiple=True, type=Lines(), help="Ship these too, though git ignores them."
     ),
     *KEEP,
+    option(
+        "--allow-credentials",
+        multiple=True,
+        type=Lines(),
+        help="Files in which no credential is looked for.",
+    ),
 )
 TARGET = (
     click.argument("space", envvar=f"{_PREFIX}_SPACE"),

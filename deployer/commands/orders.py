@@ -27,6 +27,9 @@ def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
         card=given.get("card"),
         include=Patterns.of_option("--include", given.get("include", ())),
         keep=Patterns.of_option("--keep", given["keep"]),
+        allow_credentials=Patterns.of_option(
+            "--allow-credentials", given.get("allow_credentials", ())
+        ),
         settings=_settings(given),
         wait=given.get("wait", True),
         rollback=given.get("rollback", True),

@@ -10,6 +10,7 @@ from deployer.errors import Conflict
 from deployer.events import Committed, Event, PlannedAgain, Sending
 from deployer.flows.guard import Confirm, guard
 from deployer.flows.prepare import Draft, plan
+from deployer.flows.vet import refuse_leaks
 from deployer.flows.wrap import Parcel
 from deployer.history import Past
 from deployer.order import Order
@@ -123,4 +124,6 @@ def plan_again(client: Client, goal: Goal, tell: Callable[[Event], None]) -> Dra
             do="Deploy again to create it anew.",
         )
     tell(PlannedAgain(space.head))
-    return plan(client, goal.order, goal.parcel.snapshot, space)
+    draft = plan(client, goal.order, goal.parcel.snapshot, space)
+    refuse_leaks(draft.plan.sent, goal.order.allow_credentials)
+    return draft

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deployer.errors import DeployError, NotAllowed
+from deployer.errors import CredentialFound, DeployError, NotAllowed
 from deployer.events import Event, Planned, SettingsPlanned, Warned
 from deployer.flows.commit import CommitUnderWay, Goal, commit, plan_again
 from deployer.flows.create import create
@@ -17,6 +17,7 @@ from deployer.flows.prepare import Draft, against, plan
 from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.restore import take_back
 from deployer.flows.settings import plan_settings, settle
+from deployer.flows.vet import refuse_leaks
 from deployer.flows.wrap import Parcel
 from deployer.order import OnDrift, Order
 from deployer.outcome import Ending, Outcome, Trouble
@@ -38,6 +39,10 @@ def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event]
     order = following(order, space, tell)
     draft = plan(client, order, parcel.snapshot, space)
     tell(Planned(order.space, draft.plan))
+    try:
+        refuse_leaks(draft.plan.sent, order.allow_credentials)
+    except CredentialFound as found:
+        tell(Warned(f"A deploy would be refused: {found.what} {found.seen}"))
     settings: tuple[str, ...] = ()
     if space is not None and client.token is not None:
         asked = order.settings
@@ -230,6 +235,7 @@ def _get_ready(
     order = following(goal.order, space, tell)
     draft = plan(client, order, snapshot, space)
     tell(Planned(order.space, draft.plan))
+    refuse_leaks(draft.plan.sent, order.allow_credentials)
     if space is not None:
         goal = replace(goal, order=order, running=_running(space))
         return goal, _Ready(space, draft, confirm)

@@ -64,8 +64,7 @@ def _probe(
     answered: probe.Visit | None = None
     for wait in clock.backing_off(longest=5.0):
         seen = probe.visit(address, token, deadline.left)
-        # a private app that this token may not see is not there for it
-        if seen.refused or (candidate.private and seen.status == 404):
+        if seen.refused or _is_hidden(candidate, token, seen):
             return _not_checked(address, seen)
         if seen.status is not None:
             if health.is_well(seen.status):
@@ -77,6 +76,13 @@ def _probe(
     if answered is None:
         return _not_checked(address, seen)
     return Ending(Verdict.UNHEALTHY, _unhealthy(address, answered, health))
+
+
+def _is_hidden(candidate: Candidate, token: str | None, seen: probe.Visit) -> bool:
+    """Whether a private app is not there for this token, as opposed to a path that it lacks."""
+    if not candidate.private or seen.status != 404:
+        return False
+    return probe.visit(f"{candidate.url}/", token).status == 404
 
 
 def _unhealthy(address: str, seen: probe.Visit, health: Health) -> Trouble:

@@ -14,6 +14,7 @@ from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.record import read_log
 from deployer.flows.restore import Return, go_back, way_back
 from deployer.history import BY_HAND, Log, State
+from deployer.ignore import Patterns
 from deployer.order import Order
 from deployer.outcome import Outcome
 from deployer.plan import Plan
@@ -64,7 +65,7 @@ def _rolled_back(
     for _ in range(_TRIES):
         space, order = there(client, order, tell)
         log = read_log(client, space.id, space.head)
-        to = to or _target(client, log, space, wanted, tell)
+        to = to or _target(client, log, space, wanted, order.keep, tell)
         way = Return(order, log, space.head, to, Because(space.head, BY_HAND))
         plan = way_back(client, way)
         tell(RollingBack(_named(log, way.head), _named(log, way.to)))
@@ -125,7 +126,12 @@ def _proved(client: Client, way: Return, space: Space, tell: Callable[[Event], N
 
 
 def _target(
-    client: Client, log: Log, space: Space, wanted: str | None, tell: Callable[[Event], None]
+    client: Client,
+    log: Log,
+    space: Space,
+    wanted: str | None,
+    keep: Patterns,
+    tell: Callable[[Event], None],
 ) -> str:
     """The commit to go back to. Raises UsageProblem where there is none."""
     if log.lost:
@@ -140,6 +146,9 @@ def _target(
     entry = log.at(to)
     if entry is not None and entry.state is not State.VERIFIED and to != space.head:
         tell(Warned(f"Release {entry.record.number} was {entry.state}."))
+    last = log.at(space.head)
+    if last is not None and "Kept" in last.record.said and not keep:
+        tell(Warned("The last deploy kept files by --keep; without it, they go back, too."))
     return to
 
 

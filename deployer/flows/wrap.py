@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer import card as cards
-from deployer import card_rules
+from deployer import card_rules, checks
 from deployer.card import README, BadCard, Card, CardFile
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
 from deployer.flows.pack import pack
 from deployer.flows.source import describe, locate
 from deployer.order import Order
-from deployer.problem import Level
+from deployer.problem import Level, Problem
 from deployer.snapshot import File, Snapshot
 from deployer.world import files
 from deployer.world.parallel import begin
@@ -47,6 +47,24 @@ def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
         tell(Warned(warning))
     tell(Packed(snapshot))
     return Parcel(snapshot, card)
+
+
+def judge(order: Order) -> tuple[Snapshot, list[Problem]]:
+    """The snapshot of the ordered folder, and all that is wrong with it. Raises as `wrap` does."""
+    snapshot, apart = take(order), None
+    if order.card is not None:
+        snapshot, apart = _with_card(snapshot, order)
+    card = _card_of(_readme(snapshot))
+    if card is None:
+        raise _no_card(snapshot)
+    found = checks.problems(
+        card,
+        snapshot.files,
+        lambda path: files.read(snapshot.files[path].content),
+        card_file=apart,
+        left_out=snapshot.left_out,
+    )
+    return snapshot, found
 
 
 def _with_card(snapshot: Snapshot, order: Order) -> tuple[Snapshot, CardFile]:

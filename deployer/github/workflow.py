@@ -27,6 +27,13 @@ def annotation(kind: str, title: str, message: str) -> str:
     return f"::{kind} title={_property(title)}::{_data(message[:_LONGEST_MESSAGE])}"
 
 
+def finding(kind: str, place: tuple[str, int | None], message: str) -> str:
+    """An annotation at a line of a file (None: at the file)."""
+    path, line = place
+    where = f"file={_property(path)}" + (f",line={line}" if line else "")
+    return f"::{kind} {where},title=hf-deploy::{_data(message[:_LONGEST_MESSAGE])}"
+
+
 def mask(secret: str) -> str:
     """Have the runner star a secret out of all that is printed from now on."""
     return f"::add-mask::{_data(secret)}"

@@ -53,6 +53,16 @@ def read(content: Content) -> bytes:
     return Path(content).read_bytes()
 
 
+def chunks(content: Content) -> Iterator[bytes]:
+    """The bytes of a file that ships, a piece at a time where it lies on the disk."""
+    if not isinstance(content, str):
+        yield read(content)
+        return
+    with Path(content).open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+
+
 def start(content: Content, length: int) -> bytes:
     """The first bytes of a file that ships."""
     if not isinstance(content, str):

@@ -26,6 +26,8 @@ def test_a_first_use_installs_deploys_and_leaves_nothing_behind(
         "changed": "true",
         "commit": head,
         "previous-commit": "",
+        "release": "1",
+        "restored-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": "",
     }
@@ -65,7 +67,9 @@ def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: Local
     [error] = used.log.errors
     assert "build-failed" in error.properties["title"]
     assert "No matching distribution found for nonsense" in used.summary
-    assert not list(used.log.named("set-output", "warning"))
+    assert not list(used.log.named("set-output"))
+    [warning] = used.log.named("warning")
+    assert "no other files to go back to" in warning.data
 
 
 def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalHub) -> None:
@@ -84,7 +88,8 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
     assert used.outputs["verdict"] == "build-failed"
     assert len(used.log.errors) == 1
     names = {command.name for command in used.log.commands}
-    assert names <= {"add-mask", "group", "endgroup", "error"}
+    assert names <= {"add-mask", "group", "endgroup", "error", "warning"}
+    assert "forged" not in str(list(used.log.named("warning")))
     assert TOKEN not in used.log.text and TOKEN not in used.summary
 
 

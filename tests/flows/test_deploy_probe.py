@@ -60,7 +60,18 @@ def test_a_health_path_is_only_well_with_a_2xx_answer(
     hub.script.builds = [Build(app=App(paths={"/health": status}))]
     outcome = deploy(health=Health("/health?full=1", timeout=0.5))
     assert outcome.ending.verdict is (Verdict.LIVE if well else Verdict.UNHEALTHY)
-    assert {(visit.path, visit.query) for visit in _visits(hub)} == {("/health", "full=1")}
+    assert {(visit.path, visit.query) for visit in _visits(hub) if visit.path != "/"} == {
+        ("/health", "full=1")
+    }
+
+
+def test_a_private_app_that_is_not_there_for_the_token_was_not_checked(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.script.builds = [Build(app=App(404))]
+    outcome = deploy(health=Health("/health", timeout=0.5))
+    assert (outcome.ending.verdict, hub.tags(SPACE)) == (Verdict.LIVE, {})
+    assert "not checked" in outcome.ending.warnings[0]
 
 
 @pytest.mark.parametrize("status", [401, 403])

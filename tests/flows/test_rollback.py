@@ -129,7 +129,8 @@ def test_kept_files_are_not_touched_by_going_back(
 ) -> None:
     keep = Patterns.of_option("--keep", ["*.db"])
     first_good(deploy, hub, Build())
-    hub.commit(SPACE, {"users.db": b"of the app"})
+    theirs = hub.commit(SPACE, {"users.db": b"of the app"})
+    hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     hub.script.builds = [failing("BUILD_ERROR"), Build()]
     repo.commit({"app.py": b"bad"})
     assert deploy(keep=keep).exit_code == 8

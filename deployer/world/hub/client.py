@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from json import JSONDecodeError
 from typing import TypeVar
 
@@ -122,14 +123,14 @@ def connect(
     endpoint: str, token: str | None, tell: Callable[[Event], None] = lambda _: None
 ) -> Client:
     """The client for a Hub; `tell` hears of long waits. Sends nothing."""
-    set_client_factory(_bounded_client)
+    _bound_the_client()
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
     return Client(endpoint.rstrip("/"), token, api, tell)
 
 
 def warm_up() -> None:
     """Make what every request needs and no request is: reading the certificates takes a while."""
-    set_client_factory(_bounded_client)
+    _bound_the_client()
     get_session()
 
 
@@ -146,7 +147,7 @@ def find_token(space: SpaceId) -> str | None:
     keyless = ("HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
     if any(os.environ.get(name) for name in keyless):
         os.environ["HF_OIDC_RESOURCE"] = f"spaces/{space}"
-    set_client_factory(_bounded_client)
+    _bound_the_client()
     try:
         token = get_token()
         return _sound(token) if token else None
@@ -163,6 +164,12 @@ def _sound(token: str) -> str:
         seen="blanks, line breaks or letters that no token has (it is not shown)",
         do=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
     )
+
+
+@cache
+def _bound_the_client() -> None:
+    # once: setting it closes what other threads are speaking through
+    set_client_factory(_bounded_client)
 
 
 def _bounded_client() -> httpx2.Client:

@@ -1,0 +1,42 @@
+"""Look for credentials in what is about to leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from deployer.credentials import PRAGMA, Leak, Scanner, named
+from deployer.errors import CredentialFound
+from deployer.ignore import Patterns
+from deployer.snapshot import File
+from deployer.world import files
+
+_SHOWN = 5
+
+
+def leaks(leaving: Iterable[File], allowed: Patterns) -> Iterator[Leak]:
+    """The credentials in these files, by name or by their bytes; `allowed` files are not read."""
+    for file in leaving:
+        if allowed.match(file.path):
+            continue
+        if (leak := named(file.path)) is not None:
+            yield leak
+            continue
+        scanner = Scanner(file.path)
+        for chunk in files.chunks(file.content):
+            scanner.feed(chunk)
+        yield from scanner.end()
+
+
+def refuse_leaks(leaving: Iterable[File], allowed: Patterns) -> None:
+    """Let files pass that hold no credential. Raises CredentialFound, which shows none of it."""
+    found = list(islice(leaks(leaving, allowed), _SHOWN + 1))
+    if not found:
+        return
+    more = " and more" if len(found) > _SHOWN else ""
+    raise CredentialFound(
+        "A credential would leave with these files.",
+        seen="; ".join(str(leak) for leak in found[:_SHOWN]) + more,
+        do="Take it out, and make a new one: git remembers. Where it is none, write "
+        f"`{PRAGMA.decode()}` into its line, or name the file with --allow-credentials.",
+    )

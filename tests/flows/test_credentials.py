@@ -1,0 +1,64 @@
+"""A credential never leaves: nothing is sent, nothing is made, and it is not shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.errors import CredentialFound
+from deployer.events import Warned
+from deployer.ignore import Patterns
+from deployer.rehearsal import LocalHub
+from deployer.verdict import Verdict
+from tests.conftest import APP, SPACE, Repo, changes_asked
+from tests.flows.conftest import Deployer
+
+TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app.py": f"token = '{TOKEN}'\n".encode()},
+        {"README.md": APP["README.md"] + f"Log in with {TOKEN}.\n".encode()},
+        {".env": b"MODE=fast\n"},
+        {"data.bin": bytes(range(256)) * 8 + TOKEN.encode() + b"\0" * 9},
+    ],
+    ids=["code", "readme", "by name", "binary"],
+)
+def test_a_credential_stops_a_deploy_before_anything_is_sent(
+    deploy: Deployer, hub: LocalHub, repo: Repo, files: dict[str, bytes], there: bool
+) -> None:
+    if there:
+        hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    repo.commit(files)
+    with pytest.raises(CredentialFound) as refusal:
+        deploy()
+    said = str(vars(refusal.value))
+    (path,) = files
+    assert path in said and TOKEN not in said and TOKEN[5:-5] not in said
+    assert refusal.value.exit_code == 4
+    assert not changes_asked(hub)
+
+
+def test_only_what_leaves_now_is_looked_at(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+    repo.commit({"old.txt": TOKEN.encode()})
+    hub.add_space(SPACE, repo.tracked())
+    repo.commit({"new.txt": b"harmless"})
+    assert deploy().ending.verdict is Verdict.LIVE
+
+
+def test_a_line_and_a_file_may_be_allowed(deploy: Deployer, repo: Repo) -> None:
+    repo.commit({"a.py": f"x = '{TOKEN}'  # hf-deploy: allow-secret\n".encode()})
+    assert deploy().ending.verdict is Verdict.LIVE
+    repo.commit({"tests/b.py": f"x = '{TOKEN}'\n".encode()})
+    allowed = Patterns.of_option("--allow-credentials", ["tests/"])
+    assert deploy(allow_credentials=allowed).ending.verdict is Verdict.LIVE
+
+
+def test_a_plan_says_what_would_be_refused(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+    repo.commit({"app.py": f"token = '{TOKEN}'\n".encode()})
+    deploy.plan(token="hf_write")
+    (warning,) = deploy.told(Warned)
+    assert "app.py:1" in warning.message and TOKEN not in warning.message
+    assert not hub.spaces()
