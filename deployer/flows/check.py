@@ -33,6 +33,7 @@ def check(order: Order) -> Findings:
 
     Raises UsageProblem and InvalidSource where there is nothing that could be checked.
     """
-    snapshot, problems = judge(order)
+    judged = judge(order)
+    snapshot = judged.parcel.snapshot
     found = leaks(snapshot.files.values(), order.allow_credentials)
-    return Findings(len(snapshot.files), tuple(sorted(problems)), tuple(found), snapshot.warnings)
+    return Findings(len(snapshot.files), judged.problems, tuple(found), snapshot.warnings)

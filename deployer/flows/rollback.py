@@ -62,8 +62,10 @@ def _rolled_back(
     confirm: Callable[[Plan], bool],
 ) -> Outcome:
     to: str | None = None
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         space, order = there(client, order, tell)
+        if attempt:
+            tell(PlannedAgain(space.head))
         log = read_log(client, space.id, space.head)
         to = to or _target(client, log, space, wanted, order.keep, tell)
         way = Return(order, log, space.head, to, Because(space.head, BY_HAND))
@@ -81,7 +83,6 @@ def _rolled_back(
         try:
             restored, url = go_back(client, way, plan, space, tell)
         except commits.HeadMoved:
-            tell(PlannedAgain(space.head))
             continue
         except KeyboardInterrupt:
             raise interrupted(client, space.id, way.nonce, under_way=True) from None

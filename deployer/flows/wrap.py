@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer import card as cards
-from deployer import card_rules, checks
+from deployer import checks
 from deployer.card import README, BadCard, Card, CardFile
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
@@ -17,6 +17,8 @@ from deployer.problem import Level, Problem
 from deployer.snapshot import File, Snapshot
 from deployer.world import files
 from deployer.world.parallel import begin
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,40 @@ def take(order: Order) -> Snapshot:
 
 
 def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
-    """Take the snapshot of the ordered folder and check its card. Asks the Hub nothing.
+    """Take the snapshot of the ordered folder and check all of it. Asks the Hub nothing.
 
-    Raises UsageProblem and InvalidSource.
+    Raises UsageProblem, and InvalidSource where anything would keep the Space from running.
     """
-    snapshot, apart = take(order), None
-    if order.card is not None:
-        snapshot, apart = _with_card(snapshot, order)
-    card = _sound_card(snapshot, apart)
-    for warning in snapshot.warnings:
+    judged = judge(order)
+    errors = [str(found) for found in judged.problems if found.level is Level.ERROR]
+    if errors:
+        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+        raise InvalidSource(
+            "This would not become a Space that runs.",
+            seen="; ".join(errors[:_SHOWN]) + more,
+            do=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
+        )
+    snapshot = judged.parcel.snapshot
+    mild = map(str, judged.problems)
+    for warning in (*snapshot.warnings, *mild):
         tell(Warned(warning))
     tell(Packed(snapshot))
-    return Parcel(snapshot, card)
+    return judged.parcel
 
 
-def judge(order: Order) -> tuple[Snapshot, list[Problem]]:
-    """The snapshot of the ordered folder, and all that is wrong with it. Raises as `wrap` does."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What would ship, and all that is wrong with it, in the order of its lines."""
+
+    parcel: Parcel
+    problems: tuple[Problem, ...]
+
+
+def judge(order: Order) -> Judged:
+    """Take the snapshot of the ordered folder and check it on this machine.
+
+    Raises UsageProblem, and InvalidSource where there is no card that could be checked.
+    """
     snapshot, apart = take(order), None
     if order.card is not None:
         snapshot, apart = _with_card(snapshot, order)
@@ -64,7 +84,7 @@ def judge(order: Order) -> tuple[Snapshot, list[Problem]]:
         card_file=apart,
         left_out=snapshot.left_out,
     )
-    return snapshot, found
+    return Judged(Parcel(snapshot, card), tuple(sorted(found)))
 
 
 def _with_card(snapshot: Snapshot, order: Order) -> tuple[Snapshot, CardFile]:
@@ -96,20 +116,6 @@ def _readme(snapshot: Snapshot) -> str:
         return files.read(file.content).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(README, str(error)) from None
-
-
-def _sound_card(snapshot: Snapshot, apart: CardFile | None) -> Card:
-    card = _card_of(_readme(snapshot))
-    if card is None:
-        raise _no_card(snapshot)
-    found = card_rules.problems(card, snapshot.files, card_file=apart, left_out=snapshot.left_out)
-    errors = [str(problem) for problem in found if problem.level is Level.ERROR]
-    if errors:
-        seen = "; ".join(errors)
-        raise InvalidSource(
-            "The Space's card is not sound.", seen=seen, do=f"Mend it: {cards.REFERENCE}"
-        )
-    return card
 
 
 def _card_of(readme: str) -> Card | None:

@@ -260,7 +260,7 @@ def test_a_changed_gitattributes_is_a_change(repo: Repo, deploy: Deployer) -> No
     assert not deploy(wait=False).changed
 
 
-def test_a_plan_of_an_unchanged_space_reads_no_file_but_the_card_and_the_rules(
+def test_a_plan_of_an_unchanged_space_reads_no_file_but_what_is_checked_and_the_rules(
     big: Repo, deploy: Deployer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
@@ -275,4 +275,4 @@ def test_a_plan_of_an_unchanged_space_reads_no_file_but_the_card_and_the_rules(
     assert not deploy.plan(token="hf_write").changed
     names = {path.name for path in opened if path.is_relative_to(big.root)}
     assert "README.md" in names  # or nothing is watched here
-    assert names <= {"README.md", ".hfignore"}
+    assert names <= {"README.md", "app.py", ".hfignore"}
