@@ -7,7 +7,7 @@ rather than what YAML made of it, another key, or the files that ship.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -20,6 +20,7 @@ DEFAULT_PORT = 7860
 _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[.-]?\d*)*")
 _SHORT_VERSION = re.compile(r"\d+(\.\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
+_NAMED = re.compile(r"""["'`](\w+)""")
 _SLIP = 0.8  # how close an unknown key must be to a known one to be told
 
 Found = tuple[str, str, Level]  # the key, a sentence, how bad
@@ -53,6 +54,22 @@ def problems(
         for rule in _RULES
         for key, message, level in rule(looked)
     )
+
+
+def hub_says(
+    sentences: Iterable[str],
+    card: Card,
+    *,
+    card_file: CardFile | None = None,
+    level: Level = Level.ERROR,
+) -> list[Problem]:
+    """What the Hub itself says of a card, at the line of the key that a sentence names."""
+    place = _places(card, README, card_file)
+    named = ((_NAMED.search(sentence), sentence) for sentence in sentences)
+    return [
+        Problem(*place(key[1] if key else ""), f"the Hub says: {sentence}", level)
+        for key, sentence in named
+    ]
 
 
 def _places(

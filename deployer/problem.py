@@ -19,24 +19,32 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `line` counts from 1; None where no single line is to blame."""
+    """One finding. `line` counts from 1; None where no single line is to blame.
 
-    path: str
+    `path` is None where no file is, but the account or the Space.
+    """
+
+    path: str | None
     line: int | None
     message: str
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
         """`README.md:4: what is wrong`."""
-        where = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{where}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """`README.md:4`, or `README.md`; `account` where no file is to blame."""
+        path = "account" if self.path is None else self.path
+        return path if self.line is None else f"{path}:{self.line}"
 
     def __lt__(self, other: Problem) -> bool:
         return self._place < other._place
 
     @property
     def _place(self) -> tuple[str, int, str]:
-        return self.path, self.line or 0, self.message
+        return self.path or "", self.line or 0, self.message
 
 
 def near(word: str, known: Iterable[str], *, cutoff: float = _CLOSE) -> str | None:

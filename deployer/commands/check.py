@@ -1,4 +1,4 @@
-"""hf-deploy check: what is wrong with the files, before anything leaves."""
+"""hf-deploy check: what is wrong with the files, and with the account, before anything leaves."""
 
 from __future__ import annotations
 
@@ -17,29 +17,42 @@ _NOWHERE = "check/check"  # an order names a Space, and a check of files asks no
 @click.command(
     cls=options.Configured, short_help="Say what is wrong with the files, before anything leaves."
 )
-@options.options(options.SOURCE)
+# neither the environment nor the config file makes a check of files one that asks a Hub
+@click.argument("asked", metavar="[SPACE]", required=False)
+@options.options(options.SOURCE, options.HUB)
 @click.option("--strict", is_flag=True, help="End with 1 on warnings, too.")
 @options.as_json
-def command(*, strict: bool, as_json: bool, **given: Any) -> int:
+def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> int:
     """Check the files that would ship: card, requirements, Dockerfile, the app's syntax,
     names and sizes; and look for credentials in all of them. Asks no Hub.
 
-    Ends with 1 where something is wrong, with 4 where a credential was found.
+    With SPACE (owner/name), ask the Hub, too: whether the token is valid and may write there, or
+    create it; whether the Space is as the card says, and what was released to it.
+
+    Ends with 1 where something is wrong, with 4 where a credential was found; with 5 or 11 where
+    the Hub would not or could not answer.
     """
     # pylint: disable=import-outside-toplevel
     from deployer.commands.look import Look, Sight
     from deployer.commands.orders import order_of
     from deployer.report.findings import finding_lines, findings_failure, findings_json
 
-    session = Look.open(as_json=as_json, failure=findings_failure)
+    known = {"space": asked, "endpoint": given["endpoint"], "as_json": as_json}
+    session = Look.open(**known, failure=findings_failure)
 
     def looked() -> Sight:
         from deployer.flows.check import check
 
-        found = check(order_of({**given, "space": _NOWHERE}, session.context))
-        what = (found.files, found.problems, found.leaks, found.warnings)
+        order = order_of({**given, "space": asked or _NOWHERE}, session.context)
+        found, judged = check(order)
+        if asked is not None:
+            from deployer.flows.account import look_at_account
+
+            client = session.connect  # asked for a token only once the files are known
+            found = look_at_account(found, judged, order, client, session.console.tell)
         code = found.exit_code(strict=strict)
-        session.annotate(found.problems, found.leaks)
-        return Sight(list(finding_lines(*what)), findings_json(*what, code), code)
+        session.annotate(found)
+        trouble = found.trouble if code else None
+        return Sight(list(finding_lines(found)), findings_json(found, code), code, trouble)
 
     return session.show(looked)

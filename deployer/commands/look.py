@@ -9,10 +9,9 @@ from typing import Any, NoReturn
 import click
 
 from deployer.commands.session import Session
-from deployer.credentials import Leak
+from deployer.findings import Findings
 from deployer.github import workflow
 from deployer.outcome import Trouble
-from deployer.problem import Problem
 from deployer.report import machine, terminal
 
 
@@ -60,15 +59,15 @@ class Look(Session):
             self.console.say(sight.lines, on_stdout=True)
         return sight.exit_code
 
-    def annotate(self, problems: Sequence[Problem], leaks: Sequence[Leak]) -> None:
+    def annotate(self, findings: Findings) -> None:
         """In a workflow: put each finding where it stands in the files."""
         if self.context is None:
             return
-        for found in problems:
+        for found in findings.problems:
             said = terminal.printable(found.message)
             place = (found.path, found.line)
             self.console.command(workflow.finding(found.level.value, place, said))
-        for leak in leaks:
+        for leak in findings.leaks:
             said = terminal.printable(f"{leak.rule} ({leak.redacted})")
             self.console.command(workflow.finding("error", (leak.path, leak.line), said))
 

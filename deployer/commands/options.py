@@ -160,8 +160,7 @@ SOURCE = (
         help="Files in which no credential is looked for.",
     ),
 )
-TARGET = (
-    click.argument("space", envvar=f"{_PREFIX}_SPACE"),
+HUB = (
     click.option(
         "--endpoint",
         envvar=["HF_DEPLOY_ENDPOINT", "HF_ENDPOINT"],
@@ -170,6 +169,7 @@ TARGET = (
         help="The Hub.",
     ),
 )
+TARGET = (click.argument("space", envvar=f"{_PREFIX}_SPACE"), *HUB)
 WATCH = (
     option(
         "--timeout", type=Duration(), default="45m", show_default=True, help="For build and start."

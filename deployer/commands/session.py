@@ -104,10 +104,10 @@ class Session:
 
     def connect(self, space: SpaceId) -> Client:
         """The connection to a Hub; its token is masked before anything more is printed."""
-        from deployer.world.hub import client  # pylint: disable=import-outside-toplevel
+        from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
         endpoint = sound_endpoint(self.endpoint)
-        token = client.find_token(space)
+        token = tokens.find_token(client.connect(endpoint, None, self.console.tell), space)
         if token and self.context is not None:
             self.console.command(workflow.mask(token))
         return client.connect(endpoint, token, self.console.tell)

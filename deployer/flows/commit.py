@@ -6,7 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployer.errors import Conflict
+from deployer.card_rules import hub_says
+from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Event, PlannedAgain, Sending
 from deployer.flows.guard import Confirm, guard
 from deployer.flows.prepare import Draft, plan
@@ -18,6 +19,7 @@ from deployer.plan import Plan
 from deployer.release import Release
 from deployer.world import clock
 from deployer.world.hub import commits, limits, spaces
+from deployer.world.hub.cards import CardRefused
 from deployer.world.hub.client import Client
 
 # each lost race is somebody's progress; this many are nobody's
@@ -76,6 +78,8 @@ def commit(
         tell(Sending(draft.plan))
         try:
             made = commits.send(client, goal.order.space, draft.plan, release)
+        except CardRefused as error:
+            raise _at_its_lines(error, goal.parcel) from None
         except commits.HeadMoved:
             clock.sleep(random.uniform(0, _LONGEST_PAUSE))  # not in step with the others
             draft = plan_again(client, goal, tell)
@@ -127,3 +131,9 @@ def plan_again(client: Client, goal: Goal, tell: Callable[[Event], None]) -> Dra
     draft = plan(client, goal.order, goal.parcel.snapshot, space)
     refuse_leaks(draft.plan.sent, goal.order.allow_credentials)
     return draft
+
+
+def _at_its_lines(error: CardRefused, parcel: Parcel) -> InvalidSource:
+    """What the Hub said of the card, as our own rules say it."""
+    found = hub_says(error.sentences, parcel.card, card_file=parcel.apart)
+    return InvalidSource(error.what, seen="; ".join(map(str, found)), do=error.do)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from deployer.errors import CredentialFound, DeployError, NotAllowed
+from deployer.errors import CredentialFound, DeployError
 from deployer.events import Event, Planned, SettingsPlanned, Warned
 from deployer.flows.commit import CommitUnderWay, Goal, commit, plan_again
 from deployer.flows.create import create
@@ -27,7 +27,7 @@ from deployer.verdict import Evidence, Verdict
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import TOKENS_PAGE
+from deployer.world.hub.refusals import no_token
 
 
 def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Outcome:
@@ -84,12 +84,7 @@ def deploy(
     the outcome.
     """
     if client.token is None:
-        raise NotAllowed(
-            "There is no token to deploy with.",
-            seen="HF_TOKEN is not set, and nobody is logged in on this machine",
-            do=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
-            "`hf auth login`; in a workflow `permissions: id-token: write` goes without one.",
-        )
+        raise no_token("to deploy")
     goal = Goal(order, parcel, nonce=secrets.token_hex(8))
     try:
         return _deploy(client, goal, tell, confirm)

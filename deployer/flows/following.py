@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from deployer.account import TOKENS_PAGE
 from deployer.errors import NotAllowed
 from deployer.events import Event, Warned
 from deployer.order import Order
 from deployer.space import Space
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import TOKENS_PAGE
 
 
 def following(order: Order, space: Space | None, tell: Callable[[Event], None]) -> Order:

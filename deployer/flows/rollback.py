@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from deployer.errors import Conflict, NotAllowed, UsageProblem
+from deployer.errors import Conflict, UsageProblem
 from deployer.events import Event, Planned, PlannedAgain, RollingBack, Warned
 from deployer.flows.following import there
 from deployer.flows.interrupt import interrupted
@@ -24,7 +24,7 @@ from deployer.verdict import Evidence
 from deployer.world import clock
 from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import TOKENS_PAGE
+from deployer.world.hub.refusals import no_token
 
 _TRIES = 5
 _SHOWN = 10
@@ -43,12 +43,7 @@ def roll_back(
     last good one. Raises the DeployError of whatever keeps that from being done.
     """
     if client.token is None:
-        raise NotAllowed(
-            "There is no token to roll back with.",
-            seen="HF_TOKEN is not set, and nobody is logged in on this machine",
-            do=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
-            "`hf auth login`.",
-        )
+        raise no_token("to roll back")
     begin = clock.now()
     outcome = _rolled_back(client, order, wanted, tell, confirm)
     return replace(outcome, space_url=client.page(outcome.space), seconds=clock.now() - begin)

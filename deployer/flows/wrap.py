@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer import card as cards
-from deployer import checks
+from deployer import checks, layout
 from deployer.card import README, BadCard, Card, CardFile
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
@@ -19,14 +19,17 @@ from deployer.world import files
 from deployer.world.parallel import begin
 
 _SHOWN = 5
+_HOW = "start it with a card, or keep the card in a file and pass --card FILE"
+_UNREADABLE = "no text in UTF-8 that can be read"
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What would ship, with a card that is sound."""
+    """What would ship, with a card that is sound; `apart` is the card's own file, if it has one."""
 
     snapshot: Snapshot
     card: Card
+    apart: CardFile | None = None
 
 
 def take(order: Order) -> Snapshot:
@@ -43,40 +46,49 @@ def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
     """
     judged = judge(order)
     errors = [str(found) for found in judged.problems if found.level is Level.ERROR]
-    if errors:
+    if errors or judged.card is None:
         more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
         raise InvalidSource(
             "This would not become a Space that runs.",
             seen="; ".join(errors[:_SHOWN]) + more,
             do=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
         )
-    snapshot = judged.parcel.snapshot
+    snapshot = judged.snapshot
     mild = map(str, judged.problems)
     for warning in (*snapshot.warnings, *mild):
         tell(Warned(warning))
     tell(Packed(snapshot))
-    return judged.parcel
+    return Parcel(snapshot, judged.card, judged.apart)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What would ship, and all that is wrong with it, in the order of its lines."""
+    """What would ship, and all that is wrong with it, in the order of its lines.
 
-    parcel: Parcel
+    `card` is None where there is none that can be read, which is an error among the problems.
+    `apart` is the card's own file, where it has one.
+    """
+
+    snapshot: Snapshot
+    card: Card | None
     problems: tuple[Problem, ...]
+    apart: CardFile | None = None
 
 
 def judge(order: Order) -> Judged:
     """Take the snapshot of the ordered folder and check it on this machine.
 
-    Raises UsageProblem, and InvalidSource where there is no card that could be checked.
+    Raises UsageProblem, and InvalidSource where there is nothing that could ship.
     """
     snapshot, apart = take(order), None
-    if order.card is not None:
-        snapshot, apart = _with_card(snapshot, order)
-    card = _card_of(_readme(snapshot))
-    if card is None:
-        raise _no_card(snapshot)
+    try:
+        if order.card is not None:
+            apart = _apart(order)
+            snapshot = _composed(snapshot, apart)
+        card = _card(snapshot)
+    except _NoCard as error:
+        problems = [error.problem, *layout.check(snapshot.files)]
+        return Judged(snapshot, None, tuple(sorted(problems)), apart)
     found = checks.problems(
         card,
         snapshot.files,
@@ -84,28 +96,54 @@ def judge(order: Order) -> Judged:
         card_file=apart,
         left_out=snapshot.left_out,
     )
-    return Judged(Parcel(snapshot, card), tuple(sorted(found)))
+    return Judged(snapshot, card, tuple(sorted(found)), apart)
 
 
-def _with_card(snapshot: Snapshot, order: Order) -> tuple[Snapshot, CardFile]:
+class _NoCard(Exception):
+    """There is no card that can be read, and this is why."""
+
+    def __init__(self, path: str, line: int | None, why: str) -> None:
+        super().__init__(why)
+        self.problem = Problem(path, line, why)
+
+
+def _apart(order: Order) -> CardFile:
     name = str(order.card)
     try:
-        apart = files.text_of(order.here / name)
+        text = files.text_of(order.here / name)
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(name, str(error)) from None
-    if apart is None:
+        raise _NoCard(name, None, f"{_UNREADABLE}: {error}") from None
+    if text is None:
         raise UsageProblem(
             "There is no such card file.",
             seen=f"--card {name}",
             do="Name a YAML file, with its path from the folder you stand in.",
         )
+    return CardFile(name, text)
+
+
+def _composed(snapshot: Snapshot, apart: CardFile) -> Snapshot:
+    """The snapshot, with the card that lies apart in front of its README."""
     readme = _readme(snapshot)
-    _card_of(readme)
+    _parsed(readme)
     try:
-        composed = cards.compose(readme, apart)
+        composed = cards.compose(readme, apart.text)
     except BadCard as error:
-        raise _invalid_card(f"{name}{_at(error.line)}", str(error)) from None
-    return snapshot.with_files([File.of_bytes(README, composed.encode())]), CardFile(name, apart)
+        raise _NoCard(apart.path, error.line, str(error)) from None
+    return snapshot.with_files([File.of_bytes(README, composed.encode())])
+
+
+def _card(snapshot: Snapshot) -> Card:
+    readme = _readme(snapshot)
+    card = _parsed(readme)
+    if card is not None:
+        return card
+    if rule := snapshot.left_out.get(README):
+        raise _NoCard(README, None, f"it is left out by {rule}, and the Space's card stands in it")
+    if README not in snapshot.files:
+        raise _NoCard(README, None, f"there is none, so the Space has no card: {_HOW}")
+    line, why = cards.why_no_card(readme)
+    raise _NoCard(README, line, f"{why}. {_HOW[:1].upper()}{_HOW[1:]}")
 
 
 def _readme(snapshot: Snapshot) -> str:
@@ -115,45 +153,11 @@ def _readme(snapshot: Snapshot) -> str:
     try:
         return files.read(file.content).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(README, str(error)) from None
+        raise _NoCard(README, None, f"{_UNREADABLE}: {error}") from None
 
 
-def _card_of(readme: str) -> Card | None:
+def _parsed(readme: str) -> Card | None:
     try:
         return cards.parse(readme)
     except BadCard as error:
-        raise _invalid_card(f"{README}{_at(error.line)}", str(error)) from None
-
-
-def _no_card(snapshot: Snapshot) -> InvalidSource:
-    if rule := snapshot.left_out.get(README):
-        seen = f"{README} is left out by {rule}"
-    elif README in snapshot.files:
-        line, why = cards.why_no_card(_readme(snapshot))
-        seen = f"{README}:{line}: {why}"
-    else:
-        seen = f"there is no {README} among the {len(snapshot.files)} files"
-    return InvalidSource(
-        "The Space would have no card, so the Hub could not build it.",
-        seen=seen,
-        do=f"Start {README} with a card, or keep it in a file and pass --card FILE: "
-        f"{cards.REFERENCE}",
-    )
-
-
-def _invalid_card(where: str, why: str) -> InvalidSource:
-    return InvalidSource(
-        "The Space's card can't be read.",
-        seen=f"{where}: {why}",
-        do=f"Mend the YAML there: {cards.REFERENCE}",
-    )
-
-
-def _unreadable(name: str, why: str) -> InvalidSource:
-    return InvalidSource(
-        "A file can't be read.", seen=f"{name}: {why}", do="Make it a text file in UTF-8."
-    )
-
-
-def _at(line: int | None) -> str:
-    return "" if line is None else f":{line}"
+        raise _NoCard(README, error.line, str(error)) from None

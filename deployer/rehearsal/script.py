@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+PUBLISHER = "publisher"
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
     """Whom a token belongs to.
 
-    `role` is read, write or fineGrained. `orgs` are namespaces besides the own one; `everywhere`
-    opens them all; `only` narrows the token to one Space, as a Trusted Publisher's is.
+    `role` is read, write, fineGrained or PUBLISHER. `orgs` are namespaces besides the own one;
+    `everywhere` opens them all; `only` narrows the token to one Space, as a Trusted Publisher's is.
+    `pro` says that the account pays.
     """
 
     name: str
@@ -21,6 +24,7 @@ class Who:
     orgs: tuple[str, ...] = ()
     everywhere: bool = False
     only: str | None = None
+    pro: bool = False
 
     def may_enter(self, space: str) -> bool:
         """Whether a private Space (`owner/name`) is there for this token."""
@@ -120,6 +124,11 @@ class Fault:
 RESTART = Build(steps=(Step("APP_STARTING"), Step("RUNNING")), app=None)
 JULIA = {"hf_write": Who("julia"), "hf_read": Who("julia", role="read")}
 ANYBODY = "hf_rehearsal"
+CLAIMS = {
+    "repository": "julia/project",
+    "ref": "refs/heads/main",
+    "workflow_ref": "julia/project/.github/workflows/deploy.yml@refs/heads/main",
+}
 REHEARSAL = {**JULIA, ANYBODY: Who("rehearsal", everywhere=True)}
 
 
@@ -128,7 +137,8 @@ class Script:
 
     `builds` are used in order, the last repeats; `settings_restart` follows a new variable, secret
     or hardware. `create_refusal` is a status, or a status and a message, for repos/create.
-    `trusted` are the Spaces with a Trusted Publisher (None: all). `close_logs` ends a log stream
+    `trusted` are the Spaces with a Trusted Publisher (None: all), `claims` what GitHub's identity
+    tokens say. `close_logs` ends a log stream
     when nothing more can come, as opposed to leaving it open.
     """
 
@@ -147,6 +157,7 @@ class Script:
         self.settings_restart = settings_restart
         self.trusted: set[str] | None = None
         self.github_token = "github-request-token"
+        self.claims: dict[str, str] = dict(CLAIMS)
         self.close_logs = True
         self.keep_alive = 15.0
         self._matched: dict[Fault, int] = {}

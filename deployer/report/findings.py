@@ -3,52 +3,80 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from deployer.credentials import Leak
+from deployer.account import Access
+from deployer.findings import Findings
 from deployer.outcome import Trouble
-from deployer.problem import Level, Problem
-from deployer.report.terminal import number, printable, row
+from deployer.problem import Level
+from deployer.report.status import stage_words
+from deployer.report.terminal import number, printable, row, trouble_lines
 
-_KEYS = ("files", "problems", "credentials", "warnings", "exit_code", "error")
+_KEYS = "files problems credentials warnings account exit_code error".split()
 
 
-def finding_lines(
-    files: int, problems: Sequence[Problem], leaks: Sequence[Leak], warnings: Sequence[str]
-) -> Iterator[str]:
-    """A line for each finding, and one for all of them."""
-    for problem in problems:
+def finding_lines(found: Findings) -> Iterator[str]:
+    """A line for each finding, what the Hub said, and one line for all of them."""
+    for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
-        yield printable(f"{_place(problem.path, problem.line)}: {mark}{problem.message}")
-    for leak in leaks:
-        yield printable(f"{_place(leak.path, leak.line)}: {leak.rule} ({leak.redacted})")
-    for warning in warnings:
+        yield printable(f"{problem.place}: {mark}{problem.message}")
+    for leak in found.leaks:
+        yield printable(str(leak))
+    for warning in found.warnings:
         yield row("warning", warning)
-    errors = sum(problem.level is Level.ERROR for problem in problems)
-    mild = len(problems) - errors + len(warnings)
-    found = (
-        f"{_some(errors, 'problem')}, {_some(len(leaks), 'credential')}, {_some(mild, 'warning')}"
-    )
-    yield row("checked", f"{number(files)}: {found}")
+    if found.access is not None:
+        yield from _access_lines(found.access)
+    if found.trouble is not None:
+        yield from trouble_lines(found.trouble)
+    errors = sum(problem.level is Level.ERROR for problem in found.problems)
+    mild = len(found.problems) - errors + len(found.warnings)
+    counted = _some(errors, "problem"), _some(len(found.leaks), "credential")
+    yield row("checked", f"{number(found.files)}: {', '.join(counted)}, {_some(mild, 'warning')}")
 
 
-def findings_json(
-    files: int,
-    problems: Sequence[Problem],
-    leaks: Sequence[Leak],
-    warnings: Sequence[str],
-    exit_code: int,
-) -> str:
+def _access_lines(access: Access) -> Iterator[str]:
+    account = "a keyless token of this workflow" if access.account is None else str(access.account)
+    yield row("token", f"{account}{', may write' if access.writable else ''}")
+    if access.found is None:
+        yield row("space", f"{access.space} is not there yet, or not to be seen")
+        return
+    newest = access.past.newest
+    said = [str(access.space), str(access.found.sdk), stage_words(access.found.runtime)]
+    if newest is not None:
+        said.append(f"release {newest.number} of {newest.source.short}")
+    yield row("space", ", ".join(said))
+
+
+def findings_json(found: Findings, exit_code: int) -> str:
     """One object: always the same keys."""
     return _object(
-        files=files,
-        problems=[asdict(problem) for problem in problems],
-        credentials=[asdict(leak) for leak in leaks],
-        warnings=list(warnings),
+        files=found.files,
+        problems=[asdict(problem) for problem in found.problems],
+        credentials=[asdict(leak) for leak in found.leaks],
+        warnings=list(found.warnings),
+        account=_access(found.access) if found.access else None,
         exit_code=exit_code,
+        error=asdict(found.trouble) if found.trouble else None,
     )
+
+
+def _access(access: Access) -> dict[str, Any]:
+    account, found, newest = access.account, access.found, access.past.newest
+    return {
+        "space": str(access.space),
+        "exists": found is not None,
+        "may_write": access.writable,
+        "keyless": account is None,
+        "name": account and account.name,
+        "token": account and account.token,
+        "role": account and account.role,
+        "sdk": found and found.sdk,
+        "stage": found and found.runtime.stage,
+        "release": newest and newest.number,
+        "source": newest and str(newest.source),
+    }
 
 
 def findings_failure(trouble: Trouble, exit_code: int, _space: str | None) -> str:
@@ -58,10 +86,6 @@ def findings_failure(trouble: Trouble, exit_code: int, _space: str | None) -> st
 
 def _object(**known: Any) -> str:
     return json.dumps({key: known.get(key) for key in _KEYS})
-
-
-def _place(path: str, line: int | None) -> str:
-    return path if line is None else f"{path}:{line}"
 
 
 def _some(count: int, what: str) -> str:

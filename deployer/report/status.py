@@ -11,6 +11,7 @@ from deployer.outcome import Trouble
 from deployer.report.log import drift_lines, moment
 from deployer.report.machine import drift
 from deployer.report.terminal import row
+from deployer.space import Runtime
 from deployer.status import Status
 
 _KEYS = (
@@ -55,11 +56,16 @@ def _object(**known: Any) -> str:
     return json.dumps({key: known.get(key) for key in _KEYS})
 
 
+def stage_words(runtime: Runtime) -> str:
+    """What a Space's machine does, and on which hardware: `running on cpu-basic`."""
+    stage = runtime.stage.lower().replace("_", " ")
+    return f"{stage} on {runtime.hardware}" if runtime.hardware else stage
+
+
 def status_lines(status: Status) -> Iterator[str]:
     """What runs, where it came from, what lies on top, whether it answers; a word at the end."""
     space = status.space
-    hardware = f" on {space.runtime.hardware}" if space.runtime.hardware else ""
-    yield row("space", f"{space.id}, {space.runtime.stage.lower().replace('_', ' ')}{hardware}")
+    yield row("space", f"{space.id}, {stage_words(space.runtime)}")
     yield row("", status.space_url)
     yield from _origin(status)
     if status.running not in (None, space.head):

@@ -174,6 +174,14 @@ def head(folder: Path) -> str | None:
     return answer.stdout.decode().strip() or None
 
 
+def holds(folder: Path, commit: str) -> bool | None:
+    """Whether a commit (40 hex digits) is checked out, or below it; None in a shallow clone."""
+    if _git(folder, "merge-base", "--is-ancestor", commit, "HEAD").returncode == 0:
+        return True
+    answer = _git(folder, "rev-parse", "--is-shallow-repository")
+    return None if answer.stdout.strip() == b"true" else False
+
+
 def branch(folder: Path) -> str | None:
     """The full name of the branch that is checked out; None for a detached head."""
     answer = _git(folder, "symbolic-ref", "--quiet", "HEAD")

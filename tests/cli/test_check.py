@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from deployer.rehearsal import LocalHub
-from tests.conftest import APP, Cli, Repo
+from deployer.rehearsal import Fault, LocalHub
+from tests.cli.conftest import Runner
+from tests.conftest import APP, SPACE, Cli, Repo
 
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 
@@ -55,8 +56,77 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
     assert "::error file=a%2Cb.txt,line=1,title=hf-deploy::" in ran.err
 
 
-def test_what_can_not_be_checked_is_three_lines(cli: Cli, repo: Repo) -> None:
-    repo.commit({"README.md": b"no card\n", "app.py": APP["app.py"]})
-    ran = cli("check", "--json")
-    assert ran.code == 3 == ran.json["exit_code"]
+@pytest.mark.parametrize(
+    ("readme", "said"),
+    [
+        (b"no card\n", "README.md:1: it does not start with a card"),
+        (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: mapping values"),
+        (b"---\nsdk: gradio\n---\n\xff", "README.md: no text in UTF-8"),
+        (None, "README.md: there is none"),
+    ],
+)
+def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
+    cli: Cli, repo: Repo, readme: bytes | None, said: str
+) -> None:
+    (repo.root / "README.md").unlink()
+    repo.commit({"README.md": readme} if readme is not None else {})
+    ran = cli("check")
+    assert ran.code == 1
+    assert ran.out.startswith(said)
+    assert cli("deploy", SPACE).code == 3
+
+
+def test_what_can_not_be_checked_is_three_lines(cli: Cli) -> None:
+    ran = cli("check", "--json", "--path", "nowhere")
+    assert ran.code == 2 == ran.json["exit_code"]
     assert ran.trouble and ran.json["error"]["do"]
+
+
+def test_with_a_space_the_hub_is_asked_and_nothing_is_sent(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP)
+    ran = cli("check", SPACE)
+    assert ran.code == 0
+    assert 'the token "rehearsal" of julia (role write), may write' in ran.out
+    assert "julia/demo, gradio, running" in ran.out
+    assert {r.path for r in hub.requests if r.method != "GET"} == {"/api/validate-yaml"}
+    account = cli("check", SPACE, "--json").json["account"]
+    assert (account["exists"], account["may_write"], account["role"]) == (True, True, "write")
+
+
+def test_the_account_s_problems_stand_among_the_others(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP)
+    ran = cli("check", SPACE, HF_TOKEN="hf_read", GITHUB_ACTIONS="true")
+    assert ran.code == 1
+    assert ran.out.startswith('account: the token "rehearsal" of julia (role read) may not write')
+    assert "::error title=hf-deploy::the token" in ran.err
+
+
+@pytest.mark.parametrize(("token", "code"), [("hf_wrong", 5), ("", 5), ("hf_write", 11)])
+def test_where_the_account_could_not_be_looked_at_the_files_still_were(
+    cli: Cli, hub: LocalHub, token: str, code: int
+) -> None:
+    hub.add_space(SPACE, APP)
+    if code == 11:
+        hub.script.faults = [Fault("GET", "/whoami", status=200, body="<html>Log in</html>")]
+    ran = cli("check", SPACE, "--json", HF_TOKEN=token)
+    assert (ran.code, ran.json["exit_code"], ran.json["files"]) == (code, code, 2)
+    assert ran.json["error"]["do"] and ran.json["account"] is None
+
+
+def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, APP)
+    environment = {
+        **runner.environment,
+        "HF_TOKEN": "",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+    }
+    assert "a keyless token of this workflow, may write" in cli("check", SPACE, **environment).out
+    hub.script.trusted = set()
+    ran = cli("check", SPACE, **environment)
+    assert ran.code == 5
+    form = "repository = julia/project, branch = main, workflow = deploy.yml"
+    assert form in ran.out and f"{hub.url}/spaces/{SPACE}/settings" in ran.out
+    assert not (runner.folder / "summary").exists()

@@ -18,7 +18,7 @@ from deployer.card import BadCard
 from deployer.rehearsal.front_matter import mistakes
 from deployer.rehearsal.refusal import Refusal
 from deployer.rehearsal.routes.door import base_of, hub_of, json_of, member
-from deployer.rehearsal.script import Who
+from deployer.rehearsal.script import PUBLISHER, Who
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
@@ -28,7 +28,7 @@ _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 async def whoami(request: Request) -> Response:
     """The account of a token; a Trusted Publisher's token has none."""
     who = member(request)
-    if who.only is not None:
+    if who.role == PUBLISHER:
         raise Refusal(401, "Invalid credentials in Authorization header")
     token: dict[str, Any] = {
         "displayName": "rehearsal",
@@ -41,9 +41,10 @@ async def whoami(request: Request) -> Response:
     ]
     answer: dict[str, Any] = {"type": "user", "id": _id(who.name), "name": who.name}
     answer |= {"fullname": who.name, "email": f"{who.name}@example.com", "emailVerified": True}
-    answer |= {"canPay": False, "isPro": False, "periodEnd": None, "avatarUrl": "/avatar.svg"}
+    answer |= {"canPay": who.pro, "isPro": who.pro, "periodEnd": None, "avatarUrl": "/avatar.svg"}
     if who.role == "fineGrained":
-        scopes = [{"entity": {"type": "user", "name": who.name}, "permissions": ["repo.write"]}]
+        entity = {"type": "space", "name": who.only} if who.only else {"type": "user"}
+        scopes = [{"entity": {"name": who.name} | entity, "permissions": ["repo.write"]}]
         token["fineGrained"] = {"canReadGatedRepos": False, "global": [], "scoped": scopes}
     return JSONResponse(
         answer | {"orgs": orgs, "auth": {"type": "access_token", "accessToken": token}}
@@ -64,6 +65,7 @@ async def mint(request: Request) -> Response:
     if not audience:
         raise Refusal(400, "An audience is needed")
     claims = {"iss": "https://token.actions.githubusercontent.com", "aud": audience}
+    claims |= hub.script.claims
     token = ".".join(map(_encoded, ({"alg": "none"}, claims, {"nonce": secrets.token_hex(8)})))
     hub.tokens.identities[token] = audience
     return JSONResponse({"value": token})
@@ -81,7 +83,7 @@ async def exchange(request: Request) -> Response:
     if name not in trusted:
         return _no("invalid_grant", "No Trusted Publisher matches this identity token")
     token = f"hf_jwt_{secrets.token_hex(16)}"
-    hub.tokens.publishers[token] = Who("[OIDC]", only=name)
+    hub.tokens.publishers[token] = Who("[OIDC]", PUBLISHER, only=name)
     answer = {"access_token": token, "token_type": "bearer", "expires_in": 3600}
     return JSONResponse(answer | {"issued_token_type": _ACCESS_TOKEN})
 

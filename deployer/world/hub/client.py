@@ -6,7 +6,6 @@ through `Client.ask` (asked again) or `Client.once`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,15 +13,14 @@ from json import JSONDecodeError
 from typing import TypeVar
 
 import httpx2
-from huggingface_hub import HfApi, get_token, set_client_factory
-from huggingface_hub.errors import HfHubHTTPError, OIDCError
+from huggingface_hub import HfApi, set_client_factory
+from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, parse_ratelimit_headers
 
-from deployer.errors import NotAllowed
 from deployer.events import Event, Warned
 from deployer.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub.refusals import TOKENS_PAGE, keyless_refused, not_a_hub, refused
+from deployer.world.hub.refusals import not_a_hub, refused
 
 Answer = TypeVar("Answer")
 
@@ -132,38 +130,6 @@ def warm_up() -> None:
     """Make what every request needs and no request is: reading the certificates takes a while."""
     _bound_the_client()
     get_session()
-
-
-def find_token(space: SpaceId) -> str | None:
-    """The token to use: `HF_TOKEN`, else a keyless one for this Space, else the saved login.
-
-    A keyless token needs a job that may ask GitHub for an identity (`id-token: write`):
-    https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed where the Hub won't
-    exchange it.
-    """
-    given = os.environ.get("HF_TOKEN", "").strip()
-    if given:
-        return _sound(given)
-    keyless = ("HF_OIDC_ID_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL")
-    if any(os.environ.get(name) for name in keyless):
-        os.environ["HF_OIDC_RESOURCE"] = f"spaces/{space}"
-    _bound_the_client()
-    try:
-        token = get_token()
-        return _sound(token) if token else None
-    except (httpx2.HTTPError, OSError, OIDCError) as error:
-        raise keyless_refused(error, space) from error
-
-
-def _sound(token: str) -> str:
-    # what is no header value would end up in an exception's text
-    if token.isascii() and token.isprintable() and " " not in token:
-        return token
-    raise NotAllowed(
-        "That is no token.",
-        seen="blanks, line breaks or letters that no token has (it is not shown)",
-        do=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
-    )
 
 
 @cache

@@ -18,6 +18,7 @@ from deployer.history import Commit, Past, carries_nonce, past_of
 from deployer.snapshot import File, OnSpace
 from deployer.space import SpaceId
 from deployer.world import clock, files
+from deployer.world.hub import cards
 from deployer.world.hub.client import NONSENSE, Client, asked_pause, is_passing
 from deployer.world.hub.refusals import status_of
 
@@ -177,8 +178,4 @@ def _send_once(
         try:
             return client.once(committed, f"commit to {space}")
         except ValueError as error:  # what `validate-yaml` said
-            raise InvalidSource(
-                "The Hub refuses these files.",
-                seen=" ".join(str(error).split()),
-                do="Mend what it says; nothing was committed.",
-            ) from None
+            raise cards.refused(error) from None

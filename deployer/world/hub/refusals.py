@@ -13,10 +13,11 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
+from deployer.account import PLANS, TOKENS_PAGE
 from deployer.errors import Conflict, DeployError, HubUnreachable, NotAllowed
+from deployer.identity import Identity
 from deployer.space import SpaceId
 
-TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
 _LONGEST_WORD = 300
@@ -39,6 +40,10 @@ def _status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
 def _bad_token(error: HfHubHTTPError) -> bool:
     said = error.response.headers.get("X-Error-Message", "")
     return error.response.status_code == 401 and "Invalid credentials" in said
+
+
+def _may_not_create(error: HfHubHTTPError) -> bool:
+    return error.response.status_code == 402 and _place(error.response).endswith("/repos/create")
 
 
 _TABLE = (
@@ -67,11 +72,17 @@ _TABLE = (
         f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run `hf auth login`.",
     ),
     Refusal(
+        _may_not_create,
+        NotAllowed,
+        "The account's plan does not include this: could not {doing}.",
+        f"{PLANS[:1].upper()}{PLANS[1:]}. Or create the Space by hand first.",
+    ),
+    Refusal(
         _status(402),
         NotAllowed,
         "The account's plan does not include this: could not {doing}.",
-        "Since July 2026 new Gradio and Docker Spaces need PRO or Team. Free: a static Space, or "
-        "up to two Gradio Spaces with --hardware zero-a10g. Or create the Space by hand first.",
+        "Ask for what is free (`--hardware cpu-basic`, no --sleep-time), or see to the plan: "
+        "https://huggingface.co/settings/billing",
     ),
     Refusal(
         _status(403),
@@ -134,14 +145,30 @@ def not_a_hub(error: Exception, doing: str, endpoint: str) -> HubUnreachable:
     )
 
 
-def keyless_refused(error: Exception, space: SpaceId) -> NotAllowed:
-    """The three lines for a keyless token that could not be had."""
-    said = _seen(error) if isinstance(error, HfHubHTTPError) else _shortened(str(error))
+def keyless_refused(
+    said: str, space: SpaceId, page: str, identity: Identity = Identity()
+) -> NotAllowed:
+    """The three lines for an identity that the Hub exchanged for no token.
+
+    It does not say which claim it missed, so all that its form asks for are shown.
+    """
+    claims = f" ({identity})" if str(identity) else ""
     return NotAllowed(
         f"The Hub gave no keyless token for {space}.",
         seen=said,
-        do=f"Name this repository and workflow as the Space's Trusted Publisher "
-        f"({PUBLISHERS_GUIDE}), or set HF_TOKEN.",
+        do=f"The Space must exist. On {page}/settings, under Trusted Publishers, add GitHub "
+        f"Actions with just this repository, branch and workflow{claims}, or set HF_TOKEN. "
+        f"{PUBLISHERS_GUIDE}",
+    )
+
+
+def no_token(doing: str) -> NotAllowed:
+    """The three lines where there is nothing to show to the Hub; "to deploy", say."""
+    return NotAllowed(
+        f"There is no token {doing} with.",
+        seen="HF_TOKEN is not set, and nobody is logged in on this machine",
+        do=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
+        "`hf auth login`; in a workflow `permissions: id-token: write` goes without one.",
     )
 
 

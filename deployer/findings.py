@@ -1,0 +1,42 @@
+"""Findings: all that a check found, and what it could not look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deployer.account import Access
+from deployer.credentials import Leak
+from deployer.errors import CredentialFound, DeployError
+from deployer.outcome import Trouble
+from deployer.problem import Level, Problem
+
+_PROBLEMS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in so many files: problems, and credentials.
+
+    `access` is what the Hub said, where it was asked; `unseen` why it could not be.
+    """
+
+    files: int
+    problems: tuple[Problem, ...]
+    leaks: tuple[Leak, ...]
+    warnings: tuple[str, ...] = ()
+    access: Access | None = None
+    unseen: DeployError | None = None
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The three lines of what could not be looked at."""
+        return Trouble.of(self.unseen) if self.unseen else None
+
+    def exit_code(self, *, strict: bool) -> int:
+        """4 where a credential was found, else 1 where anything is wrong, else that of `unseen`."""
+        if self.leaks:
+            return CredentialFound.exit_code
+        wrong = any(strict or found.level is Level.ERROR for found in self.problems)
+        if wrong or (strict and self.warnings):
+            return _PROBLEMS
+        return self.unseen.exit_code if self.unseen else 0

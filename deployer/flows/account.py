@@ -1,0 +1,80 @@
+"""Ask the Hub whether a deploy could be made: the token, the Space, the card. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from deployer.account import Access
+from deployer.card import README
+from deployer.card_rules import hub_says
+from deployer.errors import DeployError
+from deployer.events import Event
+from deployer.findings import Findings
+from deployer.flows.following import following
+from deployer.flows.wrap import Judged
+from deployer.order import Order
+from deployer.problem import Level, Problem
+from deployer.space import SpaceId
+from deployer.world import files, git
+from deployer.world.hub import accounts, cards, commits, spaces
+from deployer.world.hub.client import Client
+from deployer.world.hub.refusals import no_token
+
+
+def look_at_account(
+    found: Findings,
+    judged: Judged,
+    order: Order,
+    connect: Callable[[SpaceId], Client],
+    tell: Callable[[Event], None],
+) -> Findings:
+    """The findings, and with them whether this token may deploy the files to the ordered Space.
+
+    What kept the Hub from being asked, or from answering, is among them; nothing is raised.
+    """
+    try:
+        client = connect(order.space)
+        access = _access(client, order, tell)
+        theirs = [*_asked(order, judged, access), *_refused(client, judged)]
+    except DeployError as error:
+        return replace(found, unseen=error)
+    return replace(found, access=access, problems=(*found.problems, *theirs))
+
+
+def _access(client: Client, order: Order, tell: Callable[[Event], None]) -> Access:
+    """What the Hub says of the token and the Space. Raises NotAllowed without a token."""
+    if client.token is None:
+        raise no_token("to deploy")
+    # whose a keyless token is can't be asked
+    account = None if client.is_keyless else accounts.account(client)
+    found = spaces.find(client, order.space)
+    order = following(order, found, tell)
+    if found is None:
+        writable = account is not None and account.may_write_for(order.space.owner)
+        return Access(order.space, account, None, writable)
+    past = commits.past(client, found.id, found.head)
+    return Access(found.id, account, found, accounts.may_write(client, found.id), past)
+
+
+def _asked(order: Order, judged: Judged, access: Access) -> Iterator[Problem]:
+    newest, ours = access.past.newest, judged.snapshot.source.commit
+    released = newest.source.commit if newest else None
+    known = None
+    if released is not None and ours is not None:
+        known = released == ours or git.holds(order.here, released)
+    sdk = judged.card.meta.get("sdk") if judged.card else None
+    return access.problems(sdk, order.run, known=known)
+
+
+def _refused(client: Client, judged: Judged) -> Iterator[Problem]:
+    """What the Hub itself says of the card, where we have nothing against it."""
+    card, apart = judged.card, judged.apart
+    places = (README, apart.path if apart else README)
+    known = any(found.path in places for found in judged.problems if found.level is Level.ERROR)
+    if card is None or known:
+        return
+    readme = files.read(judged.snapshot.files[README].content).decode()
+    errors, mild = cards.opinion(client, readme)
+    yield from hub_says(errors, card, card_file=apart)
+    yield from hub_says(mild, card, card_file=apart, level=Level.WARNING)

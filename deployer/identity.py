@@ -1,0 +1,51 @@
+"""The identity of a workflow: what its token says of it, and what the Hub's form asks for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+
+_BRANCH = "refs/heads/"
+_FILE = re.compile(r"[^@]*/\.github/workflows/(?P<file>[^@/]+)@.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The claims that a Trusted Publisher compares, each exactly; None where there is none.
+
+    `branch` is None for a tag or a pull request, `workflow` is the name of the file.
+    https://huggingface.co/docs/hub/trusted-publishers
+    """
+
+    repository: str | None = None
+    branch: str | None = None
+    workflow: str | None = None
+
+    @classmethod
+    def read(cls, token: str) -> Identity:
+        """From a JSON web token, which is not verified: the Hub does that."""
+        try:
+            part = token.split(".")[1]
+            claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        except (IndexError, ValueError):
+            return cls()
+        if not isinstance(claims, dict):
+            return cls()
+        said = {key: value for key, value in claims.items() if isinstance(value, str)}
+        ref, file = said.get("ref", ""), _FILE.fullmatch(said.get("workflow_ref", ""))
+        return cls(
+            repository=said.get("repository"),
+            branch=ref.removeprefix(_BRANCH) if ref.startswith(_BRANCH) else None,
+            workflow=file["file"] if file else None,
+        )
+
+    def __str__(self) -> str:
+        """What to type into the form, field by field."""
+        named = {
+            "repository": self.repository,
+            "branch": self.branch,
+            "workflow": self.workflow,
+        }
+        return ", ".join(f"{name} = {value}" for name, value in named.items() if value)

@@ -1,0 +1,26 @@
+"""An account on the Hub: who it is, and whether it may write to a Space."""
+
+from __future__ import annotations
+
+from deployer.account import Account
+from deployer.errors import NotAllowed
+from deployer.space import SpaceId
+from deployer.world.hub.client import Client
+
+
+def account(client: Client) -> Account:
+    """Whose the token is. Raises NotAllowed where the Hub does not know it."""
+    return client.ask(lambda: Account.read(client.api.whoami()), "ask whose the token is")
+
+
+def may_write(client: Client, space: SpaceId) -> bool:
+    """Whether the Hub would take a commit to a Space that is there."""
+
+    def asked() -> None:
+        client.api.auth_check(str(space), repo_type="space", write=True)
+
+    try:
+        client.ask(asked, f"ask whether the token may write to {space}")
+    except NotAllowed:
+        return False
+    return True
