@@ -64,8 +64,9 @@ class Account:
         )
 
     def __str__(self) -> str:
+        """`"ci" of julia (role write)`: the token, as its owner knows it."""
         named = f'"{self.token}" ' if self.token else ""
-        return f"the token {named}of {self.name} (role {self.role or 'unknown'})"
+        return f"{named}of {self.name} (role {self.role or 'unknown'})"
 
     def may_write_for(self, owner: str) -> bool:
         """Whether this token may make repositories in an account's or organization's name."""
@@ -85,7 +86,10 @@ class Account:
             why = f"`{_WRITES}` is not among its permissions for {space} or {space.owner}"
         else:
             why = f"{self.name} may only read in {space.owner}"
-        return f"{self} may not write to {space}: {why}. Change it, or make another: {TOKENS_PAGE}"
+        return (
+            f"the token {self} may not write to {space}: {why}. "
+            f"Change it, or make another: {TOKENS_PAGE}"
+        )
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -50,10 +50,16 @@ def _gradio(
         asked = pinned if path == requirements.REQUIREMENTS else None
         found += requirements.check(data, shipped, path=path, sdk_version=asked)
         required |= requirements.names(data)
+    found += requirements.misnamed(shipped, str(card.app_file))
     found += requirements.check_packages(_bytes(requirements.PACKAGES, shipped, read))
     app_file = str(card.app_file)
     return found + syntax.check(
-        app_file, shipped, read, python=_python(card), left_out=left_out, required=required
+        app_file,
+        shipped,
+        read,
+        python=_python(card),
+        left_out=left_out,
+        required=required,
     )
 
 
@@ -72,7 +78,12 @@ def _docker(card: Card, shipped: Mapping[str, File], read: Read) -> list[Problem
         data = read(dockerfile.DOCKERFILE)
     except OSError:
         return []
-    return dockerfile.check(data, number, shipped)
+    found = dockerfile.check(data, number, shipped)
+    for path in dockerfile.scripts(data, shipped):
+        if b"\r\n" in _bytes(path, shipped, read):
+            said = "its lines end as on Windows, and a shell takes the CR for a part of each"
+            found.append(Problem(path, 1, f"{said}: save it with the line ends of Unix (LF)"))
+    return found
 
 
 def _bytes(path: str, shipped: Mapping[str, File], read: Read) -> bytes:

@@ -3,11 +3,13 @@
 https://huggingface.co/docs/hub/spaces-config-reference, read by each key; what one key means for
 another, or for the files that ship, is in `card_rules`. A rule takes a value and says what is
 wrong with it, or None. Where it is not known that the Hub refuses a value, the rule only warns.
+A rule of `each` takes the items of a list one by one, or the pairs of a mapping.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
@@ -42,18 +44,37 @@ HEADERS: Mapping[str, Collection[str]] = {
     "cross-origin-resource-policy": ("same-site", "same-origin", "cross-origin"),
 }
 
-_REPO = re.compile(r"[\w.-]+(/[\w.-]+){0,2}")
-_DURATION = re.compile(r"\d+(\.\d+)?\s*([a-z]+)", re.IGNORECASE)
-_PICTURE = re.compile("[\U0001f300-\U0001f3fa\U0001f400-\U0001faff]")
-_JOINED = re.compile("\u200d.")
+# https://huggingface.co/docs/hub/repositories-licenses
+LICENSES = frozenset("""
+    apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0
+    bigcode-openrail-m afl-3.0 artistic-2.0 bsl-1.0 bsd bsd-2-clause bsd-3-clause
+    bsd-3-clause-clear c-uda cc cc0-1.0 cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0
+    cc-by-sa-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nd-4.0 cc-by-nc-nd-3.0
+    cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cdla-sharing-1.0
+    cdla-permissive-1.0 cdla-permissive-2.0 wtfpl ecl-2.0 epl-1.0 epl-2.0 etalab-2.0 eupl-1.1
+    eupl-1.2 agpl-3.0 gfdl gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 isc h-research
+    intel-research lppl-1.3c ms-pl apple-ascl apple-amlr mpl-2.0 odc-by odbl openmdw-1.0
+    openmdw-1.1 openrail++ osl-3.0 postgresql ofl-1.1 ncsa unlicense zlib pddl lgpl-lr
+    deepfloyd-if-license fair-noncommercial-research-license llama2 llama3 llama3.1 llama3.2
+    llama3.3 llama4 grok2-community gemma unknown other
+    """.split())
+
+_REPO = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_DURATION = re.compile(
+    r"(\d+(\.\d+)?\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\s*)+", re.IGNORECASE
+)
+_SIGNS = (
+    "‼⁉〰ℹ\u20e3"  # emojis that Unicode counts to letters and punctuation; the frame of a keycap
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key's rule, and how bad it is to break it."""
+    """A rule of a key's value, or of each item in it; and how bad it is to break it."""
 
     rule: Rule
     level: Level = Level.ERROR
+    each: bool = False
 
 
 def one_of(allowed: Collection[str]) -> Rule:
@@ -93,42 +114,41 @@ def whole(low: int, high: int) -> Rule:
     return rule
 
 
-def texts(value: object) -> str | None:
-    """The value is a list of texts."""
-    if not isinstance(value, list):
-        return f"is {_kind(value)}, and must be a list: one `- text` a line"
-    wrong = next((item for item in value if not isinstance(item, str)), None)
-    if wrong is None:
+def listed(value: object) -> str | None:
+    """The value is a list."""
+    if isinstance(value, list):
         return None
-    return f"holds {_shown(wrong)}, which is {_kind(wrong)}: put quotes around it"
+    return f"is {_kind(value)}, and must be a list: one `- text` a line"
 
 
-def text_or_texts(value: object) -> str | None:
-    """The value is a text, or a list of texts."""
-    return None if isinstance(value, str) else texts(value)
+def text_or_list(value: object) -> str | None:
+    """The value is a text, or a list."""
+    return None if isinstance(value, str) else listed(value)
 
 
-def repositories(value: object) -> str | None:
-    """The value names repositories of the Hub: `owner/name`, or an old `name` alone."""
-    for item in value if isinstance(value, list) else [value]:
-        if not isinstance(item, str):
-            return None if item is None else f"holds {_shown(item)}; write `owner/name`"
-        if not _REPO.fullmatch(item):
-            return f"holds {item!r}; write `owner/name`, without an address or blanks"
-    return None
+def texts(item: object) -> str | None:
+    """Each item is a text."""
+    if isinstance(item, str):
+        return None
+    return f"holds {_shown(item)}, which is {_kind(item)}: put quotes around it"
 
 
-def preloaded(value: object) -> str | None:
-    """The value is a list of `repository [file,file] [commit]`."""
-    if not isinstance(value, list):
-        return None if isinstance(value, str) else f"is {_kind(value)}, and must be a list"
-    for item in value:
-        if isinstance(item, str) and "://" in item:
-            return f"holds {item!r}; write `owner/name`, without the address"
-        if isinstance(item, str) and len(item.split()) > 3:
-            return f"holds {item!r}; write `repository file,file commit`: no blank after a comma"
-        if not isinstance(item, str) and item is not None:
-            return f"holds {_shown(item)}; write `repository file,file commit`"
+def repositories(item: object) -> str | None:
+    """Each item names a repository of the Hub: `owner/name`, or an old `name` alone."""
+    if isinstance(item, str) and _REPO.fullmatch(item):
+        return None
+    return f"holds {_shown(item)}; write `owner/name`, without an address or blanks"
+
+
+def preloads(item: object) -> str | None:
+    """Each item is `repository [file,file] [commit]`."""
+    if isinstance(item, str) and "://" in item:
+        return f"holds {item!r}; write `owner/name`, without the address"
+    words = item.split() if isinstance(item, str) else []
+    if len(words) > 3 or any(word.endswith(",") for word in words):
+        return f"holds {item!r}; write `repository file,file commit`: no blank after a comma"
+    if not words or not _REPO.fullmatch(words[0]):
+        return f"holds {_shown(item)}; write `repository file,file commit`"
     return None
 
 
@@ -149,37 +169,59 @@ def duration(value: object) -> str | None:
     return f"is {_shown(value)}; it is a time with its unit, like 30m or 1h"
 
 
-def headers(value: object) -> str | None:
-    """The value maps the three cross-origin headers to what they may say."""
-    if not isinstance(value, dict):
-        return f"is {_kind(value)}; write each header as an indented line `name: value`"
-    for name, said in value.items():
-        allowed = HEADERS.get(str(name).lower())
-        if allowed is None:
-            return f"has {_shown(name)}; only {', '.join(HEADERS)} are allowed" + _meant(
-                name, HEADERS
-            )
-        wrong = one_of(allowed)(said)
-        if wrong is not None:
-            return f"has a `{name}` that {wrong}"
-    return None
+def mapping(value: object) -> str | None:
+    """The value is a mapping."""
+    if isinstance(value, dict):
+        return None
+    return f"is {_kind(value)}; write each as an indented line `name: value`"
+
+
+def headers(pair: object) -> str | None:
+    """Each pair is one of the three cross-origin headers, and what it may say."""
+    name, said = pair if isinstance(pair, tuple) else ("", pair)
+    allowed = HEADERS.get(str(name).lower())
+    if allowed is None:
+        meant = _meant(name, HEADERS)
+        return f"has {_shown(name)}; only {', '.join(HEADERS)} are allowed{meant}"
+    wrong = one_of(allowed)(said)
+    return None if wrong is None else f"has a `{name}` that {wrong}"
+
+
+def hardware(value: object) -> str | None:
+    """The value is a hardware of Spaces."""
+    if value in HARDWARE:
+        return None
+    first = str(value).partition("-")[0].lower() or "?"
+    alike = [name for name in HARDWARE if name.startswith(first)]
+    meant = f"; did you mean one of {', '.join(alike)}?" if alike else ""
+    said = f"is {_shown(value)}, which is no hardware of Spaces{_meant(value, HARDWARE) or meant}"
+    return f"{said}; all are at https://huggingface.co/docs/hub/spaces-gpus"
+
+
+def licenses(item: object) -> str | None:
+    """Each is the Hub's own name of a license."""
+    if isinstance(item, str) and item.lower() in LICENSES:
+        return None
+    return (
+        f"has {_shown(item)}, which the Hub does not know{_meant(item, LICENSES) or '; `other`?'}"
+    )
 
 
 def emoji(value: object) -> str | None:
-    """The value is an emoji. What letters spell is none."""
+    """The value is an emoji, or several of them. What letters spell is none."""
     if not isinstance(value, str):
         return f"is {_kind(value)}; it is one emoji"
     spelt = any(letter.isalnum() for letter in value.replace("ℹ", ""))
-    if not value.strip() or (spelt and "\u20e3" not in value):  # which makes `1` a keycap
+    if "\ufffd" in value or not _pictured(value) or (spelt and "\u20e3" not in value):
         return f"is {value!r}; it is one emoji, like 🚀"
     return None
 
 
-def emojis(value: object) -> str | None:
-    """The value is no more than one emoji; the parts of a joined one count as one."""
-    if isinstance(value, str) and len(_PICTURE.findall(_JOINED.sub("", value))) > 1:
-        return f"is {value!r}; it is one emoji, and the Hub may refuse several"
-    return None
+def _pictured(value: str) -> bool:
+    return any(
+        letter in _SIGNS or (letter >= "©" and unicodedata.category(letter) in ("So", "Sm"))
+        for letter in value
+    )
 
 
 def starts_with_slash(value: object) -> str | None:
@@ -189,11 +231,10 @@ def starts_with_slash(value: object) -> str | None:
     return f"is {_shown(value)}; it starts with `/`"
 
 
-def scopes(value: object) -> str | None:
-    """The value lists scopes; only what looks like a slip is told, as the Hub adds new ones."""
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, str) and item not in SCOPES and (meant := _meant(item, SCOPES)):
-            return f"has {item!r}, which is no scope{meant}"
+def scopes(item: object) -> str | None:
+    """Each is a scope; only what looks like a slip is told, as the Hub adds new ones."""
+    if isinstance(item, str) and item not in SCOPES and (meant := _meant(item, SCOPES)):
+        return f"has {item!r}, which is no scope{meant}"
     return None
 
 
@@ -202,13 +243,13 @@ _MILD = Level.WARNING
 
 KEYS: Mapping[str, tuple[Key, ...]] = {
     "title": (Key(text, _MILD),),
-    "emoji": (Key(emoji), Key(emojis, _MILD)),
+    "emoji": (Key(emoji),),
     "colorFrom": (Key(one_of(COLOURS)),),
     "colorTo": (Key(one_of(COLOURS)),),
     "sdk": (),
     "sdk_version": (),
     "python_version": (),
-    "suggested_hardware": (Key(one_of(HARDWARE), _MILD),),
+    "suggested_hardware": (Key(hardware, _MILD),),
     "suggested_storage": (Key(one_of(("small", "medium", "large")), _MILD),),
     "app_file": (Key(text),),
     "app_build_command": (Key(text),),
@@ -217,20 +258,24 @@ KEYS: Mapping[str, tuple[Key, ...]] = {
     "fullWidth": (Key(boolean, _MILD),),
     "header": (Key(one_of(("mini", "default"))),),
     "short_description": (Key(description),),
-    "models": (Key(repositories, _MILD),),
-    "datasets": (Key(repositories, _MILD),),
-    "tags": (Key(texts),),
+    "models": (Key(repositories, _MILD, each=True),),
+    "datasets": (Key(repositories, _MILD, each=True),),
+    "tags": (Key(listed), Key(texts, each=True)),
     "thumbnail": (Key(text, _MILD),),
     "pinned": (Key(boolean, _MILD),),
     "hf_oauth": (Key(boolean, _MILD),),
-    "hf_oauth_scopes": (Key(text_or_texts), Key(scopes, _MILD)),
+    "hf_oauth_scopes": (
+        Key(text_or_list),
+        Key(texts, each=True),
+        Key(scopes, _MILD, each=True),
+    ),
     "hf_oauth_expiration_minutes": (Key(whole(1, LONGEST_LOGIN)),),
-    "hf_oauth_authorized_org": (Key(text_or_texts),),
+    "hf_oauth_authorized_org": (Key(text_or_list), Key(texts, each=True)),
     "disable_embedding": (Key(boolean, _MILD),),
     "startup_duration_timeout": (Key(duration),),
-    "custom_headers": (Key(headers),),
-    "preload_from_hub": (Key(preloaded),),
-    "license": (Key(text_or_texts, _MILD),),
+    "custom_headers": (Key(mapping), Key(headers, each=True)),
+    "preload_from_hub": (Key(text_or_list), Key(preloads, each=True)),
+    "license": (Key(text_or_list, _MILD), Key(licenses, _MILD, each=True)),
 }
 
 # Keys of model and dataset cards, which a Space's card may have as well:
@@ -244,6 +289,21 @@ OF_OTHER_CARDS = frozenset("""
     extra_gated_button_content viewer multilinguality arxiv doi tag dataset model author authors
     description version url region
     """.split())
+
+# Names that people give to keys of Spaces, too far from them to be found by their letters.
+OTHER_NAMES: Mapping[str, str] = {
+    "hardware": "suggested_hardware",
+    "storage": "suggested_storage",
+    "python": "python_version",
+    "port": "app_port",
+    "app": "app_file",
+    "main": "app_file",
+}
+# What people write for an `sdk`, and the one that runs it.
+BUILT_WITH: Mapping[str, Collection[str]] = {
+    "docker": "python fastapi flask django node nodejs panel shiny dash dockerfile".split(),
+    "static": "html javascript js react vue svelte vite".split(),
+}
 
 
 def _meant(value: object, known: Collection[str]) -> str:

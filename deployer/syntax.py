@@ -1,12 +1,14 @@
 """The Python that a Gradio Space starts with: `app_file` and what it imports from the Space.
 
 Each file is parsed, never run. Python finds modules beside the file that it was started with:
-https://docs.python.org/3/library/sys_path_init.html
+https://docs.python.org/3/library/sys_path_init.html. What only a newer Python than ours may read is
+told from what none can: https://docs.python.org/3/whatsnew/3.12.html and 3.14.html.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator
@@ -19,6 +21,17 @@ Read = Callable[[str], bytes]
 Python = tuple[int, int]
 
 NEWEST_DEFAULT: Python = (3, 13)  # what a Space without `python_version` may be given in 2026
+NEWEST_KNOWN: Python = (3, 14)  # whose grammar is known here
+_OLDEST_KNOWN: Python = (3, 7)  # the oldest that `ast` can read as
+# Generics, `type X = ...`, `except A, B:`; t-strings, and f-strings over several lines.
+_NEWER = (
+    r"type\s+\w",
+    r"(async\s+)?def\s+\w+\s*\[",
+    r"class\s+\w+\s*\[",
+    r"except\*?\s[^:(]*,",
+    r".*\b[ft]r?[\"']",
+)
+_NEWER_LINE = re.compile(rf"\s*({'|'.join(_NEWER)})", re.IGNORECASE)
 _TRIED = (ast.Try, ast.TryStar)
 
 
@@ -33,15 +46,13 @@ def check(
 ) -> list[Problem]:
     """Errors of syntax in `app_file` and the modules it reaches, and imports of what is left out.
 
-    `python` is the Space's version: a newer one than ours knows more than we do, so nothing is
+    `python` is the Space's version: of one that is newer than all that is known here, nothing is
     said. `required` are the packages that get installed.
     """
-    if python is not None and python > sys.version_info[:2]:
+    if python is not None and python > max(NEWEST_KNOWN, sys.version_info[:2]):
         return []
-    unsure = python is None and NEWEST_DEFAULT > sys.version_info[:2]
-    level = Level.WARNING if unsure else Level.ERROR
     tour = _Tour(str(PurePosixPath(app_file).parent), shipped, left_out, required)
-    return sorted(set(_follow(app_file, tour, read, level)))
+    return sorted(set(_follow(app_file, tour, read, python)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +89,16 @@ class _Import:
     tried: bool = False
 
 
-def _follow(app_file: str, tour: _Tour, read: Read, level: Level) -> Iterator[Problem]:
+def _follow(app_file: str, tour: _Tour, read: Read, python: Python | None) -> Iterator[Problem]:
     pending = [app_file] if app_file in tour.shipped and app_file.endswith(".py") else []
     while pending:
         path = pending.pop()
         if path in tour.seen:
             continue
         tour.seen.add(path)
-        tree = _parsed(path, read)
+        tree = _parsed(path, read, python)
         if isinstance(tree, _Fault):
-            yield Problem(path, tree.line, f"Python can't read this: {tree.message}", level)
+            yield from _told(path, tree, python)
             continue
         for one in _imports(tree):
             pending += _reached(one, path, tour)
@@ -99,27 +110,50 @@ def _follow(app_file: str, tour: _Tour, read: Read, level: Level) -> Iterator[Pr
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
+    """Where and why a file can't be read; whether a newer Python might read it."""
+
     line: int | None
     message: str
+    newer: bool = False
 
 
-def _parsed(path: str, read: Read) -> ast.Module | _Fault:
+def _told(path: str, fault: _Fault, python: Python | None) -> Iterator[Problem]:
+    ours = sys.version_info[:2]
+    if not fault.newer or (python or NEWEST_DEFAULT) <= ours:
+        yield Problem(path, fault.line, f"Python can't read this: {fault.message}")
+    elif python is None:
+        said = f"Python {ours[0]}.{ours[1]} can't read this: {fault.message}"
+        mend = "name the newer one that can as `python_version` in the card"
+        yield Problem(path, fault.line, f"{said}; {mend}", Level.WARNING)
+
+
+def _parsed(path: str, read: Read, python: Python | None) -> ast.Module | _Fault:
     try:
         source = read(path)
     except OSError:
         return ast.Module([], [])  # told where it is sent
+    known = python if python and _OLDEST_KNOWN <= python < sys.version_info[:2] else None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source, path)
+            tree = ast.parse(source, path, feature_version=known)
             compile(tree, path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        return _Fault(error.lineno or None, error.msg)
+        return _Fault(error.lineno or None, error.msg, _may_be_newer(error, source))
     except ValueError as error:
         return _Fault(None, str(error))
     except (RecursionError, MemoryError):
         return ast.Module([], [])  # too deep for this parser to judge
     return tree
+
+
+def _may_be_newer(error: SyntaxError, source: bytes) -> bool:
+    if error.msg.startswith(("f-string", "t-string")):
+        return True
+    lines = source.splitlines()[: error.lineno or 0]
+    line = lines[-1].decode("utf-8", "replace") if lines else ""
+    vague = error.msg.startswith(("invalid", "expected", "multiple", "unterminated"))
+    return vague and _NEWER_LINE.match(line) is not None
 
 
 def _imports(tree: ast.Module) -> Iterator[_Import]:

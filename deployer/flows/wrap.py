@@ -7,20 +7,23 @@ from dataclasses import dataclass
 
 from deployer import card as cards
 from deployer import checks, layout
-from deployer.card import README, BadCard, Card, CardFile
+from deployer.card import BYTE_ORDER_MARK, README, BadCard, Card, CardFile
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
 from deployer.flows.pack import pack
 from deployer.flows.source import describe, locate
 from deployer.order import Order
-from deployer.problem import Level, Problem
+from deployer.problem import Level, Problem, near
 from deployer.snapshot import File, Snapshot
 from deployer.world import files
 from deployer.world.parallel import begin
 
 _SHOWN = 5
 _HOW = "start it with a card, or keep the card in a file and pass --card FILE"
-_UNREADABLE = "no text in UTF-8 that can be read"
+_MARKED = (
+    "a byte order mark stands before the card, and not every reader sees past it; save it as UTF-8 "
+    "without BOM"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def judge(order: Order) -> Judged:
         card_file=apart,
         left_out=snapshot.left_out,
     )
+    if _readme(snapshot).startswith(BYTE_ORDER_MARK):
+        found.append(Problem(README, 1, _MARKED, Level.WARNING))
     return Judged(snapshot, card, tuple(sorted(found)), apart)
 
 
@@ -112,7 +117,7 @@ def _apart(order: Order) -> CardFile:
     try:
         text = files.text_of(order.here / name)
     except (OSError, UnicodeDecodeError) as error:
-        raise _NoCard(name, None, f"{_UNREADABLE}: {error}") from None
+        raise _unreadable(name, error) from None
     if text is None:
         raise UsageProblem(
             "There is no such card file.",
@@ -120,6 +125,12 @@ def _apart(order: Order) -> CardFile:
             do="Name a YAML file, with its path from the folder you stand in.",
         )
     return CardFile(name, text)
+
+
+def _unreadable(path: str, error: OSError | UnicodeDecodeError) -> _NoCard:
+    if isinstance(error, UnicodeDecodeError):
+        return _NoCard(path, *cards.why_no_text(error.object))
+    return _NoCard(path, None, f"it can't be read: {error.strerror}")
 
 
 def _composed(snapshot: Snapshot, apart: CardFile) -> Snapshot:
@@ -141,7 +152,9 @@ def _card(snapshot: Snapshot) -> Card:
     if rule := snapshot.left_out.get(README):
         raise _NoCard(README, None, f"it is left out by {rule}, and the Space's card stands in it")
     if README not in snapshot.files:
-        raise _NoCard(README, None, f"there is none, so the Space has no card: {_HOW}")
+        meant = near(README, (path for path in snapshot.files if "/" not in path))
+        do = f"rename {meant} to it" if meant else _HOW
+        raise _NoCard(README, None, f"there is none, so the Space has no card: {do}")
     line, why = cards.why_no_card(readme)
     raise _NoCard(README, line, f"{why}. {_HOW[:1].upper()}{_HOW[1:]}")
 
@@ -153,7 +166,7 @@ def _readme(snapshot: Snapshot) -> str:
     try:
         return files.read(file.content).decode()
     except (OSError, UnicodeDecodeError) as error:
-        raise _NoCard(README, None, f"{_UNREADABLE}: {error}") from None
+        raise _unreadable(README, error) from None
 
 
 def _parsed(readme: str) -> Card | None:

@@ -37,7 +37,7 @@ def finding_lines(found: Findings) -> Iterator[str]:
 
 
 def _access_lines(access: Access) -> Iterator[str]:
-    account = "a keyless token of this workflow" if access.account is None else str(access.account)
+    account = "keyless, of this workflow" if access.account is None else str(access.account)
     yield row("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:
         yield row("space", f"{access.space} is not there yet, or not to be seen")

@@ -7,6 +7,7 @@ import pytest
 from deployer.rehearsal import Fault, LocalHub
 from tests.cli.conftest import Runner
 from tests.conftest import APP, SPACE, Cli, Repo
+from tests.flows.conftest import pointer
 
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 
@@ -60,8 +61,8 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
     ("readme", "said"),
     [
         (b"no card\n", "README.md:1: it does not start with a card"),
-        (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: mapping values"),
-        (b"---\nsdk: gradio\n---\n\xff", "README.md: no text in UTF-8"),
+        (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: put quotes around"),
+        (b"---\nsdk: gradio\n---\n\xff", "README.md:4: there is a byte (0xff)"),
         (None, "README.md: there is none"),
     ],
 )
@@ -69,11 +70,19 @@ def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
     cli: Cli, repo: Repo, readme: bytes | None, said: str
 ) -> None:
     (repo.root / "README.md").unlink()
-    repo.commit({"README.md": readme} if readme is not None else {})
+    repo.commit({"README.md": readme} if readme is not None else {"readme.md": APP["README.md"]})
     ran = cli("check")
     assert ran.code == 1
     assert ran.out.startswith(said)
+    assert readme is not None or "rename readme.md to it" in ran.out
     assert cli("deploy", SPACE).code == 3
+
+
+def test_a_git_lfs_pointer_is_a_problem(cli: Cli, repo: Repo) -> None:
+    repo.commit({"model.bin": pointer(b"what it stands for")})
+    ran = cli("check")
+    assert ran.code == 1
+    assert ran.out.startswith("model.bin:1: this is a Git LFS pointer")
 
 
 def test_what_can_not_be_checked_is_three_lines(cli: Cli) -> None:
@@ -86,7 +95,7 @@ def test_with_a_space_the_hub_is_asked_and_nothing_is_sent(cli: Cli, hub: LocalH
     hub.add_space(SPACE, APP)
     ran = cli("check", SPACE)
     assert ran.code == 0
-    assert 'the token "rehearsal" of julia (role write), may write' in ran.out
+    assert '"rehearsal" of julia (role write), may write' in ran.out
     assert "julia/demo, gradio, running" in ran.out
     assert {r.path for r in hub.requests if r.method != "GET"} == {"/api/validate-yaml"}
     account = cli("check", SPACE, "--json").json["account"]
@@ -123,7 +132,7 @@ def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
     }
-    assert "a keyless token of this workflow, may write" in cli("check", SPACE, **environment).out
+    assert "keyless, of this workflow, may write" in cli("check", SPACE, **environment).out
     hub.script.trusted = set()
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card import BadCard, Card, CardFile, compose, parse, split
+from deployer.card import BadCard, Card, CardFile, compose, parse, split, why_no_text
 
 _NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
 _VALUES = some.one_of(
@@ -51,26 +51,23 @@ def test_an_empty_card_is_a_card_without_keys() -> None:
     ("yaml_text", "line"),
     [
         ("title: a: b", 2),
-        ("a: 1\nb: [1", None),
+        ("a: 1\nb: [1", 3),
         ("- a\n- b", 2),
         ("just text", 2),
         ("a: *nobody", 2),
     ],
 )
-def test_what_is_no_mapping_is_told_with_its_line(yaml_text: str, line: int | None) -> None:
+def test_what_is_no_mapping_is_told_with_its_line(yaml_text: str, line: int) -> None:
     with pytest.raises(BadCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
-    assert str(raised.value)
-    if line is not None:
-        assert raised.value.line == line
+    assert str(raised.value) and raised.value.line == line
 
 
-@pytest.mark.parametrize(
-    "yaml_text", ["a: 2026-13-45", "a: !!python/object:os.system x", "[" * 2000]
-)
+@pytest.mark.parametrize("yaml_text", ["a: !!python/object:os.system x", "a: \x07", "[" * 600])
 def test_yaml_that_would_break_a_reader_is_a_bad_card(yaml_text: str) -> None:
-    with pytest.raises(BadCard):
+    with pytest.raises(BadCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
+    assert raised.value.line == 2
 
 
 @pytest.mark.parametrize("yaml_text", ["{[a]: 1}", "? {a: 1}\n: 2", "? [a, b]\n: 1"])
@@ -192,8 +189,110 @@ def test_yes_and_no_are_words_as_they_are_on_the_hub() -> None:
 
 
 def test_a_card_file_knows_its_lines() -> None:
-    assert CardFile("c", "# x\nsdk: a\n").lines() == {"sdk": 2}
-    assert CardFile("c", "---\nsdk: a\n---\n").lines() == {"sdk": 2}
+    assert CardFile("c", "# x\nsdk: a\n").card().lines == {"sdk": 2}
+    assert CardFile("c", "---\nsdk: a\n---\n").card().lines == {"sdk": 2}
     with pytest.raises(BadCard) as raised:
-        CardFile("c", "---\nsdk: a\nb: c: d\n---\n").lines()
+        CardFile("c", "---\nsdk: a\nb: c: d\n---\n").card()
     assert raised.value.line == 3
+
+
+def test_a_card_file_with_a_byte_order_mark_is_read() -> None:
+    for apart in ("\ufeffsdk: gradio\n", "\ufeff---\nsdk: gradio\n---\n"):
+        assert compose("body", apart) == "---\nsdk: gradio\n---\nbody"
+
+
+def test_a_readme_with_a_byte_order_mark_keeps_it_and_its_card() -> None:
+    marked = "\ufeff---\r\ntitle: x\r\n---\r\nbody\r\n"
+    card = parse(marked)
+    assert card is not None and (card.lines, card.body) == ({"title": 2}, "body\r\n")
+    joined = "\ufeff---\r\ntitle: x\r\nsdk: gradio\r\n---\r\nbody\r\n"
+    assert compose(marked, "sdk: gradio\n") == joined
+
+
+def test_what_can_not_be_joined_is_told_at_the_first_line_of_the_card_file() -> None:
+    with pytest.raises(BadCard) as raised:
+        compose("---\n{title: x}\n---\n", "\n# c\nsdk: gradio\n")
+    assert raised.value.line == 3
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_a_list_or_a_mapping_holds_has_its_lines(newline: str) -> None:
+    front = [
+        "tags:",
+        "  - a",
+        "",
+        "  - b",
+        "models: [x,",
+        "  y]",
+        "custom_headers:",
+        "  h: z",
+        "n: 1",
+    ]
+    items = _card(newline.join(["---", *front, "---", ""])).items
+    assert {key: dict(lines) for key, lines in items.items() if lines} == {
+        "tags": {0: 3, 1: 5},
+        "models": {0: 6, 1: 7},
+        "custom_headers": {"h": 9},
+    }
+
+
+def test_yaml_is_read_as_the_hubs_javascript_does() -> None:
+    card = _card("---\ntitle:\tA\tb\t\n\t\na: 2026-13-45\nb: =\nc: #fff\nd: # no\n---\n")
+    assert dict(card.meta) == {"title": "A b", "a": "2026-13-45", "b": "=", "c": None, "d": None}
+    assert (card.raw["c"], card.raw["d"]) == ("#fff", "# no")
+    assert _card(f"---\nn: {'9' * 5000}\n---\n").meta["n"] == "9" * 5000
+
+
+# front matter · line, of which the first is 2 · words
+UNREADABLE = [
+    ("sdk: gradio\n\ttitle: x", 3, "tab"),
+    ("title: x\nsdk: gradio\ntitle: y", 4, "line 2"),
+    ("title: Demo: the sequel", 2, "quotes around a text that holds a colon"),
+    ("tags:\n - a\n - b: c: d", 4, "quotes around a text that holds a colon"),
+    ("title: X\n emoji: x\nsdk: a", 3, "at the margin"),
+    ("title:X\nsdk:gradio", 2, "a blank after the colon"),
+    ("# c\n\ntitle:X", 4, "a blank after the colon"),
+    ("title: X\nemoji:🚀\nsdk: gradio", 3, "a blank after the colon"),
+    ("title = X\nsdk = gradio", 2, "a colon and a blank for the `=`"),
+    ("- title: X\n- sdk: gradio", 2, "take the dash away"),
+    ("just text", 2, "no list of `key: value`"),
+    ("title: X\njust text\nsdk: a", 3, "no line of `key: value`"),
+    ("a: 1\ntitle: 'Bob's demo'", 3, "apostrophe"),
+    ('title: "a" demo', 2, "in double quotes ends"),
+    ('title: "C:\\path"\nsdk: a', 2, "a backslash in double quotes"),
+    ('a: 1\ntitle: "My demo\nsdk: gradio', 3, "the quote that opens here"),
+    ("a: 1\ntags: [a, b\nsdk: gradio", 3, "never closed with `]`"),
+    ("a: 1\ntags: {a: b\nsdk: gradio", 3, "never closed with `}`"),
+    ("title: [WIP] Demo", 2, "starts with ["),
+    ("title: {{ title }}", 2, "starts with {"),
+    ("title: @home", 2, "starts with @"),
+    ("title: `a` b", 2, "starts with `"),
+    ("title: %a", 2, "starts with %"),
+    ("title: *** Demo ***", 2, "starts with *"),
+    ("title: !Demo", 2, "starts with !"),
+    ("tags:\n - a\n - @b", 4, "starts with @"),
+    ("a: *nobody", 2, "names an anchor"),
+    ("emoji: :rocket:", 2, "the emoji itself"),
+    ("title: X\n<<<<<<< HEAD\nsdk: a\n=======\nsdk: b\n>>>>>>> c", 3, "merge conflict"),
+    ("title: X\nsdk:\u00a0gradio\na: b", 3, "a blank that is none"),
+    ("title: X\nname: \x07", 3, "U+0007"),
+    ("tags:\n  - a\n- b", 4, "dashes stand one below the other"),
+]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_front_matter_that_can_not_be_read_is_told_at_its_line(newline: str) -> None:
+    for front, line, word in UNREADABLE:
+        with pytest.raises(BadCard) as raised:
+            parse(f"---\n{front}\n---\n".replace("\n", newline))
+        assert (raised.value.line, word in str(raised.value)) == (line, True), front + str(raised)
+        with pytest.raises(BadCard) as raised:
+            CardFile("card.yaml", front).card()
+        assert raised.value.line == line - 1
+
+
+def test_why_bytes_are_no_text() -> None:
+    assert why_no_text("---\ntitle: Café".encode("latin-1"))[0] == 2
+    assert "0xe9" in why_no_text("---\ntitle: Café".encode("latin-1"))[1]
+    assert why_no_text("---\n".encode("utf-16")) == (1, "it is saved as UTF-16; save it as UTF-8")
+    assert why_no_text(b"sound")[0] == 1

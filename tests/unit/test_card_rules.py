@@ -93,6 +93,13 @@ SOUND = {
         "sdk: gradio\nlicense: apache-2.0\nlanguage:\n  - en\nlibrary_name: gradio\n"
         "pipeline_tag: text-generation\nbase_model: a/b\nmetrics: [f1]"
     ),
+    "Gradio's own short release": "sdk: gradio\nsdk_version: 3.4",
+    "the last of an old series": "sdk: gradio\nsdk_version: 3.50.2",
+    "several emojis": "sdk: gradio\nemoji: 📸🚀🌟",
+    "a trademark for an emoji": "sdk: gradio\nemoji: ™",
+    "a comment that is meant as one": "sdk: gradio\nlicense: # later\napp_file: # the default",
+    "a wait in two units": "sdk: gradio\nstartup_duration_timeout: 1h 30m",
+    "a license in capitals": "sdk: gradio\nlicense: MIT",
     "tags": 'sdk: gradio\ntags:\n- leaderboard\n- "2048"\n- submission:automatic',
     "an empty list of tags": "sdk: gradio\ntags: []",
     "keys without values": "sdk: gradio\nlicense:\nmodels:\nshort_description:\napp_port:",
@@ -111,9 +118,8 @@ SOUND = {
 }
 
 
-@pytest.mark.parametrize("front", SOUND.values(), ids=SOUND)
-def test_a_sound_card_passes_without_a_word(front: str) -> None:
-    assert not found_in(front)
+def test_a_sound_card_passes_without_a_word() -> None:
+    assert {name: found_in(front) for name, front in SOUND.items() if found_in(front)} == {}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +167,11 @@ BROKEN = [
     ("sdk: gradio\nemoji: ':fire:'", 3, E, ["one emoji"]),
     ("sdk: gradio\nemoji: ''", 3, E, ["one emoji"]),
     ("sdk: gradio\nemoji: 7", 3, E, ["a number"]),
-    ("sdk: gradio\nemoji: 🚀🔥", 3, W, ["one emoji"]),
+    ("sdk: gradio\nemoji: ':)'", 3, E, ["one emoji"]),
+    ("sdk: gradio\nemoji: '??'", 3, E, ["one emoji"]),
+    ("sdk: gradio\nemoji: '*'", 3, E, ["one emoji"]),
+    ("sdk: gradio\nemoji: \ufffd", 3, E, ["one emoji"]),
+    ("sdk: gradio\nemoji: 🚀 rocket", 3, E, ["one emoji"]),
     (f"sdk: gradio\nshort_description: {'x' * 61}", 3, E, ["61 characters", "60"]),
     (f"sdk: gradio\nshort_description: {'🚀' * 31}", 3, E, ["62 characters"]),
     ("sdk: gradio\nshort_description: 12", 3, E, ["quotes"]),
@@ -170,54 +180,77 @@ BROKEN = [
     ("sdk: gradio\nhf_oauth_expiration_minutes: 50000", 3, E, ["1 to 43200"]),
     ("sdk: gradio\nhf_oauth: yes", 3, W, ["'yes'", "true or false"]),
     ("sdk: gradio\npinned: 3", 3, W, ["true or false"]),
-    ("sdk: gradio\nhf_oauth_scopes:\n - read_repo", 3, W, ["mean `read-repos`"]),
-    ("sdk: static\ncustom_headers:\n  x-frame-options: deny", 3, E, ["x-frame-options", "only"]),
+    ("sdk: gradio\nhf_oauth_scopes:\n - jobs\n - read_repo", 5, W, ["mean `read-repos`"]),
+    ("sdk: static\ncustom_headers:\n  x-frame-options: deny", 4, E, ["x-frame-options", "only"]),
     ("sdk: static\ncustom_headers: none", 3, E, ["indented"]),
     (
         "sdk: static\ncustom_headers:\n  cross-origin-opener-policy: same-orign",
-        3,
+        4,
         E,
         ["mean `same-origin`"],
     ),
-    ("sdk: gradio\npreload_from_hub:\n - a/b x, y z", 3, E, ["no blank after a comma"]),
-    ("sdk: gradio\npreload_from_hub:\n - https://huggingface.co/a/b", 3, E, ["address"]),
+    ("sdk: gradio\npreload_from_hub:\n - a/b x, y z", 4, E, ["no blank after a comma"]),
+    ("sdk: gradio\npreload_from_hub:\n - c/d\n - https://huggingface.co/a/b", 5, E, ["address"]),
     ("sdk: gradio\npreload_from_hub: {a: b}", 3, E, ["must be a list"]),
-    ("sdk: gradio\npreload_from_hub:\n - {a: b}", 3, E, ["repository file"]),
-    ("sdk: gradio\nmodels:\n - https://huggingface.co/a/b", 3, W, ["owner/name"]),
-    ("sdk: gradio\ndatasets:\n - my data", 3, W, ["owner/name"]),
+    ("sdk: gradio\npreload_from_hub:\n - a/b x, y", 4, E, ["no blank after a comma"]),
+    ("sdk: gradio\npreload_from_hub:\n - a/b@main", 4, E, ["repository file"]),
+    ("sdk: gradio\npreload_from_hub: https://huggingface.co/a/b", 3, E, ["address"]),
+    ("sdk: gradio\npreload_from_hub:\n - {a: b}", 4, E, ["repository file"]),
+    ("sdk: gradio\nmodels:\n - c/d\n - https://huggingface.co/a/b", 5, W, ["owner/name"]),
+    ("sdk: gradio\ndatasets:\n - my data", 4, W, ["owner/name"]),
+    ("sdk: gradio\ndatasets:\n - datasets/a/b", 4, W, ["owner/name"]),
+    ("sdk: gradio\nmodels: a/b, c/d", 3, W, ["owner/name"]),
     ("sdk: gradio\nmodels: [1]", 3, W, ["owner/name"]),
     ("sdk: gradio\ntags: demo", 3, E, ["must be a list"]),
     ("sdk: gradio\ntags: [2048]", 3, E, ["2048", "quotes"]),
+    ("sdk: gradio\ntags:\n  - a\n\n  - 2048", 6, E, ["2048", "quotes"]),
+    ("sdk: gradio\nhf_oauth_scopes:\n - 1", 4, E, ["quotes"]),
+    ("sdk: gradio\nhf_oauth_authorized_org: [a, 1]", 3, E, ["quotes"]),
     ("sdk: static\nheader: big", 3, E, ["mini, default"]),
     ("sdk: gradio\nsuggested_hardware: a10g-smal", 3, W, ["mean `a10g-small`"]),
+    ("sdk: gradio\nsuggested_hardware: t4", 3, W, ["mean one of t4-small, t4-medium?"]),
+    ("sdk: gradio\nsuggested_hardware: zero-gpu", 3, W, ["zero-a10g"]),
+    ("sdk: gradio\nsuggested_hardware: GPU", 3, W, ["docs/hub/spaces-gpus"]),
     ("sdk: gradio\nsuggested_storage: huge", 3, W, ["small, medium, large"]),
     ("sdk: gradio\ntitle: 2048", 3, W, ["quotes"]),
     ("sdk: gradio\ntitle: 2024-05-05", 3, W, ["a date"]),
     ("sdk: gradio\nlicense: 3", 3, W, ["license"]),
+    ("sdk: gradio\nlicense:\n - mit\n - apache 2.0", 5, W, ["mean `apache-2.0`"]),
+    ("sdk: gradio\nlicense: Proprietary", 3, W, ["the Hub does not know", "`other`"]),
+    ("sdk: gradio\ncolorTo: #ff0000", 3, W, ["`colorTo` is empty", "`#ff0000`", "quotes"]),
+    ("sdk: gradio\nhardware: t4-small", 3, W, ["mean `suggested_hardware`"]),
+    ("sdk: gradio\nsdk_version: 4.45.0", 3, E, ["no Gradio 4.45.0", "4.44.1", "not exist"]),
+    ("sdk: gradio\nsdk_version: 4.44.2", 3, E, ["4.44.1 is the last"]),
+    ("sdk: gradio\nsdk_version: 1.40.0", 3, E, ["1.7.7 is the last"]),
+    ("sdk: gradio\nsdk_version: 4.99", 3, E, ["no Gradio 4.99:"]),
+    ("sdk: gradio\nsdk_version: 3.27", 3, E, ["version does not exist", '"3.27.0"']),
+    ("sdk: gradio\nsdk_version: 2.9b26", 3, E, ["one version of Gradio in full"]),
+    ("sdk: gradio\napp_file: index.html", 3, E, ["`python index.html`", "no Python file"]),
+    ("sdk: static\napp_file: app.py", 3, W, ["never runs it"]),
+    ("sdk: gradio\nstartup_duration_timeout: 30x", 3, E, ["30m or 1h"]),
     ("sdk: gradio\ncolourFrom: red", 3, W, ["`colourFrom`", "mean `colorFrom`"]),
     ("sdk: gradio\nsdkVersion: 5.0.0", 3, W, ["mean `sdk_version`"]),
     ("sdk: gradio\npython-version: 3.12", 3, W, ["mean `python_version`"]),
     ("sdk: gradio\napp-file: app.py", 3, W, ["mean `app_file`"]),
-    ("sdk: docker\nport: 1\nappport: 7860", 4, W, ["mean `app_port`"]),
+    ("sdk: docker\nx: 1\nappport: 7860", 4, W, ["mean `app_port`"]),
+    ("sdk: docker\nport: 8000", 3, W, ["mean `app_port`"]),
 ]
 
 
-@pytest.mark.parametrize(("front", "line", "level", "words"), BROKEN)
-def test_a_broken_card_is_told_where_and_how(
-    front: str, line: int, level: Level, words: list[str]
-) -> None:
-    (found,) = found_in(front)
-    assert (found.path, found.line, found.level) == ("README.md", line, level)
-    assert str(found).startswith(f"README.md:{line}: ")
-    assert not [word for word in words if word not in found.message], found.message
+def test_a_broken_card_is_told_where_and_how() -> None:
+    for front, line, level, words in BROKEN:
+        found, *others = found_in(front)
+        assert not others, front
+        assert (found.path, found.line, found.level) == ("README.md", line, level), front
+        assert str(found).startswith(f"README.md:{line}: ")
+        assert not [word for word in words if word not in found.message], found.message
 
 
 def test_every_key_of_the_table_that_has_a_rule_is_broken_above() -> None:
     broken = {key for front, *_ in BROKEN for key in card_of(front).meta}
     untested = {key for key, rules in KEYS.items() if rules} - broken
-    assert untested == {
+    assert untested == {  # all four share their rule with a key that is
         *("fullWidth", "disable_embedding", "app_build_command", "thumbnail"),
-        "hf_oauth_authorized_org",  # all five share their rule with a key that is
     }
 
 
@@ -254,6 +287,38 @@ def test_an_sdk_that_is_none_is_told_with_those_that_are(sdk: str) -> None:
     assert found.line == (3 if sdk else None)
 
 
+@pytest.mark.parametrize(
+    ("front", "line", "words"),
+    [
+        ("SDK: gradio", 2, ["`sdk` is missing", "`SDK` is another key"]),
+        ("title: x\n\u200bsdk: gradio", 3, ["`sdk` is missing"]),
+        ("sdk: FastAPI", 2, ["`sdk: docker`"]),
+        ("sdk: html", 2, ["`sdk: static`"]),
+    ],
+)
+def test_what_people_write_for_an_sdk_is_understood(
+    front: str, line: int, words: list[str]
+) -> None:
+    (found,) = found_in(front)
+    assert (found.line, found.level) == (line, E)
+    assert not [word for word in words if word not in found.message], found.message
+
+
+@pytest.mark.parametrize(
+    ("app_file", "meant"),
+    [("src\\app.py", "src/app.py"), ("'a.py '", "a.py"), ("main.py", "a.py"), ("x", None)],
+)
+def test_the_file_that_was_meant_is_named(app_file: str, meant: str | None) -> None:
+    (found,) = problems(card_of(f"sdk: gradio\napp_file: {app_file}"), ["src/app.py", "a.py"])
+    assert ("did you mean" in found.message) == (meant is not None)
+    assert meant is None or f"`{meant}`?" in found.message
+
+
+def test_each_bad_item_is_told_at_its_own_line() -> None:
+    found = found_in("sdk: gradio\ntags:\n- a\n- 1\n- true\nmodels:\n- b\n- c d\n-\n- http://e/f")
+    assert [one.line for one in found] == [5, 6, 9, 11]
+
+
 def test_streamlit_is_sent_to_docker() -> None:
     (found,) = problems(card_of("sdk: streamlit"), ["app.py"])
     assert found.line == 2 and "docker" in found.message and "8501" in found.message
@@ -265,11 +330,13 @@ def test_several_problems_come_in_the_order_of_their_lines() -> None:
 
 
 def test_a_card_apart_is_told_where_it_stands() -> None:
-    apart = CardFile("conf/card.yaml", "# c\nsdk: gradio\n\ncolorTo: teal\n")
+    apart = CardFile("conf/card.yaml", "# c\nsdk: gradio\n\ncolorTo: teal\ntags:\n- a\n- 1\n")
     card = parse(compose("---\ntitle: 2048\n---\n", apart.text))
     assert card is not None
     found = problems(card, SHIPPED, card_file=apart)
-    assert [(one.path, one.line) for one in found] == [("README.md", 2), ("conf/card.yaml", 4)]
+    assert [(one.path, one.line) for one in found] == [
+        *(("README.md", 2), ("conf/card.yaml", 4), ("conf/card.yaml", 7)),
+    ]
 
 
 def test_a_card_apart_with_its_own_dashes_counts_its_own_lines() -> None:
@@ -293,32 +360,23 @@ def test_a_missing_key_is_told_in_the_card_file() -> None:
         ("", 1, "does not start"),
         ("# Title\n", 1, "does not start"),
         ("# Title\n\n---\na rule\n---\n", 1, "does not start"),
-        ("\ufeff---\nsdk: gradio\n---\n", 1, "byte order mark"),
         ("\n\n---\nsdk: gradio\n---\n", 3, "very first bytes"),
         ("  ---\nsdk: gradio\n  ---\n", 1, "very first bytes"),
         ("---\nsdk: gradio\n# Title\n", 1, "never ends"),
-        ("---\nsdk: gradio\n  ---\n", 1, "never ends"),
+        ("---\nsdk: gradio\n  ---\n", 3, "never ends"),
+        ("---\nsdk: gradio\n...\n", 3, "exactly three dashes"),
+        ("---\nsdk: gradio\n----\nbody\n---x\n", 3, "exactly three dashes"),
+        ("----\nsdk: gradio\n----\n", 1, "begins no card"),
+        ("—--\r\nsdk: gradio\r\n—--\r\n", 1, "begins no card"),
+        ("title: x\nsdk: gradio\n---\n", 1, "no beginning"),
+        ("# Title\n\n---\nsdk: gradio\n---\n", 3, "very first bytes"),
+        ("```yaml\r\n---\r\ntitle: x\r\nsdk: gradio\r\n---\r\n```\r\n", 2, "very first bytes"),
     ],
 )
 def test_why_a_readme_has_no_card(readme: str, line: int, word: str) -> None:
     assert parse(readme) is None
     assert why_no_card(readme)[0] == line
     assert word in why_no_card(readme)[1]
-
-
-@pytest.mark.parametrize(
-    ("front", "line", "word"),
-    [
-        ("sdk: gradio\n\ttitle: x", 3, "tab"),
-        ("title: x\nsdk: gradio\ntitle: y", 4, "line 2"),
-        ("title: Demo: the sequel", 2, "quotes"),
-    ],
-)
-def test_front_matter_that_the_hub_can_not_read(front: str, line: int, word: str) -> None:
-    with pytest.raises(BadCard) as raised:
-        card_of(front)
-    assert raised.value.line == line
-    assert word in str(raised.value)
 
 
 _VALUES = some.recursive(

@@ -76,6 +76,15 @@ def test_a_newer_python_is_not_judged(version: bytes, told: bool) -> None:
     assert [one.level for one in found if one.path == "app.py"] == [Level.ERROR] * told
 
 
+def test_a_script_with_the_line_ends_of_windows_is_told() -> None:
+    card = b"---\nsdk: docker\n---\n"
+    docker = b"FROM a\nCOPY . .\nCMD bash start.sh\n"
+    space = {"README.md": card, "Dockerfile": docker, "start.sh": b"#!/bin/bash\r\nx\r\n"}
+    (found,) = found_in(space)
+    assert (found.path, found.line, found.level) == ("start.sh", 1, Level.ERROR)
+    assert not found_in({**space, "start.sh": b"#!/bin/bash\nx\n"})
+
+
 @pytest.mark.parametrize("port", [b"nonsense", b"[1]", b"99999999999"])
 def test_a_bad_port_is_the_cards_problem_only(port: bytes) -> None:
     card = b"---\nsdk: docker\napp_port: " + port + b"\n---\n"

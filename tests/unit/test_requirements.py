@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer.problem import Level
-from deployer.requirements import check, check_packages, names
+from deployer.requirements import check, check_packages, misnamed, names
 
 E, W = Level.ERROR, Level.WARNING
 SHIPPED = ["requirements.txt", "more.txt", "reqs/base.txt", "lib/pyproject.toml", "wheels/a.whl"]
@@ -40,6 +40,11 @@ detectron2 @ git+https://github.com/facebookresearch/detectron2.git
 https://huggingface.co/a/b/resolve/main/flash_attn-2.7.4-cp310-linux_x86_64.whl
 flash-attn @ https://github.com/a/b/releases/download/v1/x.whl ; python_version == "3.10"
 package @ file:///home/user/app/wheels/a.whl
+https://github.com/a/b/archive/refs/heads/main.zip
+--trusted-host packages.example
+-chttps://example.com/constraints.txt
+DateTime
+numpy;
 -r https://example.com/requirements.txt
 requests==2.32.3 \\
     --hash=sha256:70761cfe03c773ceb22aa2f671b4757976145175cdfca038c02654d061d6dcc6 \\
@@ -71,8 +76,31 @@ BROKEN = [
     ("sklearn==0.0", E, ["`scikit-learn`"]),
     ("python==3.10", E, ["`python_version`"]),
     ("os", E, ["part of Python"]),
-    ("json", W, ["`json` is a part of Python"]),
-    ("pathlib==1.0.1", W, ["take it out"]),
+    ("json", E, ["`json` is a part of Python"]),
+    ("pathlib==1.0.1", W, ["take the line out"]),
+    ("sqlite3", E, ["no package has that name", "take the line out"]),
+    ("uuid", W, ["part of Python already"]),
+    ("PIL", E, ["`Pillow`"]),
+    ("cv2==4.8", E, ["`opencv-python-headless`"]),
+    ("yaml", E, ["`PyYAML`"]),
+    ("numpy=1.26.4=py311h64a7726_0", E, ["conda"]),
+    ("numpy=>1.2", E, ["write `>=`"]),
+    ("numpy^1.2", E, ["Poetry"]),
+    ("numpy==latest", E, ["leave the version out"]),
+    ("!pip install x", E, ["not the command"]),
+    ("- gradio", W, ["passes over", "take the dash away"]),
+    ("-U gradio", E, ["knows no `-U`", "alone on its line"]),
+    ("--upgrade", E, ["knows no `--upgrade`"]),
+    ("torch --upgrade", E, ["no `--upgrade` behind a requirement"]),
+    ("torch --index-url https://a.b/c", W, ["does not heed", "a line of its own"]),
+    ("gradio: 5.0", E, ["one requirement a line"]),
+    ("“torch”", E, ["take the quotes away"]),
+    ("\u200btorch", E, ["invisible"]),
+    ("git https://github.com/a/b", E, ["`git+https://...`"]),
+    ("https://github.com/a/b", E, ["a page", "`git+https://github.com/a/b`"]),
+    ("https://github.com/a/b.git", E, ["a page"]),
+    ("numpy @ file:///C:/ci/numpy_1672/work", E, ["where this list was made", "name==version"]),
+    ("C:\\Users\\me\\a.whl", E, ["where this list was made"]),
     ("-r gone.txt", E, ["`gone.txt` would not ship"]),
     ("--constraint=../up.txt", E, ["`../up.txt` would not ship"]),
     ("-e .", E, ["`.`", "would not ship"]),
@@ -83,6 +111,8 @@ BROKEN = [
     ("-rmore.txt", W, ["from this file alone"]),
     ("--requirement reqs/base.txt", W, ["from this file alone"]),
     ("-c reqs/base.txt", W, ["from this file alone"]),
+    ("torch // fast", E, ["one requirement a line"]),
+    ('./lib ; python_version > "3"', W, ["from this file alone"]),
     ("./lib", W, ["from this file alone"]),
     ("-e lib", W, ["from this file alone"]),
     ("-e ./lib[extra]", W, ["from this file alone"]),
@@ -99,12 +129,13 @@ def test_sound_lines_pass_without_a_word() -> None:
     assert not check(SOUND.replace("\n", "\r\n").encode(), SHIPPED, sdk_version="6.31.0")
 
 
-@pytest.mark.parametrize(("line", "level", "words"), BROKEN)
-def test_a_broken_line_is_told_where_and_how(line: str, level: Level, words: list[str]) -> None:
-    text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
-    (found,) = check(text.encode(), SHIPPED, sdk_version="6.31.0")
-    assert (found.path, found.line, found.level) == ("requirements.txt", 4, level)
-    assert not [word for word in words if word not in found.message], found.message
+def test_a_broken_line_is_told_where_and_how() -> None:
+    for line, level, words in BROKEN:
+        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
+        found, *others = check(text.encode(), SHIPPED, sdk_version="6.31.0")
+        assert not others, line
+        assert (found.path, found.line, found.level) == ("requirements.txt", 4, level), line
+        assert not [word for word in words if word not in found.message], found.message
 
 
 def test_a_range_that_holds_the_cards_version_and_a_card_without_one_are_fine() -> None:
@@ -173,6 +204,9 @@ def test_packages_are_debian_names() -> None:
         ("ffmpeg,", E, "'ffmpeg,'"),
         ("ffmpeg # video", E, "'#'"),
         ("ffmpeg\r", W, "CR"),
+        ("- ffmpeg", E, "'-'"),
+        ("sudo apt-get install -y ffmpeg", E, "no command"),
+        ("libgl1-mesa-glx", W, "'libgl1'"),
     ],
 )
 def test_what_apt_would_stumble_over(line: str, level: Level, word: str) -> None:
@@ -180,6 +214,21 @@ def test_what_apt_would_stumble_over(line: str, level: Level, word: str) -> None
     assert not others
     assert (found.path, found.line, found.level) == ("packages.txt", 2, level)
     assert word in found.message
+
+
+def test_a_file_that_pip_never_sees_is_told() -> None:
+    for name in (
+        "requirement.txt",
+        "Requirements.txt",
+        "requirements.txt.txt",
+        "requirements.text",
+    ):
+        (found,) = misnamed(["app.py", name])
+        assert (found.path, found.level) == (name, W)
+        assert not misnamed([name, "requirements.txt"])
+    assert misnamed(["src/app.py", "src/requirements.txt"], "src/app.py")
+    assert not misnamed(["src/app.py", "requirements.txt", "src/requirements.txt"], "src/app.py")
+    assert not misnamed(["requirements-dev.txt", "pre-requirements.txt", "docs/requirement.txt"])
 
 
 @given(some.one_of(some.binary(), some.text(" -er=\\#./@:[];<>=\n\rab1\"'").map(str.encode)))

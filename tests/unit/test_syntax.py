@@ -27,7 +27,7 @@ def found_in(
     return check(app_file, held, held.__getitem__, **told)  # type: ignore[arg-type]
 
 
-def places(found: list[Problem]) -> list[tuple[str, int | None]]:
+def places(found: list[Problem]) -> list[tuple[str | None, int | None]]:
     """Where the problems are."""
     return [(one.path, one.line) for one in found]
 
@@ -117,13 +117,46 @@ def test_code_that_is_too_deep_is_not_judged() -> None:
     assert not [one for one in found_in({"app.py": "x = " + "-" * 20_000 + "1\n"}) if one.line != 1]
 
 
-def test_a_newer_python_knows_better(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not found_in({"app.py": BAD}, python=(3, OURS[1] + 1))
-    assert found_in({"app.py": BAD}, python=(3, 8))[0].level is Level.ERROR
-    monkeypatch.setattr(syntax, "NEWEST_DEFAULT", (3, OURS[1] + 1))
-    assert found_in({"app.py": BAD}, python=None)[0].level is Level.WARNING
-    monkeypatch.setattr(syntax, "NEWEST_DEFAULT", OURS)
-    assert found_in({"app.py": BAD}, python=None)[0].level is Level.ERROR
+NEWER = [  # each is of a Python after 3.11, which is the oldest that runs us
+    "type X = int\n",
+    "def f[T](x: T) -> T: return x\n",
+    "class A[T]: pass\n",
+    "x = {'a': f'{x['a']}'}\n",
+    "try: pass\nexcept A, B: pass\n",
+    "x = t'{x}'\n",
+]
+
+
+@pytest.mark.parametrize("python", [None, (3, 12), (3, 14), (3, 8), OURS])
+def test_what_no_python_can_read_is_an_error_for_each(python: tuple[int, int] | None) -> None:
+    for source in (BAD, "print 'x'\n", "<<<<<<< HEAD\n", "!pip install x\n", "x = (\n"):
+        assert [one.level for one in found_in({"app.py": source}, python=python)] == [Level.ERROR]
+
+
+def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deployer.syntax.sys.version_info", (3, 11))
+    monkeypatch.setattr(syntax, "compile", lambda *_, **__: None, raising=False)
+
+    def parse(source: bytes, path: str, **_: object) -> None:
+        raise SyntaxError("invalid syntax", (path, source.count(b"\n"), 1, None))
+
+    monkeypatch.setattr("deployer.syntax.ast.parse", parse)
+    for source in NEWER:
+        assert not found_in({"app.py": source}, python=(3, 14))
+        assert found_in({"app.py": source}, python=(3, 11))[0].level is Level.ERROR
+        (found,) = found_in({"app.py": source}, python=None)
+        assert found.level is Level.WARNING and "`python_version`" in found.message
+
+
+def test_an_older_python_than_ours_knows_less() -> None:
+    source = "match 1:\n    case 1: pass\n"
+    (found,) = found_in({"app.py": source}, python=(3, 9))
+    assert found.level is Level.ERROR and "3.10" in found.message
+    assert not found_in({"app.py": source}, python=(3, 10))
+
+
+def test_of_a_python_that_nobody_knows_yet_nothing_is_said() -> None:
+    assert not found_in({"app.py": BAD}, python=(3, 99))
 
 
 def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
