@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from deployer.card import README, BadCard, Card, CardFile
+from deployer.card import README, Card, CardFile
+from deployer.card_yaml import BadCard
 from deployer.problem import Level, Problem, did_you_mean, near
 from deployer.reference import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
 from deployer.space import Sdk
@@ -21,7 +22,7 @@ _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[
 _SHORT_VERSION = re.compile(r"\d+(\.\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
 # Gradio's own short releases, and the last of each series that has ended:
-# https://pypi.org/project/gradio/#history
+# https://github.com/gradio-app/gradio/releases
 _SHORT_RELEASES = frozenset("3.0 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9".split())
 _LAST = {"1": "1.7.7", "2": "2.9.4", "3": "3.50.2", "4": "4.44.1"}
 _NO_SUCH = '"Gradio version does not exist"'

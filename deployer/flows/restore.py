@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
-from deployer.card import README, BadCard, parse
+from deployer.card import README, parse
+from deployer.card_yaml import BadCard
 from deployer.errors import DeployError
 from deployer.events import Committed, Event, Planned, Sending, TakingBack
 from deployer.flows.prove import Claim, prove

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from deployer import card as cards
 from deployer import checks, layout
-from deployer.card import BYTE_ORDER_MARK, README, BadCard, Card, CardFile
+from deployer.card import BYTE_ORDER_MARK, README, Card, CardFile
+from deployer.card_yaml import BadCard
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
 from deployer.flows.pack import pack

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployer.card import README, BadCard, Card, parse
+from deployer.card import README, Card, parse
+from deployer.card_yaml import BadCard
 from deployer.rehearsal.builder import BEFORE, PACKAGES, REQUIREMENTS, Recipe
 from deployer.rehearsal.front_matter import mistakes, seconds
 from deployer.rehearsal.largefiles import text_of

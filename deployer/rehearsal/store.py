@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deployer.card import README, BadCard, Card, parse
+from deployer.card import README, Card, parse
+from deployer.card_yaml import BadCard
 from deployer.rehearsal.draft import Draft
 from deployer.rehearsal.listener import Address
 from deployer.rehearsal.machine import Machine

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card import BadCard, Card, CardFile, compose, parse, split, why_no_text
+from deployer.card import Card, CardFile, compose, parse, split, why_no_text
+from deployer.card_yaml import BadCard
 
 _NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
 _VALUES = some.one_of(

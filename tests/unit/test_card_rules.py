@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card import BadCard, Card, CardFile, compose, parse, why_no_card
+from deployer.card import Card, CardFile, compose, parse, why_no_card
+from deployer.card_yaml import BadCard
 from deployer.card_rules import problems
 from deployer.problem import Level, Problem
 from deployer.reference import KEYS

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.card import BadCard
+from deployer.card_yaml import BadCard
 from deployer.rehearsal.front_matter import mistakes
 from deployer.rehearsal.refusal import Refusal
 from deployer.rehearsal.routes.door import base_of, hub_of, json_of, member
