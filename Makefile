@@ -31,7 +31,7 @@ lint: install  ## style, types, layers, the action and its workflows
 	$(BIN)/lint-imports --no-logo
 
 test: install  ## all tests; torch is installed once, by the demo Space's own build
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse

@@ -17,10 +17,13 @@ from deployer.credentials import Scanner, scan
 _PIECE = 1 << 20
 _SMALL = 10_000
 _HOSTILE = (
-    b"hf_", b"eyJ", b"-----BEGIN ", b"-----BEGIN PRIVATE KEY-----\n", b"://a:b", b"postgres://a:b",
-    b"://u:password@", b".aaaaaa", b"sk-ant-api03-", b"xoxb-1-", b"1//0", b"AKIA", b"A", b"\n",
-    b"SG.SG.", b"hf_abcdefghijklmnopqrstuvwxyzABCDEFGH ", b"postgres://u:1234567@localhost ",
-    b"glpat-.", b"WANDB_API_KEY ", b"\\n",
+    b"hf_", b"eyJ", b"eyJ.eyJ.", b"-----BEGIN ", b"-----BEGIN PRIVATE KEY-----\n", b"://a:b",
+    b"postgres://a:b", b"://u:password@", b".aaaaaa", b"sk-ant-api03-", b"xoxb-1-", b"1//0",
+    b"AKIA", b"A", b"\n", b"SG.SG.", b"hf_abcdefghijklmnopqrstuvwxyzABCDEFGH ", b"glpat-.", b"\\n",
+    b"postgres://u:1234567@localhost ", b"https://u:1aB2345678@a.b ", b"WANDB_API_KEY ", b"_KEY=",
+    b"password=", b"machine a login ", b'"auth": "', b"EAA", b"Q~", b"!", b"_", b"-", b"a_", b"%3D",
+    b"LS0tLS1CRUdJTi", b"API_KEY=0123456789abcdefABCDEF+/x7Zq1wY9", b" \t", b"JQQJ99", b"dp.st.",
+    b"hf_" + b"a" * 63, b"ghs_" + b"Ab9." * 300,
 )  # fmt: skip
 
 

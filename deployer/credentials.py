@@ -1,17 +1,28 @@
 """Which files hold a credential: told by the file's name, and by the exact bytes that would ship.
 
-Every rule is a literal beginning and a bounded run of one class of bytes, so any input is read in
-linear time. The formats are those of gitleaks' rules
-(https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml) with what they lack: the
-longer `ghs_`, `hf_jwt_` and `hf_oauth_`, and the newer services.
+What is looked for is in `credential_rules`; here is how a file is read, and how what was found is
+told without it.
 """
 
 from __future__ import annotations
 
 import re
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
+
+from deployer.credential_rules import (
+    GOOGLE_KEY,
+    HIDDEN,
+    IS,
+    LOOK_BACK,
+    PRIVATE_KEY,
+    RULES,
+    SERVICE_ACCOUNT,
+    Rule,
+    made_up,
+)
 
 PRAGMA = b"hf-deploy: allow-secret"
 MOST = 100  # leaks that are told of one file
@@ -39,15 +50,26 @@ class Leak:
 
 # --- by name -----------------------------------------------------------------------------------
 
-_HIDDEN = "…"
-_TEMPLATES = (".example", ".sample", ".template", ".dist")
+_TEMPLATES = (
+    ".example",
+    ".sample",
+    ".template",
+    ".tmpl",
+    ".dist",
+    ".defaults",
+    ".schema",
+    ".vault",
+)
 _NAMES = {
     ".netrc": "netrc file",
     "_netrc": "netrc file",
     ".pypirc": "PyPI credentials file",
     ".pgpass": "PostgreSQL password file",
     ".git-credentials": "git credentials file",
+    ".vault-token": "HashiCorp Vault token file",
+    ".htpasswd": "password file",
     "kaggle.json": "Kaggle credentials file",
+    "application_default_credentials.json": "Google credentials file",
 }
 _PLACES = {
     ".streamlit/secrets.toml": "Streamlit secrets file",
@@ -55,6 +77,9 @@ _PLACES = {
     "huggingface/token": "Hugging Face token file",
     "huggingface/stored_tokens": "Hugging Face token file",
     ".aws/credentials": "AWS credentials file",
+    ".cargo/credentials": "crates.io credentials file",
+    ".cargo/credentials.toml": "crates.io credentials file",
+    ".gem/credentials": "RubyGems credentials file",
 }
 _SSH_KEY = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?")
 
@@ -72,296 +97,156 @@ def named(path: str) -> Leak | None:
         rule = "environment file"
     elif _SSH_KEY.fullmatch(name):
         rule = "SSH private key file"
-    elif name.endswith((".p12", ".pfx")):
+    elif name.endswith((".p12", ".pfx", ".kdbx")):
         rule = "key store file"
-    return Leak(path, None, rule, _HIDDEN) if rule else None
+    return Leak(path, None, rule, HIDDEN) if rule else None
 
 
-# --- what tells a real one from an example -------------------------------------------------------
-
-_FIRST = 100  # bytes of a value that are looked at: more would not tell more
-_LEAST_DIFFERENT = 8
-_LONGEST_STAIR = 6
-_EXAMPLE = re.compile(
-    rb"(?i:example|placeholder|dummy|sample|redact|changeme|insert|replace|secret|token|passw)"
-    rb"|your|YOUR|Your|here\b|HERE\b|fake|FAKE|Fake|[xX]{4}|\*{3}|\.{3}"
-)
-_WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
-# how the examples begin that the services print themselves (Stripe's keys, Azurite's account)
-_PUBLISHED = (b"4eC39HqL", b"BQokikJO", b"TYooMQau", b"Eby8vdM0")
-
-
-def _made_up(value: bytes) -> bool:
-    """Whether a value is an example. The one rule, for all formats.
-
-    It is one where it holds a word such as `your` or `example`, or has fewer than 8 different
-    characters, or a stair of 6 (`aaaaaa`, `123456`, `fedcba`), or stairs for more than half of it,
-    or words of 4 letters and more for three quarters of it (`DownloadProgressBar`). Of 10,000
-    random values, 1 to 8 look like that.
-    """
-    value = value[:_FIRST]
-    if len(set(value)) < _LEAST_DIFFERENT:
-        return True
-    if _EXAMPLE.search(value) or value.startswith(_PUBLISHED) or _stairs(value.lower()):
-        return True
-    return 4 * sum(len(word) for word in _WORD.findall(value)) > 3 * len(value)
-
-
-def _stairs(value: bytes) -> bool:
-    flat, length, before = 0, 1, None
-    for one, other in zip(value, value[1:], strict=False):
-        step = other - one
-        if -1 <= step <= 1:
-            flat += 1
-            length = length + 1 if step == before else 2
-            if length >= _LONGEST_STAIR:
-                return True
-        before = step
-    return 2 * flat > len(value)
-
-
-_UPPER, _LOWER = re.compile(rb"[A-Z]"), re.compile(rb"[a-z]")
-_DIGIT, _LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
-
-
-def _random(found: _Match) -> bool:
-    return not _made_up(found[2])
-
-
-def _mixed(found: _Match) -> bool:
-    """Both cases, as in base62 and base64."""
-    value = found[2]
-    return bool(_UPPER.search(value) and _LOWER.search(value)) and not _made_up(value)
-
-
-def _digits(found: _Match) -> bool:
-    """Digits and letters, as in hexadecimal."""
-    value = found[2]
-    return bool(_DIGIT.search(value) and _LETTER.search(value)) and not _made_up(value)
-
-
-# What may stand between the first line of a key and its bytes: quotes and escapes of the language
-# around it, and the header lines of RFC 1421 and RFC 9580.
-_HEADER_LINE = re.compile(
-    rb"(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID): [^\n\\]{0,120}"
-)
-_BODY = re.compile(rb"[\s\"'`\\+,()nrt#*>;]{0,80}?([A-Za-z0-9+/]{40,})(\.{2}|\xe2\x80\xa6)?")
-_LEAST_IN_BODY = 12
-
-
-def _has_body(found: _Match) -> bool:
-    """Whether the bytes of a key follow its first line, which alone is only talk of keys."""
-    after = found.string[found.end() : found.end() + 700]
-    if b": " in after[:40]:
-        after = _HEADER_LINE.sub(b"", after)
-    body = _BODY.match(after)
-    return body is not None and not body[2] and len(set(body[1][:_FIRST])) >= _LEAST_IN_BODY
-
-
-def _has_private_lines(found: _Match) -> bool:
-    return b"Private-Lines:" in found.string[found.end() : found.end() + 3000]
-
-
-_NO_PASSWORD = re.compile(
-    rb"(?i)passw|passwd|secret|example|your|change|placeholder|dummy|xxx|[$<>{}*%\[\]]|\.\.\."
-    rb"|\A(?:postgres|postgresql|mysql|mongodb|rabbitmq|mypass|testpass|123456\d*)\Z"
-)
-_NO_HOST = re.compile(
-    rb"(?i)\A(?:localhost|127\.[0-9.]+|0\.0\.0\.0|host(?:name)?|server|db|database"
-    rb"|(?:[a-z0-9.-]*\.)?example(?:\.[a-z]{2,4})?|[a-z0-9.-]*\.(?:local|test|invalid))\Z"
-)
-
-
-def _reachable(found: _Match) -> bool:
-    """A database's address with a password that is none of an example, and a host elsewhere."""
-    account, _, host = found[2].rpartition(b"@")
-    user, _, password = account.partition(b":")
-    plain = password.replace(b"%", b"") if re.search(rb"%[0-9A-Fa-f]{2}", password) else password
-    return password != user and not _NO_PASSWORD.search(plain) and not _NO_HOST.match(host)
-
-
-# --- the rules ---------------------------------------------------------------------------------
-
-# A value starts where no word goes on, or after an escape: `\n` in a notebook, `%3D` in an address,
-# `[0m` in a terminal's output.
-_WORD_BYTES = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-")
-_DIGIT_BYTES = frozenset(b"0123456789")
-_ESCAPE = re.compile(rb"(?:\\[nrtbf]|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}|[0-9]m)\Z")
-_ANYWHERE = re.compile(rb"")
-_LOOK_BACK = 40
-
-
-def _begins(data: bytes, start: int) -> bool:
-    if start == 0 or data[start - 1] not in _WORD_BYTES:
-        return True
-    return _ESCAPE.search(data[max(0, start - 6) : start]) is not None
+# `re` looks for one byte, or for one word, at 1 or 2 GB/s. So rules are looked for together: those
+# whose head ends in `_`, `-`, `.` or `=` by that byte with a long word behind it, the others by how
+# their head begins.
+_LONG_WORD = rb"(?=[\w+/%-]{16})"
+_ENDS = (b"_", b"-", b".", b"=")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    """`head` is the beginning that may be shown, `value` what must not be.
+class _Head:
+    rule: Rule
+    text: bytes
 
-    `before` is what must stand before the head; without it, a value starts where no word goes on.
-    An `exact` value ends so too. In a binary file (a database's) values stand next to each other:
-    there, one end of an exact value has to be free, and of others only no digit may stand before
-    them, as one does in a compiler's names (`6hf_xet…`).
+    @property
+    def shape(self) -> bytes:
+        """The head as the first group, the value as the second."""
+        return b"(%b%b" % (re.escape(self.text), self.rule.shape)
+
+
+_Shape = tuple[bytes, Rule, bytes]
+_Known = dict[bytes, list[_Shape]]
+
+
+def _known(heads: Iterable[_Head], part: slice) -> _Known:
+    """Shapes by this part of their heads."""
+    known: _Known = {}
+    for head in heads:
+        known.setdefault(head.text[part], []).append((head.text, head.rule, head.shape))
+    return known
+
+
+_pattern = cache(re.compile)  # what is compiled when it is first needed keeps every start short
+
+
+@cache
+def _by_start() -> list[tuple[_Pattern, int, _Known]]:
+    """What finds heads that begin alike, and their shapes by so many of their first bytes.
+
+    Of a small letter there are too many in a text: there, three bytes are to be alike.
     """
-
-    name: str
-    find: Callable[[bytes, int], Iterator[_Match]]
-    real: Callable[[_Match], bool]
-    before: _Pattern | None
-    exact: bool
-    shown: bool
-
-    def holds(self, found: _Match, binary: bool) -> bool:
-        """Whether what has this rule's shape is a credential."""
-        data, (start, end) = found.string, found.span()
-        begins = _begins(data, start)
-        ends = end == len(data) or data[end] not in _WORD_BYTES
-        if self.before is not None:
-            begins = self.before.search(data[max(0, start - _LOOK_BACK) : start]) is not None
-        elif binary:
-            begins = begins or (ends if self.exact else data[start - 1] not in _DIGIT_BYTES)
-            ends = True
-        return begins and (ends or not self.exact) and self.real(found)
-
-    def redact(self, found: _Match) -> str:
-        """`hf_ab…yz`; only `…` where there is no beginning to know it by, or little to hide in."""
-        if not self.shown:
-            return _HIDDEN
-        head, value = found[1].decode("ascii"), found[2].decode("ascii")
-        return f"{head}{value[:2]}{_HIDDEN}{value[-2:]}" if len(value) >= 16 else head + _HIDDEN
+    alike: dict[bytes, list[_Head]] = {}
+    for head in (head for head in _HEADS if head not in _WITH_END):
+        alike.setdefault(head.text[: 3 if head.text[:1].islower() else 1], []).append(head)
+    found = []
+    for start, some in alike.items():
+        rests = b"|".join(
+            b"(?:%b%b" % (re.escape(one.text[len(start) :]), one.rule.shape) for one in some
+        )
+        find = re.compile(b"%b(?=%b)" % (re.escape(start), rests))
+        width = min(len(one.text) for one in some)
+        found.append((find, width, _known(some, slice(width))))
+    return found
 
 
-def _rule(
-    name: str,
-    head: bytes,
-    value: bytes,
-    real: Callable[[_Match], bool] = _mixed,
-    *,
-    before: _Pattern | None = None,
-    exact: bool = False,
-    shown: bool = True,
-) -> _Rule:
-    find = re.compile(b"(%b)(%b)" % (head, value)).finditer
-    return _Rule(name, find, real, before, exact, shown)
+_HEADS = [_Head(rule, text) for rule in RULES for text in rule.heads]
+_WITH_END = [head for head in _HEADS if len(head.text) > 2 and head.text.endswith(_ENDS)]
+_FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
+_BY_END = _known(_WITH_END, slice(-3, None))
 
 
-_PRIVATE_KEY, _GOOGLE_KEY = "private key", "Google service account key"
-_SERVICE_ACCOUNT = b'"service_account"'
-_ID_IN_BASE64 = rb"(?<![\w-])(?:[MNO][A-Za-z0-9]{3}){5,6}(?:[MNO][A-Za-z0-9]{1,2})?\Z"
-_DATABASE = (
-    rb"(?i)(?:postgres|postgresql|mysql|mariadb|mongodb|rediss?|amqps?|mssql|clickhouse)"
-    rb"(?:\+[a-z0-9]{1,16})?\Z"
+def _shapes(data: bytes, start: int, stop: int) -> Iterator[tuple[Rule, _Match]]:
+    """What has the shape of a rule, and begins in these bounds. Of one rule, none overlap."""
+    ends: dict[Rule, int] = {}
+    for begin, rule, shape in _candidates(data, start, stop):
+        if begin < ends.get(rule, start):
+            continue
+        if (found := _pattern(shape).match(data, begin)) is not None:
+            ends[rule] = found.end()
+            yield rule, found
+
+
+def _candidates(data: bytes, start: int, stop: int) -> Iterator[tuple[int, Rule, bytes]]:
+    for find, width, known in _by_start():
+        for place in find.finditer(data, start):
+            begin = place.start()
+            if begin >= stop:
+                break
+            for head, rule, shape in known.get(data[begin : begin + width], ()):
+                if data.startswith(head, begin):
+                    yield begin, rule, shape
+    for find in _FIND_ENDS:
+        for place in find.finditer(data, start):
+            end = place.end()
+            if end > stop + LOOK_BACK:
+                break
+            for head, rule, shape in _BY_END.get(data[end - 3 : end], ()):
+                if data.endswith(head, start, end) and end - len(head) < stop:
+                    yield end - len(head), rule, shape
+
+
+# --- in what is told about a file ----------------------------------------------------------------
+
+# What may be a piece of a credential, in a sentence that quotes the first bytes of a line: a known
+# head, a key's lines, an address without its end, a value behind its name, a long value alone.
+_CUT_HEADS = {
+    head.text
+    for head in _HEADS
+    if head.rule.before is None and len(head.text) > 2 + head.text.isalnum()
+}
+_CUT = re.compile(
+    rb"(%b)([\w+/%%~-]{6,}[\w+/%%~.=-]*)"
+    % b"|".join(re.escape(text) for text in sorted(_CUT_HEADS, reverse=True) if b" " not in text)
 )
-# One row, one literal that all its matches begin with: `re` then looks for it at 2 GB/s.
-_RULES = (
-    _rule("Hugging Face token", rb"hf_", rb"[A-Za-z0-9]{30,64}"),
-    _rule("Hugging Face token", rb"hf_(?:jwt|oauth)_", rb"[\w.-]{20,1024}"),
-    _rule("Hugging Face organization token", rb"api_org_", rb"[A-Za-z0-9]{30,64}"),
-    _rule("GitHub token", rb"gh[pour]_", rb"[A-Za-z0-9]{36,255}"),
-    _rule("GitHub token", rb"ghs_", rb"[\w.-]{36,1024}"),
-    _rule("GitHub token", rb"github_pat_", rb"\w{36,255}"),
-    _rule("AWS access key", rb"AKIA", rb"[A-Z2-7]{16}", _random, exact=True),
-    _rule("AWS access key", rb"ASIA", rb"[A-Z2-7]{16}", _random, exact=True),
-    _rule("AWS access key", rb"ABIA", rb"[A-Z2-7]{16}", _random, exact=True),
-    _rule("AWS access key", rb"ACCA", rb"[A-Z2-7]{16}", _random, exact=True),
-    _rule("AWS access key", rb"A3T[A-Z0-9]", rb"[A-Z2-7]{16}", _random, exact=True),
-    _rule(
-        _PRIVATE_KEY,
-        rb"-----BEGIN ",
-        rb"[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----",
-        _has_body,
-        before=_ANYWHERE,
-        shown=False,
-    ),
-    _rule(
-        _PRIVATE_KEY,
-        rb"PuTTY-User-Key-File-",
-        rb"[123]:",
-        _has_private_lines,
-        before=_ANYWHERE,
-        shown=False,
-    ),
-    _rule("OpenAI key", rb"sk-(?:proj|svcacct|admin|None)-", rb"[\w-]{40,255}"),
-    _rule("OpenAI key", rb"sk-", rb"[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}"),
-    _rule("Anthropic key", rb"sk-ant-(?:api|admin|sid|oat)[0-9]{2}-", rb"[\w-]{80,255}"),
-    _rule("OpenRouter key", rb"sk-or-v1-", rb"[0-9a-f]{64}", _digits, exact=True),
-    _rule("Groq key", rb"gsk_", rb"[A-Za-z0-9]{40,64}"),
-    _rule("NVIDIA key", rb"nvapi-", rb"[\w-]{60,80}"),
-    _rule("xAI key", rb"xai-", rb"[A-Za-z0-9]{70,100}"),
-    _rule("Replicate token", rb"r8_", rb"[A-Za-z0-9]{37}", exact=True),
-    _rule(
-        "Weights & Biases key",
-        rb"WANDB_API_KEY[\s\\\"':=\]),]{1,8}",
-        rb"[0-9a-f]{40}",
-        _digits,
-        before=_ANYWHERE,
-        exact=True,
-        shown=False,
-    ),
-    _rule("Slack token", rb"xox[abceoprs](?:\.xox[bp])?-", rb"[0-9A-Za-z-]{24,255}", _digits),
-    _rule("Slack token", rb"xapp-", rb"[0-9]-[0-9A-Za-z-]{24,255}", _digits),
-    _rule(
-        "Slack webhook",
-        rb"hooks\.slack\.com/(?:services|workflows|triggers)/",
-        rb"[A-Z0-9]{8,14}/[A-Z0-9]{8,14}/[A-Za-z0-9]{18,40}",
-    ),
-    _rule("Google key", rb"AIza", rb"[\w-]{35}", exact=True),
-    _rule("Google OAuth secret", rb"GOCSPX-", rb"[\w-]{28}", exact=True),
-    _rule("Google refresh token", rb"1//0", rb"[\w-]{60,120}"),
-    _rule("Stripe key", rb"sk_(?:live|test)_", rb"[A-Za-z0-9]{20,255}"),
-    _rule("Stripe key", rb"rk_(?:live|test)_", rb"[A-Za-z0-9]{20,255}"),
-    _rule("GitLab token", rb"glpat-", rb"[\w.-]{20,300}"),
-    _rule("npm token", rb"npm_", rb"[A-Za-z0-9]{36}", exact=True),
-    _rule(
-        "npm token",
-        rb"_authToken=",
-        rb"[^\s\"'`${}<>\\\x80-\xff]{16,255}",
-        _digits,
-        before=_ANYWHERE,
-        shown=False,
-    ),
-    _rule("PyPI token", rb"pypi-AgE", rb"[\w-]{60,1024}"),
-    _rule("SendGrid key", rb"SG\.", rb"[\w-]{22}\.[\w-]{43}", exact=True),
-    _rule("DigitalOcean token", rb"dop_v1_", rb"[0-9a-f]{64}", _digits, exact=True),
-    _rule("Databricks token", rb"dapi", rb"[0-9a-f]{32}(?:-[0-9])?", _digits, exact=True),
-    _rule("Twilio key", rb"SK", rb"[0-9a-f]{32}", _digits, exact=True),
-    _rule("Mailgun key", rb"key-", rb"[0-9a-f]{32}", _digits, exact=True),
-    _rule(
-        "Telegram bot token",
-        rb":AA",
-        rb"[\w-]{32,33}",
-        before=re.compile(rb"(?<![0-9A-Za-z])[0-9]{8,10}\Z"),
-        exact=True,
-        shown=False,
-    ),
-    _rule(
-        "Discord bot token",
-        rb"\.",
-        rb"[\w-]{6}\.[\w-]{27,40}",
-        before=re.compile(_ID_IN_BASE64),
-        shown=False,
-    ),
-    _rule(
-        "Discord webhook",
-        rb"/api/webhooks/",
-        rb"[0-9]{17,20}/[\w-]{60,80}",
-        before=re.compile(rb"discord(?:app)?\.com\Z"),
-        shown=False,
-    ),
-    _rule("Azure storage key", rb"AccountKey=", rb"[A-Za-z0-9+/]{86}==", before=_ANYWHERE),
-    _rule("Azure access key", rb"SharedAccessKey=", rb"[A-Za-z0-9+/]{43}=", before=_ANYWHERE),
-    _rule(
-        "database password",
-        rb"://",
-        rb"[^\s:/@\"'<>`\\]{0,64}:[^\s/@\"'`\\]{6,128}@[A-Za-z0-9._-]{1,128}",
-        _reachable,
-        before=re.compile(_DATABASE),
-        shown=False,
-    ),
-)
+_CUT_KEY = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
+_CUT_PASSWORD = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
+_CUT_VALUE = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
+_CUT_ALONE = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
+
+
+def redacted(text: str) -> str:
+    """A text with each whole credential in it redacted."""
+    return _redacted(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def hidden(text: str) -> str:
+    """A sentence that quotes a file, without a credential of it, and without a piece of one."""
+    data = _redacted(_CUT_KEY.sub(_cut, text.encode("utf-8", "surrogatepass")))
+    for piece in (_CUT, _CUT_PASSWORD, _CUT_VALUE):
+        data = piece.sub(_cut, data)
+    data = _CUT_ALONE.sub(_cut_alone, data)
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _redacted(data: bytes) -> bytes:
+    told, parts = 0, []
+    shapes = ((found, rule) for rule, found in _shapes(data, 0, len(data)))
+    for found, rule in sorted(shapes, key=lambda shape: shape[0].span()):
+        if found.start() >= told and rule.holds(found, False):
+            parts += [data[told : found.start()], rule.redact(found).encode()]
+            told = found.end()
+    return b"".join((*parts, data[told:]))
+
+
+_LEAST_ALONE = 16  # of a part between two slashes; a path has shorter ones
+_PLAIN = re.compile(rb"[a-z_.~/%+=-]*")  # words, as far as one can tell
+
+
+def _cut(found: _Match) -> bytes:
+    piece = found[2]
+    harmless = piece and (made_up(piece) or _PLAIN.fullmatch(piece))
+    return found[0] if harmless else found[1] + HIDDEN.encode()
+
+
+def _cut_alone(found: _Match) -> bytes:
+    longest = max(map(len, found[2].split(b"/")))
+    return found[0] if longest < _LEAST_ALONE else _cut(found)
 
 
 # --- reading a file ------------------------------------------------------------------------------
@@ -403,7 +288,7 @@ class Scanner:
         self._look(last=True)
         if self._google:
             return [
-                replace(leak, rule=_GOOGLE_KEY) if leak.rule == _PRIVATE_KEY else leak
+                replace(leak, rule=GOOGLE_KEY) if leak.rule == PRIVATE_KEY else leak
                 for leak in self._leaks
             ]
         return list(self._leaks)
@@ -411,14 +296,12 @@ class Scanner:
     def _look(self, *, last: bool) -> None:
         data = self._text + self._read(last)
         stop = len(data) if last else max(self._start, len(data) - _AHEAD)
-        self._google = self._google or _SERVICE_ACCOUNT in data
-        hits = []
-        for rule in _RULES:
-            for found in rule.find(data, self._start):
-                if found.start() >= stop:
-                    break
-                if rule.holds(found, self._binary is True):
-                    hits.append((found.span(), rule, found))
+        self._google = self._google or SERVICE_ACCOUNT in data
+        hits = [
+            (found.span(), rule, found)
+            for rule, found in _shapes(data, self._start, stop)
+            if rule.holds(found, self._binary is True)
+        ]
         self._tell(sorted(hits, key=lambda hit: hit[0]))
         kept = max(0, stop - _BEHIND)
         self._lines += data.count(b"\n", 0, kept)
@@ -435,7 +318,7 @@ class Scanner:
             return raw
         return self._decoder.decode(raw, last).encode("utf-8", "replace")
 
-    def _tell(self, hits: list[tuple[tuple[int, int], _Rule, _Match]]) -> None:
+    def _tell(self, hits: list[tuple[tuple[int, int], Rule, _Match]]) -> None:
         """Of hits that overlap, the first counts."""
         told = 0
         for (start, end), rule, found in hits:
@@ -453,6 +336,15 @@ def scan(path: str, data: bytes) -> list[Leak]:
     scanner = Scanner(path)
     scanner.feed(data)
     return scanner.end()
+
+
+def in_names(paths: Iterable[str]) -> dict[str, Leak]:
+    """The credentials in the names of files themselves, by path. A leak tells it without that."""
+    names = list(paths)
+    text = "\n".join(path.replace("\n", "/") for path in names)
+    found = scan("", text.encode("utf-8", "surrogatepass"))
+    spoken = ((names[(leak.line or 1) - 1], leak.rule) for leak in found)
+    return {path: Leak(hidden(path), None, f"{rule} in the name", HIDDEN) for path, rule in spoken}
 
 
 def _utf16(raw: bytes) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deployer.account import Access
-from deployer.credentials import Leak
+from deployer.credentials import Leak, redacted
 from deployer.errors import CredentialFound, DeployError
 from deployer.outcome import Trouble
 from deployer.problem import Level, Problem
@@ -26,6 +26,10 @@ class Findings:
     warnings: tuple[str, ...] = ()
     access: Access | None = None
     unseen: DeployError | None = None
+
+    def __post_init__(self) -> None:
+        """Warnings name files, as problems do."""
+        object.__setattr__(self, "warnings", tuple(map(redacted, self.warnings)))
 
     @property
     def trouble(self) -> Trouble | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deployer.credentials import redacted
 from deployer.errors import DeployError
 from deployer.history import Commit
 from deployer.plan import Plan
@@ -24,7 +25,7 @@ class Trouble:
     @classmethod
     def of(cls, error: DeployError) -> Trouble:
         """The three lines of an expected error."""
-        return cls(error.what, error.seen, error.do)
+        return cls(error.what, redacted(error.seen), error.do)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import site
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from xdist.scheduler import LoadScopeScheduling
 
 # huggingface_hub reads these when it is imported
 os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
@@ -28,17 +30,30 @@ from deployer.rehearsal import LocalHub, Script
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
 from deployer.rehearsal.logs import LogBuffer
 
+from tests.forge import Forge, Forged
+
 # pylint: enable=wrong-import-position
 
 pytest_plugins = ["tests.demo.apps"]
+
+# a shell makes what it starts in the background ignore Ctrl-C, and so would all that we start
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
 SPACE = "julia/demo"
 CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"
 APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It runs.')\n"}
-_LONGEST_TEST = 120.0  # seconds; importing torch alone can take ten, pip more
+_LONGEST_TEST = 240.0  # seconds; importing torch alone can take ten, pip more
 _LONGEST_REAL_TEST = 300.0
 _OF_THE_ENGINE = {"unit", "flows", "cli"}
+# by what they share: running apps, a loaded model, an installed action, built environments
+_TOGETHER: dict[str, str | tuple[str, ...]] = {
+    "apps": ("tests/browser/", "tests/demo/test_app_"),
+    "model": "tests/demo/",
+    "action": "tests/action/",
+    "real Spaces": "tests/rehearsal/test_real_spaces",
+}
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "HF_", "HUGGING_FACE_", "XDG_")
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -49,6 +64,22 @@ _GIT = {
     "GIT_COMMITTER_EMAIL": "julia@example.com",
 }
 _HF = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+_PYTHON = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
+# read by Python, or by a library while it is imported
+_AT_THE_START = ("PYTHON", "LANG", "LC_", "HF_DEBUG", "HF_HUB_", "ACTIONS_")
+
+
+class _Together(LoadScopeScheduling):  # pylint: disable=abstract-method
+    """Gives tests that share what takes long to make to one process, so that it is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for name, ours in _TOGETHER.items() if nodeid.startswith(ours)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
+    """Have `--dist loadscope` mean our own scopes (xdist_group does not reach pytest 9's ids)."""
+    return _Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +91,13 @@ def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         monkeypatch.delenv(name)
     for name, value in (_GIT | _HF).items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
+    """A test that did not end in time is not to be told so once more while that is reported."""
+    if call.when == "call":
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @pytest.fixture(autouse=True)
@@ -162,7 +200,7 @@ def _new_repo(tmp_path: Path) -> Callable[..., Repo]:
     def make(files: Mapping[str, bytes] | None = None, name: str = "source") -> Repo:
         made = Repo(tmp_path / name)
         made.root.mkdir(parents=True)
-        made.git("init", "--quiet", "--initial-branch", "main")
+        made.git("init", "--quiet", "--initial-branch", "main", "--template", "")
         if files is not None:
             made.commit(files)
         return made
@@ -170,10 +208,22 @@ def _new_repo(tmp_path: Path) -> Callable[..., Repo]:
     return make
 
 
+@pytest.fixture(name="pattern", scope="session")
+def _pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with a small Gradio app, to be copied: that takes no process."""
+    made = Repo(tmp_path_factory.mktemp("pattern"))
+    own = {name: os.environ[name] for name in os.environ if not name.startswith(_FOREIGN)} | _GIT
+    made.git("init", "--quiet", "--initial-branch", "main", "--template", "", **own)
+    made.write(APP)
+    made.git("add", "--all", ".", **own)
+    made.git("commit", "--quiet", "--message", "A change", **own)
+    return made.root
+
+
 @pytest.fixture(name="repo")
-def _repo(new_repo: Callable[..., Repo]) -> Repo:
+def _repo(pattern: Path, tmp_path: Path) -> Repo:
     """A repository with a small Gradio app."""
-    return new_repo(APP)
+    return Repo(Path(shutil.copytree(pattern, tmp_path / "source")))
 
 
 @pytest.fixture(name="hub")
@@ -214,6 +264,7 @@ class Cli:
     home: Path
     here: Path
     environment: dict[str, str] = field(default_factory=dict)
+    forge: Forge | None = None
 
     def start(
         self,
@@ -222,12 +273,10 @@ class Cli:
         stdin: int = subprocess.DEVNULL,
         **more: str,
     ) -> Job:
-        """Start a command."""
+        """Start a command: forged, unless its very start is what differs."""
         environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "C.UTF-8",
+            **_PYTHON,
             "HOME": str(self.home),
             "HF_HOME": str(self.home / "hf"),
             **_GIT,
@@ -235,6 +284,8 @@ class Cli:
             **self.environment,
             **more,
         }
+        if self.forge is not None and not any(name.startswith(_AT_THE_START) for name in more):
+            return Job(self.forge.start(arguments, here or self.here, environment, stdin))
         return Job(
             subprocess.Popen(  # pylint: disable=consider-using-with
                 [sys.executable, "-m", "deployer", *arguments],
@@ -255,7 +306,7 @@ class Cli:
 class Job:
     """A command that is running."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forged
 
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> Ran:
         """Send a signal, and wait for the end."""
@@ -269,15 +320,24 @@ class Job:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        assert self.process.returncode is not None
         return Ran(self.process.returncode, out.decode(), err.decode())
 
 
+@pytest.fixture(name="forge", scope="session")
+def _forge() -> Iterator[Forge]:
+    """What the command line's processes are forked from."""
+    made = Forge(ROOT, {"PATH": os.environ["PATH"], **_PYTHON, **_HF})
+    yield made
+    made.close()
+
+
 @pytest.fixture(name="cli")
-def _cli(tmp_path: Path, hub: LocalHub, repo: Repo) -> Cli:
+def _cli(tmp_path: Path, hub: LocalHub, repo: Repo, forge: Forge) -> Cli:
     """The command line, standing in the repository, speaking to the local Hub."""
     home = tmp_path / "home"
     home.mkdir()
-    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"})
+    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"}, forge)
 
 
 def commits_sent(at: LocalHub) -> int:

@@ -54,7 +54,7 @@ class Look(Session):
         if self.context is not None and sight.trouble is not None:
             self._annotate("not as it should be", sight.trouble)
         if self.as_json:
-            click.echo(sight.json)
+            click.echo(workflow.line_of_json(sight.json))
         else:
             self.console.say(sight.lines, on_stdout=True)
         return sight.exit_code
@@ -64,12 +64,13 @@ class Look(Session):
         if self.context is None:
             return
         for found in findings.problems:
-            said = terminal.printable(found.message)
-            place = (found.path, found.line)
-            self.console.command(workflow.finding(found.level.value, place, said))
+            self._put(found.level.value, found.path, found.line, found.message)
         for leak in findings.leaks:
-            said = terminal.printable(f"{leak.rule} ({leak.redacted})")
-            self.console.command(workflow.finding("error", (leak.path, leak.line), said))
+            self._put("error", leak.path, leak.line, f"{leak.rule} ({leak.redacted})")
+
+    def _put(self, kind: str, path: str | None, line: int | None, message: str) -> None:
+        place = (path and terminal.printable(path), line)
+        self.console.command(workflow.finding(kind, place, terminal.printable(message)))
 
     def _failed(self, trouble: Trouble, exit_code: int) -> int:
         self.console.close()
@@ -77,7 +78,7 @@ class Look(Session):
         if self.context is not None:
             self._annotate("could not look", trouble)
         if self.as_json:
-            click.echo(self.failure(trouble, exit_code, self.space))
+            click.echo(workflow.line_of_json(self.failure(trouble, exit_code, self.space)))
         return exit_code
 
 

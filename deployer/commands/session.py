@@ -150,7 +150,7 @@ class Session:
                 self._annotate(ending.verdict.value, ending.trouble, back)
             self._write(_outputs(outcome), markdown.summary(outcome))
         if self.as_json:
-            click.echo(machine.outcome_json(outcome))
+            click.echo(workflow.line_of_json(machine.outcome_json(outcome)))
         return outcome.exit_code
 
     def _failed(self, trouble: Trouble, exit_code: int) -> int:
@@ -160,7 +160,7 @@ class Session:
             self._annotate("not deployed", trouble)
             self._write(_outputs(None), markdown.failure(trouble, self.space))
         if self.as_json:
-            click.echo(machine.trouble_json(trouble, exit_code, self.space))
+            click.echo(workflow.line_of_json(machine.trouble_json(trouble, exit_code, self.space)))
         return exit_code
 
     def _annotate(self, how: str, trouble: Trouble, more: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from deployer.credentials import PRAGMA, Leak, Scanner, named
+from deployer.credentials import PRAGMA, Leak, Scanner, in_names, named
 from deployer.errors import CredentialFound
 from deployer.ignore import Patterns
 from deployer.snapshot import File
@@ -15,11 +15,14 @@ _SHOWN = 5
 
 
 def leaks(leaving: Iterable[File], allowed: Patterns) -> Iterator[Leak]:
-    """The credentials in these files, by name or by their bytes; `allowed` files are not read."""
-    for file in leaving:
-        if allowed.match(file.path):
-            continue
-        if (leak := named(file.path)) is not None:
+    """The credentials in these files, by name or by their bytes; `allowed` files are not read.
+
+    Where a path holds one itself, it is told without it.
+    """
+    checked = [file for file in leaving if not allowed.match(file.path)]
+    spoken = in_names(file.path for file in checked)
+    for file in checked:
+        if (leak := spoken.get(file.path) or named(file.path)) is not None:
             yield leak
             continue
         scanner = Scanner(file.path)

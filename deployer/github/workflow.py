@@ -60,6 +60,11 @@ def relayed(line: str) -> str:
     return f"│ {harmless}" if harmless.lstrip().startswith("::") else harmless
 
 
+def line_of_json(text: str) -> str:
+    """The same JSON, without a `##[…]` in it that the runner would take for a command."""
+    return text.replace("##[", r"##\u005b")
+
+
 def write_outputs(file: Path, outputs: Mapping[str, str]) -> None:
     """Set the step's outputs. A value can't forge another one: each delimiter is new."""
     with _appended(file) as stream:

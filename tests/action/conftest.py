@@ -82,7 +82,7 @@ def _workflow(hub: LocalHub, repo: Repo, tmp_path: Path, installed: Mapping[str,
         "space": SPACE,
         "token": TOKEN,
         "endpoint": hub.url,
-        "timeout": "20s",
-        "health-timeout": "2s",
+        "timeout": "60s",
+        "health-timeout": "5s",
     }
     return Workflow(new_job(repo.root, tmp_path / "job"), inputs, installed)

@@ -205,7 +205,7 @@ def test_a_cancelled_job_says_where_the_space_is(workflow: Workflow, hub: LocalH
     hub.script.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
     with ThreadPoolExecutor() as pool:
         running = pool.submit(workflow.deploy)
-        assert watched.wait(30)
+        assert watched.wait(60)
         workflow.job.cancel()
         used = running.result()
     head = hub.commits(SPACE)[0].id

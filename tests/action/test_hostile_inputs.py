@@ -16,10 +16,10 @@ _OUTPUTS = frozenset(
 )
 _HOSTILE = {
     "shell": 'x$(touch RAN)`touch RAN`\'; touch RAN; "; touch RAN; " ${{ secrets.HF_TOKEN }}',
-    "lines": "x\ntouch RAN\n::set-output name=verdict::live\r::error::forged\n::add-path::/\n",
-    "delimiter": "x\nghadelimiter_1\nverdict<<ghadelimiter_1\nlive\nghadelimiter_1\n",
-    "old command": "x ##[set-output name=verdict]live",
-    "unprintable": "--help\x1b[2J\u202e\u2028::error::forged##[error]",
+    "runner": "--help\x1b[2J\u202e\u2028::error::forged##[error]\n"
+    "x\ntouch RAN\n::set-output name=verdict::live\r::error::forged\n::add-path::/\n"
+    "x\nghadelimiter_1\nverdict<<ghadelimiter_1\nlive\nghadelimiter_1\n"
+    "x ##[set-output name=verdict]live",
 }
 _REFUSED = frozenset(
     "space path card visibility sleep-time variables secrets prune-variables push-secrets "

@@ -49,6 +49,6 @@ def test_the_demo_is_deployed_to_a_hub_on_this_machine_and_summarises(
     page.wait_for_function("document.querySelector('#summary textarea').value.includes('risk')")
     page.get_by_text("Answered by").wait_for()
     rehearsal.send_signal(signal.SIGINT)
-    assert rehearsal.wait(20) == 0
+    assert rehearsal.wait(60) == 0
     with pytest.raises(Exception, match="ERR_CONNECTION_REFUSED"):
         page.goto(found[1])

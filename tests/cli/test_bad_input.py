@@ -73,7 +73,8 @@ def test_a_plan_of_the_account_without_such_spaces(cli: Cli, hub: LocalHub) -> N
 
 def test_a_readme_without_a_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"# Demo\n"})
-    assert "--card" in _refused(cli("deploy", SPACE), 3)["do"]
+    seen = _refused(cli("deploy", SPACE), 3)["seen"]
+    assert "README.md:1" in seen and "--card" in seen
     assert not hub.requests
 
 

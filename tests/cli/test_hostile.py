@@ -81,7 +81,7 @@ def test_the_token_comes_out_nowhere(cli: Cli, hub: LocalHub) -> None:
     outs = [cli("deploy", SPACE), cli("deploy", SPACE, "--json"), cli("plan", SPACE)]
     hub.script.builds = [Build(app=App(status=500))]
     (cli.here / "app.py").write_bytes(b"changed")
-    outs.append(cli("deploy", SPACE, "--health-timeout", "1s"))
+    outs.append(cli("deploy", SPACE, "--health-timeout", "2s"))
     hub.script.faults = [Fault("*", "/api/", 99, status=401)]
     outs.append(cli("deploy", SPACE))
     outs.append(cli("deploy", SPACE, "--no-such"))

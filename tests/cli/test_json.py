@@ -77,20 +77,20 @@ def test_no_wait(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "verdict", "code"),
+    ("build", "verdict", "code", "patience"),
     [
-        (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), "build-failed", 7),
-        (Build(steps=(Step("BUILDING", polls=1), Step("RUNTIME_ERROR"))), "crashed", 9),
-        (Build(steps=(Step("BUILDING", polls=1), Step("CONFIG_ERROR"))), "misconfigured", 3),
-        (Build(app=App(status=500)), "unhealthy", 9),
-        (Build(steps=(Step("BUILDING", seconds=60),)), "timed-out", 10),
+        (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), "build-failed", 7, []),
+        (Build(steps=(Step("BUILDING", polls=1), Step("RUNTIME_ERROR"))), "crashed", 9, []),
+        (Build(steps=(Step("BUILDING", polls=1), Step("CONFIG_ERROR"))), "misconfigured", 3, []),
+        (Build(app=App(status=500)), "unhealthy", 9, ["--health-timeout", "2s"]),
+        (Build(steps=(Step("BUILDING", seconds=600),)), "timed-out", 10, ["--timeout", "1s"]),
     ],
 )
 def test_a_deploy_that_ends_badly(
-    cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int
+    cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int, patience: list[str]
 ) -> None:
     hub.script.builds = [build]
-    ran = _checked(cli("deploy", SPACE, "--json", "--timeout", "1s", "--health-timeout", "1s"))
+    ran = _checked(cli("deploy", SPACE, "--json", *patience))
     assert (ran.json["verdict"], ran.code, ran.json["changed"]) == (verdict, code, True)
     assert set(ran.json["error"]) == {"what", "seen", "do"}
     assert all(ran.json["error"].values())

@@ -202,9 +202,10 @@ def test_a_git_hook_deploys_the_repository_that_it_stands_in(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:
     hook = repo.root / ".git/hooks/post-commit"
+    hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\n"$PYTHON" -m deployer deploy julia/demo --no-wait\n')
     hook.chmod(0o755)
-    repo.write({"app.py": b"from the hook\n"})
+    repo.write({"app.py": b"print('from the hook')\n"})
     repo.git("add", "app.py")
     repo.git(
         "commit",
@@ -215,4 +216,4 @@ def test_a_git_hook_deploys_the_repository_that_it_stands_in(
         PYTHONPATH=str(ROOT),
         **cli.environment,
     )
-    assert hub.files(SPACE)["app.py"] == b"from the hook\n"
+    assert hub.files(SPACE)["app.py"] == b"print('from the hook')\n"

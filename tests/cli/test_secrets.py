@@ -174,6 +174,8 @@ def test_inputs_of_a_workflow_reach_the_space(cli: Cli, hub: LocalHub, runner: R
         "HF_DEPLOY_PRUNE_VARIABLES": "true",
         "HF_DEPLOY_VISIBILITY": "private",
         "HF_DEPLOY_SLEEP_TIME": "never",
+        # the restart that these cause is over before anybody looks, and would be waited for
+        "HF_DEPLOY_WAIT": "false",
     }
     ran = cli("deploy", SPACE, **inputs, **runner.environment)
     assert ran.code == 0, ran.err

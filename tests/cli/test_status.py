@@ -83,7 +83,7 @@ def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> No
     hub.script.builds = [Build(app=App(status=500)), Build()]
     theirs = hub.commit(SPACE, {"x": b"1"}, title="\x1b[31mMine\n", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
-    ran = cli("status", SPACE, "--exit-code", "--health-timeout", "1s")
+    ran = cli("status", SPACE, "--exit-code", "--health-timeout", "2s")
     assert ran.code == 9 and "HTTP 500" in ran.out
     theirs = hub.commit(SPACE, {"x": b"2"}, title="\x1b[31mMine\n", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
@@ -120,7 +120,7 @@ def test_waiting_for_what_fails(cli: Cli, hub: LocalHub) -> None:
 def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.write({"hf-deploy.toml": b'wait = true\nhealth-path = "/ready"\n'})
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
-    ran = cli("status", SPACE, "--json", "--health-timeout", "1s")
+    ran = cli("status", SPACE, "--json", "--health-timeout", "2s")
     assert list(ran.json) == KEYS and ran.json["verdict"] == "unhealthy"
 
 

@@ -11,12 +11,12 @@ import pytest
 from deployer.rehearsal import LocalHub
 from tests.conftest import SPACE, Cli, Repo
 
-QUICK = ("--health-timeout", "5s")
+QUICK = ("--health-timeout", "30s")
 
 
 def _wait_for(file: Path) -> None:
     """Wait until a file is there."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not file.exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert file.exists()
@@ -34,7 +34,7 @@ def test_a_command_is_taken_from_the_environment_and_from_the_file(cli: Cli, rep
     repo.write({"hf-deploy.toml": b'verify = "exit 4"\nverify-timeout = "20s"\n'})
     ran = cli("deploy", SPACE, *QUICK)
     assert (ran.code, "exit code 4" in ran.trouble["seen"]) == (9, True)
-    ran = cli("deploy", SPACE, *QUICK, HF_DEPLOY_VERIFY="sleep 60", HF_DEPLOY_VERIFY_TIMEOUT="1s")
+    ran = cli("deploy", SPACE, *QUICK, HF_DEPLOY_VERIFY="sleep 600", HF_DEPLOY_VERIFY_TIMEOUT="1s")
     assert (ran.code, "no end in 1 seconds" in ran.trouble["seen"]) == (9, True)
     ran = cli("deploy", SPACE, *QUICK, HF_DEPLOY_VERIFY="true", HF_DEPLOY_SOAK="1s")
     assert ran.code == 0 and "\nsoak " in ran.err
@@ -62,7 +62,7 @@ def test_an_interrupt_ends_the_command_too(
     cli: Cli, tmp_path: Path, number: signal.Signals
 ) -> None:
     begun, ended = tmp_path / "begun", tmp_path / "ended"
-    command = f"trap 'touch {ended}; exit' TERM; touch {begun}; sleep 60 & wait"
+    command = f"trap 'touch {ended}; exit' TERM; touch {begun}; sleep 600 & wait"
     job = cli.start("deploy", SPACE, "--verify", command, *QUICK)
     _wait_for(begun)
     ran = job.interrupt(number)

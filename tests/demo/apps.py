@@ -6,20 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo.running import NO_MODEL, App, make_model, running_app
+from tests.demo.running import NO_MODEL, App, make_models, running_app
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
 
 StartApp = Callable[[], AbstractContextManager[App]]
 
 # torch's threads wait for one another where other tests take the cores: ten times slower
-_ONE_CORE = {"CPU_CORES": "1"}
+ONE_CORE = {"CPU_CORES": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
-def tiny_model(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two models, made by one process: importing torch takes longer than both."""
+    return make_models(demo_python, tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(models: Path) -> Path:
     """A folder with a model of two layers and a window of 512 tokens."""
-    return make_model(demo_python, tmp_path_factory.mktemp("models") / "tiny")
+    return models / "tiny"
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +48,17 @@ def tiny_app(
     """An app that answers by the tiny model."""
     del demo_libraries
     folder = tmp_path_factory.mktemp("app")
-    with running_app(demo_python, tiny_model, folder, **_ONE_CORE) as app:
+    with running_app(demo_python, tiny_model, folder, **ONE_CORE) as app:
         yield _settled(app)
 
 
 @pytest.fixture(scope="session")
-def start_slow_app(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> StartApp:
+def start_slow_app(
+    demo_python: str, models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> StartApp:
     """Starts an app whose model writes for some seconds, so that there is something to stop."""
-    model = make_model(demo_python, tmp_path_factory.mktemp("models") / "slow", "slow")
-    return lambda: running_app(demo_python, model, tmp_path_factory.mktemp("app"), **_ONE_CORE)
+    slow, folder = models / "slow", tmp_path_factory
+    return lambda: running_app(demo_python, slow, folder.mktemp("app"), **ONE_CORE)
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.demo.apps import ONE_CORE
 from tests.demo.running import App
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ |= ONE_CORE
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,9 +33,9 @@ class App:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def make_model(python: str, folder: Path, *kind: str) -> Path:
-    """Make a model in this folder by the demo's Python: a tiny one, or a "slow" one."""
-    subprocess.run([python, str(_TINY_MODEL), str(folder), *kind], check=True, capture_output=True)
+def make_models(python: str, folder: Path) -> Path:
+    """Make two models in this folder by the demo's Python: "tiny", and one that is "slow"."""
+    subprocess.run([python, str(_TINY_MODEL), str(folder)], check=True, capture_output=True)
     return folder
 
 

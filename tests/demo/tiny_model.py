@@ -1,6 +1,6 @@
 """Make a small language model with random weights, so that the real loading code has one to load.
 
-Run as a script: python tiny_model.py FOLDER [slow]
+Run as a script: python tiny_model.py FOLDER makes FOLDER/tiny and FOLDER/slow.
 """
 
 import sys
@@ -83,4 +83,5 @@ def _tokenizer() -> PreTrainedTokenizerFast:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), slow="slow" in sys.argv[2:])
+    make(Path(sys.argv[1]) / "tiny")
+    make(Path(sys.argv[1]) / "slow", slow=True)

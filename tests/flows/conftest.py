@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+import httpcore2
 import pytest
 
 from deployer.events import Event
 from deployer.flows import deploy as flow
+from deployer.flows import watch
 from deployer.flows.pack import pack
 from deployer.flows.wrap import wrap
 from deployer.flows.source import describe, locate
@@ -22,7 +26,8 @@ from deployer.rehearsal import LocalHub
 from deployer.snapshot import Snapshot, Told
 from deployer.space import SpaceId
 from deployer.tree import blob_id
-from deployer.world import files
+from deployer.world import clock, files
+from deployer.world.hub import spaces
 from deployer.world.hub.client import Client, connect
 from tests.conftest import SPACE, Repo
 
@@ -53,26 +58,30 @@ def pointer(data: bytes) -> bytes:
 
 @dataclass
 class Deployer:
-    """Deploys a repository to the local Hub by the real flow, and keeps what was told."""
+    """Deploys a repository to the local Hub by the real flow, and keeps what was told.
+
+    What is to happen as soon as a deploy tells an event of some kind is said by `upon`.
+    """
 
     hub: LocalHub
     here: Path
     events: list[Event] = field(default_factory=list)
     asked: list[Plan] = field(default_factory=list)
     answer: bool = True
+    upon: dict[type[Event], Callable[[], object]] = field(default_factory=dict)
 
     def client(self, token: str | None = "hf_write") -> Client:
         """A connection to the local Hub."""
         return connect(self.hub.url, token)
 
     def order(self, **more: Any) -> Order:
-        """An order with short timeouts."""
+        """An order; whoever waits for a time to be up says a shorter one."""
         return Order(
             **{
                 "space": SpaceId.parse(SPACE),
                 "here": self.here,
-                "timeout": 20.0,
-                "health": Health(timeout=2.0),
+                "timeout": 60.0,
+                "health": Health(timeout=30.0),
                 **more,
             }
         )
@@ -81,8 +90,8 @@ class Deployer:
         """Deploy."""
         self.events.clear()
         order = self.order(**more)
-        parcel = wrap(order, self.events.append)
-        return flow.deploy(self.client(token), order, parcel, self.events.append, self._confirm)
+        parcel = wrap(order, self._tell)
+        return flow.deploy(self.client(token), order, parcel, self._tell, self._confirm)
 
     def plan(self, *, token: str | None = None, **more: Any) -> Outcome:
         """Only plan."""
@@ -95,9 +104,54 @@ class Deployer:
         """The events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 
+    def _tell(self, event: Event) -> None:
+        self.events.append(event)
+        happens = self.upon.pop(type(event), None)
+        if happens is not None:
+            happens()
+
     def _confirm(self, plan: Plan) -> bool:
         self.asked.append(plan)
         return self.answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Reading them takes longer than a visit to an app, and nothing here is encrypted."""
+    read = httpcore2.default_ssl_context
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", cache(read))
+        yield
+
+
+@pytest.fixture(name="no_waits")
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that only waiting moves, and at once: a slow machine sees what a fast one sees.
+
+    What comes from elsewhere is waited for really: a line of a log, though never for long while it
+    is built, and an answer that hangs.
+    """
+    passed = 0.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+
+    class Lines(SimpleQueue[str | None]):
+        """What a stream brings."""
+
+        def get(self, block: bool = True, timeout: float | None = None) -> str | None:
+            assert timeout is not None
+            last_words = timeout == watch._LAST_WORDS  # pylint: disable=protected-access
+            try:
+                return super().get(block, 5.0 if last_words else min(timeout, 0.1))
+            except Empty:
+                clock.sleep(timeout)
+                raise
+
+    monkeypatch.setattr(clock, "now", lambda: passed)
+    monkeypatch.setattr(clock, "sleep", sleep)
+    monkeypatch.setattr(spaces, "SimpleQueue", Lines)
 
 
 @pytest.fixture(name="deploy")

@@ -15,9 +15,11 @@ from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 OLD = {**APP, "app.py": b"old"}
 BUILDING = Step("BUILDING", polls=1)
-HASTY = Patience(settle=0.6, restart=0.6, silence=1.0)
+HASTY = Patience(settle=20.0, restart=10.0)
 
 
 def restarts(hub: LocalHub) -> list[str]:
@@ -117,7 +119,7 @@ def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
     ]
     repo.commit({"app.py": b"bad"})
     asked = Asked(variables=(Variable("MODE", "x"),))
-    outcome = deploy(settings=asked, rollback=False, patience=Patience(settle=6.0, restart=0.6))
+    outcome = deploy(settings=asked, rollback=False, patience=HASTY)
     assert outcome.ending.verdict is Verdict.UNHEALTHY
 
 
@@ -133,7 +135,7 @@ def test_a_build_that_never_begins_is_pushed_once_and_not_for_ever(
 ) -> None:
     hub.add_space(SPACE, OLD)
     hub.script.builds = [Build(stale=600)]
-    assert deploy(patience=HASTY, timeout=3.0).ending.verdict is Verdict.TIMED_OUT
+    assert deploy(patience=HASTY).ending.verdict is Verdict.TIMED_OUT
     assert len(restarts(hub)) == 1
 
 
@@ -141,7 +143,7 @@ def test_a_token_that_may_not_restart_only_warns(deploy: Deployer, hub: LocalHub
     hub.add_space(SPACE, OLD)
     hub.script.builds = [Build(stale=600)]
     hub.script.faults = [Fault("POST", "/restart", times=9, status=403)]
-    assert deploy(patience=HASTY, timeout=3.0).ending.verdict is Verdict.TIMED_OUT
+    assert deploy(patience=HASTY).ending.verdict is Verdict.TIMED_OUT
     assert len(deploy.told(Warned)) == 1
 
 
@@ -149,7 +151,7 @@ def test_a_build_without_a_word_for_long_looks_like_the_platform(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.script.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
-    outcome = deploy(patience=Patience(silence=1.0), timeout=60.0)
+    outcome = deploy(patience=Patience(silence=20.0))
     assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
     assert outcome.ending.trouble and "platform" in outcome.ending.trouble.what
     assert outcome.restored is None

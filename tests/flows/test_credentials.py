@@ -23,8 +23,9 @@ TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
         {"README.md": APP["README.md"] + f"Log in with {TOKEN}.\n".encode()},
         {".env": b"MODE=fast\n"},
         {"data.bin": bytes(range(256)) * 8 + TOKEN.encode() + b"\0" * 9},
+        {"app.py": b"import os\nos.environ['MISTRAL_API_KEY'] = '" + TOKEN[3:].encode() + b"'\n"},
     ],
-    ids=["code", "readme", "by name", "binary"],
+    ids=["code", "readme", "by name", "binary", "by its variable"],
 )
 def test_a_credential_stops_a_deploy_before_anything_is_sent(
     deploy: Deployer, hub: LocalHub, repo: Repo, files: dict[str, bytes], there: bool
@@ -62,3 +63,14 @@ def test_a_plan_says_what_would_be_refused(deploy: Deployer, hub: LocalHub, repo
     (warning,) = deploy.told(Warned)
     assert "app.py:1" in warning.message and TOKEN not in warning.message
     assert not hub.spaces()
+
+
+def test_a_file_named_after_a_token_is_refused_without_saying_it(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit({f"data/{TOKEN}.txt": b"harmless"})
+    with pytest.raises(CredentialFound) as refusal:
+        deploy()
+    said = str(vars(refusal.value))
+    assert "data/hf_Qv" in said and TOKEN not in said and TOKEN[5:-5] not in said
+    assert not changes_asked(hub)

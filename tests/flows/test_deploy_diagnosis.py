@@ -9,6 +9,8 @@ from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE
 from tests.flows.conftest import Deployer
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 MODULE = "ModuleNotFoundError: No module named 'cv2'"
 PIN = "    The user requested gradio==3.50.2"
 CHATTER = [f"line {number}\n" for number in range(100)]

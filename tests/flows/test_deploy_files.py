@@ -18,6 +18,8 @@ from tests.conftest import APP, CARD, SPACE, Repo, changes_asked, commits_sent
 from tests.flows.conftest import Deployer, pointer
 
 SpaceFiles = Callable[[], dict[str, bytes]]
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 BINARY = bytes(range(256)) * 8
 
 

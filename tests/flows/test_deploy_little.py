@@ -27,6 +27,8 @@ from tests.flows.conftest import Deployer
 
 SpaceFiles = Callable[[], dict[str, bytes]]
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 MANY = {
     f"data/{a:02}/{b}/{c}.txt": f"{a} {b} {c}\n".encode()
     for a in range(40)

@@ -1,4 +1,7 @@
-"""Soak: an app that falls over after it was well is unhealthy; a newer commit is no fault."""
+"""Soak: an app that falls over after it was well is unhealthy; a newer commit is no fault.
+
+Each look is due at a time of its own, on a clock that only waiting moves (`no_waits`).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
 
-SOAKED = Health(timeout=2.0, soak=1.5)
+pytestmark = pytest.mark.usefixtures("no_waits")
+
+SOAKED = Health(timeout=30.0, soak=15.0)
+BRIEFLY = replace(SOAKED, soak=1.5)  # looked at after 0.25, 0.63, 1.19 and 1.5 seconds
 MODULE = "ModuleNotFoundError: No module named 'cv2'\n"
 BUILDING = Step("BUILDING", polls=1)
 
@@ -33,11 +39,19 @@ def _visits(hub: LocalHub) -> int:
 
 
 def test_an_app_that_stays_well_is_live_and_was_looked_at(deploy: Deployer, hub: LocalHub) -> None:
-    outcome = deploy(health=SOAKED)
+    outcome = deploy(health=BRIEFLY)
     assert (outcome.ending.verdict, outcome.ending.warnings) == (Verdict.LIVE, ())
     assert deploy.told(Soaking) == [Soaking(1.5)]
-    assert 3 <= _visits(hub) <= 8
+    assert _visits(hub) == 1 + 4
     assert 1.5 <= outcome.seconds
+
+
+def test_a_long_soak_looks_less_and_less_often_but_never_five_seconds_apart(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    deploy(health=replace(SOAKED, soak=30.0))
+    # eight in the first 13 seconds, then each five
+    assert _visits(hub) == 1 + 8 + 4
 
 
 def test_without_a_soak_nobody_looks_again(deploy: Deployer, hub: LocalHub) -> None:
@@ -100,7 +114,9 @@ def test_a_stage_in_which_it_serves_on_or_that_nobody_knows_is_no_finding(
     if stage == "DEFRAGMENTING":
         body = f'{{"stage": "{stage}"}}'
         hub.script.builds = []
-        hub.script.faults = [Fault("GET", "/runtime", 99, after=5, status=200, body=body)]
+        deploy.upon[Soaking] = lambda: hub.script.faults.append(
+            Fault("GET", "/runtime", 99, status=200, body=body)
+        )
     assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
 
 
@@ -118,7 +134,8 @@ def test_one_bad_answer_is_asked_for_again_and_does_not_count(
 ) -> None:
     hub.script.builds = [_flapping(200, 500, 200, 503, 200)]
     assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
-    assert _visits(hub) >= 4
+    # both bad answers came, and the last ones were good
+    assert _visits(hub) > 5
 
 
 def test_an_app_that_refuses_us_later_does_not_count(deploy: Deployer, hub: LocalHub) -> None:
@@ -134,27 +151,35 @@ def test_the_health_path_is_the_one_that_is_asked_for(deploy: Deployer, hub: Loc
 
 def test_a_newer_commit_on_top_supersedes_and_is_no_fault(deploy: Deployer, hub: LocalHub) -> None:
     hub.script.builds = [Build(), Build(steps=(Step("BUILDING"), Step("RUNNING")))]
-    hub.script.faults = [
-        Fault("GET", "/runtime", after=5, conflict=lambda: hub.commit(SPACE, {"x": b"newer"}))
-    ]
-    outcome = deploy(health=replace(SOAKED, soak=4.0))
+
+    def push() -> None:
+        newer = hub.commit(SPACE, {"x": b"newer"})
+        hub.wait_until(lambda: hub.space(SPACE).running == newer)
+
+    deploy.upon[Soaking] = push
+    outcome = deploy(health=SOAKED)
     assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
     assert "/commits/main" in outcome.ending.warnings[0]
 
 
 def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: LocalHub) -> None:
     hub.script.builds = [Build(), Build(steps=(Step("BUILD_ERROR"),))]
-    hub.script.faults = [
-        Fault("GET", "/runtime", after=5, conflict=lambda: hub.commit(SPACE, {"x": b"newer"}))
-    ]
-    ending = deploy(health=replace(SOAKED, soak=4.0)).ending
+
+    def push() -> None:
+        hub.commit(SPACE, {"x": b"newer"})
+        hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
+
+    deploy.upon[Soaking] = push
+    ending = deploy(health=SOAKED).ending
     assert ending.verdict is Verdict.SUPERSEDED
     # found out by the soak itself, and not only when it was about to take anything back
     assert ending.warnings[0].startswith(Verdict.SUPERSEDED.sentence)
 
 
 def test_a_hub_that_fails_for_a_while_is_no_finding(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.faults = [Fault("GET", "/runtime", after=5, times=99, status=503)]
+    deploy.upon[Soaking] = lambda: hub.script.faults.append(
+        Fault("GET", "/runtime", times=99, status=503)
+    )
     assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
     assert deploy.told(Warned)
 

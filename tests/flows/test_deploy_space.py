@@ -18,6 +18,8 @@ from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 DOCKER = {"README.md": b"---\nsdk: docker\n---\n", "Dockerfile": b"FROM scratch\n"}
 STATIC = {"README.md": b"---\nsdk: static\n---\n", "index.html": b"<p>It runs.</p>\n"}
 

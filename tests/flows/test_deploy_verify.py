@@ -16,7 +16,7 @@ from deployer.verdict import Verdict
 from tests.conftest import SPACE
 from tests.flows.conftest import Deployer
 
-QUICK = Health(timeout=0.5)
+QUICK = Health(timeout=1.0)
 
 
 def _told(deploy: Deployer) -> list[str]:
@@ -52,14 +52,14 @@ def test_a_command_that_fails_without_a_word_is_unhealthy(deploy: Deployer) -> N
     assert trouble is not None and "exit code 1" in trouble.seen
 
 
-@pytest.mark.parametrize("command", ["sleep 60", "trap 'exit 0' TERM; echo x; sleep 60 & wait"])
+@pytest.mark.parametrize("command", ["sleep 600", "trap 'exit 0' TERM; echo x; sleep 600 & wait"])
 def test_a_command_that_takes_too_long_is_unhealthy(deploy: Deployer, command: str) -> None:
     begin = time.monotonic()
     ending = deploy(verify=Verify(command, timeout=0.5)).ending
     assert ending.verdict is Verdict.UNHEALTHY
     assert ending.trouble is not None
     assert "0.5 seconds" in ending.trouble.seen and "--verify-timeout" in ending.trouble.do
-    assert time.monotonic() - begin < 30
+    assert time.monotonic() - begin < 60
 
 
 def test_no_secret_of_ours_reaches_it(deploy: Deployer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,8 +64,9 @@ BACK = [
 
 
 @pytest.fixture(autouse=True)
-def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is waited for is here at once."""
+def _at_once(no_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither we nor the client waits before something is asked for again."""
+    del no_waits
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.05)))
 
@@ -135,8 +136,8 @@ def test_a_hub_that_is_slow_at_everything_is_waited_for(
     hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes]
 ) -> None:
     assert not _is_there(hub, repo) and old
-    hub.script.faults = [Fault("*", ".", times=999, delay=0.3)]
-    assert deploy(settings=SETTINGS, timeout=60.0).ending.verdict is Verdict.LIVE
+    hub.script.faults = [Fault("*", ".", times=999, delay=0.1)]
+    assert deploy(settings=SETTINGS).ending.verdict is Verdict.LIVE
     assert _is_there(hub, repo)
 
 
@@ -204,7 +205,7 @@ def test_what_lasts_after_the_commit_is_told_with_the_commit(
     assert hub.files(SPACE) == old
     fault = Fault(*request_, times=999, **LASTING[trouble])
     hub.script.faults = [Fault(*COMMIT, conflict=lambda: _strike(hub, fault))]
-    outcome = deploy(timeout=1.0)
+    outcome = deploy()
     assert outcome.commit == hub.commits(SPACE)[0].id and outcome.changed
     assert _is_there(hub, repo)
     if request_[1] == "/runtime":

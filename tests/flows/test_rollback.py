@@ -16,6 +16,8 @@ from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 SpaceFiles = Callable[[], dict[str, bytes]]
 
 OLD = {**APP, "app.py": b"old", "only-there.txt": b"theirs"}

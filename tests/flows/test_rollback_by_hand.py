@@ -24,6 +24,8 @@ from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 
 @dataclass
 class Roller:
@@ -40,7 +42,7 @@ class Roller:
     ) -> Outcome:
         """Roll back."""
         self.events.clear()
-        given = {"timeout": 20.0, "health": Health(timeout=2.0), **more}
+        given = {"timeout": 60.0, "health": Health(timeout=30.0), **more}
         order = Order(SpaceId.parse(SPACE), self.here, **given)
         client = connect(self.hub.url, token)
         return flow.roll_back(client, order, wanted, self.events.append, self._confirm)

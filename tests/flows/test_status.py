@@ -21,6 +21,8 @@ from deployer.world import clock
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
 
+pytestmark = pytest.mark.usefixtures("no_waits")
+
 FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR", log=("boom\n",))))
 
 
@@ -36,7 +38,7 @@ def _look_back(deploy: Deployer, token: str | None = None, **more: Any) -> tuple
 
 def _attach(deploy: Deployer, token: str | None = "hf_write", **more: Any) -> Outcome:
     deploy.events.clear()
-    order = deploy.order(patience=Patience(settle=0.5), **more)
+    order = deploy.order(patience=Patience(settle=20.0), **more)
     return flow.attach(deploy.client(token), order, deploy.events.append)
 
 
@@ -59,7 +61,7 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
 
 def test_an_app_that_answers_badly(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=503))
-    status = _look(deploy, health=Health(timeout=0.5))
+    status = _look(deploy, health=Health(timeout=5.0))
     assert (status.standing, status.health.well) == (Standing.UNHEALTHY, False)
     assert status.health.seen and "503" in status.health.seen
 
@@ -67,7 +69,7 @@ def test_an_app_that_answers_badly(deploy: Deployer, hub: LocalHub) -> None:
 def test_a_health_path_of_its_own(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
     assert _look(deploy).standing is Standing.LIVE
-    status = _look(deploy, health=Health("/ready", timeout=0.5))
+    status = _look(deploy, health=Health("/ready", timeout=5.0))
     assert status.standing is Standing.UNHEALTHY
 
 
@@ -209,7 +211,7 @@ def test_the_failure_of_the_commit_before_is_not_the_head_s(
     hub.script.builds = [Build(stale_polls=2)]
     deploy(wait=False)
     deploy.events.clear()
-    order = deploy.order(patience=Patience(settle=10.0))
+    order = deploy.order(patience=Patience(settle=20.0))
     outcome = flow.attach(deploy.client(), order, deploy.events.append)
     assert outcome.ending.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
 
@@ -219,15 +221,15 @@ def test_the_failure_of_an_old_head_is_told_at_once(
 ) -> None:
     hub.add_space(SPACE, APP, stage="CONFIG_ERROR")
     monkeypatch.setattr(clock, "age", lambda _: 3600.0)
-    outcome = flow.attach(deploy.client(), deploy.order(timeout=4.0), deploy.events.append)
-    assert outcome.ending.verdict is Verdict.MISCONFIGURED and outcome.seconds < 4
+    outcome = flow.attach(deploy.client(), deploy.order(), deploy.events.append)
+    assert outcome.ending.verdict is Verdict.MISCONFIGURED and outcome.seconds < 1
 
 
 def test_an_old_commit_that_goes_on_running_is_not_restarted(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP, running="c" * 40)
-    outcome = _attach(deploy, timeout=2.0)
+    outcome = _attach(deploy)
     assert outcome.ending.verdict is Verdict.TIMED_OUT
     assert changes_asked(hub) == []
 

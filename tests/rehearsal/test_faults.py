@@ -78,10 +78,10 @@ def test_somebody_else_can_be_faster(hub: LocalHub, space: Space, push: Push) ->
 
 
 def test_an_answer_can_be_late(hub: LocalHub, space: Space) -> None:
-    hub.script.faults.append(Fault("*", "/runtime", delay=0.2))
+    hub.script.faults.append(Fault("*", "/runtime", delay=2.0))
     url = f"{hub.url}/api/spaces/{space.id}/runtime"
     with pytest.raises(httpx2.ReadTimeout):
-        WEB.get(url, timeout=0.05)
+        WEB.get(url, timeout=httpx2.Timeout(60.0, read=0.05))
     assert WEB.get(url).status_code == 200
 
 

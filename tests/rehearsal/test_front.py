@@ -93,19 +93,23 @@ def test_bytes_go_both_ways_at_any_time() -> None:
 
 
 def test_closing_it_ends_open_visits_at_once() -> None:
-    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
     async def run() -> bytes:
+        visited = asyncio.Event()
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            visited.set()
+            await reader.read()
+            writer.close()
+
         front = Front()
         await front.open()
         server, front.target = await app(silent)
         reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
         writer.write(b"x")
-        await asyncio.sleep(0.05)
-        await asyncio.wait_for(front.close(), 1)
-        rest = await asyncio.wait_for(reader.read(), 1)
+        await visited.wait()
+        # neither side ends it by itself
+        await asyncio.wait_for(front.close(), 60)
+        rest = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         server.close()
         return rest

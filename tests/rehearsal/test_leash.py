@@ -59,8 +59,8 @@ def alive(number: int) -> bool:
 
 
 def gone(*numbers: int) -> bool:
-    """Whether all of these processes end within a few seconds."""
-    end = time.monotonic() + 8
+    """Whether all of these processes end, long before they would by themselves."""
+    end = time.monotonic() + 60
     while any(map(alive, numbers)):
         if time.monotonic() > end:
             return False
@@ -99,23 +99,23 @@ def numbers_of(process: subprocess.Popen[str]) -> list[int]:
 def test_the_exit_code_is_passed_on(leashed: list[subprocess.Popen[str]]) -> None:
     for code in (0, 3):
         process = start(leashed, *LEASH, sys.executable, "-c", f"raise SystemExit({code})")
-        assert process.wait(5) == code
+        assert process.wait(60) == code
 
 
 def test_an_end_by_a_signal_is_told_as_shells_do(leashed: list[subprocess.Popen[str]]) -> None:
     kill = "import os; os.kill(os.getpid(), 9)"
-    assert start(leashed, *LEASH, sys.executable, "-c", kill).wait(5) == 137
+    assert start(leashed, *LEASH, sys.executable, "-c", kill).wait(60) == 137
 
 
 def test_a_command_that_is_not_there_is_127(leashed: list[subprocess.Popen[str]]) -> None:
-    assert start(leashed, *LEASH, "/no/such/program").wait(5) == 127
+    assert start(leashed, *LEASH, "/no/such/program").wait(60) == 127
 
 
 def test_signals_are_passed_on(leashed: list[subprocess.Popen[str]]) -> None:
     process = start(leashed, *LEASH, sys.executable, "-c", FAMILY)
     numbers = numbers_of(process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
     assert gone(*numbers)
 
 
@@ -126,7 +126,7 @@ def test_the_end_of_the_pipe_ends_the_whole_family(
     numbers = numbers_of(process)
     assert process.stdin is not None and all(map(alive, numbers))
     process.stdin.close()
-    assert process.wait(5) == 128 + signal.SIGTERM
+    assert process.wait(60) == 128 + signal.SIGTERM
     assert gone(*numbers)
 
 
@@ -134,7 +134,7 @@ def test_what_a_command_leaves_behind_is_ended(leashed: list[subprocess.Popen[st
     leaving = FAMILY.rpartition("time.sleep")[0]
     process = start(leashed, *LEASH, sys.executable, "-c", leaving)
     numbers = numbers_of(process)
-    assert process.wait(5) == 0
+    assert process.wait(60) == 0
     assert gone(*numbers)
 
 
@@ -142,10 +142,10 @@ def test_who_does_not_listen_is_killed(leashed: list[subprocess.Popen[str]]) -> 
     process = start(leashed, *LEASH, sys.executable, "-c", STUBBORN)
     assert process.stdout is not None and process.stdin is not None
     process.stdout.readline()
-    process.stdin.close()
     started = time.monotonic()
-    assert process.wait(8) == 128 + signal.SIGKILL
-    assert time.monotonic() - started >= leash.GRACE - 0.5
+    process.stdin.close()
+    assert process.wait(60) == 128 + signal.SIGKILL
+    assert time.monotonic() - started >= leash.GRACE
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -190,7 +190,7 @@ def test_a_process_that_prints_without_end_can_be_ended(tmp_path: Path) -> None:
     async def run() -> None:
         command = [sys.executable, "-c", "while True: print('x' * 1000)"]
         process = await Leashed.start(command, tmp_path, {}, lambda line: None)
-        await asyncio.wait_for(process.end(), 8)
+        await asyncio.wait_for(process.end(), 60)
 
     asyncio.run(run())
 

@@ -35,7 +35,7 @@ def _talking(hub: LocalHub, space: Space, push: Push) -> tuple[Space, str]:
 def opened(hub: LocalHub, kind: str) -> Iterator[httpx2.Response]:
     """A stream of a log, as a browser opens it."""
     url = f"{hub.url}/api/spaces/julia/app/logs/{kind}"
-    with httpx2.stream("GET", url, headers=STREAM, timeout=5) as answer:
+    with httpx2.stream("GET", url, headers=STREAM, timeout=60) as answer:
         yield answer
 
 
@@ -160,7 +160,7 @@ def test_a_log_can_stay_open_after_its_build(
     hub.wait_until(lambda: space.running == oid)
     url = f"{hub.url}/api/spaces/{space.id}/logs/build"
     with pytest.raises(httpx2.ReadTimeout):
-        httpx2.get(url, headers=STREAM, timeout=0.2)
+        httpx2.get(url, headers=STREAM, timeout=httpx2.Timeout(60.0, read=0.2))
 
 
 def test_stages_are_told_as_they_change(hub: LocalHub, space: Space) -> None:

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from huggingface_hub import HfApi
 
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import LocalHub, leash
 from deployer.rehearsal.store import Space
 
 pytestmark = pytest.mark.real
@@ -61,7 +61,7 @@ def test_a_gradio_app_is_built_started_and_answers(bring_up: BringUp) -> None:
 def test_an_environment_is_built_once(real_hub: LocalHub, bring_up: BringUp, tiny: Files) -> None:
     bring_up("plain-hello")
     other = real_hub.add_space("julia/other", tiny("plain-hello"))
-    real_hub.wait_until(lambda: other.stage == "RUNNING")
+    real_hub.wait_until(lambda: other.stage == "RUNNING", 60)
     assert "CACHED\n" in other.build_log
     assert other.build_log.startswith("===== Build Queued at ")
 
@@ -111,7 +111,7 @@ def test_an_app_that_ends_later_is_noticed(
     assert stages == UP
     with pytest.raises(httpx2.HTTPError):
         WEB.get(f"{space.url}/bye")
-    real_hub.wait_until(lambda: space.stage == "RUNTIME_ERROR")
+    real_hub.wait_until(lambda: space.stage == "RUNTIME_ERROR", 60)
     assert (space.message or "").startswith("Exit code: 5.")
     assert space.running is None
 
@@ -171,12 +171,12 @@ def test_the_old_app_answers_until_the_new_one_does(
     old, gate, url = space.running, tmp_path / "gate", space.url
     gated = tiny("gated")["app.py"].replace(b'os.environ["GATE"]', repr(str(gate)).encode())
     new = real_hub.commit(space.id, {"app.py": gated})
-    real_hub.wait_until(lambda: "The app waits." in space.run_log)
+    real_hub.wait_until(lambda: "The app waits." in space.run_log, 60)
     runtime = HfApi(endpoint=real_hub.url, token="hf_write").get_space_runtime(space.id)
     assert (runtime.stage, runtime.raw["sha"]) == ("RUNNING_APP_STARTING", old)
     assert WEB.get(url).text == "Hello!"
     gate.touch()
-    real_hub.wait_until(lambda: space.stage == "RUNNING")
+    real_hub.wait_until(lambda: space.stage == "RUNNING", 60)
     assert (space.running, WEB.get(url).text) == (new, "The gate is open.")
 
 
@@ -186,7 +186,7 @@ def test_a_newer_commit_ends_what_an_older_one_began(
     space, _ = bring_up("plain-hello")
     stuck = tiny("gated")["app.py"].replace(b'os.environ["GATE"]', b'"/no/such/gate"')
     real_hub.commit(space.id, {"app.py": stuck})
-    real_hub.wait_until(lambda: "The app waits." in space.run_log)
+    real_hub.wait_until(lambda: "The app waits." in space.run_log, 60)
     newest = real_hub.commit(space.id, tiny("plain-hello"))
     assert settle(space)[-1] == "RUNNING"
     assert (space.running, WEB.get(space.url).text) == (newest, "Hello!")
@@ -201,11 +201,11 @@ def test_an_app_keeps_its_files_when_a_newer_commit_comes_early(
     reading = plain.replace(b'b"Hello!"', b'open("words.txt", "rb").read()')
     second = real_hub.commit(space.id, {"app.py": reading, "words.txt": b"My words."})
     # it serves, but RUNNING waits for the end of the first one, which doesn't listen
-    real_hub.wait_until(lambda: WEB.get(space.url).text == "My words.")
+    real_hub.wait_until(lambda: WEB.get(space.url).text == "My words.", 60)
     assert (space.stage, space.running) == ("RUNNING_APP_STARTING", second)
     stuck = gated.replace(b'os.environ["GATE"]', b'"/no/such/gate"')
     real_hub.commit(space.id, {"app.py": stuck})
-    real_hub.wait_until(lambda: "The app waits." in space.run_log)
+    real_hub.wait_until(lambda: "The app waits." in space.run_log, 60)
     assert WEB.get(space.url).text == "My words."
     assert space.running == second
 
@@ -266,8 +266,8 @@ def test_an_app_ends_with_its_hub(cache: Path, tiny: Files, number: signal.Signa
         url = holder.stdout.readline().strip()
         seen = json.loads(httpx2.get(f"{url}/environment").text)
         os.kill(holder.pid, number)
-        holder.wait(10)
-    port, end = int(seen["GRADIO_SERVER_PORT"]), time.monotonic() + 8
+        holder.wait(60)
+    port, end = int(seen["GRADIO_SERVER_PORT"]), time.monotonic() + 60
     while not is_free(port):
         assert time.monotonic() < end, "the app is still there"
         time.sleep(0.02)
@@ -279,4 +279,4 @@ def test_the_hub_stops_fast_with_an_app_that_listens(cache: Path, tiny: Files) -
     hub.wait_until(lambda: space.stage == "RUNNING", 200)
     started = time.monotonic()
     hub.stop()
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < leash.GRACE  # what one that doesn't listen is given

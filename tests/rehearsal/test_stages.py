@@ -68,7 +68,7 @@ def test_times_are_kept(hub: LocalHub, push: Push) -> None:
     started = time.monotonic()
     new = push({"a.txt": b"1"})
     hub.wait_until(lambda: hub.space("julia/app").running == new)
-    assert 0.1 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.1
 
 
 @pytest.mark.usefixtures("space")

@@ -7,13 +7,14 @@ its own scan, and GitHub's.)
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import sqlite3
 import string
 import subprocess
 import time
 import tracemalloc
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
@@ -22,12 +23,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from deployer.credentials import MOST, Leak, Scanner, named, scan
+from deployer.credentials import MOST, Leak, Scanner, hidden, in_names, named, scan
 
 _SEED = random.Random(20)
 _BASE62 = string.ascii_letters + string.digits
 _URL64 = _BASE62 + "_-"
 _HEX = "0123456789abcdef"
+_DIGITS, _LOW = string.digits, string.ascii_lowercase + string.digits
 _BASE32 = string.ascii_uppercase + "234567"
 _ROOT = Path(__file__).parents[2]
 
@@ -55,6 +57,83 @@ def _discord() -> str:
     return f"{number}.{_of(_URL64, 6)}.{_of(_URL64, 38)}"
 
 
+def _uuid() -> str:
+    return "-".join(_of(_HEX, length) for length in (8, 4, 4, 4, 12))
+
+
+def _jwt(claims: dict[str, str]) -> str:
+    said = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    head, body = [urlsafe_b64encode(part).decode().rstrip("=") for part in said]
+    return f"{head}.{body}.{_of(_URL64, 43)}"
+
+
+# a head and so many characters of one kind; a blank keeps the head from being one in this file
+_PLAIN = [
+    (rule, head.replace(" ", ""), kind, length)
+    for kind, rows in (
+        (
+            _BASE62,
+            (
+                *(("GitLab token", "GR13 48941", 20), ("Bitbucket password", "AT BB", 32)),
+                *(("Atlassian token", "ATATT3 xFfG", 180), ("crates.io token", "c io", 32)),
+                *(("Docker token", "dckr _pat_", 27), ("Docker token", "dckr _oat_", 32)),
+                *(("JFrog token", "AK Cp", 69), ("Fireworks key", "f w_", 22)),
+                *(("Perplexity key", "pp lx-", 48), ("Modal secret", "a s-", 22)),
+                *(("RunPod key", "rp a_", 46), ("Jina key", "ji na_", 60)),
+                *(("Tavily key", "tv ly-", 32), ("Apify token", "api fy_api_", 36)),
+                *(("Weights & Biases key", "wan db_v1_", 77), ("secret key", "s k-", 48)),
+                *(("Alibaba access key", "LT AI", 20), ("Tencent access key", "AK ID", 32)),
+                *(("Netlify token", "nf p_", 36), ("Render key", "rn d_", 28)),
+                *(("Deno token", "dd p_", 36), ("1Password token", "op s_eyJ", 400)),
+                *(("PostHog key", "ph x_", 43), ("Prefect key", "pn u_", 36)),
+                *(("Linear key", "li n_api_", 40), ("Notion token", "sec ret_", 43)),
+                *(("Facebook token", "EA AG", 180), ("webhook secret", "wh sec_", 32)),
+                *(("AWS Bedrock key", "AB SK", 128), ("New Relic key", "NR AK-A", 26)),
+                *(("Brave key", "BS A", 28), ("Polar token", "polar_ oat_", 43)),
+            ),
+        ),
+        (
+            _URL64,
+            (
+                *(("GitLab token", "gld t-", 20), ("GitLab token", "glr t-", 20)),
+                *(("Together key", "tg p_v1_", 43), ("Voyage key", "p a-", 43)),
+                *(("Google key", "A Q.Ab8", 46), ("Google access token", "ya 29.", 180)),
+                *(("Vercel token", "vc p_", 56), ("Fly token", "fo 1_", 43)),
+                *(("HashiCorp Vault token", "hv s.", 95), ("Supabase key", "sb_ secret_", 31)),
+                *(("PlanetScale token", "pscale _tkn_", 43), ("Aiven password", "AV NS_", 19)),
+                *(("MongoDB Atlas secret", "mdb_ sa_sk_", 40), ("Figma token", "fi gd_", 40)),
+                *(("Contentful token", "CF PAT-", 43), ("Dropbox token", "s l.", 140)),
+                *(("Square token", "sq0 atp-", 22), ("Heroku key", "HR KU-AA", 58)),
+                *(("Anthropic key", "sk-ant -oat01-", 95), ("MiniMax key", "sk- api-", 119)),
+            ),
+        ),
+        (
+            _HEX,
+            (
+                *(("secret key", "s k-", 32), ("ElevenLabs key", "s k_", 48)),
+                *(("Perplexity key", "pp lx-", 48), ("Firecrawl key", "f c-", 32)),
+                *(("E2B key", "e2 b_", 40), ("Kaggle token", "KG AT_", 32)),
+                *(("DigitalOcean token", "do o_v1_", 64), ("Pulumi token", "pu l-", 40)),
+                *(("Sentry token", "sn tryu_", 64), ("Supabase key", "sb p_", 40)),
+                *(("Shopify token", "shp at_", 32), ("RubyGems key", "ruby gems_", 48)),
+                *(("SonarQube token", "sq u_", 40), ("Trello token", "AT TA", 72)),
+                *(("MailerSend token", "ml sn.", 64), ("Buildkite token", "bk ua_", 40)),
+                *(("Klaviyo key", "p k_", 34), ("Sourcegraph token", "sg p_local_", 40)),
+            ),
+        ),
+        (
+            _LOW,
+            (("Cerebras key", "cs k-", 48), ("Neon key", "na pi_", 64), ("NuGet key", "oy 2", 43)),
+        ),
+        (
+            _BASE32.lower(),
+            (("Devin key", "co g_", 52), ("OneSignal key", "os_ v2_app_", 103)),
+        ),
+        (_BASE32, (("Octopus key", "AP I-", 26),)),
+        ("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", (("private key", "AGE-SECRET- KEY-1", 58),)),
+    )
+    for rule, head, length in rows
+]
 _HOOKS = "https://hooks." + "slack.com/services/"
 _REAL: dict[str, tuple[str, Callable[[], str]]] = {
     "hf": ("Hugging Face token", lambda: "hf" + "_" + _of(string.ascii_letters, 34)),
@@ -195,6 +274,95 @@ _REAL: dict[str, tuple[str, Callable[[], str]]] = {
             *("redis", "rediss", "amqp"),
         )
     },
+    **{
+        f"{head} and {length}": (rule, lambda head=head, kind=kind, n=length: head + _of(kind, n))
+        for rule, head, kind, length in _PLAIN
+    },
+    "gitlab routable": (
+        "GitLab token",
+        lambda: "glp" + "at-" + _of(_URL64, 27) + ".01." + _of(_LOW, 9),
+    ),
+    "pinecone": ("Pinecone key", lambda: "pcsk" + "_" + _of(_BASE62, 6) + "_" + _of(_BASE62, 63)),
+    "langsmith": ("LangSmith key", lambda: "lsv2" + "_pt_" + _of(_HEX, 32) + "_" + _of(_HEX, 10)),
+    "langfuse": ("Langfuse key", lambda: "sk-" + "lf-" + _uuid()),
+    "hubspot": ("HubSpot token", lambda: "pat-" + "na1-" + _uuid()),
+    "plaid": ("Plaid token", lambda: "access-" + "production-" + _uuid()),
+    "airtable": ("Airtable token", lambda: "p" + "at" + _of(_BASE62, 14) + "." + _of(_HEX, 64)),
+    "postman": ("Postman key", lambda: "PMA" + "K-" + _of(_HEX, 24) + "-" + _of(_HEX, 34)),
+    "brevo": ("Brevo key", lambda: "xkey" + "sib-" + _of(_HEX, 64) + "-" + _of(_BASE62, 16)),
+    "resend": ("Resend key", lambda: "r" + "e_" + _of(_BASE62, 8) + "_" + _of(_BASE62, 24)),
+    "grafana": ("Grafana token", lambda: "gls" + "a_" + _of(_BASE62, 32) + "_" + _of(_HEX, 8)),
+    "notion": ("Notion token", lambda: "nt" + "n_" + _of(_DIGITS, 11) + _of(_BASE62, 35)),
+    "mailchimp": ("Mailchimp key", lambda: _of(_HEX, 32) + "-u" + "s14"),
+    "new relic license": ("New Relic key", lambda: _of(_HEX, 32) + "FFFF" + "NRAL"),
+    "cloudflare ca": (
+        "Cloudflare key",
+        lambda: "v1" + ".0-" + _of(_HEX, 24) + "-" + _of(_HEX, 146),
+    ),
+    "doppler": ("Doppler token", lambda: "d" + "p.st.dev." + _of(_BASE62, 43)),
+    "tailscale": (
+        "Tailscale key",
+        lambda: "tsk" + "ey-auth-" + _of(_BASE62, 12) + "CNTRL-" + _of(_BASE62, 32),
+    ),
+    "terraform": ("Terraform token", lambda: _of(_BASE62, 14) + ".atlas" + "v1." + _of(_URL64, 67)),
+    "fly": ("Fly token", lambda: "FlyV1 fm" + "2_" + _of(_BASE62, 200) + ",fm1"),
+    "salesforce": (
+        "Salesforce token",
+        lambda: "00" + "D" + _of(_BASE62, 12) + "!AQ" + _of(_BASE62, 94),
+    ),
+    "dynatrace": (
+        "Dynatrace token",
+        lambda: "dt0" + "c01." + _of(_BASE32, 24) + "." + _of(_BASE32, 64),
+    ),
+    "azure devops": (
+        "Azure access key",
+        lambda: _of(_BASE62, 52) + "JQQ" + "J99" + _of(_BASE62, 18) + "AZDO" + _of(_BASE62, 4),
+    ),
+    "azure secret": ("Azure client secret", lambda: _of(_BASE62, 3) + "8" + "Q~" + _of(_URL64, 34)),
+    "azure signature": (
+        "Azure signature",
+        lambda: "https://a.example.org/b?sv=2022&s" + "ig=" + _of(_BASE62, 43) + "%3D",
+    ),
+    "telegram in an address": (
+        "Telegram bot token",
+        lambda: "https://api.telegram.org/bot7391528640:" + "AA" + _of(_URL64, 33) + "/getMe",
+    ),
+    "wireguard": ("private key", lambda: "Private" + "Key = " + _of(_BASE62, 43) + "="),
+    "kubeconfig": (
+        "private key",
+        lambda: "client-key-data: " + b64encode(_pem("RSA ").encode()).decode(),
+    ),
+    "neptune": (
+        "Neptune token",
+        lambda: b64encode(f'{{"api_address":"https://a.ai","key":"{_uuid()}"}}'.encode()).decode(),
+    ),
+    "registry": (
+        "registry password",
+        lambda: json.dumps({"auth": b64encode(f"julia:{_of(_BASE62, 14)}".encode()).decode()}),
+    ),
+    "netrc": (
+        "netrc password",
+        lambda: "machine api.acme.io\n  login julia\n  password " + _of(_BASE62, 18),
+    ),
+    "supabase": ("Supabase key", lambda: _jwt({"iss": "supabase", "role": "service" + "_role"})),
+    "web": (
+        "password in an address",
+        lambda: _database("https", "ci", _of(_BASE62, 16), "acme.io"),
+    ),
+    **{
+        f"by the name {name}": ("secret by its name", lambda name=name: name + _of(_BASE62, 40))
+        for name in (
+            *(
+                "MISTRAL_API_KEY=",
+                'COHERE_API_KEY = "',
+                'api_key="',
+                "JWT_SECRET: ",
+                "X_AUTH_TOKEN=",
+            ),
+            *("AWS_SECRET_ACCESS_KEY=", "aws_secret_access_key = ", '"SecretAccessKey": "'),
+            *('environ["DB_API_KEY"] = "', "app.config['SECRET_KEY'] = '"),
+        )
+    },
     "database, escaped": (
         "database password",
         lambda: _database("postgres", "app", "q%40" + _of(_BASE62, 9), "10.2.3.4/x"),
@@ -220,8 +388,12 @@ def test_each_kind_of_credential_is_found_wherever_it_stands(kind: str) -> None:
         assert _rules(before + value + after) == [rule], (before, after)
 
 
-@pytest.mark.parametrize("kind", _ALL)
-def test_what_is_told_holds_nothing_of_the_value(kind: str) -> None:
+def test_what_is_told_holds_nothing_of_the_value() -> None:
+    for kind in _ALL:
+        _assert_hidden(kind)
+
+
+def _assert_hidden(kind: str) -> None:
     value = _real(kind)
     (leak,) = scan("app.py", f"\n{value}\n".encode())
     assert leak.line == 2
@@ -231,6 +403,9 @@ def test_what_is_told_holds_nothing_of_the_value(kind: str) -> None:
         assert not any(secret[at : at + 5] in text for at in range(len(secret) - 4))
     _, _, shown = leak.redacted.rpartition("…")
     assert len(shown) <= 2
+    secret = value.partition("-----END")[0][-14:-4]
+    for sentence in (f"`colorFrom` is {value!r}; it is red", f"pip can't read `{value}`"):
+        assert secret not in hidden(sentence)
 
 
 @pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "anthropic", "stripe sk_live"])
@@ -302,7 +477,27 @@ def _look_alikes() -> dict[str, str]:
                 *(("guests", "guests"), ("u", "{password}"), ("u", "changeme"), ("u", "%s%s%s%s")),
             )
         },
-        "a web address": "https://user:" + _of(_BASE62, 12) + "@acme.io",
+        "a web address": "https://user:longpassphrase@acme.io, http://a:"
+        + _of(_BASE62, 9)
+        + "@b/c",
+        "Telegram's example": "110201543:" + "AA" + "HdqTcvCH1vGWJxfSe1ofSAs0K5PALDsaw",
+        "GitHub's example": "gh" + "o_" + "16C7e42F292c6912E7710c838347Ae178B4a",
+        "Discord's example": "MTk4NjIyNDgzNDcxOTI1MjQ4." + "Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs",
+        "AWS's example secret": "AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/"
+        + "K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "Supabase's key for browsers": _jwt({"iss": "supabase", "role": "anon"}),
+        "Supabase's key on each machine": _jwt(
+            {"iss": "supabase-demo", "role": "service" + "_role"}
+        ),
+        "a name for no secret": f"CACHE_KEY={_of(_HEX, 64)} COMMIT_SHA={_of(_HEX, 40)}",
+        "keys for all to see": f"NEXT_PUBLIC_API_KEY={_of(_HEX, 32)} ANON_API_KEY={_of(_HEX, 32)}",
+        "a key that is read": "API_KEY = readTheKeyFrom2EnvironmentsAndTheVault(1)",
+        "a key by a uuid": f"API_KEY={_uuid()}",
+        "a word in it": f"task-{_of(_HEX, 32)} disk-{_of(_BASE62, 40)} sk-estimator-id-1",
+        "a hashed name": f"{_of(_HEX, 32)}.{_of(_HEX, 16)}.js index-{_of(_BASE62, 8)}.js",
+        "a registry's example": '{"auth": "' + b64encode(b"user:password").decode() + '"}',
+        "netrc's example": "machine acme.io login julia password mypassword",
+        "scikit-learn": 'class="sk-top-container" id="sk-container-id-1"',
         "Slack's example": _HOOKS + "T00000000/B00000000/" + "X" * 24,
         "npm's variable": "//npm.example.org/:_auth" + "Token=${NPM_TOKEN_OF_MY_REGISTRY}",
         "wandb's hash elsewhere": "WANDB_API_KEY is read at commit " + _of(_HEX, 40),
@@ -412,12 +607,13 @@ def test_a_notebook_s_cells_and_outputs_are_read() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in _ALL if "pem" not in kind and kind != "ppk"])
-def test_a_credential_in_a_binary_has_no_line(kind: str) -> None:
-    value = _real(kind).encode()
+def test_a_credential_in_a_binary_has_no_line() -> None:
     dice = random.Random(3)
-    data = b"\x93NUMPY\0" + dice.randbytes(50_000) + b"\0" + value + b"\0" + dice.randbytes(50_000)
-    assert [(leak.rule, leak.line) for leak in scan("a.bin", data)] == [(_REAL[kind][0], None)]
+    for kind in (kind for kind in _ALL if "pem" not in kind and kind != "ppk"):
+        value = b"\0" + _real(kind).encode() + b"\0"
+        data = b"\x93NUMPY\0" + dice.randbytes(9_000) + value + dice.randbytes(9_000)
+        found = [(leak.rule, leak.line) for leak in scan("a.bin", data)]
+        assert found == [(_REAL[kind][0], None)], kind
 
 
 @pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "openai proj", "replicate"])
@@ -477,7 +673,16 @@ def test_several_on_a_line_are_told_in_their_order() -> None:
 
 _HOSTILE = (
     *("hf_", "eyJ", "-----BEGIN ", "://a:b", "://u:password@", ".aaaaaa", "sk-ant-api03-", "A"),
-    *("xoxb-", "postgres://a:b", "AKIA", "SG.SG.", "WANDB_API_KEY ", "_authToken="),
+    *("xoxb-", "postgres://a:b", "AKIA", "SG.SG.", "WANDB_API_KEY ", "_authToken=", "EAA", "Q~"),
+    *(
+        "eyJ.eyJ.",
+        "machine a login ",
+        "_KEY=",
+        "a_",
+        "-",
+        "LS0tLS1CRUdJTi",
+        "https://u:1aB2345@a.b ",
+    ),
 )
 
 
@@ -485,8 +690,8 @@ _HOSTILE = (
 def test_no_input_takes_long(unit: str) -> None:
     # ten times what the slowest takes (benchmarks/scan.py), and far below what a runaway would
     start = time.process_time()
-    scan("a", unit.encode() * (1_000_000 // len(unit)))
-    assert time.process_time() - start < 5
+    scan("a", unit.encode() * (300_000 // len(unit)))
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(
@@ -495,6 +700,7 @@ def test_no_input_takes_long(unit: str) -> None:
         *(".env", "a/.env", ".env.local", ".ENV.production", ".netrc", ".pypirc", "keys/id_rsa"),
         *("id_ed25519", ".streamlit/secrets.toml", "app/.streamlit/secrets.toml", "a.p12", "b.pfx"),
         *("home/.huggingface/token", ".git-credentials", ".aws/credentials", "kaggle.json"),
+        *("a.kdbx", ".cargo/credentials.toml", "application_default_credentials.json"),
     ],
 )
 def test_a_name_can_be_enough(path: str) -> None:
@@ -506,7 +712,17 @@ def test_a_name_can_be_enough(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(".env.example", ".env.sample", ".env.template", ".env.dist", "env", "a.env.py", ".envs"),
+        *(
+            ".env.vault",
+            ".env.schema",
+            ".env.example",
+            ".env.sample",
+            ".env.template",
+            ".env.dist",
+            "env",
+            "a.env.py",
+            ".envs",
+        ),
         *("id_rsa.pub", "my_id_rsa", ".npmrc", "credentials.json", "cert.pem", "a.key", "token"),
         *("secrets.toml", "environment.yml", "credentials.py", "token.json", ""),
     ],
@@ -518,3 +734,44 @@ def test_a_weak_name_is_not(path: str) -> None:
 def test_a_leak_says_where_it_is() -> None:
     assert str(Leak("a.py", 3, "npm token", "npm_ab…yz")) == "a.py:3: npm token (npm_ab…yz)"
     assert str(Leak(".env", None, "environment file", "…")) == ".env: environment file (…)"
+
+
+def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
+    token = _real()
+    names = ["app.py", f"data/{token}.txt", "odd\nname", f"\udcff {_real('npm')}"]
+    leaks = in_names(names)
+    assert set(leaks) == {names[1], names[3]}
+    assert leaks[names[1]].rule == "Hugging Face token in the name"
+    assert leaks[names[1]].path == f"data/{token[:5]}…{token[-2:]}.txt"
+
+
+@pytest.mark.parametrize("kind", ["hf", "github p", "anthropic", "pem ", "web", "slack hook"])
+def test_a_piece_of_a_credential_is_hidden_as_well(kind: str) -> None:
+    value = _real(kind)
+    for length in range(40, len(value), 7):
+        assert value[30:length] not in hidden(f"pip can't read `{value[:length]}`"), length
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "`colorFrom` is 'bleu'; did you mean `blue`?",
+        "http://localhost:7860/config and https://huggingface.co/docs/hub/spaces-config-reference",
+        "this imports from src/components/application/interface/things.py, which would not ship",
+        "hf_transfer, hf_hub_download_something, sk-learn, key = value, \ud800 and é",
+        'pip can\'t read `numpy=1`; the Hub wants a version in full: write `sdk_version: "5.10.0"`',
+    ],
+)
+def test_a_sentence_without_a_credential_stays_as_it_is(sentence: str) -> None:
+    assert hidden(sentence) == sentence
+
+
+@given(some.text())
+def test_nothing_makes_hiding_fail(text: str) -> None:
+    assert hidden(hidden(text)) == hidden(text)
+
+
+def test_a_string_in_a_pickle_is_found_whatever_its_length() -> None:
+    for length in range(30, 65):
+        value = "hf" + "_" + _of(_BASE62, length)
+        assert _rules(pickle.dumps({"a": 1.5, "token": value})) == ["Hugging Face token"], length
