@@ -10,11 +10,11 @@ import signal
 import site
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
@@ -33,6 +33,8 @@ from deployer.rehearsal.logs import LogBuffer
 from tests.forge import Forge, Forged
 
 # pylint: enable=wrong-import-position
+
+_Answer = TypeVar("_Answer")
 
 pytest_plugins = ["tests.demo.apps"]
 
@@ -116,6 +118,12 @@ def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+def awaited(work: Coroutine[Any, Any, _Answer]) -> _Answer:
+    """What comes of it, in a thread of its own: the browser's driver keeps an event loop here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 @pytest.fixture(name="demo_environment", scope="session")
 def _demo_environment() -> Path:
     """The demo Space's environment, made as a rehearsal makes it, and kept where it looks for it.
@@ -127,9 +135,7 @@ def _demo_environment() -> Path:
     builder = Builder(cache_folder() / "environments", sys.executable)
     log = LogBuffer()
     try:
-        # in a thread of its own: the browser's driver keeps an event loop in this one
-        with ThreadPoolExecutor(1) as thread:
-            made = thread.submit(asyncio.run, builder.build(recipe, ROOT, log)).result()
+        made = awaited(builder.build(recipe, ROOT, log))
     except BuildFailed as error:
         pytest.fail(f"{error}\n{log.text}")
     return made

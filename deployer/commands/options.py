@@ -157,7 +157,7 @@ SOURCE = (
         "--allow-credentials",
         multiple=True,
         type=Lines(),
-        help="Files in which no credential is looked for.",
+        help="Files, or variables, in which no credential is looked for.",
     ),
 )
 HUB = (

@@ -36,7 +36,10 @@ def look_at_account(
     try:
         client = connect(order.space)
         access = _access(client, order, tell)
-        theirs = [*_asked(order, judged, access), *_refused(client, judged)]
+        theirs = [*_asked(order, judged, access)]
+        # the question holds the README, which must not leave with a credential in it
+        if not found.leaks:
+            theirs += _refused(client, judged)
     except DeployError as error:
         return replace(found, unseen=error)
     return replace(found, access=access, problems=(*found.problems, *theirs))

@@ -17,7 +17,7 @@ from deployer.flows.prepare import Draft, against, plan
 from deployer.flows.prove import Claim, is_old, prove
 from deployer.flows.restore import take_back
 from deployer.flows.settings import plan_settings, settle
-from deployer.flows.vet import refuse_leaks
+from deployer.flows.vet import refuse_leaks, refuse_open_secrets
 from deployer.flows.wrap import Parcel
 from deployer.order import OnDrift, Order
 from deployer.outcome import Ending, Outcome, Trouble
@@ -40,6 +40,7 @@ def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event]
     draft = plan(client, order, parcel.snapshot, space)
     tell(Planned(order.space, draft.plan))
     try:
+        refuse_open_secrets(order.settings.variables, order.allow_credentials)
         refuse_leaks(draft.plan.sent, order.allow_credentials)
     except CredentialFound as found:
         tell(Warned(f"A deploy would be refused: {found.what} {found.seen}"))
@@ -85,6 +86,7 @@ def deploy(
     """
     if client.token is None:
         raise no_token("to deploy")
+    refuse_open_secrets(order.settings.variables, order.allow_credentials)
     goal = Goal(order, parcel, nonce=secrets.token_hex(8))
     try:
         return _deploy(client, goal, tell, confirm)

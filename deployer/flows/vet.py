@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from deployer.credentials import PRAGMA, Leak, Scanner, in_names, named
+from deployer.credentials import PRAGMA, Leak, Scanner, in_names, named, scan
 from deployer.errors import CredentialFound
 from deployer.ignore import Patterns
+from deployer.settings import Variable
 from deployer.snapshot import File
 from deployer.world import files
 
@@ -43,3 +44,19 @@ def refuse_leaks(leaving: Iterable[File], allowed: Patterns) -> None:
         do="Take it out, and make a new one: git remembers. Where it is none, write "
         f"`{PRAGMA.decode()}` into its line, or name the file with --allow-credentials.",
     )
+
+
+def refuse_open_secrets(variables: Iterable[Variable], allowed: Patterns) -> None:
+    """Let variables pass that hold no credential: whoever sees a Space can read its variables.
+
+    Raises CredentialFound, which shows none of it.
+    """
+    spoken = (one for one in variables if not allowed.match(one.name))
+    found = [leak for one in spoken for leak in scan(one.name, f"{one.name}={one.value}".encode())]
+    if found:
+        raise CredentialFound(
+            "A variable holds a credential, and whoever sees the Space can read it.",
+            seen="; ".join(f"{leak.path}: {leak.rule} ({leak.redacted})" for leak in found),
+            do="Make it a secret, and a new one if it was a variable before. Where it is none, "
+            "name the variable with --allow-credentials.",
+        )

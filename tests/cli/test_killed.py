@@ -23,7 +23,7 @@ from tests.flows.conftest import Deployer
 BUILDING = Step("BUILDING", polls=1)
 GOOD = Build(steps=(BUILDING, Step("RUNNING")))
 BROKEN = Build(steps=(BUILDING, Step("BUILD_ERROR")))
-BAD = b"this will not build"
+BAD = b"'this will not build'"
 OLD = {**APP, "app.py": b"old", "old.txt": b"of the old one"}
 OLDER = {**OLD, "app.py": b"older"}
 NEW = {**APP, "app.py": b"new", "new.txt": b"of the new one"}

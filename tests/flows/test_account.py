@@ -179,3 +179,13 @@ def test_with_the_card_apart_it_stands_there(
     with pytest.raises(DeployError) as refused:
         deploy(card="card.yaml")
     assert refused.value.seen == said
+
+
+def test_a_readme_with_a_credential_is_not_sent_to_be_judged(
+    look: Look, hub: LocalHub, repo: Repo
+) -> None:
+    token = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
+    hub.add_space(SPACE, APP)
+    repo.commit({"README.md": APP["README.md"] + token.encode()})
+    assert look().exit_code(strict=False) == 4
+    assert {request.method for request in hub.requests} == {"GET"}

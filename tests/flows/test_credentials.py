@@ -8,6 +8,7 @@ from deployer.errors import CredentialFound
 from deployer.events import Warned
 from deployer.ignore import Patterns
 from deployer.rehearsal import LocalHub
+from deployer.settings import Asked, Variable
 from deployer.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
@@ -74,3 +75,18 @@ def test_a_file_named_after_a_token_is_refused_without_saying_it(
     said = str(vars(refusal.value))
     assert "data/hf_Qv" in said and TOKEN not in said and TOKEN[5:-5] not in said
     assert not changes_asked(hub)
+
+
+def test_a_credential_among_the_variables_stops_a_deploy_before_anything_is_asked(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    variables = (Variable("MODE", "fast"), Variable("UPSTREAM", f"https://x.org?key={TOKEN}"))
+    with pytest.raises(CredentialFound, match="A variable holds") as refusal:
+        deploy(settings=Asked(variables=variables))
+    said = str(vars(refusal.value))
+    assert "UPSTREAM: Hugging Face token" in said and TOKEN[5:-5] not in said
+    assert not hub.requests
+    deploy.plan(settings=Asked(variables=variables))
+    assert any("would be refused" in event.message for event in deploy.told(Warned))
+    allowed = Patterns.of_option("--allow-credentials", ["UPSTREAM"])
+    assert deploy(settings=Asked(variables=variables), allow_credentials=allowed).changed

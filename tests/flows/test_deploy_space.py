@@ -159,7 +159,6 @@ def test_a_space_that_somebody_makes_at_the_same_moment_is_used(
         ({"README.md": b"---\nsdk: [gradio\n---\n"}, "README.md:"),
         ({"README.md": b"---\n- sdk\n---\n"}, "README.md:2"),
         ({"README.md": b"---\ntitle: a: b\nsdk: gradio\n---\n"}, "README.md:2"),
-        ({"README.md": b"---\nsdk: gradio\nlast: 2026-13-45\n---\n"}, "README.md"),
         ({"README.md": "---\nsdk: gradio\n---\né".encode("latin-1")}, "README.md"),
         ({".hfignore": b"README.md\n"}, ".hfignore:1"),
     ],

@@ -76,7 +76,7 @@ def test_a_newer_release_on_top_of_one_that_fails_is_not_taken_back(
     def overtake() -> None:
         newer(run=Run("11"), wait=False)
 
-    repo.commit({"app.py": b"older, and bad"})
+    repo.commit({"app.py": b"older  # and bad"})
     hub.script.faults = [Fault("GET", "/logs/build", after=1, conflict=overtake)]
     outcome = deploy(run=Run("10"))
     assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)

@@ -14,6 +14,7 @@ from deployer.rehearsal.front_matter import seconds
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import Commit, now
+from tests.conftest import awaited
 
 # a Python that makes environments of itself, and whose pip tells what it was asked
 STUB = """#!/bin/sh
@@ -105,7 +106,7 @@ def _workshop(tmp_path: Path) -> Workshop:
 
 def test_an_environment_is_made_in_the_order_of_spaces(workshop: Workshop) -> None:
     asked = recipe(pre_requirements="a", requirements="b")
-    made = asyncio.run(workshop.build(asked))
+    made = awaited(workshop.build(asked))
     pip = [line for line in workshop.log.text.splitlines() if line.startswith("pip ")]
     quiet = "install --no-input --disable-pip-version-check --progress-bar off"
     files = workshop.files
@@ -119,9 +120,9 @@ def test_an_environment_is_made_in_the_order_of_spaces(workshop: Workshop) -> No
 
 
 def test_an_environment_is_made_once(workshop: Workshop) -> None:
-    asyncio.run(workshop.build(recipe()))
+    awaited(workshop.build(recipe()))
     again = LogBuffer()
-    asyncio.run(workshop.build(recipe(), again))
+    awaited(workshop.build(recipe(), again))
     assert "CACHED\n" in again.text and "pip install --" not in again.text
 
 
@@ -129,18 +130,18 @@ def test_a_failed_build_leaves_nothing_and_is_tried_anew(workshop: Workshop) -> 
     bad = workshop.files / "bad"
     bad.touch()
     with pytest.raises(BuildFailed, match="Job failed with exit code: 2"):
-        asyncio.run(workshop.build(recipe()))
+        awaited(workshop.build(recipe()))
     assert "No such package\n" in workshop.log.text
     assert not [path for path in workshop.cache.iterdir() if path.is_dir()]
     bad.unlink()
-    assert asyncio.run(workshop.build(recipe())).is_dir()
+    assert awaited(workshop.build(recipe())).is_dir()
 
 
 def test_what_was_left_half_made_is_made_anew(workshop: Workshop) -> None:
     half = workshop.cache / recipe().key("3.12.1")
     (half / "bin").mkdir(parents=True)
     (half / "rubbish").touch()
-    asyncio.run(workshop.build(recipe()))
+    awaited(workshop.build(recipe()))
     assert not (half / "rubbish").exists()
 
 
@@ -153,7 +154,7 @@ def test_a_cancelled_build_ends_its_pip(workshop: Workshop) -> None:
         with pytest.raises(asyncio.CancelledError):
             await building
 
-    asyncio.run(run())
+    awaited(run())
     assert not [path for path in workshop.cache.iterdir() if path.is_dir()]
 
 
@@ -169,7 +170,7 @@ def test_the_same_environment_is_not_built_twice_at_once(workshop: Workshop) -> 
         assert "CACHED" in waiting.text
         return done
 
-    first, second = asyncio.run(run())
+    first, second = awaited(run())
     assert first == second
 
 
@@ -177,7 +178,7 @@ def test_the_same_environment_is_not_built_twice_at_once(workshop: Workshop) -> 
 def test_another_python_than_the_card_asks_for_is_told(
     workshop: Workshop, asked: str, told: bool
 ) -> None:
-    asyncio.run(workshop.build(recipe({**PIN, "python_version": asked})))
+    awaited(workshop.build(recipe({**PIN, "python_version": asked})))
     assert ("The card asks for Python" in workshop.log.text) == told
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from deployer.rehearsal.front import Front
+from tests.conftest import awaited
 
 Visit = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -46,7 +47,7 @@ def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
         await front.close()
         return nothing, dead
 
-    for answer in asyncio.run(run()):
+    for answer in awaited(run()):
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert answer.endswith(b"This Space is not running.\n")
 
@@ -63,7 +64,7 @@ def test_it_turns_to_another_app_without_a_gap() -> None:
         await front.close()
         return answers
 
-    assert asyncio.run(run()) == [b"one", b"two"]
+    assert awaited(run()) == [b"one", b"two"]
 
 
 def test_bytes_go_both_ways_at_any_time() -> None:
@@ -89,7 +90,7 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         await front.close()
         return seen
 
-    assert asyncio.run(run()) == b"hello ONE TWO "
+    assert awaited(run()) == b"hello ONE TWO "
 
 
 def test_closing_it_ends_open_visits_at_once() -> None:
@@ -114,7 +115,7 @@ def test_closing_it_ends_open_visits_at_once() -> None:
         server.close()
         return rest
 
-    assert asyncio.run(run()) == b""
+    assert awaited(run()) == b""
 
 
 def test_a_large_answer_comes_whole() -> None:
@@ -129,4 +130,4 @@ def test_a_large_answer_comes_whole() -> None:
         await front.close()
         return answer
 
-    assert asyncio.run(run()) == body
+    assert awaited(run()) == body

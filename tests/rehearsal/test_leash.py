@@ -16,6 +16,7 @@ import pytest
 from deployer.rehearsal import leash
 from deployer.rehearsal.ports import listens
 from deployer.rehearsal.process import Leashed
+from tests.conftest import awaited
 
 ROOT = Path(__file__).parents[2]
 LEASH = [sys.executable, "-I", "-S", leash.__file__]
@@ -167,7 +168,7 @@ def printed(program: str, folder: Path, **environment: str) -> tuple[list[str], 
         process = await Leashed.start(command, folder, environment, lines.append)
         return await process.ended()
 
-    return lines, asyncio.run(run())
+    return lines, awaited(run())
 
 
 def test_what_a_process_prints_comes_line_by_line(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_a_process_that_prints_without_end_can_be_ended(tmp_path: Path) -> None:
         process = await Leashed.start(command, tmp_path, {}, lambda line: None)
         await asyncio.wait_for(process.end(), 60)
 
-    asyncio.run(run())
+    awaited(run())
 
 
 def test_a_port_is_known_by_who_listens_there(tmp_path: Path) -> None:
@@ -215,7 +216,7 @@ def test_a_port_is_known_by_who_listens_there(tmp_path: Path) -> None:
             await process.end()
         return seen
 
-    assert asyncio.run(run()) == [True, False, False, True]
+    assert awaited(run()) == [True, False, False, True]
 
 
 def _once(port: asyncio.Future[int]) -> Callable[[str], None]:
