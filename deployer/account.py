@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.history import Past
+from deployer.identity import Identity
 from deployer.problem import Level, Problem
 from deployer.release import Run
 from deployer.space import Sdk, Space, SpaceId, Stage
@@ -76,16 +77,20 @@ class Account:
             return any(_WRITES in self.grants.get(name, ()) for name in ("", owner))
         return owner == self.name or self.orgs[owner] != _READ
 
-    def lack(self, space: SpaceId) -> str:
-        """Why it may not write to a Space, and what to do about that."""
+    def lack(self, space: SpaceId, said: str) -> str:
+        """Why it may not write to a Space, as far as is known, else in the Hub's words; a mend."""
+        places = ("", space.owner, str(space))
+        granted = any(_WRITES in self.grants.get(place, ()) for place in places)
         if self.role == _READ:
             why = "it may only read"
         elif space.owner != self.name and space.owner not in self.orgs:
             why = f"{self.name} is no member of {space.owner}"
-        elif self.role == _FINE:
+        elif self.orgs.get(space.owner) == _READ:
+            why = f"{self.name} may only read in {space.owner}"
+        elif self.role == _FINE and not granted:
             why = f"`{_WRITES}` is not among its permissions for {space} or {space.owner}"
         else:
-            why = f"{self.name} may only read in {space.owner}"
+            why = f"the Hub says {said or 'no'}"
         return (
             f"the token {self} may not write to {space}: {why}. "
             f"Change it, or make another: {TOKENS_PAGE}"
@@ -101,14 +106,21 @@ class Access:
     """What the Hub said of an account and a Space, before anything is deployed.
 
     `account` is None for a keyless token, which has none; `found` where there is no such Space (or
-    none that may be seen). `writable` says whether the Hub would take a commit of this token.
+    none that may be seen). `refusal` says why the Hub would take no commit of this token, in its
+    own words; None where it would. `identity` is the workflow's, where it asked for the token.
     """
 
     space: SpaceId
     account: Account | None
     found: Space | None
-    writable: bool
+    refusal: str | None
     past: Past = Past()
+    identity: Identity | None = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether the Hub would take a commit of this token, or a new Space."""
+        return self.refusal is None
 
     def problems(self, sdk: object, run: Run, *, known: bool | None) -> Iterator[Problem]:
         """What would keep a deploy from going well, or make it a surprise.
@@ -116,8 +128,8 @@ class Access:
         `sdk` is what the card says, in whatever words; `known` whether the commit that was
         released last is in our own history, None where that can't be known.
         """
-        if not self.writable:
-            yield Problem(None, None, self._lack())
+        if self.refusal is not None:
+            yield Problem(None, None, self._lack(self.refusal))
         if self.found is None:
             yield from self._new(sdk)
             return
@@ -130,10 +142,18 @@ class Access:
             yield _warning(f"{self.space} {said}")
         yield from self._newer(run, known)
 
-    def _lack(self) -> str:
-        if self.account is None:
-            return f"This keyless token may not write to {self.space}"
-        return self.account.lack(self.space)
+    def _lack(self, said: str) -> str:
+        if self.account is not None:
+            return self.account.lack(self.space, said)
+        if self.found is None:
+            return (
+                f"{self.space} is not there, and a keyless token can't create it: make it once by "
+                "hand (https://huggingface.co/new-space)"
+            )
+        return (
+            f"this keyless token may not write to {self.space}: the Hub says {said}. See the "
+            "Space's settings, Trusted Publishers"
+        )
 
     def _new(self, sdk: object) -> Iterator[Problem]:
         if self.account is not None and self.writable:

@@ -39,18 +39,9 @@ _EXAMPLE = re.compile(
 _WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
 # how the examples begin that services print themselves (Stripe, Azure's emulators, GitHub, Discord,
 # Telegram, Supabase, WireGuard, FastAPI)
-_PUBLISHED = (
-    *(b"4eC39HqL", b"BQokikJO", b"TYooMQau", b"tR3PYbcV", b"VePHdqKT", b"26PHem9A", b"Eby8vdM0"),
-    *(
-        b"C2y6yDjf",
-        b"16C7e42F",
-        b"1B4a2e77",
-        b"Cl2FMQ.Z",
-        b"HdqTcvCH",
-        b"N7UND0Ug",
-        b"yAnz5TF+",
-        b"09d25e09",
-    ),
+_PUBLISHED = tuple(
+    b"4eC39HqL BQokikJO TYooMQau tR3PYbcV VePHdqKT 26PHem9A Eby8vdM0 C2y6yDjf 16C7e42F 1B4a2e77 "
+    b"Cl2FMQ.Z HdqTcvCH N7UND0Ug yAnz5TF+ 09d25e09".split()
 )
 
 
@@ -234,6 +225,7 @@ _ESCAPE = re.compile(rb"(?:\\[nrtbf]|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-
 _ESCAPE_ENDS = frozenset(b"nrtbfm0123456789abcdefABCDEF")
 _ANYWHERE = re.compile(rb"")
 LOOK_BACK = 64
+_IN_BASE64 = (b"+", b"/", b"=")
 _IN_PICKLE = b"\x8c%c"  # and the length stand before a short string in a pickle
 
 
@@ -252,7 +244,8 @@ class Rule:
     `before` is what must stand before the head; without it, a value starts where no word goes on.
     An `exact` value ends so too. In a binary file (a database's) values stand next to each other:
     there, one end of an exact value has to be free, and of others only no digit may stand before
-    them, as one does in a compiler's names (`6hf_xet…`).
+    them, as one does in a compiler's names (`6hf_xet…`). What stands `apart` is no part of base64,
+    where a short head comes up by chance.
     """
 
     name: str
@@ -262,11 +255,16 @@ class Rule:
     before: _Pattern | None
     exact: bool
     shown: bool
+    apart: bool
 
     def holds(self, found: _Match, binary: bool) -> bool:
         """Whether what has this rule's shape is a credential."""
         data, (start, end) = found.string, found.span()
         ends = end == len(data) or data[end] not in _WORD_BYTES
+        if self.apart and (
+            data[start - 1 : start] in _IN_BASE64 or data[end : end + 1] in _IN_BASE64
+        ):
+            return False
         if self.before is not None:
             if (self.exact and not ends) or not self.real(found):
                 return False
@@ -296,10 +294,18 @@ def _rule(
     before: _Pattern | None = None,
     exact: bool = False,
     shown: bool = True,
+    apart: bool = False,
 ) -> Rule:
     """`heads` are plain bytes with `|` between them; `kind` goes on with them, and is shown."""
     return Rule(
-        name, tuple(heads.split(b"|")), b"%b)(%b)" % (kind, value), real, before, exact, shown
+        name,
+        tuple(heads.split(b"|")),
+        b"%b)(%b)" % (kind, value),
+        real,
+        before,
+        exact,
+        shown,
+        apart,
     )
 
 
@@ -354,7 +360,7 @@ RULES = (
     ),
     _rule("PyPI token", b"pypi-", rb"AgE[\w-]{60,1024}"),
     _rule("RubyGems key", b"rubygems_", _HEX + b"{48}", _digits, exact=True),
-    _rule("crates.io token", b"cio", _BASE62 + b"{32}", exact=True),
+    _rule("crates.io token", b"cio", _BASE62 + b"{32}", exact=True, apart=True),
     _rule("NuGet key", b"oy2", rb"[a-z0-9]{43}", _dense, exact=True),
     _rule("Docker token", b"dckr_pat_|dckr_oat_", rb"[\w-]{27,32}", exact=True),
     _rule(
@@ -396,7 +402,7 @@ RULES = (
     _rule("RunPod key", b"rpa_", _BASE62 + b"{30,46}", _digits, exact=True),
     _rule("Modal secret", b"as-", _BASE62 + b"{22}", _base62, exact=True),
     _rule("Voyage key", b"pa-", rb"[\w-]{43}", _base62, exact=True),
-    _rule("Brave key", b"BSA", rb"[\w-]{27,29}", _base62, exact=True),
+    _rule("Brave key", b"BSA", rb"[\w-]{27,29}", _base62, exact=True, apart=True),
     _rule("Jina key", b"jina_", rb"[\w-]{50,80}"),
     _rule("Tavily key", b"tvly-", _BASE62 + b"{20,40}", _digits, kind=rb"(?:dev-|prod-)?"),
     _rule("Firecrawl key", b"fc-", _HEX + b"{32}", _digits, exact=True),
@@ -580,7 +586,7 @@ RULES = (
     _rule("Resend key", b"re_", _BASE62 + b"{8}_[A-Za-z0-9]{24}", exact=True),
     _rule("MailerSend token", b"mlsn.", _HEX + b"{64}", _digits, exact=True),
     _rule("Twilio key", b"SK", _HEX + b"{32}", _digits, exact=True),
-    _rule("Facebook token", b"EAA", rb"[A-Z][A-Za-z0-9]{99,300}", _rich),
+    _rule("Facebook token", b"EAA", rb"[A-Z][A-Za-z0-9]{99,300}", _rich, exact=True, apart=True),
     _rule(
         "Stripe key",
         b"sk_live_|sk_test_|rk_live_|rk_test_|sk_org_live_|sk_org_test_",
@@ -588,7 +594,7 @@ RULES = (
     ),
     _rule("webhook secret", b"whsec_", rb"[A-Za-z0-9+/]{32,64}"),
     _rule("Square token", b"sq0atp-|sq0csp-", rb"[\w-]{22,43}", exact=True),
-    _rule("Square token", b"EAAAE|EAAAl", rb"[\w-]{59}", exact=True),
+    _rule("Square token", b"EAAAE|EAAAl", rb"[\w-]{59}", exact=True, apart=True),
     _rule("Shopify token", b"shpat_|shpca_|shppa_|shpss_", _HEX + b"{32}", _digits, exact=True),
     _rule(
         "Plaid token",

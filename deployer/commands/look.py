@@ -65,6 +65,8 @@ class Look(Session):
             return
         for found in findings.problems:
             self._put(found.level.value, found.path, found.line, found.message)
+        for warning in findings.warnings:
+            self._put("warning", None, None, warning)
         for leak in findings.leaks:
             self._put("error", leak.path, leak.line, f"{leak.rule} ({leak.redacted})")
 

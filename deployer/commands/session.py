@@ -107,10 +107,11 @@ class Session:
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
         endpoint = sound_endpoint(self.endpoint)
-        token = tokens.find_token(client.connect(endpoint, None, self.console.tell), space)
+        anonymous = client.connect(endpoint, None, self.console.tell)
+        token, identity = tokens.find_token(anonymous, space)
         if token and self.context is not None:
             self.console.command(workflow.mask(token))
-        return client.connect(endpoint, token, self.console.tell)
+        return client.connect(endpoint, token, self.console.tell, identity)
 
     def agreed(self, plan: Plan, yes: bool) -> bool:
         """Whether a plan may delete: asked where somebody can answer, else said."""

@@ -54,10 +54,12 @@ def _access(client: Client, order: Order, tell: Callable[[Event], None]) -> Acce
     found = spaces.find(client, order.space)
     order = following(order, found, tell)
     if found is None:
-        writable = account is not None and account.may_write_for(order.space.owner)
-        return Access(order.space, account, None, writable)
+        creates = account is not None and account.may_write_for(order.space.owner)
+        refusal = None if creates else "nothing: there is no such Space"
+        return Access(order.space, account, None, refusal, identity=client.identity)
     past = commits.past(client, found.id, found.head)
-    return Access(found.id, account, found, accounts.may_write(client, found.id), past)
+    refusal = accounts.why_not(client, found.id)
+    return Access(found.id, account, found, refusal, past, client.identity)
 
 
 def _asked(order: Order, judged: Judged, access: Access) -> Iterator[Problem]:

@@ -37,7 +37,8 @@ def finding_lines(found: Findings) -> Iterator[str]:
 
 
 def _access_lines(access: Access) -> Iterator[str]:
-    account = "keyless, of this workflow" if access.account is None else str(access.account)
+    claims = f" ({access.identity})" if access.identity else ""
+    account = f"keyless{claims}" if access.account is None else str(access.account)
     yield row("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:
         yield row("space", f"{access.space} is not there yet, or not to be seen")

@@ -132,10 +132,10 @@ def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
     }
-    assert "keyless, of this workflow, may write" in cli("check", SPACE, **environment).out
+    form = "repository = julia/project, branch = main, workflow = deploy.yml"
+    assert f"keyless ({form}), may write" in cli("check", SPACE, **environment).out
     hub.script.trusted = set()
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5
-    form = "repository = julia/project, branch = main, workflow = deploy.yml"
     assert form in ran.out and f"{hub.url}/spaces/{SPACE}/settings" in ran.out
     assert not (runner.folder / "summary").exists()

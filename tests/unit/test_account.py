@@ -63,12 +63,15 @@ def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
         (_account("write"), TEAM, "no member of acme"),
         (_account("write", "read"), TEAM, "julia may only read in acme"),
         (READS_HERE, APP, "`repo.write`"),
+        (_account("write"), APP, "the Hub says 403: no"),
+        (_account("write", "contributor"), TEAM, "the Hub says 403: no"),
+        (WRITES_ONE, APP, "the Hub says 403: no"),
     ],
 )
 def test_what_a_token_lacks_is_named_and_where_to_change_it(
     account: Account, space: SpaceId, why: str
 ) -> None:
-    said = account.lack(space)
+    said = account.lack(space, "403: no")
     assert said.startswith('the token "ci" of julia') and why in said
     assert "settings/tokens" in said
 

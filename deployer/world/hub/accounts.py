@@ -13,14 +13,14 @@ def account(client: Client) -> Account:
     return client.ask(lambda: Account.read(client.api.whoami()), "ask whose the token is")
 
 
-def may_write(client: Client, space: SpaceId) -> bool:
-    """Whether the Hub would take a commit to a Space that is there."""
+def why_not(client: Client, space: SpaceId) -> str | None:
+    """Why the Hub would take no commit to a Space that is there, in its words; None if it would."""
 
     def asked() -> None:
         client.api.auth_check(str(space), repo_type="space", write=True)
 
     try:
         client.ask(asked, f"ask whether the token may write to {space}")
-    except NotAllowed:
-        return False
-    return True
+    except NotAllowed as error:
+        return error.seen
+    return None

@@ -18,6 +18,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, parse_ratelimit_headers
 
 from deployer.events import Event, Warned
+from deployer.identity import Identity
 from deployer.space import SpaceId
 from deployer.world import clock
 from deployer.world.hub.refusals import not_a_hub, refused
@@ -50,6 +51,7 @@ class Client:
     token: str | None = field(repr=False)
     api: HfApi = field(repr=False)
     tell: Callable[[Event], None] = field(default=lambda _: None, repr=False)
+    identity: Identity | None = None  # that the token was had in exchange for
 
     def ask(
         self, question: Callable[[], Answer], doing: str, deadline: clock.Deadline | None = None
@@ -118,12 +120,15 @@ def asked_pause(error: Exception) -> float | None:
 
 
 def connect(
-    endpoint: str, token: str | None, tell: Callable[[Event], None] = lambda _: None
+    endpoint: str,
+    token: str | None,
+    tell: Callable[[Event], None] = lambda _: None,
+    identity: Identity | None = None,
 ) -> Client:
     """The client for a Hub; `tell` hears of long waits. Sends nothing."""
     _bound_the_client()
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
-    return Client(endpoint.rstrip("/"), token, api, tell)
+    return Client(endpoint.rstrip("/"), token, api, tell, identity)
 
 
 def warm_up() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx2
 from huggingface_hub import get_token
@@ -26,23 +27,25 @@ _GIVEN, _ASK_URL, _ASK_TOKEN = (
 _REFUSED = 400
 
 
-def find_token(anonymous: Client, space: SpaceId) -> str | None:
+def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, Identity | None]:
     """The token to use: `HF_TOKEN`, else a keyless one for this Space, else the saved login.
+
+    A keyless one comes with the identity that it was had for.
 
     A keyless token needs a job that may ask GitHub for an identity (`id-token: write`):
     https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed where the Hub won't
     exchange it, and HubUnreachable where nobody answers.
     """
     if given := os.environ.get("HF_TOKEN", "").strip():
-        return _sound(given)
+        return _sound(given), None
     identity = os.environ.get(_GIVEN, "").strip() or _minted(anonymous)
     try:
         if identity:
-            return _exchanged(anonymous, space, identity)
+            return _exchanged(anonymous, space, identity), Identity.read(identity)
         token = anonymous.once(get_token, "read the saved login")
     except OIDCError as error:
         raise keyless_refused(str(error), space, anonymous.page(space)) from error
-    return _sound(token) if token else None
+    return (_sound(token) if token else None), None
 
 
 def _minted(anonymous: Client) -> str | None:
@@ -60,13 +63,14 @@ def _minted(anonymous: Client) -> str | None:
         hf_raise_for_status(response)
         return str(response.json()["value"])
 
-    return anonymous.ask(minted, "get this job's identity from GitHub")
+    return replace(anonymous, token=permit).ask(minted, "get this job's identity from GitHub")
 
 
 def _exchanged(anonymous: Client, space: SpaceId, identity: str) -> str:
     try:
         with _environment(HF_OIDC_RESOURCE=f"spaces/{space}", HF_OIDC_ID_TOKEN=identity):
-            token = anonymous.ask(get_token, "get a keyless token")
+            # whoever answers with the identity must not have it printed
+            token = replace(anonymous, token=identity).ask(get_token, "get a keyless token")
     except DeployError as error:
         if status_of(error) != _REFUSED:
             raise
