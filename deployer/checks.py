@@ -23,23 +23,29 @@ def problems(
     readme: str = README,
     card_file: CardFile | None = None,
     left_out: Collection[str] = (),
+    untracked: Callable[[str], bool] = lambda _: False,
 ) -> list[Problem]:
     """What is wrong with what would ship: the card first, then what it starts, then the paths.
 
     `read` gives the bytes of a path that ships; a file that it can't read is not judged here.
+    `untracked` says whether a file lies there and does not ship, though no rule leaves it out.
     """
     found = card_rules.problems(
         card, shipped, readme=readme, card_file=card_file, left_out=left_out
     )
     if card.meta.get("sdk") == Sdk.GRADIO:
-        found += _gradio(card, shipped, read, left_out)
+        found += _gradio(card, shipped, read, left_out, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
         found += _docker(card, shipped, read)
     return found + layout.check(shipped)
 
 
 def _gradio(
-    card: Card, shipped: Mapping[str, File], read: Read, left_out: Collection[str]
+    card: Card,
+    shipped: Mapping[str, File],
+    read: Read,
+    left_out: Collection[str],
+    untracked: Callable[[str], bool],
 ) -> list[Problem]:
     found: list[Problem] = []
     required: set[str] = set()
@@ -59,6 +65,7 @@ def _gradio(
         read,
         python=_python(card),
         left_out=left_out,
+        untracked=untracked,
         required=required,
     )
 

@@ -17,13 +17,14 @@ _PROBLEMS = 1
 class Findings:
     """What was found in so many files: problems, and credentials.
 
-    `access` is what the Hub said, where it was asked; `unseen` why it could not be.
+    `large` are the paths and sizes of the files that the Hub keeps apart from git; `access` is what the Hub said, where it was asked; `unseen` why it could not be.
     """
 
     files: int
     problems: tuple[Problem, ...]
     leaks: tuple[Leak, ...]
     warnings: tuple[str, ...] = ()
+    large: tuple[tuple[str, int], ...] = ()
     access: Access | None = None
     unseen: DeployError | None = None
 

@@ -32,6 +32,8 @@ _NEWER = (
     r".*\b[ft]r?[\"']",
 )
 _NEWER_LINE = re.compile(rf"\s*({'|'.join(_NEWER)})", re.IGNORECASE)
+# https://docs.python.org/3/reference/import.html#package-relative-imports
+_NO_PACKAGE = "a relative import fails in the file that Python is started with: take the dots away"
 _TRIED = (ast.Try, ast.TryStar)
 
 
@@ -42,16 +44,19 @@ def check(
     *,
     python: Python | None = None,
     left_out: Collection[str] = (),
+    untracked: Callable[[str], bool] = lambda _: False,
     required: Collection[str] = (),
 ) -> list[Problem]:
-    """Errors of syntax in `app_file` and the modules it reaches, and imports of what is left out.
+    """Errors of syntax in `app_file` and the modules it reaches, and imports of what stays behind.
 
+    `untracked` says whether a file lies there and does not ship, though no rule leaves it out.
     `python` is the Space's version: of one that is newer than all that is known here, nothing is
     said. `required` are the packages that get installed.
     """
     if python is not None and python > max(NEWEST_KNOWN, sys.version_info[:2]):
         return []
-    tour = _Tour(str(PurePosixPath(app_file).parent), shipped, left_out, required)
+    home = str(PurePosixPath(app_file).parent)
+    tour = _Tour(home, shipped, left_out, untracked, required)
     return sorted(set(_follow(app_file, tour, read, python)))
 
 
@@ -62,6 +67,7 @@ class _Tour:
     home: str
     shipped: Collection[str]
     left_out: Collection[str]
+    untracked: Callable[[str], bool]
     required: Collection[str]
     seen: set[str] = field(default_factory=set)
 
@@ -69,14 +75,22 @@ class _Tour:
         """The files of a module and of the packages above it, as far as they ship."""
         return [path for path in _candidates(folder, dotted) if path in self.shipped]
 
-    def hidden(self, dotted: str) -> str | None:
-        """The file that an import means and that a rule leaves out."""
+    def hidden(self, dotted: str) -> tuple[str, Level] | None:
+        """What to say of a file that an import means and that does not ship."""
         top = dotted.partition(".")[0]
         if top in sys.stdlib_module_names or top.replace("_", "-").lower() in self.required:
             return None
-        if self.files(self.home, top):
-            return None
-        return next((path for path in _candidates(self.home, top) if path in self.left_out), None)
+        found = _candidates(self.home, dotted)
+        for module, package in zip(found[::2], found[1::2], strict=True):
+            if module in self.shipped or package in self.shipped:
+                continue
+            for path in (module, package):
+                said = f"this imports from {path}, which would not ship"
+                if path in self.left_out:
+                    return f"{said}: a rule leaves it out", Level.WARNING
+                if self.untracked(path):
+                    return f"{said}: git does not track it; `git add {path}`", Level.ERROR
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +118,9 @@ def _follow(app_file: str, tour: _Tour, read: Read, python: Python | None) -> It
             pending += _reached(one, path, tour)
             hidden = None if one.dots or one.tried else tour.hidden(one.name)
             if hidden is not None:
-                said = f"this imports from {hidden}, which would not ship"
-                yield Problem(path, one.line, f"{said}: a rule leaves it out", Level.WARNING)
+                yield Problem(path, one.line, *hidden)
+            if one.dots and path == app_file and not one.tried:
+                yield Problem(path, one.line, _NO_PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)

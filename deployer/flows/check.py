@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
 
+from deployer.credentials import Leak
+from deployer.errors import InvalidSource
 from deployer.findings import Findings
 from deployer.flows.vet import leaks
 from deployer.flows.wrap import Judged, judge
@@ -12,6 +17,10 @@ from deployer.problem import Problem
 from deployer.snapshot import LONGEST_LFS_POINTER, Snapshot, is_lfs_pointer
 from deployer.world import files
 
+# over it the Hub keeps a file apart from git: https://huggingface.co/docs/hub/storage-limits
+LARGE = 10_000_000
+
+_Found = TypeVar("_Found", Problem, Leak)
 _POINTER = (
     "this is a Git LFS pointer and not the file: check out with `lfs: true`, or run `git lfs pull`"
 )
@@ -20,17 +29,36 @@ _POINTER = (
 def check(order: Order) -> tuple[Findings, Judged]:
     """All that is wrong with what would ship, and what that is.
 
-    Raises UsageProblem and InvalidSource where there is nothing that could be checked.
+    Paths are told from the folder that one stands in. Raises UsageProblem, and InvalidSource where
+    there is nothing that could be checked.
     """
-    judged = judge(order)
+    refused: list[Problem] = []
+    judged = judge(order, lambda path, error: refused.append(_refusal(path, error)))
     snapshot = judged.snapshot
-    found = Findings(
-        len(snapshot.files),
-        (*judged.problems, *_pointers(snapshot)),
-        tuple(leaks(snapshot.files.values(), order.allow_credentials)),
-        snapshot.warnings,
+    found = leaks(snapshot.files.values(), order.allow_credentials)
+    own = judged.apart.path if judged.apart else None
+    problems = (*refused, *judged.problems, *_pointers(snapshot))
+    return (
+        Findings(
+            len(snapshot.files),
+            tuple(one if one.path == own else _from_here(order, one) for one in problems),
+            tuple(_from_here(order, one) for one in found),
+            snapshot.warnings,
+            large=tuple(
+                (file.path, file.size) for file in snapshot.files.values() if file.size > LARGE
+            ),
+        ),
+        judged,
     )
-    return found, judged
+
+
+def _refusal(path: str, error: InvalidSource) -> Problem:
+    return Problem(path, None, f"{error.what} {error.do}")
+
+
+def _from_here(order: Order, found: _Found) -> _Found:
+    """The same, where its path begins in the folder that becomes the Space's root."""
+    return replace(found, path=posixpath.normpath(posixpath.join(order.path, str(found.path))))
 
 
 def _pointers(snapshot: Snapshot) -> Iterator[Problem]:

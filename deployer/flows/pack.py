@@ -24,18 +24,26 @@ _REFUSED = Rule("refused by the Hub's client", f"{REFUSED_FOLDER}/")
 _SHOWN = 5
 
 
+Refuse = Callable[[str, InvalidSource], None]
+
+
 def pack(
-    root: Path, repository: Path | None, include: Patterns, source: Callable[[], Source]
+    root: Path,
+    repository: Path | None,
+    include: Patterns,
+    source: Callable[[], Source],
+    refuse: Refuse,
 ) -> Snapshot:
     """The snapshot of a folder, of whose repository `repository` is the top (None without git).
 
-    `source` is waited for only once all files are known. Raises InvalidSource for what can't ship:
-    an empty snapshot, a link that leads outside, a name that is no UTF-8.
+    `source` is waited for only once all files are known. What can't ship, a link that leads outside
+    or a name that is no UTF-8, is handed to `refuse`; where that returns, the others are packed.
+    Raises InvalidSource for an empty snapshot.
     """
     listing = Listing(root, repository, include)
     selection = Selection(_ignore_files(root, repository), include)
     tracked = list(listing.root_files())
-    shipped, left_out = _select(listing, selection, tracked)
+    shipped, left_out = _select(listing, selection, tracked, refuse)
     if not shipped:
         raise InvalidSource(
             "There is nothing to ship.",
@@ -71,20 +79,23 @@ def _text_of(root: Path, name: str) -> str | None:
 
 
 def _select(
-    listing: Listing, selection: Selection, tracked: list[Tracked]
+    listing: Listing, selection: Selection, tracked: list[Tracked], refuse: Refuse
 ) -> tuple[dict[str, Tracked], dict[str, Rule]]:
     shipped: dict[str, Tracked] = {}
     left_out: dict[str, Rule] = {}
     pending = list(tracked)
     while pending:
         file = pending.pop()
-        rule = _rule(selection, file.path)
-        if rule is not None:
-            left_out[file.path] = rule
-        elif file.is_link:
-            pending += listing.follow(file)
-        elif listing.exists(file):
-            shipped[file.path] = file
+        try:
+            rule = _rule(selection, file.path)
+            if rule is not None:
+                left_out[file.path] = rule
+            elif file.is_link:
+                pending += listing.follow(file)
+            elif listing.exists(file):
+                shipped[file.path] = file
+        except InvalidSource as error:
+            refuse(file.path, error)
     return shipped, left_out
 
 

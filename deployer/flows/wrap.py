@@ -11,7 +11,7 @@ from deployer.card import BYTE_ORDER_MARK, README, Card, CardFile
 from deployer.card_yaml import BadCard
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.events import Event, Packed, Warned
-from deployer.flows.pack import pack
+from deployer.flows.pack import Refuse, pack
 from deployer.flows.source import describe, locate
 from deployer.order import Order
 from deployer.problem import Level, Problem, near
@@ -36,11 +36,18 @@ class Parcel:
     apart: CardFile | None = None
 
 
-def take(order: Order) -> Snapshot:
-    """The snapshot of the ordered folder. Raises UsageProblem and InvalidSource."""
+def _raise(_path: str, error: InvalidSource) -> None:
+    raise error
+
+
+def take(order: Order, refuse: Refuse = _raise) -> Snapshot:
+    """The snapshot of the ordered folder; of what can't ship, `refuse` is told.
+
+    Raises UsageProblem, and InvalidSource where nothing is left to ship.
+    """
     place = locate(order.here, order.path)
     source = begin(lambda: describe(place, order.told))
-    return pack(place.root, place.repository, order.include, source)
+    return pack(place.root, place.repository, order.include, source, refuse)
 
 
 def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
@@ -79,12 +86,12 @@ class Judged:
     apart: CardFile | None = None
 
 
-def judge(order: Order) -> Judged:
+def judge(order: Order, refuse: Refuse = _raise) -> Judged:
     """Take the snapshot of the ordered folder and check it on this machine.
 
-    Raises UsageProblem, and InvalidSource where there is nothing that could ship.
+    Raises as `take` does.
     """
-    snapshot, apart = take(order), None
+    snapshot, apart = take(order, refuse), None
     try:
         if order.card is not None:
             apart = _apart(order)
@@ -99,6 +106,7 @@ def judge(order: Order) -> Judged:
         lambda path: files.read(snapshot.files[path].content),
         card_file=apart,
         left_out=snapshot.left_out,
+        untracked=lambda path: files.lies(order.here / order.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
         found.append(Problem(README, 1, _MARKED, Level.WARNING))

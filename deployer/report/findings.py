@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,9 +12,10 @@ from deployer.findings import Findings
 from deployer.outcome import Trouble
 from deployer.problem import Level
 from deployer.report.status import stage_words
-from deployer.report.terminal import number, printable, row, trouble_lines
+from deployer.report.terminal import amount, number, printable, row, trouble_lines
 
-_KEYS = "files problems credentials warnings account exit_code error".split()
+_KEYS = "files problems credentials warnings large account exit_code error".split()
+_SHOWN = 5
 
 
 def finding_lines(found: Findings) -> Iterator[str]:
@@ -26,6 +27,8 @@ def finding_lines(found: Findings) -> Iterator[str]:
         yield printable(str(leak))
     for warning in found.warnings:
         yield row("warning", warning)
+    if found.large:
+        yield row("large", _large(found.large))
     if found.access is not None:
         yield from _access_lines(found.access)
     if found.trouble is not None:
@@ -34,6 +37,12 @@ def finding_lines(found: Findings) -> Iterator[str]:
     mild = len(found.problems) - errors + len(found.warnings)
     counted = _some(errors, "problem"), _some(len(found.leaks), "credential")
     yield row("checked", f"{number(found.files)}: {', '.join(counted)}, {_some(mild, 'warning')}")
+
+
+def _large(files: Sequence[tuple[str, int]]) -> str:
+    shown = ", ".join(f"{path} ({amount(size)})" for path, size in files[:_SHOWN])
+    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+    return f"{shown}{more}: over 10 MB, so the Hub keeps it apart from git (Git LFS, Xet)"
 
 
 def _access_lines(access: Access) -> Iterator[str]:
@@ -57,6 +66,7 @@ def findings_json(found: Findings, exit_code: int) -> str:
         problems=[asdict(problem) for problem in found.problems],
         credentials=[asdict(leak) for leak in found.leaks],
         warnings=list(found.warnings),
+        large=[{"path": path, "size": size} for path, size in found.large],
         account=_access(found.access) if found.access else None,
         exit_code=exit_code,
         error=asdict(found.trouble) if found.trouble else None,

@@ -88,6 +88,11 @@ def text_of(path: Path) -> str | None:
         return None
 
 
+def lies(place: Path) -> bool:
+    """Whether a file is there."""
+    return place.is_file()
+
+
 def walk(folder: Path) -> Iterator[str]:
     """All files and links below a folder, as sorted paths relative to it; `.git` is not entered."""
     for place, folders, names in os.walk(folder):

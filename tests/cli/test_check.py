@@ -78,6 +78,44 @@ def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
     assert cli("deploy", SPACE).code == 3
 
 
+def test_what_can_not_ship_hides_nothing_of_the_rest(cli: Cli, repo: Repo) -> None:
+    repo.link("host.txt", "/etc/hostname")
+    repo.commit({"notes.txt": TOKEN.encode(), "requirements.txt": b"numpy=1\n"})
+    ran = cli("check")
+    assert ran.code == 4
+    assert "\nrequirements.txt:1: " in f"\n{ran.out}" and "notes.txt:1: " in ran.out
+    assert "host.txt: " in ran.out
+    repo.commit({"notes.txt": b"harmless"})
+    assert cli("check").code == 1
+    assert "A symbolic link" in cli("deploy", SPACE).err
+
+
+def test_paths_are_told_from_the_folder_that_one_stands_in(cli: Cli, repo: Repo) -> None:
+    card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
+    repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode()})
+    ran = cli("check", "--path", "space", GITHUB_ACTIONS="true")
+    assert ran.out.startswith("space/README.md:4: ") and "space/app.py:1: " in ran.out
+    assert "::error file=space/README.md,line=4," in ran.err
+
+
+def test_an_import_of_what_git_does_not_track_is_a_problem(cli: Cli, repo: Repo) -> None:
+    repo.commit({"app.py": b"import helper\nfrom src.model import f\n", "src/__init__.py": b""})
+    repo.write({"helper.py": b"", "src/model.py": b"f = 1\n"})
+    ran = cli("check")
+    assert ran.code == 1
+    assert "app.py:1: this imports from helper.py" in ran.out and "`git add helper.py`" in ran.out
+    assert "app.py:2: this imports from src/model.py" in ran.out
+    repo.commit()
+    assert cli("check").code == 0
+
+
+def test_large_files_are_named_and_are_no_problem(cli: Cli, repo: Repo) -> None:
+    repo.commit({"model.bin": bytes(11_000_000)})
+    ran = cli("check", "--strict")
+    assert ran.code == 0
+    assert "model.bin (11.0 MB): over 10 MB" in ran.out
+
+
 def test_a_git_lfs_pointer_is_a_problem(cli: Cli, repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"what it stands for")})
     ran = cli("check")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpcore2
 import pytest
 
+from deployer.errors import InvalidSource
 from deployer.events import Event
 from deployer.flows import deploy as flow
 from deployer.flows import watch
@@ -34,11 +35,17 @@ from tests.conftest import SPACE, Repo
 _Kind = TypeVar("_Kind")
 
 
+def refuse(_path: str, error: InvalidSource) -> None:
+    """Let nothing pass that can't ship."""
+    raise error
+
+
 def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> Snapshot:
     """The snapshot of a folder, as a deploy takes it."""
     place = locate(here, path)
     patterns = Patterns.of_option("--include", include)
-    return pack(place.root, place.repository, patterns, lambda: describe(place, Told()))
+    source = lambda: describe(place, Told())  # pylint: disable=unnecessary-lambda-assignment
+    return pack(place.root, place.repository, patterns, source, refuse)
 
 
 def shipped(snapshot: Snapshot) -> dict[str, bytes]:

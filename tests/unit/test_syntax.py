@@ -176,7 +176,6 @@ def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
         "try:\n    import settings\nexcept ImportError:\n    pass",
         "def f():\n    import settings",
         "if 0:\n    import settings",
-        "from . import settings",
     ],
 )
 def test_other_imports_are_nobodys_business(source: str) -> None:
@@ -189,3 +188,10 @@ def test_other_imports_are_nobodys_business(source: str) -> None:
 def test_no_bytes_break_a_check(data: bytes) -> None:
     held = {"app.py": data, "a.py": b"", "b/__init__.py": data}
     assert all(str(one) for one in check("app.py", held, held.__getitem__, left_out=["ab.py"]))
+
+
+def test_a_relative_import_in_the_started_file_is_told_at_its_line() -> None:
+    (found,) = found_in({"app.py": "import os\nfrom .utils import x\n", "utils.py": "x = 1\n"})
+    assert (found.path, found.line) == ("app.py", 2) and "relative import" in found.message
+    sources = {"app.py": "import pkg.a\n", "pkg/__init__.py": "", "pkg/a.py": "from . import b\n"}
+    assert not found_in({**sources, "pkg/b.py": ""})
