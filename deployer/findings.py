@@ -17,7 +17,8 @@ _PROBLEMS = 1
 class Findings:
     """What was found in so many files: problems, and credentials.
 
-    `large` are the paths and sizes of the files that the Hub keeps apart from git; `access` is what the Hub said, where it was asked; `unseen` why it could not be.
+    `large` are the paths and sizes, in bytes, of the files that the Hub keeps apart from git.
+    `access` is what the Hub said, where it was asked; `unseen` why it could not be.
     """
 
     files: int
