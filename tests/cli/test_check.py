@@ -177,3 +177,15 @@ def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
     assert ran.code == 5
     assert form in ran.out and f"{hub.url}/spaces/{SPACE}/settings" in ran.out
     assert not (runner.folder / "summary").exists()
+
+
+def test_a_hub_that_says_the_job_s_identity_back_does_not_make_us_print_it(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    identity = "aGVhZA.cGF5bG9hZA.c2lnbmF0dXJl"
+    said = f'{{"error": "invalid_grant", "error_description": "not {identity}"}}'
+    hub.script.faults = [Fault("POST", "/oauth/token", status=400, body=said)]
+    environment = {**runner.environment, "HF_TOKEN": "", "HF_OIDC_ID_TOKEN": identity}
+    ran = cli("check", SPACE, **environment)
+    assert ran.code == 5 and "invalid_grant" in ran.out
+    assert identity not in ran.out + ran.err
