@@ -775,3 +775,11 @@ def test_a_string_in_a_pickle_is_found_whatever_its_length() -> None:
     for length in range(30, 65):
         value = "hf" + "_" + _of(_BASE62, length)
         assert _rules(pickle.dumps({"a": 1.5, "token": value})) == ["Hugging Face token"], length
+
+
+@pytest.mark.parametrize(("head", "length"), [("EAAB", 120), ("BSA", 28), ("cio", 32)])
+def test_a_short_head_is_none_where_base64_goes_on_around_it(head: str, length: int) -> None:
+    letters = string.ascii_letters + string.digits
+    token = head + "".join(random.Random(length).choices(letters, k=length))
+    assert _rules(f"key = '{token}'")
+    assert not _rules(f"data:audio/wav;base64,UklGRi/{token}+AAA")
