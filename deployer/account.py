@@ -71,26 +71,28 @@ class Account:
 
     def may_write_for(self, owner: str) -> bool:
         """Whether this token may make repositories in an account's or organization's name."""
-        if self.role == _READ or (owner != self.name and owner not in self.orgs):
-            return False
-        if self.role == _FINE:
-            return any(_WRITES in self.grants.get(name, ()) for name in ("", owner))
-        return owner == self.name or self.orgs[owner] != _READ
+        return self._obstacle(owner) is None
 
-    def lack(self, space: SpaceId, said: str) -> str:
-        """Why it may not write to a Space, as far as is known, else in the Hub's words; a mend."""
-        places = ("", space.owner, str(space))
-        granted = any(_WRITES in self.grants.get(place, ()) for place in places)
+    def _obstacle(self, owner: str, *places: str) -> str | None:
+        """What keeps it from writing for an owner, or where it was granted that by itself."""
         if self.role == _READ:
-            why = "it may only read"
-        elif space.owner != self.name and space.owner not in self.orgs:
-            why = f"{self.name} is no member of {space.owner}"
-        elif self.orgs.get(space.owner) == _READ:
-            why = f"{self.name} may only read in {space.owner}"
-        elif self.role == _FINE and not granted:
-            why = f"`{_WRITES}` is not among its permissions for {space} or {space.owner}"
-        else:
-            why = f"the Hub says {said or 'no'}"
+            return "it may only read"
+        if owner != self.name and owner not in self.orgs:
+            return f"{self.name} is no member of {owner}"
+        if self.orgs.get(owner) == _READ:
+            return f"{self.name} may only read in {owner}"
+        granted = any(_WRITES in self.grants.get(place, ()) for place in ("", owner, *places))
+        if self.role == _FINE and not granted:
+            return f"`{_WRITES}` is not among its permissions for {' or '.join((*places, owner))}"
+        return None
+
+    def lack(self, space: SpaceId, said: str | None) -> str:
+        """Why it may not write to a Space, as far as is known, else in the Hub's words; a mend.
+
+        `said` is None where there is no such Space, so that it would have to be created.
+        """
+        places = (space.owner,) if said is None else (space.owner, str(space))
+        why = self._obstacle(*places) or f"the Hub says {said or 'no'}"
         return (
             f"the token {self} may not write to {space}: {why}. "
             f"Change it, or make another: {TOKENS_PAGE}"
@@ -144,7 +146,7 @@ class Access:
 
     def _lack(self, said: str) -> str:
         if self.account is not None:
-            return self.account.lack(self.space, said)
+            return self.account.lack(self.space, said if self.found else None)
         if self.found is None:
             return (
                 f"{self.space} is not there, and a keyless token can't create it: make it once by "

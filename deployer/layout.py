@@ -1,7 +1,7 @@
 """Rules over the paths and sizes of what ships: what the Hub can't hold, or a build can't unpack.
 
-https://huggingface.co/docs/hub/storage-limits. Files over 10 MB need no rule: sent over HTTP, they
-become LFS files by themselves. How much one commit may hold is asked of the Hub, in `limits`.
+https://huggingface.co/docs/hub/storage-limits. Files over 10 MB are no problem: sent over HTTP,
+they become LFS files by themselves. How much one commit may hold is asked of the Hub, in `limits`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from deployer.snapshot import File
 
 MOST_IN_FOLDER = 10_000
 MOST_FILES = 100_000
+MOST_IN_GIT = 10_000_000  # bytes of one file
 LARGEST = 500 * 10**9
 LARGE = 200 * 10**9
 LONGEST_NAME = 255  # bytes; of a Linux file system
@@ -26,6 +27,11 @@ Files = Mapping[str, File]
 def check(files: Files) -> list[Problem]:
     """What is wrong with the paths and sizes of the files that ship."""
     return sorted(problem for rule in _RULES for problem in rule(files))
+
+
+def kept_apart(files: Files) -> tuple[tuple[str, int], ...]:
+    """The paths and sizes, in bytes, of the files that the Hub keeps apart from git."""
+    return tuple((path, file.size) for path, file in files.items() if file.size > MOST_IN_GIT)
 
 
 def _folders(files: Files) -> Iterator[Problem]:

@@ -55,7 +55,7 @@ def _access(client: Client, order: Order, tell: Callable[[Event], None]) -> Acce
     order = following(order, found, tell)
     if found is None:
         creates = account is not None and account.may_write_for(order.space.owner)
-        refusal = None if creates else "nothing: there is no such Space"
+        refusal = None if creates else "there is no such Space"
         return Access(order.space, account, None, refusal, identity=client.identity)
     past = commits.past(client, found.id, found.head)
     refusal = accounts.why_not(client, found.id)

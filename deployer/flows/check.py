@@ -12,13 +12,11 @@ from deployer.errors import InvalidSource
 from deployer.findings import Findings
 from deployer.flows.vet import leaks
 from deployer.flows.wrap import Judged, judge
+from deployer.layout import kept_apart
 from deployer.order import Order
 from deployer.problem import Problem
 from deployer.snapshot import LONGEST_LFS_POINTER, Snapshot, is_lfs_pointer
 from deployer.world import files
-
-# over it the Hub keeps a file apart from git: https://huggingface.co/docs/hub/storage-limits
-LARGE = 10_000_000
 
 _Found = TypeVar("_Found", Problem, Leak)
 _POINTER = (
@@ -36,17 +34,14 @@ def check(order: Order) -> tuple[Findings, Judged]:
     judged = judge(order, lambda path, error: refused.append(_refusal(path, error)))
     snapshot = judged.snapshot
     found = leaks(snapshot.files.values(), order.allow_credentials)
-    own = judged.apart.path if judged.apart else None
     problems = (*refused, *judged.problems, *_pointers(snapshot))
     return (
         Findings(
             len(snapshot.files),
-            tuple(one if one.path == own else _from_here(order, one) for one in problems),
+            tuple(one if one.path == order.card else _from_here(order, one) for one in problems),
             tuple(_from_here(order, one) for one in found),
             snapshot.warnings,
-            large=tuple(
-                (file.path, file.size) for file in snapshot.files.values() if file.size > LARGE
-            ),
+            large=kept_apart(snapshot.files),
         ),
         judged,
     )

@@ -103,3 +103,7 @@ def test_an_identity_of_another_kind_shows_nothing(claims: object) -> None:
 @pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
 def test_what_is_no_token_at_all_is_no_identity(token: str) -> None:
     assert Identity.read(token) == Identity()
+
+
+def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:
+    assert "`repo.write` is not among its permissions for julia." in WRITES_ONE.lack(APP, None)
