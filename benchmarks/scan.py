@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-from deployer.credentials import Scanner, scan
+from deployer.checks.credentials import Scanner, scan
 
 _PIECE = 1 << 20
 _SMALL = 10_000

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deployer.history import Commit
-from deployer.plan import Plan
-from deployer.snapshot import Snapshot
-from deployer.space import SpaceId, Visibility
+from deployer.release.history import Commit
+from deployer.release.plan import Plan
+from deployer.source.snapshot import Snapshot
+from deployer.space.space import SpaceId, Visibility
 
 
 @dataclass(frozen=True, slots=True)

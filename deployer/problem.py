@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from deployer.credentials import hidden, redacted
+from deployer.checks.credentials import hidden, redacted
 
 _CLOSE = 0.75
 

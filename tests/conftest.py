@@ -29,7 +29,6 @@ from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Script
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
 from deployer.rehearsal.logs import LogBuffer
-
 from tests.forge import Forge, Forged
 
 # pylint: enable=wrong-import-position

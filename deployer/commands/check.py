@@ -9,7 +9,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.look import Sight
+    from deployer.commands.readonly import Sight
 
 _NOWHERE = "check/check"  # an order names a Space, and a check of files asks none
 
@@ -33,8 +33,8 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
     the Hub would not or could not answer.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.look import Look, Sight
-    from deployer.commands.orders import order_of
+    from deployer.commands.readonly import Look, Sight
+    from deployer.commands.request import order_of
     from deployer.report.findings import finding_lines, findings_failure, findings_json
 
     known = {"space": asked, "endpoint": given["endpoint"], "as_json": as_json}

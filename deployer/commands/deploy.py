@@ -9,7 +9,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.outcome import Outcome
+    from deployer.release.outcome import Outcome
 
 
 @click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
@@ -26,7 +26,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.orders import order_of
+    from deployer.commands.request import order_of
     from deployer.commands.session import Session
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
@@ -35,7 +35,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
         order, tell = order_of(given, session.context), session.console.tell
         session.hide(order.settings.secrets)
         session.get_ready()
-        from deployer.flows.wrap import wrap
+        from deployer.flows.validate import wrap
 
         parcel = wrap(order, tell)
         from deployer.flows import deploy as flow

@@ -10,7 +10,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.look import Sight
+    from deployer.commands.readonly import Sight
 
 
 @click.command(
@@ -34,10 +34,10 @@ def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
     A token that may read is enough; a public Space needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.look import Look, Sight
-    from deployer.order import Order
-    from deployer.report.log import log_failure, log_json, log_lines
-    from deployer.space import SpaceId
+    from deployer.commands.readonly import Look, Sight
+    from deployer.report.history import log_failure, log_json, log_lines
+    from deployer.request import Order
+    from deployer.space.space import SpaceId
 
     session = Look.open(space=space, endpoint=endpoint, as_json=as_json, failure=log_failure)
 

@@ -11,8 +11,8 @@ from click.core import ParameterSource
 
 from deployer import config
 from deployer.errors import UsageProblem
-from deployer.settings import NEVER
-from deployer.space import DEFAULT_ENDPOINT, Visibility
+from deployer.space.settings import NEVER
+from deployer.space.space import DEFAULT_ENDPOINT, Visibility
 
 _PREFIX = "HF_DEPLOY"
 _Command = TypeVar("_Command", bound=Callable[..., Any])

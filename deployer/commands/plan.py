@@ -11,8 +11,8 @@ from deployer.commands import options
 
 if TYPE_CHECKING:
     from deployer.events import Event
-    from deployer.order import Order
-    from deployer.outcome import Outcome
+    from deployer.release.outcome import Outcome
+    from deployer.request import Order
 
 
 @click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
@@ -27,7 +27,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     that may read is enough; a public Space needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.orders import order_of
+    from deployer.commands.request import order_of
     from deployer.commands.session import Session
     from deployer.events import Planned, SettingsPlanned
     from deployer.report import terminal
@@ -48,7 +48,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         order = order_of(given, session.context)
         session.hide(order.settings.secrets)
         session.get_ready()
-        from deployer.flows.wrap import wrap
+        from deployer.flows.validate import wrap
 
         parcel = wrap(order, tell)
         from deployer.flows.deploy import dry_run
@@ -64,7 +64,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
 
 def _explain(order: Order, path: str) -> int:
     # pylint: disable=import-outside-toplevel
-    from deployer.flows.wrap import take
+    from deployer.flows.validate import take
     from deployer.report import terminal
 
     click.echo(terminal.printable(terminal.explanation(take(order), order.keep, path)))

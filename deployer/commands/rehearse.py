@@ -13,7 +13,7 @@ from deployer.commands import options
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
 
 if TYPE_CHECKING:
-    from deployer.outcome import Outcome
+    from deployer.release.outcome import Outcome
 
 
 @click.command(
@@ -31,7 +31,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
     Needs no account and no token.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.orders import order_of
+    from deployer.commands.request import order_of
     from deployer.commands.session import Session
     from deployer.report import terminal
 
@@ -40,7 +40,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
 
     def body() -> Outcome:
         from deployer.flows.deploy import deploy
-        from deployer.flows.wrap import wrap
+        from deployer.flows.validate import wrap
         from deployer.world.hub.client import connect
 
         order, tell = order_of(given, session.context), session.console.tell

@@ -11,8 +11,8 @@ from deployer.commands import options
 from deployer.errors import UsageProblem
 
 if TYPE_CHECKING:
-    from deployer.outcome import Outcome
-    from deployer.plan import Plan
+    from deployer.release.outcome import Outcome
+    from deployer.release.plan import Plan
 
 
 @click.command(cls=options.Configured, short_help="Bring an earlier release back; see it run.")
@@ -29,7 +29,7 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
     release that was seen healthy. Needs no source repository. Settings stay as they are.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.orders import order_of
+    from deployer.commands.request import order_of
     from deployer.commands.session import Session
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)

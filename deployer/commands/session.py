@@ -16,12 +16,12 @@ from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrup
 from deployer.events import Warned
 from deployer.github import workflow
 from deployer.github.context import Context
-from deployer.order import sound_endpoint
-from deployer.outcome import Outcome, Trouble
-from deployer.plan import Plan
-from deployer.report import machine, markdown, terminal
-from deployer.settings import Secret
-from deployer.space import DEFAULT_ENDPOINT, SpaceId
+from deployer.release.outcome import Outcome, Trouble
+from deployer.release.plan import Plan
+from deployer.report import json_output, markdown, terminal
+from deployer.request import sound_endpoint
+from deployer.space.settings import Secret
+from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
@@ -151,7 +151,7 @@ class Session:
                 self._annotate(ending.verdict.value, ending.trouble, back)
             self._write(_outputs(outcome), markdown.summary(outcome))
         if self.as_json:
-            click.echo(workflow.line_of_json(machine.outcome_json(outcome)))
+            click.echo(workflow.line_of_json(json_output.outcome_json(outcome)))
         return outcome.exit_code
 
     def _failed(self, trouble: Trouble, exit_code: int) -> int:
@@ -161,7 +161,9 @@ class Session:
             self._annotate("not deployed", trouble)
             self._write(_outputs(None), markdown.failure(trouble, self.space))
         if self.as_json:
-            click.echo(workflow.line_of_json(machine.trouble_json(trouble, exit_code, self.space)))
+            click.echo(
+                workflow.line_of_json(json_output.trouble_json(trouble, exit_code, self.space))
+            )
         return exit_code
 
     def _annotate(self, how: str, trouble: Trouble, more: str = "") -> None:

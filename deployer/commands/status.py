@@ -9,8 +9,8 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.look import Sight
-    from deployer.outcome import Outcome
+    from deployer.commands.readonly import Sight
+    from deployer.release.outcome import Outcome
 
 _WATCHED, _GLANCED = 60.0, 10.0  # seconds for the app to answer well
 
@@ -62,8 +62,8 @@ def command(*, exit_code: bool, attached: bool, as_json: bool, **given: Any) -> 
     needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.look import Look, Sight
-    from deployer.commands.orders import order_of
+    from deployer.commands.readonly import Look, Sight
+    from deployer.commands.request import order_of
     from deployer.commands.session import Session
     from deployer.report.status import status_failure, status_json, status_lines
 

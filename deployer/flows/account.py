@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from deployer.account import Access
-from deployer.card import README
-from deployer.card_rules import hub_says
+from deployer.access.account import Access
+from deployer.card.card import README
+from deployer.card.rules import hub_says
+from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.events import Event
-from deployer.findings import Findings
-from deployer.flows.following import following
-from deployer.flows.wrap import Judged
-from deployer.order import Order
+from deployer.flows.resolve_space import following
+from deployer.flows.validate import Judged
 from deployer.problem import Level, Problem
-from deployer.space import SpaceId
+from deployer.request import Order
+from deployer.space.space import SpaceId
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import no_token
+from deployer.world.hub.errors import no_token
 
 
 def look_at_account(

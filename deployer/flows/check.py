@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from deployer.credentials import Leak
+from deployer.checks.credentials import Leak
+from deployer.checks.findings import Findings
+from deployer.checks.limits import kept_apart
 from deployer.errors import InvalidSource
-from deployer.findings import Findings
-from deployer.flows.vet import leaks
-from deployer.flows.wrap import Judged, judge
-from deployer.layout import kept_apart
-from deployer.order import Order
+from deployer.flows.scan_credentials import leaks
+from deployer.flows.validate import Judged, judge
 from deployer.problem import Problem
-from deployer.snapshot import LONGEST_LFS_POINTER, Snapshot, is_lfs_pointer
+from deployer.request import Order
+from deployer.source.snapshot import LONGEST_LFS_POINTER, Snapshot, is_lfs_pointer
 from deployer.world import files
 
 _Found = TypeVar("_Found", Problem, Leak)

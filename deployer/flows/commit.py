@@ -6,17 +6,17 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployer.card_rules import hub_says
+from deployer.card.rules import hub_says
 from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Event, PlannedAgain, Sending
-from deployer.flows.guard import Confirm, guard
-from deployer.flows.prepare import Draft, plan
-from deployer.flows.vet import refuse_leaks
-from deployer.flows.wrap import Parcel
-from deployer.history import Past
-from deployer.order import Order
-from deployer.plan import Plan
-from deployer.release import Release
+from deployer.flows.make_plan import Draft, plan
+from deployer.flows.preconditions import Confirm, guard
+from deployer.flows.scan_credentials import refuse_leaks
+from deployer.flows.validate import Parcel
+from deployer.release.history import Past
+from deployer.release.plan import Plan
+from deployer.release.release import Release
+from deployer.request import Order
 from deployer.world import clock
 from deployer.world.hub import commits, limits, spaces
 from deployer.world.hub.cards import CardRefused

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deployer.events import Created, Event
-from deployer.flows.wrap import Parcel
-from deployer.order import Order
-from deployer.space import Space, Visibility
-from deployer.tree import RemoteTree
+from deployer.flows.validate import Parcel
+from deployer.request import Order
+from deployer.source.tree import RemoteTree
+from deployer.space.space import Space, Visibility
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 

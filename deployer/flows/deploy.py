@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 
 from deployer.errors import CredentialFound, DeployError
 from deployer.events import Event, Planned, SettingsPlanned, Warned
+from deployer.flows.apply_settings import plan_settings, settle
 from deployer.flows.commit import CommitUnderWay, Goal, commit, plan_again
 from deployer.flows.create import create
-from deployer.flows.following import following
-from deployer.flows.guard import Confirm, Overtaken, guard
 from deployer.flows.interrupt import interrupted, stopped
-from deployer.flows.prepare import Draft, against, plan
-from deployer.flows.prove import Claim, is_old, prove
-from deployer.flows.restore import take_back
-from deployer.flows.settings import plan_settings, settle
-from deployer.flows.vet import refuse_leaks, refuse_open_secrets
-from deployer.flows.wrap import Parcel
-from deployer.order import OnDrift, Order
-from deployer.outcome import Ending, Outcome, Trouble
-from deployer.settings import SettingsPlan
-from deployer.space import AT_REST, Sdk, Space, Stage
-from deployer.verdict import Evidence, Verdict
+from deployer.flows.make_plan import Draft, against, plan
+from deployer.flows.preconditions import Confirm, Overtaken, guard
+from deployer.flows.resolve_space import following
+from deployer.flows.revert import take_back
+from deployer.flows.rollout import Claim, is_old, prove
+from deployer.flows.scan_credentials import refuse_leaks, refuse_open_secrets
+from deployer.flows.validate import Parcel
+from deployer.release.outcome import Ending, Outcome, Trouble
+from deployer.release.verdict import Evidence, Verdict
+from deployer.request import OnDrift, Order
+from deployer.space.settings import SettingsPlan
+from deployer.space.space import AT_REST, Sdk, Space, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import no_token
+from deployer.world.hub.errors import no_token
 
 
 def dry_run(client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]) -> Outcome:

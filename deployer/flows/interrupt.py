@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deployer.errors import DeployError, Interrupted
-from deployer.space import SpaceId
+from deployer.space.space import SpaceId
 from deployer.world import clock
 from deployer.world.hub import commits, spaces
 from deployer.world.hub.client import Client

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from deployer.errors import InvalidSource
-from deployer.ignore import IGNORE_FILE, Patterns
-from deployer.snapshot import OnDisk
+from deployer.source.ignore import IGNORE_FILE, Patterns
+from deployer.source.snapshot import OnDisk
 from deployer.world import files, git
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deployer.errors import InvalidSource
 from deployer.flows.listing import Listing, Tracked
-from deployer.ignore import (
+from deployer.source.ignore import (
     GIT_IGNORE_FILE,
     IGNORE_FILE,
     REFUSED_FOLDER,
@@ -17,7 +17,7 @@ from deployer.ignore import (
     Rule,
     Selection,
 )
-from deployer.snapshot import File, GitBlob, Snapshot, Source
+from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
 
 _REFUSED = Rule("refused by the Hub's client", f"{REFUSED_FOLDER}/")

@@ -8,23 +8,23 @@ from dataclasses import replace
 
 from deployer.errors import Conflict, UsageProblem
 from deployer.events import Event, Planned, PlannedAgain, RollingBack, Warned
-from deployer.flows.following import there
 from deployer.flows.interrupt import interrupted
-from deployer.flows.prove import Claim, is_old, prove
-from deployer.flows.record import read_log
-from deployer.flows.restore import Return, go_back, way_back
-from deployer.history import BY_HAND, Log, State
-from deployer.ignore import Patterns
-from deployer.order import Order
-from deployer.outcome import Outcome
-from deployer.plan import Plan
-from deployer.release import TAGS, Because
-from deployer.space import Sdk, Space
-from deployer.verdict import Evidence
+from deployer.flows.release_log import read_log
+from deployer.flows.resolve_space import there
+from deployer.flows.revert import Return, go_back, way_back
+from deployer.flows.rollout import Claim, is_old, prove
+from deployer.release.history import BY_HAND, Log, State
+from deployer.release.outcome import Outcome
+from deployer.release.plan import Plan
+from deployer.release.release import TAGS, Because
+from deployer.release.verdict import Evidence
+from deployer.request import Order
+from deployer.source.ignore import Patterns
+from deployer.space.space import Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import no_token
+from deployer.world.hub.errors import no_token
 
 _TRIES = 5
 _SHOWN = 10

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from deployer.errors import HubUnreachable
 from deployer.events import Event, Soaking, Warned
-from deployer.flows.explain import explained, log_of
-from deployer.order import Health
-from deployer.outcome import Ending, Trouble
-from deployer.space import FAILED, Runtime, SpaceId, Stage
-from deployer.verdict import Verdict
+from deployer.flows.diagnose import explained, log_of
+from deployer.release.outcome import Ending, Trouble
+from deployer.release.verdict import Verdict
+from deployer.request import Health
+from deployer.space.space import FAILED, Runtime, SpaceId, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client

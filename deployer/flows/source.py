@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.errors import UsageProblem
-from deployer.snapshot import Source, Told
+from deployer.source.snapshot import Source, Told
 from deployer.world import files, git
 
 

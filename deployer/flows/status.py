@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deployer.events import Event, Waiting
-from deployer.flows.examine import candidate_of, examine
-from deployer.flows.following import there
-from deployer.flows.prove import Claim, is_old, prove
-from deployer.flows.record import read_log
+from deployer.flows.health import candidate_of, examine
+from deployer.flows.release_log import read_log
+from deployer.flows.resolve_space import there
+from deployer.flows.rollout import Claim, is_old, prove
 from deployer.flows.soak import Candidate
-from deployer.history import Commit, Log, log_of
-from deployer.order import Order
-from deployer.outcome import Outcome
-from deployer.space import FAILED, Sdk, Space
-from deployer.status import SERVING, Checkup, Status, running
-from deployer.verdict import Evidence, Patience, Verdict
+from deployer.release.history import Commit, Log, log_of
+from deployer.release.outcome import Outcome
+from deployer.release.status import SERVING, Checkup, Status, running
+from deployer.release.verdict import Evidence, Patience, Verdict
+from deployer.request import Order
+from deployer.space.space import FAILED, Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
 from deployer.world.hub.client import Client

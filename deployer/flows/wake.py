@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deployer.errors import DeployError
-from deployer.space import SpaceId
+from deployer.space.space import SpaceId
 from deployer.world import probe
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client

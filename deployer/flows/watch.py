@@ -9,11 +9,11 @@ from queue import Empty
 
 from deployer.errors import DeployError, HubUnreachable
 from deployer.events import Event, Logged, Restarted, StageSeen, Waiting, Warned, Woken
+from deployer.flows.diagnose import explained, log_of
 from deployer.flows.wake import wake
-from deployer.flows.explain import explained, log_of
-from deployer.outcome import Ending, Trouble
-from deployer.space import AT_REST, MOVING, Runtime, SpaceId, Stage
-from deployer.verdict import Evidence, Verdict
+from deployer.release.outcome import Ending, Trouble
+from deployer.release.verdict import Evidence, Verdict
+from deployer.space.space import AT_REST, MOVING, Runtime, SpaceId, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deployer.release import Run
-from deployer.snapshot import Told
+from deployer.release.release import Run
+from deployer.source.snapshot import Told
 
 
 @dataclass(frozen=True, slots=True)

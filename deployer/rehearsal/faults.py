@@ -9,7 +9,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployer.rehearsal.script import Fault, Script
+from deployer.rehearsal.scenario import Fault, Script
 
 
 def faulty(app: ASGIApp, script: Script) -> ASGIApp:

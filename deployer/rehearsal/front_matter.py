@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from deployer.card import parse
-from deployer.space import Sdk
+from deployer.card.card import parse
+from deployer.space.space import Sdk
 
 _COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _ONE_OF = {

@@ -7,16 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deployer.card import README, REFERENCE
-from deployer.ignore import GIT_ATTRIBUTES
+from deployer.card.card import README, REFERENCE
 from deployer.rehearsal.largefiles import LargeFiles, text_of, usual_attributes
-from deployer.rehearsal.machine import Reason
-from deployer.rehearsal.recorder import Book
 from deployer.rehearsal.repository import MAIN, Commit, Note
-from deployer.rehearsal.script import App, Script, Who
-from deployer.rehearsal.scripted import ScriptedMachine
+from deployer.rehearsal.request_log import Book
+from deployer.rehearsal.runtime import Reason
+from deployer.rehearsal.scenario import App, Script, Who
+from deployer.rehearsal.scripted_runtime import ScriptedMachine
 from deployer.rehearsal.store import Space, Store
-from deployer.space import Sdk, Stage, Visibility
+from deployer.source.ignore import GIT_ATTRIBUTES
+from deployer.space.space import Sdk, Stage, Visibility
 
 _GRADIO = "6.31.0"
 _SAMPLE = 512

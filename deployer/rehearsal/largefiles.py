@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from deployer.errors import UsageProblem
-from deployer.ignore import GIT_ATTRIBUTES, Patterns
 from deployer.rehearsal.objects import Objects
-from deployer.tree import RemoteFile
+from deployer.source.ignore import GIT_ATTRIBUTES, Patterns
+from deployer.source.tree import RemoteFile
 
 LARGEST_REGULAR = 10 * 1024 * 1024
 _RULE = "filter=lfs diff=lfs merge=lfs -text"

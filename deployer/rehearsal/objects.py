@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from deployer.rehearsal.refusal import Refusal
-from deployer.tree import RemoteFile, blob_id
+from deployer.rehearsal.http_errors import Refusal
+from deployer.source.tree import RemoteFile, blob_id
 
 
 def pointer(oid: str, size: int) -> bytes:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from deployer.rehearsal.refusal import REVISION, Refusal
-from deployer.tree import RemoteFile, tree_ids
+from deployer.rehearsal.http_errors import REVISION, Refusal
+from deployer.source.tree import RemoteFile, tree_ids
 
 MAIN = "main"
 _SHORTEST_ID = 5

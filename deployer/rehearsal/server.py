@@ -10,20 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deployer.rehearsal.backstage import Backstage, News, Open
 from deployer.rehearsal.builder import Builder
 from deployer.rehearsal.hub import Ground, Hub, Tokens
+from deployer.rehearsal.hub_thread import Backstage, News, Open
 from deployer.rehearsal.listener import LOOPBACK, Listener
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.recorder import Book, Recorded
+from deployer.rehearsal.real_runtime import RealGround
 from deployer.rehearsal.repository import MAIN, Commit, Note
+from deployer.rehearsal.request_log import Book, Recorded
 from deployer.rehearsal.routes import application
+from deployer.rehearsal.scenario import REHEARSAL, App, Script
 from deployer.rehearsal.scratch import scratch_folder
-from deployer.rehearsal.script import REHEARSAL, App, Script
-from deployer.rehearsal.scripted import ScriptedGround
-from deployer.rehearsal.session import RealGround
+from deployer.rehearsal.scripted_runtime import ScriptedGround
 from deployer.rehearsal.store import Space, Store
-from deployer.space import Visibility
+from deployer.space.space import Visibility
 
 _MOST_RECORDS = 100_000
 

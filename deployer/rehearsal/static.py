@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from deployer.card import README
+from deployer.card.card import README
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.ranges import ranged
 from deployer.rehearsal.repository import Commit

@@ -6,14 +6,14 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from deployer.card import README, Card, parse
-from deployer.card_yaml import BadCard
-from deployer.rehearsal.draft import Draft
+from deployer.card.card import README, Card, parse
+from deployer.card.yaml import BadCard
+from deployer.rehearsal.commit_builder import Draft
 from deployer.rehearsal.listener import Address
-from deployer.rehearsal.machine import Machine
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import MAIN, Commit, Note, Repository, now
-from deployer.space import Sdk, Visibility
+from deployer.rehearsal.runtime import Machine
+from deployer.space.space import Sdk, Visibility
 
 
 @dataclass(frozen=True, slots=True)

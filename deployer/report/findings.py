@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from deployer.account import Access
-from deployer.findings import Findings
-from deployer.outcome import Trouble
+from deployer.access.account import Access
+from deployer.checks.findings import Findings
 from deployer.problem import Level
+from deployer.release.outcome import Trouble
 from deployer.report.status import stage_words
 from deployer.report.terminal import amount, number, printable, row, trouble_lines
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deployer.outcome import Outcome, Trouble
-from deployer.plan import Plan
+from deployer.release.outcome import Outcome, Trouble
+from deployer.release.plan import Plan
 from deployer.report.terminal import amount, commit_line, duration, printable, restored_sentence
 
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)

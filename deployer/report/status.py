@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from deployer.outcome import Trouble
-from deployer.report.log import drift_lines, moment
-from deployer.report.machine import drift
+from deployer.release.outcome import Trouble
+from deployer.release.status import Status
+from deployer.report.history import drift_lines, moment
+from deployer.report.json_output import drift
 from deployer.report.terminal import row
-from deployer.space import Runtime
-from deployer.status import Status
+from deployer.space.space import Runtime
 
 _KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from deployer import events
-from deployer.history import Commit
-from deployer.ignore import Patterns, Selection
-from deployer.outcome import Ending, Outcome, Restored, Trouble
-from deployer.plan import Plan
-from deployer.snapshot import Snapshot
-from deployer.space import Stage
+from deployer.release.history import Commit
+from deployer.release.outcome import Ending, Outcome, Restored, Trouble
+from deployer.release.plan import Plan
+from deployer.source.ignore import Patterns, Selection
+from deployer.source.snapshot import Snapshot
+from deployer.space.space import Stage
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.snapshot import Content, File, GitBlob, OnDisk, OnSpace, Sha256
+from deployer.source.snapshot import Content, File, GitBlob, OnDisk, OnSpace, Sha256
 from deployer.world import git
 
 _CHUNK = 1 << 20

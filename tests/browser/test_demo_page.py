@@ -14,8 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from summarizer.samples import TEXTS
-from tests.demo.pdf import pdf
 from tests.demo.apps import StartApp
+from tests.demo.pdf import pdf
 from tests.demo.running import App
 
 # pylint: disable=missing-function-docstring  # the names are the sentences

@@ -8,13 +8,13 @@ from importlib.util import find_spec
 
 import pytest
 
-from deployer.space import DEFAULT_ENDPOINT
+from deployer.space.space import DEFAULT_ENDPOINT
 from tests.conftest import ROOT, Cli
 
 # what only a command that runs needs
 HEAVY = frozenset(
     "asyncio email httpx2 huggingface_hub importlib.metadata packaging pathspec ssl starlette "
-    "subprocess uvicorn yaml deployer.flows deployer.ignore deployer.order deployer.rehearsal "
+    "subprocess uvicorn yaml deployer.flows deployer.source.ignore deployer.request deployer.rehearsal "
     "deployer.world".split()
 )
 # what only the files of the verbs need

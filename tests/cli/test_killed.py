@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pytest
 
-from deployer.history import trailers
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.snapshot import Told
-from deployer.verdict import Verdict
+from deployer.release.history import trailers
+from deployer.release.verdict import Verdict
+from deployer.source.snapshot import Told
 from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
 from tests.flows.conftest import Deployer
 

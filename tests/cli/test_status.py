@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deployer.rehearsal import App, Build, LocalHub, Step
-from deployer.report.machine import KEYS as DEPLOY_KEYS
+from deployer.report.json_output import KEYS as DEPLOY_KEYS
 from tests.cli.conftest import Runner
 from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 

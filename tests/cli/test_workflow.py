@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step, mark
-from deployer.history import trailers
+from deployer.release.history import trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 

@@ -17,16 +17,16 @@ from deployer.events import Event
 from deployer.flows import deploy as flow
 from deployer.flows import watch
 from deployer.flows.pack import pack
-from deployer.flows.wrap import wrap
 from deployer.flows.source import describe, locate
-from deployer.ignore import Patterns
-from deployer.order import Health, Order
-from deployer.outcome import Outcome
-from deployer.plan import Plan
+from deployer.flows.validate import wrap
 from deployer.rehearsal import LocalHub
-from deployer.snapshot import Snapshot, Told
-from deployer.space import SpaceId
-from deployer.tree import blob_id
+from deployer.release.outcome import Outcome
+from deployer.release.plan import Plan
+from deployer.request import Health, Order
+from deployer.source.ignore import Patterns
+from deployer.source.snapshot import Snapshot, Told
+from deployer.source.tree import blob_id
+from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client, connect

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from deployer.checks.findings import Findings
 from deployer.errors import DeployError, HubUnreachable, NotAllowed
-from deployer.findings import Findings
 from deployer.flows.account import look_at_account
 from deployer.flows.check import check
-from deployer.order import OnDrift
 from deployer.problem import Level
 from deployer.rehearsal import Fault, LocalHub, Who
-from deployer.release import Run
-from deployer.space import SpaceId
+from deployer.release.release import Run
+from deployer.request import OnDrift
+from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deployer.events import Restarted, Warned, Woken
-from deployer.order import Restart
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from deployer.settings import Asked, Variable
-from deployer.space import SpaceId
-from deployer.verdict import Patience, Verdict
+from deployer.release.verdict import Patience, Verdict
+from deployer.request import Restart
+from deployer.space.settings import Asked, Variable
+from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 

@@ -6,10 +6,10 @@ import pytest
 
 from deployer.errors import CredentialFound
 from deployer.events import Warned
-from deployer.ignore import Patterns
 from deployer.rehearsal import LocalHub
-from deployer.settings import Asked, Variable
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
+from deployer.source.ignore import Patterns
+from deployer.space.settings import Asked, Variable
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deployer.rehearsal import Build, LocalHub, Step
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
 from tests.conftest import APP, SPACE
 from tests.flows.conftest import Deployer
 

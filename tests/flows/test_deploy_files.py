@@ -9,11 +9,11 @@ import pytest
 
 from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Planned, Warned
-from deployer.ignore import Patterns
 from deployer.rehearsal import Fault, LocalHub
-from deployer.history import trailers
-from deployer.snapshot import Told
-from deployer.verdict import Verdict
+from deployer.release.history import trailers
+from deployer.release.verdict import Verdict
+from deployer.source.ignore import Patterns
+from deployer.source.snapshot import Told
 from tests.conftest import APP, CARD, SPACE, Repo, changes_asked, commits_sent
 from tests.flows.conftest import Deployer, pointer
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from deployer.events import Soaking, Warned
-from deployer.order import Health
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
+from deployer.request import Health
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
 

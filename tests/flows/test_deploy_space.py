@@ -11,10 +11,10 @@ import pytest
 from deployer.errors import Conflict, HubUnreachable, InvalidSource, NotAllowed
 from deployer.events import Created, PlannedAgain
 from deployer.rehearsal import Fault, LocalHub, Who, mark
-from deployer.settings import Asked
-from deployer.snapshot import Told
-from deployer.space import SpaceId, Visibility
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
+from deployer.source.snapshot import Told
+from deployer.space.settings import Asked
+from deployer.space.space import SpaceId, Visibility
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 

@@ -7,12 +7,12 @@ import time
 import pytest
 
 from deployer.events import Logged, Probing, Verifying
-from deployer.flows.examine import examine
+from deployer.flows.health import examine
 from deployer.flows.soak import Candidate
-from deployer.order import Health, Verify
 from deployer.rehearsal import App, Build, LocalHub, Step
-from deployer.settings import Asked, Secret
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
+from deployer.request import Health, Verify
+from deployer.space.settings import Asked, Secret
 from tests.conftest import SPACE
 from tests.flows.conftest import Deployer
 

@@ -9,7 +9,7 @@ import pytest
 
 from deployer.events import Logged, Restarted, StageSeen, Warned
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from deployer.verdict import Verdict
+from deployer.release.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from deployer.errors import DeployError
-from deployer.outcome import Outcome
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.settings import Asked, Secret, Variable
-from deployer.verdict import Verdict
+from deployer.release.outcome import Outcome
+from deployer.release.verdict import Verdict
+from deployer.space.settings import Asked, Secret, Variable
 from tests.conftest import SPACE, Repo
 from tests.flows.conftest import Deployer
 

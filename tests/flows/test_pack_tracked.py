@@ -10,7 +10,7 @@ import pytest
 
 from deployer.errors import InvalidSource, UsageProblem
 from deployer.flows.source import describe, locate
-from deployer.snapshot import Told
+from deployer.source.snapshot import Told
 from tests.conftest import APP, Repo
 from tests.flows.conftest import shipped, snapshot_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from deployer.errors import DeployError, NotAllowed
-from deployer.events import Event, Settled, SettingsPlanned, Warned
-from deployer.flows.settings import plan_settings, settle
+from deployer.events import Event, SettingsPlanned, Settled, Warned
+from deployer.flows.apply_settings import plan_settings, settle
 from deployer.rehearsal import Fault, LocalHub
 from deployer.report import terminal
-from deployer.settings import NEVER, Asked, Secret, SettingsPlan, Variable
-from deployer.space import SpaceId, Visibility
+from deployer.space.settings import NEVER, Asked, Secret, SettingsPlan, Variable
+from deployer.space.space import SpaceId, Visibility
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client, connect
 from tests.conftest import APP, SPACE, changes_asked

@@ -10,13 +10,13 @@ import pytest
 from deployer.errors import NotAllowed
 from deployer.events import Restarted, StageSeen, Verified, Warned, Woken
 from deployer.flows import status as flow
-from deployer.history import Log, State
-from deployer.order import Health, Verify
-from deployer.outcome import Outcome
 from deployer.rehearsal import App, Build, LocalHub, Step
-from deployer.space import Space, SpaceId
-from deployer.status import Standing, Status
-from deployer.verdict import Patience, Verdict
+from deployer.release.history import Log, State
+from deployer.release.outcome import Outcome
+from deployer.release.status import Standing, Status
+from deployer.release.verdict import Patience, Verdict
+from deployer.request import Health, Verify
+from deployer.space.space import Space, SpaceId
 from deployer.world import clock
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer

@@ -14,8 +14,8 @@ import yaml
 from deployer import errors
 from deployer.commands.options import FILE_OPTIONS
 from deployer.errors import BUG_EXIT_CODE, DeployError
-from deployer.outcome import RESTORED_EXIT_CODE
-from deployer.verdict import Verdict
+from deployer.release.outcome import RESTORED_EXIT_CODE
+from deployer.release.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

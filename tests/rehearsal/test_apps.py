@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from huggingface_hub import HfApi
 
-from deployer.rehearsal import App, Build, LocalHub, Step, scripted
+from deployer.rehearsal import App, Build, LocalHub, Step, scripted_runtime
 from deployer.rehearsal.store import Space
 
 Push = Callable[..., str]
@@ -38,7 +38,7 @@ def test_an_app_can_need_time_to_start(hub: LocalHub, monkeypatch: pytest.Monkey
     space = hub.add_space("julia/app", {"app.py": b""}, app=App(after=300.0))
     assert statuses(space, "/") == [503]
     later = time.monotonic() + 300
-    monkeypatch.setattr(scripted, "time", SimpleNamespace(monotonic=lambda: later))
+    monkeypatch.setattr(scripted_runtime, "time", SimpleNamespace(monotonic=lambda: later))
     assert statuses(space, "/") == [200]
 
 

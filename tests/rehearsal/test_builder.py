@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal.blueprint import Blueprint, Misfit, drawn
 from deployer.rehearsal.builder import Builder, BuildFailed, Recipe
 from deployer.rehearsal.front_matter import seconds
+from deployer.rehearsal.launch_spec import Blueprint, Misfit, drawn
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import Commit, now

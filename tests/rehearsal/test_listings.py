@@ -11,7 +11,7 @@ from huggingface_hub.errors import EntryNotFoundError, RevisionNotFoundError
 
 from deployer.rehearsal import LocalHub
 from deployer.rehearsal.store import Space
-from deployer.tree import blob_id
+from deployer.source.tree import blob_id
 
 MANY = {f"data/{number // 100:02}/{number:04}.txt": b"%d" % number for number in range(1200)}
 WEB = httpx2.Client()

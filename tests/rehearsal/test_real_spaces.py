@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from huggingface_hub import HfApi
 
-from deployer.rehearsal import LocalHub, leash
+from deployer.rehearsal import LocalHub, supervisor
 from deployer.rehearsal.store import Space
 
 pytestmark = pytest.mark.real
@@ -279,4 +279,4 @@ def test_the_hub_stops_fast_with_an_app_that_listens(cache: Path, tiny: Files) -
     hub.wait_until(lambda: space.stage == "RUNNING", 200)
     started = time.monotonic()
     hub.stop()
-    assert time.monotonic() - started < leash.GRACE  # what one that doesn't listen is given
+    assert time.monotonic() - started < supervisor.GRACE  # what one that doesn't listen is given

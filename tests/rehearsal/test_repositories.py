@@ -11,7 +11,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from deployer.card import parse
+from deployer.card.card import parse
 from deployer.rehearsal import LocalHub
 from deployer.rehearsal.store import Space
 

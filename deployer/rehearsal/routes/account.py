@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.card_yaml import BadCard
+from deployer.card.yaml import BadCard
 from deployer.rehearsal.front_matter import mistakes
-from deployer.rehearsal.refusal import Refusal
-from deployer.rehearsal.routes.door import base_of, hub_of, json_of, member
-from deployer.rehearsal.script import PUBLISHER, Who
+from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.routes.dependencies import base_of, hub_of, json_of, member
+from deployer.rehearsal.scenario import PUBLISHER, Who
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"

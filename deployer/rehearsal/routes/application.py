@@ -6,9 +6,9 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.rehearsal.faults import faulty
+from deployer.rehearsal.http_errors import Moved, Refusal, redirect, refuse
 from deployer.rehearsal.hub import Hub
-from deployer.rehearsal.recorder import recorded
-from deployer.rehearsal.refusal import Moved, Refusal, redirect, refuse
+from deployer.rehearsal.request_log import recorded
 from deployer.rehearsal.routes import (
     account,
     changes,

@@ -15,12 +15,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.ignore import GIT_ATTRIBUTES, GIT_IGNORE_FILE, Patterns
-from deployer.rehearsal.draft import Draft, checked
+from deployer.rehearsal.commit_builder import Draft, checked
+from deployer.rehearsal.http_errors import Refusal
 from deployer.rehearsal.largefiles import LargeFiles, readable, text_of
-from deployer.rehearsal.refusal import Refusal
 from deployer.rehearsal.repository import MAIN, Note, names_head
-from deployer.rehearsal.routes.door import (
+from deployer.rehearsal.routes.dependencies import (
     base_of,
     commit_of,
     hub_of,
@@ -29,6 +28,7 @@ from deployer.rehearsal.routes.door import (
     part_of,
     writable,
 )
+from deployer.source.ignore import GIT_ATTRIBUTES, GIT_IGNORE_FILE, Patterns
 
 _MOST_FILES = 1000
 _UPDATED = "The branch was updated since you opened this page. Please refresh and try again."

@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from deployer.rehearsal.http_errors import ENTRY, Refusal
 from deployer.rehearsal.ranges import ranged
-from deployer.rehearsal.refusal import ENTRY, Refusal
 from deployer.rehearsal.repository import Commit
-from deployer.rehearsal.routes.door import commit_of, hub_of, part_of, space_of
-from deployer.tree import RemoteFile
+from deployer.rehearsal.routes.dependencies import commit_of, hub_of, part_of, space_of
+from deployer.source.tree import RemoteFile
 
 
 async def resolve(request: Request) -> Response:

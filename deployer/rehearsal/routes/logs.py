@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from deployer.rehearsal.refusal import Refusal
-from deployer.rehearsal.routes.door import hub_of, owned, part_of, space_of
+from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.routes.dependencies import hub_of, owned, part_of, space_of
 from deployer.rehearsal.routes.runtime import runtime_of
 from deployer.rehearsal.store import Space
 

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.refusal import REVISION, Refusal
+from deployer.rehearsal.http_errors import REVISION, Refusal
 from deployer.rehearsal.repository import MAIN, Note
-from deployer.rehearsal.routes.door import (
+from deployer.rehearsal.routes.dependencies import (
     commit_of,
     hub_of,
     json_of,

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from deployer.errors import UsageProblem
-from deployer.rehearsal.refusal import Refusal
+from deployer.rehearsal.http_errors import Refusal
 from deployer.rehearsal.repository import Commit, stamp
-from deployer.rehearsal.routes.door import (
+from deployer.rehearsal.routes.dependencies import (
     base_of,
     commit_of,
     hub_of,
@@ -24,7 +24,7 @@ from deployer.rehearsal.routes.door import (
 from deployer.rehearsal.routes.runtime import runtime_of, subdomain_of
 from deployer.rehearsal.routes.settings import settings_from
 from deployer.rehearsal.store import Space
-from deployer.space import Sdk, SpaceId, Visibility
+from deployer.space.space import Sdk, SpaceId, Visibility
 
 _VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
 

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.machine import Reason
-from deployer.rehearsal.refusal import Refusal
-from deployer.rehearsal.routes.door import json_of, space_of, writable
+from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.routes.dependencies import json_of, space_of, writable
+from deployer.rehearsal.runtime import Reason
 from deployer.rehearsal.store import Space
-from deployer.space import Sdk, Stage
+from deployer.space.space import Sdk, Stage
 
 
 async def tell(request: Request) -> Response:

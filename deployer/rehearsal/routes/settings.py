@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.machine import Reason
-from deployer.rehearsal.refusal import Refusal
+from deployer.rehearsal.http_errors import Refusal
 from deployer.rehearsal.repository import stamp
-from deployer.rehearsal.routes.door import json_of, owned, writable
+from deployer.rehearsal.routes.dependencies import json_of, owned, writable
+from deployer.rehearsal.runtime import Reason
 from deployer.rehearsal.store import Setting, Space
 
 _READING = ("GET", "HEAD")

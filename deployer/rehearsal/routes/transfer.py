@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.refusal import Refusal
-from deployer.rehearsal.routes.door import base_of, hub_of, json_of, part_of, writable
+from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.routes.dependencies import base_of, hub_of, json_of, part_of, writable
 from deployer.rehearsal.store import Space
 
 CONTENT = "/_lfs/"

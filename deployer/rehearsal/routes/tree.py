@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deployer.rehearsal.http_errors import ENTRY, Refusal
 from deployer.rehearsal.objects import pointer
-from deployer.rehearsal.refusal import ENTRY, Refusal
 from deployer.rehearsal.repository import Commit, Repository, stamp
-from deployer.rehearsal.routes.door import base_of, commit_of, number_of, part_of, space_of
-from deployer.tree import RemoteFile
+from deployer.rehearsal.routes.dependencies import base_of, commit_of, number_of, part_of, space_of
+from deployer.source.tree import RemoteFile
 
 _TREE_PAGE = 1000
 _EXPANDED_PAGE = 50

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from deployer.account import Account
+from deployer.access.account import Account
 from deployer.errors import NotAllowed
-from deployer.space import SpaceId
+from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
 
 

@@ -17,11 +17,11 @@ from huggingface_hub import HfApi, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, parse_ratelimit_headers
 
+from deployer.access.oidc_claims import Identity
 from deployer.events import Event, Warned
-from deployer.identity import Identity
-from deployer.space import SpaceId
+from deployer.space.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub.refusals import not_a_hub, refused
+from deployer.world.hub.errors import not_a_hub, refused
 
 Answer = TypeVar("Answer")
 

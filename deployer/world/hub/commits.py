@@ -12,15 +12,15 @@ from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOpera
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubUnreachable, InvalidSource
-from deployer.plan import Plan
-from deployer.release import Release
-from deployer.history import Commit, Past, carries_nonce, past_of
-from deployer.snapshot import File, OnSpace
-from deployer.space import SpaceId
+from deployer.release.history import Commit, Past, carries_nonce, past_of
+from deployer.release.plan import Plan
+from deployer.release.release import Release
+from deployer.source.snapshot import File, OnSpace
+from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import cards
 from deployer.world.hub.client import NONSENSE, Client, asked_pause, is_passing
-from deployer.world.hub.refusals import status_of
+from deployer.world.hub.errors import status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 

@@ -12,9 +12,9 @@ from typing import Any
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from deployer.errors import InvalidSource
-from deployer.plan import Plan
-from deployer.snapshot import File
-from deployer.space import SpaceId
+from deployer.release.plan import Plan
+from deployer.source.snapshot import File
+from deployer.space.space import SpaceId
 from deployer.world import files
 from deployer.world.hub.client import Client
 

@@ -6,10 +6,10 @@ import warnings
 
 from deployer.errors import DeployError
 from deployer.events import Warned
-from deployer.settings import Asked, Present, Secret, SettingsPlan, Variable
-from deployer.space import Space, SpaceId, Visibility
+from deployer.space.settings import Asked, Present, Secret, SettingsPlan, Variable
+from deployer.space.space import Space, SpaceId, Visibility
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import is_missing, status_of
+from deployer.world.hub.errors import is_missing, status_of
 
 # https://huggingface.co/docs/hub/spaces-gpus#sleep-time
 _SLEEPS_AS_IT_LIKES = "cpu-basic"

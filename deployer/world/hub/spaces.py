@@ -12,11 +12,11 @@ from huggingface_hub.hf_api import RepoSibling
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from deployer.errors import DeployError, NotAllowed
-from deployer.space import Runtime, Sdk, Space, SpaceId, Visibility
-from deployer.tree import RemoteFile, RemoteTree
+from deployer.source.tree import RemoteFile, RemoteTree
+from deployer.space.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
 from deployer.world.hub.client import NONSENSE, Client
-from deployer.world.hub.refusals import is_missing, status_of
+from deployer.world.hub.errors import is_missing, status_of
 
 # also a line of the stream that is no event of a log: the stages still tell how it goes
 _NO_LOG = (httpx2.HTTPError, OSError, ValueError, *NONSENSE)

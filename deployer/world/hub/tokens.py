@@ -12,12 +12,12 @@ from huggingface_hub import get_token
 from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
-from deployer.account import TOKENS_PAGE
+from deployer.access.account import TOKENS_PAGE
+from deployer.access.oidc_claims import Identity
 from deployer.errors import DeployError, NotAllowed
-from deployer.identity import Identity
-from deployer.space import SpaceId
+from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import keyless_refused, status_of
+from deployer.world.hub.errors import keyless_refused, status_of
 
 _GIVEN, _ASK_URL, _ASK_TOKEN = (
     "HF_OIDC_ID_TOKEN",

@@ -9,12 +9,12 @@ from huggingface_hub import RepoFile
 from huggingface_hub.hf_api import RepoFolder
 
 from deployer.errors import DeployError
-from deployer.outline import Outline
-from deployer.snapshot import File
-from deployer.space import SpaceId
-from deployer.tree import RemoteFile, RemoteTree
+from deployer.source.snapshot import File
+from deployer.source.tree import RemoteFile, RemoteTree
+from deployer.source.tree_diff import Outline
+from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
-from deployer.world.hub.refusals import status_of
+from deployer.world.hub.errors import status_of
 from deployer.world.parallel import together
 
 _FEW_PAGES = 2  # a listing as short as that is the cheapest there is

@@ -1,0 +1,1 @@
+"""The card: a Space's configuration, the YAML front matter of its README."""

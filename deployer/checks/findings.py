@@ -1,0 +1,48 @@
+"""Findings: all that a check found, and what it could not look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deployer.access.account import Access
+from deployer.checks.credentials import Leak, redacted
+from deployer.errors import CredentialFound, DeployError
+from deployer.problem import Level, Problem
+from deployer.release.outcome import Trouble
+
+_PROBLEMS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in so many files: problems, and credentials.
+
+    `large` are the paths and sizes, in bytes, of the files that the Hub keeps apart from git.
+    `access` is what the Hub said, where it was asked; `unseen` why it could not be.
+    """
+
+    files: int
+    problems: tuple[Problem, ...]
+    leaks: tuple[Leak, ...]
+    warnings: tuple[str, ...] = ()
+    large: tuple[tuple[str, int], ...] = ()
+    access: Access | None = None
+    unseen: DeployError | None = None
+
+    def __post_init__(self) -> None:
+        """Warnings name files, as problems do."""
+        object.__setattr__(self, "warnings", tuple(map(redacted, self.warnings)))
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The three lines of what could not be looked at."""
+        return Trouble.of(self.unseen) if self.unseen else None
+
+    def exit_code(self, *, strict: bool) -> int:
+        """4 where a credential was found, else 1 where anything is wrong, else that of `unseen`."""
+        if self.leaks:
+            return CredentialFound.exit_code
+        wrong = any(strict or found.level is Level.ERROR for found in self.problems)
+        if wrong or (strict and self.warnings):
+            return _PROBLEMS
+        return self.unseen.exit_code if self.unseen else 0

@@ -1,0 +1,87 @@
+"""The order that a command's options make; apart from them, as no `--help` needs it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from deployer.errors import UsageProblem
+from deployer.github.context import Context
+from deployer.request import Health, OnDrift, Order, Restart, Verify
+from deployer.source.ignore import Patterns
+from deployer.space.settings import Asked, read_secrets, read_variables
+from deployer.space.space import SpaceId, Visibility
+
+
+def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
+    """The order that a command's options make. Raises UsageProblem."""
+    context = context or Context()
+    return Order(
+        space=SpaceId.parse(given["space"]),
+        here=Path.cwd(),
+        path=given.get("path", Order.path),
+        card=given.get("card"),
+        include=Patterns.of_option("--include", given.get("include", ())),
+        keep=Patterns.of_option("--keep", given["keep"]),
+        allow_credentials=Patterns.of_option(
+            "--allow-credentials", given.get("allow_credentials", ())
+        ),
+        settings=_settings(given),
+        wait=given.get("wait", True),
+        rollback=given.get("rollback", True),
+        on_drift=OnDrift(given.get("on_drift", OnDrift.DEPLOY)),
+        restart=_restart(given),
+        resume=given.get("resume", False),
+        timeout=given.get("timeout", Order.timeout),
+        health=_health(given),
+        verify=_verify(given),
+        told=context.told,
+        run=context.run,
+    )
+
+
+def _restart(given: Mapping[str, Any]) -> Restart:
+    if given.get("factory_rebuild"):
+        return Restart.FACTORY
+    return Restart.RESTART if given.get("restart") else Restart.NO
+
+
+def _settings(given: Mapping[str, Any]) -> Asked:
+    return Asked(
+        variables=read_variables(given.get("variables", ()), os.environ),
+        secrets=read_secrets(given.get("secrets", ()), os.environ),
+        hardware=given.get("hardware"),
+        sleep_time=given.get("sleep_time"),
+        visibility=Visibility(given.get("visibility", Visibility.AUTO)),
+        prune_variables=given.get("prune_variables", False),
+        push_secrets=given.get("push_secrets", False),
+    )
+
+
+def _health(given: Mapping[str, Any]) -> Health:
+    path = given.get("health_path")
+    if path is not None and not re.fullmatch(r"/[!-~]*", path):
+        raise UsageProblem(
+            "That is no path of the app.",
+            seen=f"--health-path {path}",
+            do=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
+        )
+    timeout = given.get("health_timeout", Health.timeout)
+    return Health(path, timeout, given.get("soak", Health.soak))
+
+
+def _verify(given: Mapping[str, Any]) -> Verify | None:
+    command = given.get("verify")
+    if command is None:
+        return None
+    if not command.strip():
+        raise UsageProblem(
+            "That is no command.",
+            seen=f"--verify {command!r}",
+            do="Write what bash is to run, or leave --verify out.",
+        )
+    return Verify(command, given.get("verify_timeout", Verify.timeout))

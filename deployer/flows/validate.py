@@ -1,0 +1,185 @@
+"""Everything that is done before the Hub is asked anything: the snapshot, and its card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deployer.card import card as cards
+from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
+from deployer.card.yaml import BadCard
+from deployer.checks import limits, local
+from deployer.errors import InvalidSource, UsageProblem
+from deployer.events import Event, Packed, Warned
+from deployer.flows.pack import Refuse, pack
+from deployer.flows.source import describe, locate
+from deployer.problem import Level, Problem, near
+from deployer.request import Order
+from deployer.source.snapshot import File, Snapshot
+from deployer.world import files
+from deployer.world.parallel import begin
+
+_SHOWN = 5
+_HOW = "start it with a card, or keep the card in a file and pass --card FILE"
+_MARKED = (
+    "a byte order mark stands before the card, and not every reader sees past it; save it as UTF-8 "
+    "without BOM"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What would ship, with a card that is sound; `apart` is the card's own file, if it has one."""
+
+    snapshot: Snapshot
+    card: Card
+    apart: CardFile | None = None
+
+
+def _raise(_path: str, error: InvalidSource) -> None:
+    raise error
+
+
+def take(order: Order, refuse: Refuse = _raise) -> Snapshot:
+    """The snapshot of the ordered folder; of what can't ship, `refuse` is told.
+
+    Raises UsageProblem, and InvalidSource where nothing is left to ship.
+    """
+    place = locate(order.here, order.path)
+    source = begin(lambda: describe(place, order.told))
+    return pack(place.root, place.repository, order.include, source, refuse)
+
+
+def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
+    """Take the snapshot of the ordered folder and check all of it. Asks the Hub nothing.
+
+    Raises UsageProblem, and InvalidSource where anything would keep the Space from running.
+    """
+    judged = judge(order)
+    errors = [str(found) for found in judged.problems if found.level is Level.ERROR]
+    if errors or judged.card is None:
+        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+        raise InvalidSource(
+            "This would not become a Space that runs.",
+            seen="; ".join(errors[:_SHOWN]) + more,
+            do=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
+        )
+    snapshot = judged.snapshot
+    mild = map(str, judged.problems)
+    for warning in (*snapshot.warnings, *mild):
+        tell(Warned(warning))
+    tell(Packed(snapshot))
+    return Parcel(snapshot, judged.card, judged.apart)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What would ship, and all that is wrong with it, in the order of its lines.
+
+    `card` is None where there is none that can be read, which is an error among the problems.
+    `apart` is the card's own file, where it has one.
+    """
+
+    snapshot: Snapshot
+    card: Card | None
+    problems: tuple[Problem, ...]
+    apart: CardFile | None = None
+
+
+def judge(order: Order, refuse: Refuse = _raise) -> Judged:
+    """Take the snapshot of the ordered folder and check it on this machine.
+
+    Raises as `take` does.
+    """
+    snapshot, apart = take(order, refuse), None
+    try:
+        if order.card is not None:
+            apart = _apart(order)
+            snapshot = _composed(snapshot, apart)
+        card = _card(snapshot)
+    except _NoCard as error:
+        problems = [error.problem, *limits.check(snapshot.files)]
+        return Judged(snapshot, None, tuple(sorted(problems)), apart)
+    found = local.problems(
+        card,
+        snapshot.files,
+        lambda path: files.read(snapshot.files[path].content),
+        card_file=apart,
+        left_out=snapshot.left_out,
+        untracked=lambda path: files.lies(order.here / order.path / path),
+    )
+    if _readme(snapshot).startswith(BYTE_ORDER_MARK):
+        found.append(Problem(README, 1, _MARKED, Level.WARNING))
+    return Judged(snapshot, card, tuple(sorted(found)), apart)
+
+
+class _NoCard(Exception):
+    """There is no card that can be read, and this is why."""
+
+    def __init__(self, path: str, line: int | None, why: str) -> None:
+        super().__init__(why)
+        self.problem = Problem(path, line, why)
+
+
+def _apart(order: Order) -> CardFile:
+    name = str(order.card)
+    try:
+        text = files.text_of(order.here / name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(name, error) from None
+    if text is None:
+        raise UsageProblem(
+            "There is no such card file.",
+            seen=f"--card {name}",
+            do="Name a YAML file, with its path from the folder you stand in.",
+        )
+    return CardFile(name, text)
+
+
+def _unreadable(path: str, error: OSError | UnicodeDecodeError) -> _NoCard:
+    if isinstance(error, UnicodeDecodeError):
+        return _NoCard(path, *cards.why_no_text(error.object))
+    return _NoCard(path, None, f"it can't be read: {error.strerror}")
+
+
+def _composed(snapshot: Snapshot, apart: CardFile) -> Snapshot:
+    """The snapshot, with the card that lies apart in front of its README."""
+    readme = _readme(snapshot)
+    _parsed(readme)
+    try:
+        composed = cards.compose(readme, apart.text)
+    except BadCard as error:
+        raise _NoCard(apart.path, error.line, str(error)) from None
+    return snapshot.with_files([File.of_bytes(README, composed.encode())])
+
+
+def _card(snapshot: Snapshot) -> Card:
+    readme = _readme(snapshot)
+    card = _parsed(readme)
+    if card is not None:
+        return card
+    if rule := snapshot.left_out.get(README):
+        raise _NoCard(README, None, f"it is left out by {rule}, and the Space's card stands in it")
+    if README not in snapshot.files:
+        meant = near(README, (path for path in snapshot.files if "/" not in path))
+        do = f"rename {meant} to it" if meant else _HOW
+        raise _NoCard(README, None, f"there is none, so the Space has no card: {do}")
+    line, why = cards.why_no_card(readme)
+    raise _NoCard(README, line, f"{why}. {_HOW[:1].upper()}{_HOW[1:]}")
+
+
+def _readme(snapshot: Snapshot) -> str:
+    file = snapshot.files.get(README)
+    if file is None:
+        return ""
+    try:
+        return files.read(file.content).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(README, error) from None
+
+
+def _parsed(readme: str) -> Card | None:
+    try:
+        return cards.parse(readme)
+    except BadCard as error:
+        raise _NoCard(README, error.line, str(error)) from None

@@ -1,0 +1,1 @@
+"""What a deploy plans, commits and records, and how it ends."""

@@ -1,0 +1,118 @@
+"""A release: a commit on the Space that we make, and the words by which it is known again.
+
+The Space's history is the release log; each release carries trailers, as git reads them:
+https://git-scm.com/docs/git-interpret-trailers
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deployer import __version__
+from deployer.source.snapshot import Source
+
+TAGS = "hf-deploy/"
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who deploys, and from which workflow run; all None at a terminal."""
+
+    id: str | None = None
+    attempt: str | None = None
+    actor: str | None = None
+
+    @property
+    def turn(self) -> tuple[int, int] | None:
+        """What orders runs: ids only grow, numbers of a workflow restart. None without a run."""
+        if self.id is None or not _NUMBER.fullmatch(self.id):
+            return None
+        attempt = self.attempt or ""
+        return int(self.id), int(attempt) if _NUMBER.fullmatch(attempt) else 1
+
+
+class Kind(StrEnum):
+    """What a release is for."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why a release was taken back: which commit it was, and what its verdict was."""
+
+    commit: str
+    verdict: str
+
+    def __str__(self) -> str:
+        return f"{self.commit} {self.verdict}"
+
+    @classmethod
+    def read(cls, text: str | None) -> Because | None:
+        """From its trailer."""
+        match = re.fullmatch(r"([0-9a-f]{40}) ([a-z-]{1,40})", text or "")
+        return cls(match[1], match[2]) if match else None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a release says of itself.
+
+    `snapshot` is None where nobody knows the id of what it holds, as after a rollback to somebody
+    else's commit. `nonce` is new for every attempt to commit; `kept` is the id of the patterns that
+    made files stay which are not the source's; `attributes` is the id of the source's own
+    `.gitattributes`, before the Hub's lines were added. Both keep the snapshot's id from being all
+    that there is to say of the Space. `base` is the commit below: words that were copied to another
+    place in the history don't fit there. (Who rewrites the history can still forge a release.)
+    `running` is the commit that ran when this one was planned: what there is to go back to where
+    nothing of ours was ever seen healthy.
+    """
+
+    number: int
+    source: Source
+    snapshot: str | None
+    nonce: str
+    run: Run = Run()
+    kind: Kind = Kind.DEPLOY
+    because: Because | None = None
+    kept: str | None = None
+    attributes: str | None = None
+    base: str | None = None
+    running: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The commit's title: `Deploy owner/repo@1a2b3c4`."""
+        return f"{self.kind.capitalize()} {_one_line(self.source.short)}"
+
+    @property
+    def message(self) -> str:
+        """The commit's description: one trailer a line."""
+        said = {
+            "Release": str(self.number),
+            "Kind": self.kind,
+            "Source": str(self.source),
+            "Ref": self.source.ref,
+            "Run": self.run.id,
+            "Attempt": self.run.attempt,
+            "Actor": self.run.actor,
+            "Snapshot": self.snapshot,
+            "Attributes": self.attributes,
+            "Base": self.base,
+            "Running": self.running,
+            "Kept": self.kept,
+            "Because": str(self.because) if self.because else None,
+            "Nonce": self.nonce,
+            "Tool": f"hf-deploy {__version__}",
+        }
+        return "\n".join(f"{key}: {_one_line(value)}" for key, value in said.items() if value)
+
+
+def _one_line(text: str) -> str:
+    # a branch or folder name with a newline in it would forge a trailer
+    return _CONTROL.sub(" ", text)

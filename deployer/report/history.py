@@ -1,0 +1,120 @@
+"""What was released to a Space, and what became of it: a table for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from deployer.release.history import Entry, Log
+from deployer.release.outcome import Trouble
+from deployer.release.release import Kind
+from deployer.release.status import running
+from deployer.report.json_output import drift
+from deployer.report.terminal import commit_line, printable, row
+from deployer.space.space import Space
+
+_KEYS = ("space", "releases", "drift", "lost", "exit_code", "error")
+_SHOWN = 5
+
+
+def log_json(space: Space, log: Log, limit: int) -> str:
+    """The releases, newest first."""
+    return _object(
+        space=str(space.id),
+        releases=[_release(entry, space) for entry in _newest(log, limit)],
+        drift=[drift(commit) for commit in log.drift],
+        lost=list(log.lost),
+        exit_code=0,
+    )
+
+
+def log_failure(trouble: Trouble, exit_code: int, space: str | None) -> str:
+    """The same keys for a Space that could not be looked at."""
+    return _object(space=space, exit_code=exit_code, error=asdict(trouble))
+
+
+def _object(**known: Any) -> str:
+    return json.dumps({key: known.get(key) for key in _KEYS})
+
+
+def _release(entry: Entry, space: Space) -> dict[str, Any]:
+    record = entry.record
+    return {
+        "number": record.number,
+        "at": record.commit.at.isoformat(),
+        "commit": record.id,
+        "source": str(record.source),
+        "kind": record.kind,
+        "by": record.by,
+        "state": entry.state.value,
+        "because": entry.because,
+        "running": record.id == running(space),
+    }
+
+
+def _newest(log: Log, limit: int) -> tuple[Entry, ...]:
+    return log.entries[:limit] if limit else log.entries
+
+
+def log_lines(space: Space, log: Log, limit: int) -> Iterator[str]:
+    """What lies on top, then a line for each release, newest first."""
+    yield from drift_lines(log)
+    if log.lost:
+        numbers = ", ".join(map(str, log.lost[-_SHOWN:]))
+        yield row("squashed", f"gone from the history, though once verified: release {numbers}")
+    if not log.entries:
+        yield row("history", f"{space.id} has no release of hf-deploy in its history.")
+        return
+    entries = _newest(log, limit)
+    table = [("release", "when (UTC)", "source", "by", "what became of it")]
+    table += [_cells(entry, space) for entry in entries]
+    widths = [max(len(cells[column]) for cells in table) for column in range(4)]
+    for number, *others, became in table:
+        padded = (text.ljust(width) for text, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([number.rjust(widths[0]), *padded, became])
+    now = running(space)
+    if now is not None and log.at(now) is None:
+        yield row("running", f"{now[:7]}, which is no release")
+    if len(entries) < len(log.entries):
+        yield row("", f"… and {len(log.entries) - len(entries)} more; -n 0 shows all")
+
+
+def drift_lines(log: Log) -> Iterator[str]:
+    """The commits on top that are not ours."""
+    for commit in log.drift[:_SHOWN]:
+        author, title = (printable(text) for text in (commit.author, commit.title))
+        short = replace(commit, author=_begun(author, 12), title=_begun(title, 26))
+        yield row("drift", commit_line(short))
+    if len(log.drift) > _SHOWN:
+        yield row("", f"… and {len(log.drift) - _SHOWN} more that are not by hf-deploy")
+
+
+def _cells(entry: Entry, space: Space) -> tuple[str, str, str, str, str]:
+    record = entry.record
+    became = f"{entry.state}: {entry.because}" if entry.because else entry.state.value
+    kind = "" if record.kind == Kind.DEPLOY else f"{record.kind}, "
+    now = ", running" if record.id == running(space) else ""
+    return (
+        str(record.number),
+        moment(record.commit.at),
+        _ended(printable(record.source.short), 24),
+        _begun(printable(record.by), 12),
+        printable(f"{kind}{became}{now}"),
+    )
+
+
+def moment(at: datetime) -> str:
+    """A time of the Hub's, in UTC, to the minute."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _begun(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest - 1]}…"
+
+
+def _ended(text: str, longest: int) -> str:
+    # where the commit of a source stands
+    return text if len(text) <= longest else f"…{text[1 - longest:]}"

@@ -1,0 +1,1 @@
+"""A Space as the Hub tells of it, and its settings."""

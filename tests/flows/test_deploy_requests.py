@@ -1,0 +1,280 @@
+"""Only what differs is asked for: the requests of a deploy, counted at the Hub."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployer.errors import InvalidSource
+from deployer.rehearsal import Fault, LocalHub
+from deployer.release.plan import Plan
+from deployer.release.verdict import Verdict
+from deployer.source.ignore import Patterns
+from deployer.source.snapshot import File
+from deployer.source.tree import blob_id
+from deployer.space.space import SpaceId
+from deployer.world.hub import limits
+from tests.conftest import SPACE, Repo, commits_sent
+from tests.flows.conftest import Deployer
+
+# pylint: disable=missing-function-docstring  # the names are the sentences
+
+SpaceFiles = Callable[[], dict[str, bytes]]
+
+pytestmark = pytest.mark.usefixtures("no_waits")
+
+MANY = {
+    f"data/{a:02}/{b}/{c}.txt": f"{a} {b} {c}\n".encode()
+    for a in range(40)
+    for b in range(6)
+    for c in range(10)
+}
+EVERYTHING = r"/tree/[0-9a-f]{40}\?recursive=true"
+ALL_PAGES = 3  # of a listing of these 2,400 files and their 281 folders
+
+
+def asked(hub: LocalHub, before: int) -> list[str]:
+    """The requests since then."""
+    return [f"{one.method} {one.path}?{one.query}" for one in hub.requests[before:]]
+
+
+@pytest.fixture(name="big")
+def _big(repo: Repo, deploy: Deployer, space_files: SpaceFiles) -> Repo:
+    """A repository that has been deployed, whose listing takes three pages."""
+    repo.commit(MANY)
+    assert deploy(wait=False).ending.verdict is Verdict.COMMITTED
+    assert space_files() == repo.tracked()
+    return repo
+
+
+def test_nothing_to_do_takes_two_requests(hub: LocalHub, big: Repo, deploy: Deployer) -> None:
+    del big
+    deploy()  # until it runs
+    before = len(hub.requests)
+    outcome = deploy(wait=False)
+    assert outcome.ending.verdict is Verdict.UNCHANGED
+    assert len(asked(hub, before)) == 2
+
+
+def test_one_changed_line_takes_seven_requests_and_no_listing_of_everything(
+    hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    big.commit({"data/07/3/5.txt": b"changed\n"})
+    before = len(hub.requests)
+    outcome = deploy(wait=False)
+    assert outcome.plan and [file.path for file in outcome.plan.update] == ["data/07/3/5.txt"]
+    assert space_files() == big.tracked()
+    assert not [path for path in asked(hub, before) if re.search(EVERYTHING, path)]
+    assert len(asked(hub, before)) == 7, asked(hub, before)
+
+
+def test_a_change_in_many_folders_is_one_commit_and_one_listing_of_everything(
+    hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    big.commit({f"data/{a:02}/1/1.txt": b"changed\n" for a in range(40)})
+    before, commits = len(hub.requests), commits_sent(hub)
+    deploy(wait=False)
+    assert space_files() == big.tracked()
+    assert commits_sent(hub) == commits + 1
+    assert len(asked(hub, before)) <= ALL_PAGES + 5, asked(hub, before)
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        {"data/07/3/new.txt": b"by hand"},
+        {"data/07/3/5.txt": b"by hand"},
+        {"theirs/x.txt": b"by hand", "theirs/deep/y.txt": b"by hand"},
+        {"data/99/9/9.txt": b"by hand"},
+        {},
+    ],
+    ids=["added", "changed", "a folder", "a folder deep down", "deleted"],
+)
+def test_what_somebody_else_did_to_the_space_is_found_and_undone(
+    hub: LocalHub, big: Repo, deploy: Deployer, drift: dict[str, bytes], space_files: SpaceFiles
+) -> None:
+    hub.commit(SPACE, drift, delete=() if drift else ["data/07/3/5.txt"])
+    deploy(wait=False)
+    assert space_files() == big.tracked()
+
+
+def test_words_copied_from_a_release_are_not_believed(
+    hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    deploy(wait=False)
+    ours = hub.commits(SPACE)[0]
+    copied = {"title": ours.title, "description": ours.message}
+    hub.commit(SPACE, {"stale.txt": b"by hand"}, **copied)
+    deploy(wait=False)
+    assert space_files() == repo.tracked()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("POST", "/paths-info/", status=413),
+        Fault("POST", "/paths-info/", status=404),
+        Fault("POST", "/paths-info/", status=200, body="[]"),
+    ],
+    ids=["413", "404", "an empty answer"],
+)
+def test_where_folders_cannot_be_asked_for_everything_is_listed(
+    hub: LocalHub, big: Repo, deploy: Deployer, fault: Fault, space_files: SpaceFiles
+) -> None:
+    hub.commit(SPACE, {"data/07/3/stale.txt": b"by hand"})
+    hub.script.faults.append(fault)
+    deploy(wait=False)
+    assert hub.requests_to(EVERYTHING)
+    assert space_files() == big.tracked()
+
+
+def test_a_folder_that_went_and_one_that_became_a_file_are_followed(
+    big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    shutil.rmtree(big.root / "data" / "07")
+    shutil.rmtree(big.root / "data" / "08" / "2")
+    big.commit({"data/08/2": b"a file now\n"})
+    deploy(wait=False)
+    assert space_files() == big.tracked()
+
+
+def test_a_large_file_in_a_folder_costs_a_listing_of_it_and_no_bytes(
+    hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    large = bytes(range(256)) * 50_000
+    big.commit({"data/07/3/model.bin": large})
+    deploy(wait=False)
+    big.commit({"data/09/1/1.txt": b"changed\n"})
+    before = len(hub.requests)
+    outcome = deploy(wait=False)
+    assert outcome.plan and [file.path for file in outcome.plan.sent] == ["data/09/1/1.txt"]
+    assert space_files() == big.tracked()
+    assert len(asked(hub, before)) == 8, asked(hub, before)
+
+
+def test_a_large_file_that_moves_is_not_sent_again(
+    hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    large = bytes(range(256)) * 50_000
+    repo.commit({"old/model.bin": large})
+    deploy(wait=False)
+    repo.git("mv", "old", "new")
+    repo.commit()
+    before = len(hub.requests)
+    deploy(wait=False)
+    assert space_files() == repo.tracked()
+    assert sum(len(request.body) for request in hub.requests[before:]) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("files", "seen"),
+    [
+        ([(f"{n}.txt", 9_000_000, b"text") for n in range(112)], "1,008,000,000 bytes of regular"),
+        ([(f"{n}.bin", 1, b"\0") for n in range(25_001)], "25,001 large files (25,000 may be)"),
+    ],
+    ids=["bytes", "large files"],
+)
+def test_more_than_one_commit_can_hold_is_refused_with_the_numbers_before_anything_is_sent(
+    hub: LocalHub, deploy: Deployer, files: list[tuple[str, int, bytes]], seen: str
+) -> None:
+    deploy(wait=False)
+    commits = commits_sent(hub)
+    added = tuple(File(path, size, blob_id(data), data) for path, size, data in files)
+    plan = Plan(hub.commits(SPACE)[0].id, add=added)
+    with pytest.raises(InvalidSource) as refusal:
+        limits.check(deploy.client(), SpaceId.parse(SPACE), plan)
+    assert seen in refusal.value.seen
+    assert commits_sent(hub) == commits
+    assert not hub.requests_to(r"\.git/info/lfs")
+
+
+def test_a_commit_that_is_within_the_limits_asks_nothing_more(
+    hub: LocalHub, deploy: Deployer
+) -> None:
+    deploy(wait=False)
+    before = len(hub.requests)
+    added = tuple(File(f"{n}.bin", 20_000_000, "0" * 40, b"\0") for n in range(1000))
+    limits.check(deploy.client(), SpaceId.parse(SPACE), Plan("head", add=added))
+    assert len(hub.requests) == before
+
+
+def test_files_that_are_kept_are_still_known_when_they_are_not_kept_any_more(
+    hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    deploy(wait=False)
+    hub.commit(SPACE, {"data.db": b"of the app"})
+    repo.commit({"app.py": b"print('Changed.')\n"})
+    deploy(wait=False, keep=Patterns.of_option("--keep", ["*.db"]))
+    assert "data.db" in hub.files(SPACE)
+    deploy(wait=False)
+    assert space_files() == repo.tracked()
+
+
+def test_nothing_to_do_is_as_quick_where_files_are_kept(
+    hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
+) -> None:
+    hub.commit(SPACE, {"data.db": b"of the app"})
+    big.commit({"data/07/3/5.txt": b"changed\n"})
+    keep = Patterns.of_option("--keep", ["*.db"])
+    deploy(wait=False, keep=keep)
+    before = len(hub.requests)
+    assert not deploy(wait=False, keep=keep).changed
+    assert len(asked(hub, before)) == 2, asked(hub, before)
+    assert space_files() == {**big.tracked(), "data.db": b"of the app"}
+
+
+def test_nothing_to_do_is_as_quick_once_the_source_has_no_gitattributes_any_more(
+    hub: LocalHub, repo: Repo, deploy: Deployer
+) -> None:
+    repo.commit({".gitattributes": b"*.md text\n"})
+    deploy(wait=False)
+    repo.git("rm", ".gitattributes")
+    repo.commit()
+    before = len(hub.requests)
+    assert not deploy(wait=False).changed
+    assert len(asked(hub, before)) == 2, asked(hub, before)
+
+
+def test_a_kept_file_that_a_file_of_ours_would_have_to_hold_is_refused(
+    hub: LocalHub, repo: Repo, deploy: Deployer
+) -> None:
+    deploy(wait=False)
+    hub.commit(SPACE, {"data/app.db": b"of the app"})
+    repo.commit({"data": b"a file now\n"})
+    before = commits_sent(hub)
+    with pytest.raises(InvalidSource) as refusal:
+        deploy(wait=False, keep=Patterns.of_option("--keep", ["*.db"]))
+    assert "data/app.db" in refusal.value.seen
+    assert commits_sent(hub) == before
+
+
+def test_a_changed_gitattributes_is_a_change(repo: Repo, deploy: Deployer) -> None:
+    repo.commit({".gitattributes": b"*.md text\n"})
+    deploy(wait=False)
+    repo.commit({".gitattributes": b"*.md -text\n"})
+    assert deploy(wait=False).changed
+    assert not deploy(wait=False).changed
+
+
+def test_a_plan_of_an_unchanged_space_reads_no_file_but_what_is_checked_and_the_rules(
+    big: Repo, deploy: Deployer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    really = io.open
+
+    def watched(file: Any, *how: Any, **more: Any) -> Any:
+        if not isinstance(file, int):  # a pipe to git
+            opened.append(Path(file))
+        return really(file, *how, **more)
+
+    monkeypatch.setattr(io, "open", watched)  # what every reading of a Path comes down to
+    assert not deploy.plan(token="hf_write").changed
+    names = {path.name for path in opened if path.is_relative_to(big.root)}
+    assert "README.md" in names  # or nothing is watched here
+    assert names <= {"README.md", "app.py", ".hfignore"}

@@ -1,0 +1,133 @@
+"""The address of a real Space stays, whatever answers behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from deployer.rehearsal.proxy import Front
+from tests.conftest import awaited
+
+Visit = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def app(serve: Visit) -> tuple[asyncio.Server, int]:
+    """Something that listens at a free port."""
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    return server, int(server.sockets[0].getsockname()[1])
+
+
+async def said(port: int, text: bytes = b"GET / HTTP/1.1\r\n\r\n") -> bytes:
+    """All that answers to a text."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(text)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+def saying(text: bytes) -> Visit:
+    """An app that says one thing and hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(text)
+        writer.close()
+
+    return serve
+
+
+def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
+    async def run() -> tuple[bytes, bytes]:
+        front = Front()
+        await front.open()
+        nothing = await said(front.port)
+        front.target = 1
+        dead = await said(front.port)
+        await front.close()
+        return nothing, dead
+
+    for answer in awaited(run()):
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert answer.endswith(b"This Space is not running.\n")
+
+
+def test_it_turns_to_another_app_without_a_gap() -> None:
+    async def run() -> list[bytes]:
+        front = Front()
+        await front.open()
+        answers = []
+        for text in (b"one", b"two"):
+            server, front.target = await app(saying(text))
+            answers.append(await said(front.port))
+            server.close()
+        await front.close()
+        return answers
+
+    assert awaited(run()) == [b"one", b"two"]
+
+
+def test_bytes_go_both_ways_at_any_time() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello ")
+        while chunk := await reader.read(100):
+            writer.write(chunk.upper())
+        writer.close()
+
+    async def run() -> bytes:
+        front = Front()
+        await front.open()
+        server, front.target = await app(echo)
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        seen = await reader.readexactly(6)
+        for word in (b"one ", b"two "):
+            writer.write(word)
+            seen += await reader.readexactly(4)
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        server.close()
+        await front.close()
+        return seen
+
+    assert awaited(run()) == b"hello ONE TWO "
+
+
+def test_closing_it_ends_open_visits_at_once() -> None:
+    async def run() -> bytes:
+        visited = asyncio.Event()
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            visited.set()
+            await reader.read()
+            writer.close()
+
+        front = Front()
+        await front.open()
+        server, front.target = await app(silent)
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        writer.write(b"x")
+        await visited.wait()
+        # neither side ends it by itself
+        await asyncio.wait_for(front.close(), 60)
+        rest = await asyncio.wait_for(reader.read(), 60)
+        writer.close()
+        server.close()
+        return rest
+
+    assert awaited(run()) == b""
+
+
+def test_a_large_answer_comes_whole() -> None:
+    body = bytes(range(256)) * 20_000
+
+    async def run() -> bytes:
+        front = Front()
+        await front.open()
+        server, front.target = await app(saying(body))
+        answer = await said(front.port)
+        server.close()
+        await front.close()
+        return answer
+
+    assert awaited(run()) == body

@@ -1,0 +1,109 @@
+"""What a token's account may do, by what the Hub says of it; and a workflow's identity."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from deployer.access.account import Account
+from deployer.access.oidc_claims import Identity
+from deployer.space.space import SpaceId
+
+APP = SpaceId.parse("julia/app")
+TEAM = SpaceId.parse("acme/app")
+
+
+def _account(role: str, org_role: str | None = None, **fine: Any) -> Account:
+    token = {"displayName": "ci", "role": role, "fineGrained": fine or None}
+    orgs = [{"name": "acme", "roleInOrg": org_role}] if org_role else []
+    auth = {"type": "access_token", "accessToken": token}
+    return Account.read({"name": "julia", "isPro": False, "orgs": orgs, "auth": auth})
+
+
+def _scope(kind: str, name: str, *permissions: str) -> dict[str, Any]:
+    return {"entity": {"type": kind, "name": name}, "permissions": list(permissions)}
+
+
+WRITES_HERE = _account("fineGrained", "write", scoped=[_scope("user", "julia", "repo.write")])
+WRITES_ALL = _account("fineGrained", "write", **{"global": ["repo.write"]})
+WRITES_ONE = _account("fineGrained", scoped=[_scope("space", "julia/app", "repo.write")])
+READS_HERE = _account("fineGrained", scoped=[_scope("user", "julia", "repo.content.read")])
+
+
+@pytest.mark.parametrize(
+    ("account", "owner", "may"),
+    [
+        (_account("write"), "julia", True),
+        (_account("write"), "acme", False),
+        (_account("write", "write"), "acme", True),
+        (_account("write", "admin"), "acme", True),
+        (_account("write", "read"), "acme", False),
+        (_account("read", "admin"), "acme", False),
+        (_account("read"), "julia", False),
+        (WRITES_HERE, "julia", True),
+        (WRITES_HERE, "acme", False),
+        (WRITES_ALL, "acme", True),
+        (WRITES_ONE, "julia", False),
+        (READS_HERE, "julia", False),
+    ],
+)
+def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
+    account: Account, owner: str, may: bool
+) -> None:
+    assert account.may_write_for(owner) is may
+
+
+@pytest.mark.parametrize(
+    ("account", "space", "why"),
+    [
+        (_account("read"), APP, "may only read"),
+        (_account("write"), TEAM, "no member of acme"),
+        (_account("write", "read"), TEAM, "julia may only read in acme"),
+        (READS_HERE, APP, "`repo.write`"),
+        (_account("write"), APP, "the Hub says 403: no"),
+        (_account("write", "contributor"), TEAM, "the Hub says 403: no"),
+        (WRITES_ONE, APP, "the Hub says 403: no"),
+    ],
+)
+def test_what_a_token_lacks_is_named_and_where_to_change_it(
+    account: Account, space: SpaceId, why: str
+) -> None:
+    said = account.lack(space, "403: no")
+    assert said.startswith('the token "ci" of julia') and why in said
+    assert "settings/tokens" in said
+
+
+def test_an_answer_that_says_little_is_read_too() -> None:
+    account = Account.read({"name": "julia"})
+    assert (account.token, account.role, account.pro) == (None, None, None)
+    assert account.may_write_for("julia") and "role unknown" in str(account)
+
+
+def _identity(claims: object) -> Identity:
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return Identity.read(f"header.{part}.signature")
+
+
+def test_an_identity_is_shown_as_the_hub_s_form_asks_for_it() -> None:
+    workflow = "julia/project/.github/workflows/deploy.yml@refs/heads/main"
+    claims = {"repository": "julia/project", "ref": "refs/heads/main", "workflow_ref": workflow}
+    said = "repository = julia/project, branch = main, workflow = deploy.yml"
+    assert str(_identity(claims)) == said
+    assert str(_identity(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
+
+
+@pytest.mark.parametrize("claims", [[], 1, {}, {"ref": 1, "workflow_ref": "x"}])
+def test_an_identity_of_another_kind_shows_nothing(claims: object) -> None:
+    assert str(_identity(claims)) == ""
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
+def test_what_is_no_token_at_all_is_no_identity(token: str) -> None:
+    assert Identity.read(token) == Identity()
+
+
+def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:
+    assert "`repo.write` is not among its permissions for julia." in WRITES_ONE.lack(APP, None)

@@ -1,0 +1,299 @@
+"""The card: split, read, composed and checked; a person's text is never rewritten."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.card.card import Card, CardFile, compose, parse, split, why_no_text
+from deployer.card.yaml import BadCard
+
+_NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
+_VALUES = some.one_of(
+    some.integers(-9, 99), some.booleans(), some.text("abc :#-\"'", max_size=8), some.none()
+)
+
+
+def _card(readme: str) -> Card:
+    card = parse(readme)
+    assert card is not None
+    return card
+
+
+def test_a_readme_without_front_matter_has_no_card() -> None:
+    for readme in (
+        "",
+        "# Title\n",
+        "\n---\nsdk: gradio\n---\n",
+        " ---\nsdk: x\n---\n",
+        "---\nsdk: x\n",
+    ):
+        assert parse(readme) is None
+        assert split(readme) == (None, readme)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_keys_are_read_with_the_line_they_stand_on(newline: str) -> None:
+    lines = ["---", "# a comment", "title: Demo", "", "sdk: gradio", "---", "body", ""]
+    card = _card(newline.join(lines))
+    assert dict(card.meta) == {"title": "Demo", "sdk": "gradio"}
+    assert dict(card.lines) == {"title": 3, "sdk": 5}
+    assert card.body == f"body{newline}"
+
+
+def test_an_empty_card_is_a_card_without_keys() -> None:
+    assert not _card("---\n---\nbody").meta
+    assert not _card("---\n# nothing\n---\n").meta
+
+
+@pytest.mark.parametrize(
+    ("yaml_text", "line"),
+    [
+        ("title: a: b", 2),
+        ("a: 1\nb: [1", 3),
+        ("- a\n- b", 2),
+        ("just text", 2),
+        ("a: *nobody", 2),
+    ],
+)
+def test_what_is_no_mapping_is_told_with_its_line(yaml_text: str, line: int) -> None:
+    with pytest.raises(BadCard) as raised:
+        parse(f"---\n{yaml_text}\n---\n")
+    assert str(raised.value) and raised.value.line == line
+
+
+@pytest.mark.parametrize("yaml_text", ["a: !!python/object:os.system x", "a: \x07", "[" * 600])
+def test_yaml_that_would_break_a_reader_is_a_bad_card(yaml_text: str) -> None:
+    with pytest.raises(BadCard) as raised:
+        parse(f"---\n{yaml_text}\n---\n")
+    assert raised.value.line == 2
+
+
+@pytest.mark.parametrize("yaml_text", ["{[a]: 1}", "? {a: 1}\n: 2", "? [a, b]\n: 1"])
+def test_a_key_that_is_a_list_or_a_mapping_is_a_bad_card(yaml_text: str) -> None:
+    with pytest.raises(BadCard):
+        parse(f"---\n{yaml_text}\n---\n")
+
+
+def test_a_card_file_is_put_in_front_of_a_plain_readme() -> None:
+    assert compose("# Title\n", "sdk: gradio\n") == "---\nsdk: gradio\n---\n# Title\n"
+
+
+def test_a_card_file_may_have_its_own_dashes() -> None:
+    assert compose("# Title\n", "---\nsdk: gradio\n---\n") == "---\nsdk: gradio\n---\n# Title\n"
+
+
+def test_what_the_readme_lacks_is_appended_with_its_comments_and_nothing_is_rewritten() -> None:
+    readme = "---\ntitle:   'Demo'   # mine\n---\nbody\n"
+    apart = "# the sdk\nsdk: gradio\ntitle: Demo\ntags:\n  - a\n  - b\n"
+    assert compose(readme, apart) == (
+        "---\ntitle:   'Demo'   # mine\n# the sdk\nsdk: gradio\ntags:\n  - a\n  - b\n---\nbody\n"
+    )
+
+
+def test_a_readme_with_windows_lines_gets_windows_lines() -> None:
+    composed = compose("---\r\ntitle: x\r\n---\r\nbody\r\n", "sdk: gradio\n")
+    assert composed == "---\r\ntitle: x\r\nsdk: gradio\r\n---\r\nbody\r\n"
+
+
+@pytest.mark.parametrize("apart", ["", "\n", "# only a comment\n", "---\n---\n"])
+def test_a_card_file_without_keys_adds_none(apart: str) -> None:
+    card = _card(compose("---\nsdk: gradio\n---\nbody\n", apart))
+    assert (dict(card.meta), card.body) == ({"sdk": "gradio"}, "body\n")
+
+
+def test_a_contradiction_names_the_key_and_both_values() -> None:
+    with pytest.raises(BadCard) as raised:
+        compose("---\nsdk: gradio\n---\n", "# why\nsdk: docker\n")
+    assert raised.value.line == 2
+    assert all(word in str(raised.value) for word in ("`sdk`", "gradio", "docker"))
+
+
+def test_a_card_file_that_can_not_be_appended_line_by_line_is_refused() -> None:
+    with pytest.raises(BadCard):
+        compose("---\n{title: x}\n---\n", "sdk: gradio\n")
+    with pytest.raises(BadCard):
+        compose("---\ntitle: x\n---\n", "base: &b 1\ntitle: x\nsdk: *b\nother: *c\n")
+
+
+@given(
+    body=some.text(),
+    own=some.dictionaries(_NAMES, _VALUES),
+    given_=some.dictionaries(_NAMES, _VALUES, min_size=1),
+)
+def test_composing_keeps_the_body_and_every_key(
+    body: str, own: dict[str, object], given_: dict[str, object]
+) -> None:
+    own = {key: value for key, value in own.items() if key not in given_}
+    front = yaml.safe_dump(own) if own else ""
+    composed = compose(f"---\n{front}---\n{body}", yaml.safe_dump(given_))
+    assert composed.startswith(f"---\n{front}")
+    assert composed.endswith(f"---\n{body}")
+    card = _card(composed)
+    assert card.body == body
+    assert dict(card.meta) == {**own, **given_}
+
+
+@given(some.text())
+def test_a_readme_without_a_card_is_kept_byte_for_byte(body: str) -> None:
+    if split(body)[0] is None:
+        assert (
+            compose(body, "sdk: gradio")
+            .encode("utf-8", "surrogatepass")
+            .endswith(body.encode("utf-8", "surrogatepass"))
+        )
+
+
+@given(some.text("-\r\n ab:", max_size=40))
+def test_splitting_loses_nothing(readme: str) -> None:
+    front, body = split(readme)
+    if front is None:
+        assert body == readme
+    else:
+        assert readme.endswith(body) and front in readme
+
+
+@pytest.mark.parametrize(
+    ("front", "starts"),
+    [
+        ("sdk: gradio", "app.py"),
+        ("sdk: gradio\napp_file: src/main.py", "src/main.py"),
+        ("sdk: docker", "Dockerfile"),
+        ("sdk: docker\napp_file: other", "Dockerfile"),
+        ("sdk: static", "index.html"),
+        ("sdk: static\napp_file: dist/index.html", "dist/index.html"),
+        ("sdk: static\napp_build_command: npm run build\napp_file: dist/index.html", None),
+    ],
+)
+def test_each_sdk_starts_its_own_file(front: str, starts: str | None) -> None:
+    card = _card(f"---\n{front}\n---\n")
+    assert card.app_file == starts
+
+
+def test_a_key_that_stands_twice_is_refused_with_both_lines() -> None:
+    with pytest.raises(BadCard) as raised:
+        parse("---\nsdk: gradio\ntitle: x\nsdk: docker\n---\n")
+    assert raised.value.line == 4 and "line 2" in str(raised.value)
+
+
+def test_what_was_written_is_kept_beside_what_yaml_made_of_it() -> None:
+    card = _card("---\npython_version: 3.10\nsdk_version: '5.10'\ntags: [a]\n---\n")
+    assert card.meta["python_version"] == 3.1
+    assert dict(card.raw) == {"python_version": "3.10", "sdk_version": "5.10"}
+
+
+def test_yes_and_no_are_words_as_they_are_on_the_hub() -> None:
+    card = _card("---\na: no\nb: On\nc: true\nd: False\n---\n")
+    assert dict(card.meta) == {"a": "no", "b": "On", "c": True, "d": False}
+
+
+def test_a_card_file_knows_its_lines() -> None:
+    assert CardFile("c", "# x\nsdk: a\n").card().lines == {"sdk": 2}
+    assert CardFile("c", "---\nsdk: a\n---\n").card().lines == {"sdk": 2}
+    with pytest.raises(BadCard) as raised:
+        CardFile("c", "---\nsdk: a\nb: c: d\n---\n").card()
+    assert raised.value.line == 3
+
+
+def test_a_card_file_with_a_byte_order_mark_is_read() -> None:
+    for apart in ("\ufeffsdk: gradio\n", "\ufeff---\nsdk: gradio\n---\n"):
+        assert compose("body", apart) == "---\nsdk: gradio\n---\nbody"
+
+
+def test_a_readme_with_a_byte_order_mark_keeps_it_and_its_card() -> None:
+    marked = "\ufeff---\r\ntitle: x\r\n---\r\nbody\r\n"
+    card = parse(marked)
+    assert card is not None and (card.lines, card.body) == ({"title": 2}, "body\r\n")
+    joined = "\ufeff---\r\ntitle: x\r\nsdk: gradio\r\n---\r\nbody\r\n"
+    assert compose(marked, "sdk: gradio\n") == joined
+
+
+def test_what_can_not_be_joined_is_told_at_the_first_line_of_the_card_file() -> None:
+    with pytest.raises(BadCard) as raised:
+        compose("---\n{title: x}\n---\n", "\n# c\nsdk: gradio\n")
+    assert raised.value.line == 3
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_a_list_or_a_mapping_holds_has_its_lines(newline: str) -> None:
+    front = [
+        "tags:",
+        "  - a",
+        "",
+        "  - b",
+        "models: [x,",
+        "  y]",
+        "custom_headers:",
+        "  h: z",
+        "n: 1",
+    ]
+    items = _card(newline.join(["---", *front, "---", ""])).items
+    assert {key: dict(lines) for key, lines in items.items() if lines} == {
+        "tags": {0: 3, 1: 5},
+        "models": {0: 6, 1: 7},
+        "custom_headers": {"h": 9},
+    }
+
+
+def test_yaml_is_read_as_the_hubs_javascript_does() -> None:
+    card = _card("---\ntitle:\tA\tb\t\n\t\na: 2026-13-45\nb: =\nc: #fff\nd: # no\n---\n")
+    assert dict(card.meta) == {"title": "A b", "a": "2026-13-45", "b": "=", "c": None, "d": None}
+    assert (card.raw["c"], card.raw["d"]) == ("#fff", "# no")
+    assert _card(f"---\nn: {'9' * 5000}\n---\n").meta["n"] == "9" * 5000
+
+
+# front matter · line, of which the first is 2 · words
+UNREADABLE = [
+    ("sdk: gradio\n\ttitle: x", 3, "tab"),
+    ("title: x\nsdk: gradio\ntitle: y", 4, "line 2"),
+    ("title: Demo: the sequel", 2, "quotes around a text that holds a colon"),
+    ("tags:\n - a\n - b: c: d", 4, "quotes around a text that holds a colon"),
+    ("title: X\n emoji: x\nsdk: a", 3, "at the margin"),
+    ("title:X\nsdk:gradio", 2, "a blank after the colon"),
+    ("# c\n\ntitle:X", 4, "a blank after the colon"),
+    ("title: X\nemoji:🚀\nsdk: gradio", 3, "a blank after the colon"),
+    ("title = X\nsdk = gradio", 2, "a colon and a blank for the `=`"),
+    ("- title: X\n- sdk: gradio", 2, "take the dash away"),
+    ("just text", 2, "no list of `key: value`"),
+    ("title: X\njust text\nsdk: a", 3, "no line of `key: value`"),
+    ("a: 1\ntitle: 'Bob's demo'", 3, "apostrophe"),
+    ('title: "a" demo', 2, "in double quotes ends"),
+    ('title: "C:\\path"\nsdk: a', 2, "a backslash in double quotes"),
+    ('a: 1\ntitle: "My demo\nsdk: gradio', 3, "the quote that opens here"),
+    ("a: 1\ntags: [a, b\nsdk: gradio", 3, "never closed with `]`"),
+    ("a: 1\ntags: {a: b\nsdk: gradio", 3, "never closed with `}`"),
+    ("title: [WIP] Demo", 2, "starts with ["),
+    ("title: {{ title }}", 2, "starts with {"),
+    ("title: @home", 2, "starts with @"),
+    ("title: `a` b", 2, "starts with `"),
+    ("title: %a", 2, "starts with %"),
+    ("title: *** Demo ***", 2, "starts with *"),
+    ("title: !Demo", 2, "starts with !"),
+    ("tags:\n - a\n - @b", 4, "starts with @"),
+    ("a: *nobody", 2, "names an anchor"),
+    ("emoji: :rocket:", 2, "the emoji itself"),
+    ("title: X\n<<<<<<< HEAD\nsdk: a\n=======\nsdk: b\n>>>>>>> c", 3, "merge conflict"),
+    ("title: X\nsdk:\u00a0gradio\na: b", 3, "a blank that is none"),
+    ("title: X\nname: \x07", 3, "U+0007"),
+    ("tags:\n  - a\n- b", 4, "dashes stand one below the other"),
+]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_front_matter_that_can_not_be_read_is_told_at_its_line(newline: str) -> None:
+    for front, line, word in UNREADABLE:
+        with pytest.raises(BadCard) as raised:
+            parse(f"---\n{front}\n---\n".replace("\n", newline))
+        assert (raised.value.line, word in str(raised.value)) == (line, True), front + str(raised)
+        with pytest.raises(BadCard) as raised:
+            CardFile("card.yaml", front).card()
+        assert raised.value.line == line - 1
+
+
+def test_why_bytes_are_no_text() -> None:
+    assert why_no_text("---\ntitle: Café".encode("latin-1"))[0] == 2
+    assert "0xe9" in why_no_text("---\ntitle: Café".encode("latin-1"))[1]
+    assert why_no_text("---\n".encode("utf-16")) == (1, "it is saved as UTF-16; save it as UTF-8")
+    assert why_no_text(b"sound")[0] == 1

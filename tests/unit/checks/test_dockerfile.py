@@ -1,0 +1,156 @@
+"""What a Dockerfile says about how the Space starts."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.checks.dockerfile import check, instructions, scripts
+from deployer.problem import Level
+
+E, W = Level.ERROR, Level.WARNING
+SHIPPED = ["Dockerfile", "app.py", "start.sh", "bin/run", "requirements.txt", "src/a/b.js"]
+
+SOUND = {
+    "the documented one": (
+        "FROM python:3.9\nRUN useradd -m -u 1000 user\nUSER user\n"
+        'ENV PATH="/home/user/.local/bin:$PATH"\nWORKDIR /app\n'
+        "COPY --chown=user ./requirements.txt requirements.txt\n"
+        "RUN pip install --no-cache-dir -r requirements.txt\nCOPY --chown=user . /app\n"
+        'CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--port", "7860"]\n'
+    ),
+    "an EXPOSE": "FROM a\nEXPOSE 7860/tcp\nCMD python app.py\n",
+    "several EXPOSEs": "FROM a\nEXPOSE 3000 7860\nCMD ./server\n",
+    "an EXPOSE that the command overrules": (
+        "FROM a\nEXPOSE 8000\nCMD gunicorn -b 0.0.0.0:7860 app:app\n"
+    ),
+    "an EXPOSE of an earlier stage": "FROM a AS b\nEXPOSE 3000\nFROM c\nCOPY --from=b /x /x\n",
+    "a port from the environment": "FROM a\nENV PORT=7860\nEXPOSE 8000\nCMD node server.js\n",
+    "a variable": "FROM a\nEXPOSE $PORT\nCMD uvicorn app:app --port ${PORT}\n",
+    "a script by its shell": 'FROM a\nCMD ["bash", "start.sh"]\n',
+    "a script that is made executable": "FROM a\nRUN chmod +x start.sh\nCMD ./start.sh\n",
+    "a script copied as executable": "FROM a\nCOPY --chmod=755 start.sh /\nCMD /start.sh\n",
+    "a script of the image": 'FROM a\nENTRYPOINT ["/docker-entrypoint.sh"]\n',
+    "a script as an argument": 'FROM a\nENTRYPOINT ["bash"]\nCMD ["./start.sh"]\n',
+    "a here-document": "FROM a\nRUN <<EOF\nEXPOSE 1\nCMD x --port 99\nEOF\nCMD python app.py\n",
+    "only an image": "FROM ghcr.io/a/b:latest\n",
+    "a health check on the inside": (
+        "FROM a\nHEALTHCHECK CMD curl --fail http://localhost:7860/ || exit 1\nCMD python app.py\n"
+    ),
+    "what is copied from elsewhere": (
+        "FROM a AS b\nCOPY . .\nFROM c\nCOPY --from=b /gone /x\nADD https://a.b/c /d\n"
+        "COPY $SRC /x\nCOPY package*.json yarn.lock* /x/\nCOPY .gitattributes /x\n"
+        'COPY src src/a/ /x/\nCOPY ["app.py", "/x/"]\nCOPY <<EOF /y\ntext\nEOF\n'
+    ),
+    "lines that go on after a blank one": "FROM a\nRUN x \\\n\n  # c\n\n  y\nCMD z\n",
+    "a here-string": "FROM a\nRUN cat <<<EOF\nCMD python app.py\n",
+    "a byte order mark": "\ufeffFROM a\nCMD python app.py\n",
+    "small letters": "from a\nworkdir /x\ncmd python app.py\n",
+    "another escape": "# escape=`\nFROM a\nCOPY gone c:\\\nCMD y\n",
+    "a test of the shell": "FROM a\nCMD [ -f x ] && python app.py\n",
+    "a host from the environment": "FROM a\nENV UVICORN_HOST=::\nCMD uvicorn a:a --port 7860\n",
+    "a server behind another": "FROM a\nCMD nginx & uvicorn a:a --port 8000\n",
+    "a server in a script": "FROM a\nCMD bash start.sh\n",
+    "a folder that is made": "FROM a\nCMD mkdir -p data && python app.py\n",
+}
+
+
+def test_a_sound_dockerfile_passes_without_a_word() -> None:
+    found = {name: check(text.encode(), 7860, SHIPPED) for name, text in SOUND.items()}
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+BROKEN = [
+    ("EXPOSE 8000\nCMD python app.py", 2, W, ["port 8000", "app_port: 8000", "7860"]),
+    ('CMD ["uvicorn", "a:a", "--host", "::", "--port", "8000"]', 2, W, ["app_port: 8000"]),
+    ("# c\nCMD uvicorn a:a --host 0.0.0.0 \\\n  --port=8000", 3, W, ["app_port: 8000"]),
+    ("CMD streamlit run app.py --server.port 8501", 2, W, ["8501"]),
+    ("CMD gunicorn --bind 0.0.0.0:5000 app:app", 2, W, ["5000"]),
+    ("CMD flask run -h 0.0.0.0 -p 5000", 2, W, ["5000"]),
+    ("EXPOSE 7860\nCMD flask run --host=0.0.0.0 -p 5000", 3, W, ["5000"]),
+    ("CMD uvicorn a:a --port 7860", 2, E, ["127.0.0.1 unless told", "`--host 0.0.0.0`"]),
+    ('CMD ["python", "-m", "flask", "run"]', 2, E, ["127.0.0.1 unless told"]),
+    ("CMD gunicorn app:app", 2, E, ["`--bind 0.0.0.0:PORT`"]),
+    ("CMD streamlit run app.py", 2, W, ["`streamlit` listens on 8501", "app_port: 8501"]),
+    ("EXPOSE 7860\nCMD uvicorn a:a --host 0.0.0.0", 3, W, ["listens on 8000"]),
+    ("RUN x\nCOPPY . .\nCMD y", 3, E, ["no `COPPY`", "mean `COPY`"]),
+    ("RUN x\n<<<<<<< HEAD\nCMD y", 3, E, ["merge conflict"]),
+    ("```\nCMD y", 2, E, ["no ````"]),
+    ("RUN x\nCOPY req.txt /x\nCMD y", 3, E, ["`req.txt` is copied"]),
+    ("COPY --chown=user ./Src/ app.py /x/\nCMD y", 2, E, ["`./Src/` is copied"]),
+    ('COPY ["app.py", "main.py", "/x/"]\nCMD y', 2, E, ["`main.py` is copied"]),
+    ("ADD ../x /x\nCMD y", 2, E, ["`../x` is copied"]),
+    ("COPY gone /x\nFROM b\nCMD y", 2, E, ["`gone` is copied"]),
+    ("CMD ['python', 'app.py']", 2, E, ["double quotes"]),
+    ("ENTRYPOINT [ “python”, “app.py” ]", 2, E, ["double quotes"]),
+    ('CMD ["uvicorn", "a:a", "--host", "127.0.0.1"]', 2, E, ["127.0.0.1", "0.0.0.0"]),
+    ("CMD flask run --host=localhost", 2, E, ["localhost"]),
+    ("CMD nginx && uvicorn a:a --host 127.0.0.1", 2, W, ["0.0.0.0"]),
+    ("CMD streamlit run x --server.address=127.0.0.1", 2, E, ["0.0.0.0"]),
+    ('CMD ["./start.sh"]', 2, E, ["executable bit", "`bash ./start.sh`", "chmod +x"]),
+    ("COPY . .\nENTRYPOINT /app/start.sh", 3, E, ["`bash /app/start.sh`"]),
+    ('ENTRYPOINT ["bin/run"]\nCMD ["--fast"]', 2, E, ["`bin/run`"]),
+]
+
+
+def test_a_broken_dockerfile_is_told_where_and_how() -> None:
+    for text, line, level, words in BROKEN:
+        found, *others = check(f"FROM a\n{text}\n".encode(), 7860, SHIPPED)
+        assert not others, text
+        assert (found.path, found.line, found.level) == ("Dockerfile", line, level), text
+        assert not [word for word in words if word not in found.message], found.message
+
+
+def test_the_cards_port_decides() -> None:
+    assert not check(b"FROM a\nEXPOSE 8000\n", 8000, SHIPPED)
+    assert check(b"FROM a\nEXPOSE 8000\n", 800, SHIPPED)
+
+
+def test_files_that_tell_a_server_where_to_listen_are_believed() -> None:
+    for command, path in (
+        ("gunicorn app:app", "gunicorn.conf.py"),
+        ("streamlit run app.py", ".streamlit/config.toml"),
+        ("flask run", ".flaskenv"),
+    ):
+        text = f"FROM a\nCMD {command}\n".encode()
+        assert check(text, 7860, SHIPPED) and not check(text, 7860, [*SHIPPED, path])
+
+
+def test_scripts_are_those_that_ship_and_are_started() -> None:
+    shipped = ["start.sh", "bin/run.sh", "other.sh"]
+    assert scripts(b"FROM a\nCMD ./start.sh\n", shipped) == ["start.sh"]
+    assert scripts(b'FROM a\nENTRYPOINT ["bash", "/app/run.sh"]\n', shipped) == ["bin/run.sh"]
+    assert not scripts(b"FROM a\nRUN dos2unix start.sh\nCMD ./start.sh\n", shipped)
+    assert not scripts(b"FROM a\nCMD python app.py\n", shipped)
+
+
+def test_a_dockerfile_without_an_image_is_told() -> None:
+    (found,) = check(b"# c\nRUN x\nCMD y\n", 7860, SHIPPED)
+    assert (found.line, found.level) == (2, E) and "`FROM image`" in found.message
+
+
+def test_an_empty_dockerfile_is_told() -> None:
+    assert "no instructions" in check(b"# nothing\n\n", 7860, SHIPPED)[0].message
+
+
+def test_the_last_stage_is_read_with_its_lines() -> None:
+    read = instructions("# c\nFROM a AS b\nRUN x\n\nfrom c\nrun a \\\n# in between\n  b\nCMD d\n")
+    assert [(one.line, one.word, one.rest) for one in read] == [
+        (5, "FROM", "c"),
+        (6, "RUN", "a  b"),
+        (9, "CMD", "d"),
+    ]
+
+
+@given(
+    some.one_of(
+        some.binary(),
+        some.lists(
+            some.sampled_from(
+                ["FROM", "CMD", "EXPOSE", "[", '["a"', "\\", "\n", "<<E", "'", "-p 1"]
+            )
+        ).map(lambda words: " ".join(words).encode()),
+    )
+)
+def test_no_bytes_break_a_check(data: bytes) -> None:
+    assert all(str(one) for one in check(data, 7860, SHIPPED))

@@ -1,0 +1,83 @@
+"""Rules over the paths and sizes of what ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.checks.limits import check
+from deployer.problem import Level
+from deployer.source.snapshot import File
+
+
+def files(paths: Iterable[str], size: int = 1) -> dict[str, File]:
+    """Files of these paths, all of one size."""
+    return {path: File(path, size, "0" * 40, b"") for path in paths}
+
+
+def test_common_paths_pass_without_a_word() -> None:
+    assert not check(
+        files(
+            [
+                *("app.py", "a/b/c.txt", ".gitattributes", "a b/ü (1).png", "aux.py", "日本/語.md"),
+                *("a/App.py", "b/app.py", "...x", ".env.example", "x..y", "👩‍🚀.png"),
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize("folder", ["", "data/deep/"])
+def test_a_folder_may_have_ten_thousand_entries(folder: str) -> None:
+    assert not check(files(f"{folder}{number}" for number in range(10_000)))
+    (found,) = check(files(f"{folder}{number}/x" for number in range(10_001)))
+    assert found.level is Level.ERROR and "10,001" in found.message
+    assert found.path == (folder.rstrip("/") or ".")
+
+
+def test_many_files_are_warned_about() -> None:
+    (found,) = check(files(f"{number % 100}/{number}" for number in range(100_001)))
+    assert found.level is Level.WARNING and "100,001" in found.message
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "level"), [(200, None), (201, Level.WARNING), (501, Level.ERROR)]
+)
+def test_a_file_may_have_500_gb(gigabytes: int, level: Level | None) -> None:
+    found = check(files(["a"], gigabytes * 10**9))
+    assert [one.level for one in found] == ([level] if level else [])
+
+
+def test_a_name_may_have_255_bytes() -> None:
+    assert not check(files(["a/" + "x" * 255, "é" * 127]))
+    (found,) = check(files(["é" * 128]))
+    assert found.level is Level.ERROR and "256" in found.message
+    assert check(files(["/".join(["x" * 200] * 21)]))
+
+
+def test_names_that_differ_in_case_are_told_once() -> None:
+    (found,) = check(files(["a/Img.png", "a/img.PNG", "a/img.png", "b/img.png"]))
+    assert found.path == "a/Img.png" and found.level is Level.WARNING
+    assert "a/img.PNG, a/img.png" in found.message
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("a /b", "'a '"),
+        (" a", "blank"),
+        ("a.txt.", "ends with a dot"),
+        ("a\nb", "control character"),
+        ("a\x7f", "control character"),
+    ],
+)
+def test_odd_names_are_told(path: str, word: str) -> None:
+    (found,) = check(files([path]))
+    assert found.level is Level.WARNING and word in found.message
+
+
+@given(some.sets(some.text(min_size=1, max_size=9)), some.integers(0, 2**60))
+def test_no_name_breaks_a_rule(paths: set[str], size: int) -> None:
+    assert all(one.message for one in check(files(paths, size)))

@@ -1,0 +1,197 @@
+"""The Python that a Space starts with: parsed, never run."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.checks import python
+from deployer.checks.python import check
+from deployer.problem import Level, Problem
+
+OURS = (sys.version_info[0], sys.version_info[1])
+BAD = "x = 1\nif x\n    pass\n"
+
+
+def found_in(
+    sources: dict[str, str | bytes], app_file: str = "app.py", **how: object
+) -> list[Problem]:
+    """What is wrong with these sources, told a Python as new as ours."""
+    held = {
+        path: text.encode() if isinstance(text, str) else text for path, text in sources.items()
+    }
+    told = {"python": OURS, **how}
+    return check(app_file, held, held.__getitem__, **told)  # type: ignore[arg-type]
+
+
+def places(found: list[Problem]) -> list[tuple[str | None, int | None]]:
+    """Where the problems are."""
+    return [(one.path, one.line) for one in found]
+
+
+def test_sound_python_passes_without_a_word() -> None:
+    assert not found_in({"app.py": "import gradio as gr\nfrom os import path\ngr.x = path\n"})
+    assert not found_in({"app.py": ""})
+    assert not found_in({"app.py": "# coding: latin-1\nx = 'é'\n".encode("latin-1")})
+    assert not found_in({"app.py": b"\xef\xbb\xbfx = 1\n"})
+    assert not found_in({"app.py": "x = '\\d'\nassert (x, 1)\n"})  # worth a warning to others
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (BAD, 2),
+        ("def f():\nreturn 1\n", 2),
+        ("x = (\n", 1),
+        ("print 'x'\n", 1),
+        ("if 1:\n\tx = 1\n        y = 2\n", 3),
+        ("<<<<<<< HEAD\n", 1),
+        ("x = 1\nreturn x\n", 2),
+        (b"x = '\xe9'\n", None),
+        (b"# coding: klingon\n", None),
+        (b"x = 1\0\n", None),
+    ],
+)
+def test_an_error_is_told_with_its_line(source: str | bytes, line: int | None) -> None:
+    (found,) = found_in({"app.py": source})
+    assert found.path == "app.py" and found.level is Level.ERROR
+    assert found.message.startswith("Python can't read this: ")
+    assert line is None or found.line == line
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("import helper", "helper.py"),
+        ("import os, helper as h", "helper.py"),
+        ("from helper import x", "helper.py"),
+        ("import pkg", "pkg/__init__.py"),
+        ("import pkg.mod", "pkg/__init__.py"),
+        ("import pkg.sub.mod", "pkg/sub/mod.py"),
+        ("from pkg import mod", "pkg/mod.py"),
+        ("from pkg.sub import mod", "pkg/sub/mod.py"),
+        ("def f():\n    import helper", "helper.py"),
+        ("try:\n    import helper\nexcept ImportError: pass", "helper.py"),
+    ],
+)
+def test_what_is_imported_from_the_space_is_read(source: str, path: str) -> None:
+    assert places(found_in({"app.py": source, path: BAD})) == [(path, 2)]
+    assert not found_in({"app.py": source, path: "x = 1"})
+
+
+def test_imports_are_followed_and_relative_ones_are_known() -> None:
+    sources: dict[str, str | bytes] = {
+        "app.py": "import pkg.a\n",
+        "pkg/__init__.py": "from . import b\n",
+        "pkg/a.py": "from .sub.c import x\nfrom .... import far\nimport app\n",
+        "pkg/b.py": BAD,
+        "pkg/sub/c.py": "from ..d import y\nfrom .. import e\n",
+        "pkg/d.py": BAD,
+        "pkg/e.py": BAD,
+        "other.py": BAD,
+    }
+    assert places(found_in(sources)) == [("pkg/b.py", 2), ("pkg/d.py", 2), ("pkg/e.py", 2)]
+
+
+def test_modules_lie_beside_the_file_that_is_started() -> None:
+    sources: dict[str, str | bytes] = {"src/app.py": "import a", "src/a.py": BAD, "a.py": BAD}
+    assert places(found_in(sources, "src/app.py")) == [("src/a.py", 2)]
+
+
+def test_a_file_that_does_not_ship_or_is_no_python_is_not_read() -> None:
+    assert not found_in({"b.py": BAD})
+    assert not found_in({"app.txt": BAD}, "app.txt")
+
+
+def test_a_file_that_can_not_be_read_is_not_judged() -> None:
+    def read(path: str) -> bytes:
+        raise OSError(path)
+
+    assert not check("app.py", ["app.py"], read)
+
+
+def test_code_that_is_too_deep_is_not_judged() -> None:
+    assert not [one for one in found_in({"app.py": "x = " + "-" * 20_000 + "1\n"}) if one.line != 1]
+
+
+NEWER = [  # each is of a Python after 3.11, which is the oldest that runs us
+    "type X = int\n",
+    "def f[T](x: T) -> T: return x\n",
+    "class A[T]: pass\n",
+    "x = {'a': f'{x['a']}'}\n",
+    "try: pass\nexcept A, B: pass\n",
+    "x = t'{x}'\n",
+]
+
+
+@pytest.mark.parametrize("python", [None, (3, 12), (3, 14), (3, 8), OURS])
+def test_what_no_python_can_read_is_an_error_for_each(python: tuple[int, int] | None) -> None:
+    for source in (BAD, "print 'x'\n", "<<<<<<< HEAD\n", "!pip install x\n", "x = (\n"):
+        assert [one.level for one in found_in({"app.py": source}, python=python)] == [Level.ERROR]
+
+
+def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deployer.checks.python.sys.version_info", (3, 11))
+    monkeypatch.setattr(python, "compile", lambda *_, **__: None, raising=False)
+
+    def parse(source: bytes, path: str, **_: object) -> None:
+        raise SyntaxError("invalid syntax", (path, source.count(b"\n"), 1, None))
+
+    monkeypatch.setattr("deployer.checks.python.ast.parse", parse)
+    for source in NEWER:
+        assert not found_in({"app.py": source}, python=(3, 14))
+        assert found_in({"app.py": source}, python=(3, 11))[0].level is Level.ERROR
+        (found,) = found_in({"app.py": source}, python=None)
+        assert found.level is Level.WARNING and "`python_version`" in found.message
+
+
+def test_an_older_python_than_ours_knows_less() -> None:
+    source = "match 1:\n    case 1: pass\n"
+    (found,) = found_in({"app.py": source}, python=(3, 9))
+    assert found.level is Level.ERROR and "3.10" in found.message
+    assert not found_in({"app.py": source}, python=(3, 10))
+
+
+def test_of_a_python_that_nobody_knows_yet_nothing_is_said() -> None:
+    assert not found_in({"app.py": BAD}, python=(3, 99))
+
+
+def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
+    source = "import os\nimport settings\nfrom data.load import x\n"
+    first, second = found_in({"app.py": source}, left_out=["settings.py", "data/__init__.py"])
+    assert (first.line, first.level) == (2, Level.WARNING)
+    assert "imports from settings.py, which would not ship" in first.message
+    assert second.line == 3
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import json",
+        "import numpy",
+        "import here",
+        "try:\n    import settings\nexcept ImportError:\n    pass",
+        "def f():\n    import settings",
+        "if 0:\n    import settings",
+    ],
+)
+def test_other_imports_are_nobodys_business(source: str) -> None:
+    left_out = ["json.py", "numpy.py", "settings.py", "here.py"]
+    sources: dict[str, str | bytes] = {"app.py": source, "here/__init__.py": ""}
+    assert not found_in(sources, left_out=left_out, required=["numpy"])
+
+
+@given(some.one_of(some.binary(), some.text("import from.\nas ab()\\\"':\t\0#é").map(str.encode)))
+def test_no_bytes_break_a_check(data: bytes) -> None:
+    held = {"app.py": data, "a.py": b"", "b/__init__.py": data}
+    assert all(str(one) for one in check("app.py", held, held.__getitem__, left_out=["ab.py"]))
+
+
+def test_a_relative_import_in_the_started_file_is_told_at_its_line() -> None:
+    (found,) = found_in({"app.py": "import os\nfrom .utils import x\n", "utils.py": "x = 1\n"})
+    assert (found.path, found.line) == ("app.py", 2) and "relative import" in found.message
+    sources = {"app.py": "import pkg.a\n", "pkg/__init__.py": "", "pkg/a.py": "from . import b\n"}
+    assert not found_in({**sources, "pkg/b.py": ""})

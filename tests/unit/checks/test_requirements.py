@@ -1,0 +1,238 @@
+"""What a Gradio Space installs: sound lines pass without a word, broken ones get a mend."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.checks.requirements import check, check_packages, misnamed, names
+from deployer.problem import Level
+
+E, W = Level.ERROR, Level.WARNING
+SHIPPED = ["requirements.txt", "more.txt", "reqs/base.txt", "lib/pyproject.toml", "wheels/a.whl"]
+
+SOUND = """
+# a comment
+torch
+torch==2.13.0  # pinned
+  Pillow >= 10 , <12
+transformers[torch,sentencepiece]~=4.44
+gradio==6.31.0
+gradio[oauth,mcp]>=6
+huggingface_hub!=2.0.1
+numpy<2; python_version < "3.13" and sys_platform == "linux"
+--extra-index-url https://download.pytorch.org/whl/cu124
+--index-url=https://download.pytorch.org/whl/cpu
+-i https://packages.example/simple
+--find-links https://data.pyg.org/whl/torch-2.0.1+cu118.html
+--no-binary :all:
+--pre
+-f https://a.b/c
+torch==2.4.0+cu121
+git+https://github.com/huggingface/transformers
+git+https://github.com/huggingface/diffusers.git@main#egg=diffusers
+-e git+https://github.com/a/b#egg=b
+--editable=git+ssh://git@github.com/a/b
+detectron2 @ git+https://github.com/facebookresearch/detectron2.git
+https://huggingface.co/a/b/resolve/main/flash_attn-2.7.4-cp310-linux_x86_64.whl
+flash-attn @ https://github.com/a/b/releases/download/v1/x.whl ; python_version == "3.10"
+package @ file:///home/user/app/wheels/a.whl
+https://github.com/a/b/archive/refs/heads/main.zip
+--trusted-host packages.example
+-chttps://example.com/constraints.txt
+DateTime
+numpy;
+-r https://example.com/requirements.txt
+requests==2.32.3 \\
+    --hash=sha256:70761cfe03c773ceb22aa2f671b4757976145175cdfca038c02654d061d6dcc6 \\
+    --hash=sha256:55365417734eb18255590a9ff9eb97e9e1da868d4ccd6402399eba79d5c5e5e3
+foo==1.0 --config-settings="--global-option=x"
+dataclasses; python_version < "3.7"
+scikit-learn
+python-dotenv
+python-multipart==0.0.9
+json5
+git+https://${TOKEN}@github.com/a/b.git
+zope.interface==6.*
+a===1.0-odd
+"""
+
+BROKEN = [
+    ("numpy=1.26", E, ["`numpy=1.26`", "`==`"]),
+    ("numpy==", E, ["pip can't read `numpy==`", "one requirement a line"]),
+    ("numpy 1.26", E, ["can't read"]),
+    ("torch, numpy", E, ["one requirement a line"]),
+    ("numpy>=1,<<2", E, ["can't read"]),
+    ("pip install numpy", E, ["not the command"]),
+    ("import numpy", E, ["Python line"]),
+    ("<<<<<<< HEAD", E, ["merge conflict"]),
+    ("=======", E, ["merge conflict"]),
+    ("numpy; python_version > 3", E, ["can't read"]),
+    ("opencv python", E, ["can't read"]),
+    ("sklearn", E, ["`scikit-learn`"]),
+    ("sklearn==0.0", E, ["`scikit-learn`"]),
+    ("python==3.10", E, ["`python_version`"]),
+    ("os", E, ["part of Python"]),
+    ("json", E, ["`json` is a part of Python"]),
+    ("pathlib==1.0.1", W, ["take the line out"]),
+    ("sqlite3", E, ["no package has that name", "take the line out"]),
+    ("uuid", W, ["part of Python already"]),
+    ("PIL", E, ["`Pillow`"]),
+    ("cv2==4.8", E, ["`opencv-python-headless`"]),
+    ("yaml", E, ["`PyYAML`"]),
+    ("numpy=1.26.4=py311h64a7726_0", E, ["conda"]),
+    ("numpy=>1.2", E, ["write `>=`"]),
+    ("numpy^1.2", E, ["Poetry"]),
+    ("numpy==latest", E, ["leave the version out"]),
+    ("!pip install x", E, ["not the command"]),
+    ("- gradio", W, ["passes over", "take the dash away"]),
+    ("-U gradio", E, ["knows no `-U`", "alone on its line"]),
+    ("--upgrade", E, ["knows no `--upgrade`"]),
+    ("torch --upgrade", E, ["no `--upgrade` behind a requirement"]),
+    ("torch --index-url https://a.b/c", W, ["does not heed", "a line of its own"]),
+    ("gradio: 5.0", E, ["one requirement a line"]),
+    ("“torch”", E, ["take the quotes away"]),
+    ("\u200btorch", E, ["invisible"]),
+    ("git https://github.com/a/b", E, ["`git+https://...`"]),
+    ("https://github.com/a/b", E, ["a page", "`git+https://github.com/a/b`"]),
+    ("https://github.com/a/b.git", E, ["a page"]),
+    ("numpy @ file:///C:/ci/numpy_1672/work", E, ["where this list was made", "name==version"]),
+    ("C:\\Users\\me\\a.whl", E, ["where this list was made"]),
+    ("-r gone.txt", E, ["`gone.txt` would not ship"]),
+    ("--constraint=../up.txt", E, ["`../up.txt` would not ship"]),
+    ("-e .", E, ["`.`", "would not ship"]),
+    ("./gone", E, ["would not ship"]),
+    ("wheels/gone.whl", E, ["would not ship"]),
+    ("gone-1.0-py3-none-any.whl", E, ["would not ship"]),
+    ("-r more.txt", W, ["from this file alone"]),
+    ("-rmore.txt", W, ["from this file alone"]),
+    ("--requirement reqs/base.txt", W, ["from this file alone"]),
+    ("-c reqs/base.txt", W, ["from this file alone"]),
+    ("torch // fast", E, ["one requirement a line"]),
+    ('./lib ; python_version > "3"', W, ["from this file alone"]),
+    ("./lib", W, ["from this file alone"]),
+    ("-e lib", W, ["from this file alone"]),
+    ("-e ./lib[extra]", W, ["from this file alone"]),
+    ("wheels/a.whl", W, ["from this file alone"]),
+    ('"client @ git+https://github.com/a/b@c"', E, ["take the quotes away"]),
+    ("gradio==6.30.0", E, ["gradio==6.30.0", "6.31.0", "cache miss"]),
+    ("Gradio[oauth]>=7", E, ["cache miss"]),
+    ("gradio<6", E, ["cache miss"]),
+]
+
+
+def test_sound_lines_pass_without_a_word() -> None:
+    assert not check(SOUND.encode(), SHIPPED, sdk_version="6.31.0")
+    assert not check(SOUND.replace("\n", "\r\n").encode(), SHIPPED, sdk_version="6.31.0")
+
+
+def test_a_broken_line_is_told_where_and_how() -> None:
+    for line, level, words in BROKEN:
+        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
+        found, *others = check(text.encode(), SHIPPED, sdk_version="6.31.0")
+        assert not others, line
+        assert (found.path, found.line, found.level) == ("requirements.txt", 4, level), line
+        assert not [word for word in words if word not in found.message], found.message
+
+
+def test_a_range_that_holds_the_cards_version_and_a_card_without_one_are_fine() -> None:
+    assert not check(b"gradio>=6,<7", SHIPPED, sdk_version="6.31.0")
+    assert not check(b"gradio>=5", SHIPPED, sdk_version="6.0.0b1")
+    assert not check(b"gradio==5.0.0", SHIPPED)
+    assert not check(b"gradio==5.0.0", SHIPPED, sdk_version="nonsense")
+
+
+@pytest.mark.parametrize("line", ["-e .", ".", "./", ".[demo]"])
+@pytest.mark.parametrize("project", ["pyproject.toml", "setup.py", "setup.cfg"])
+def test_a_project_that_ships_is_only_warned_about(line: str, project: str) -> None:
+    (found,) = check(line.encode(), ["requirements.txt", project])
+    assert found.level is W
+
+
+def test_other_files_are_looked_up_beside_their_own() -> None:
+    (found,) = check(b"-r base.txt", SHIPPED, path="reqs/all.txt")
+    assert found.level is W
+    (found,) = check(b"-r base.txt", SHIPPED, path="pre-requirements.txt")
+    assert (found.path, found.level) == ("pre-requirements.txt", E)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_is_read_as_pip_does(encoding: str) -> None:
+    assert not check("torch\nnumpy\n".encode(encoding), SHIPPED)
+
+
+def test_what_is_no_text_is_told_once() -> None:
+    (found,) = check("torch\nnumpy\n".encode("utf-16")[len(codecs.BOM_UTF16) :], SHIPPED)
+    assert found.line == 1 and "UTF-8" in found.message
+    assert not check("# für später\ntorch\n".encode("latin-1"), SHIPPED)
+
+
+def test_a_backslash_at_the_end_of_a_comment_joins_nothing() -> None:
+    (found,) = check(b"# here \\\nnumpy=1\n", SHIPPED)
+    assert found.line == 2
+    assert not check(b"torch \\\n# a comment\n", SHIPPED)
+    assert not check(b"torch \\", SHIPPED)
+
+
+def test_a_line_that_goes_on_is_told_where_it_starts() -> None:
+    (found,) = check(b"torch\nnumpy=1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\n", SHIPPED)
+    assert found.line == 2 and "`numpy=1`" in found.message
+
+
+def test_names_are_canonical() -> None:
+    assert names(b"Foo_Bar==1 --hash=sha256:00\n-r x\ngit+https://a/b\nx @ https://a/b\n") == {
+        *("foo-bar", "x"),
+    }
+
+
+def test_packages_are_debian_names() -> None:
+    sound = (
+        b"ffmpeg\nlibgl1\n\nlibsm6 libxext6\nlibstdc++6\npython3.11-dev\nfoo:amd64\nfoo=1.2-3\n-y"
+    )
+    assert not check_packages(sound)
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "word"),
+    [
+        ("# for opencv", W, "comment"),
+        ("opencv==4.1", E, "'opencv==4.1'"),
+        ("Tesseract-OCR", E, "'Tesseract-OCR'"),
+        ("ffmpeg,", E, "'ffmpeg,'"),
+        ("ffmpeg # video", E, "'#'"),
+        ("ffmpeg\r", W, "CR"),
+        ("- ffmpeg", E, "'-'"),
+        ("sudo apt-get install -y ffmpeg", E, "no command"),
+        ("libgl1-mesa-glx", W, "'libgl1'"),
+    ],
+)
+def test_what_apt_would_stumble_over(line: str, level: Level, word: str) -> None:
+    found, *others = check_packages(f"libgl1\n{line}\nlibsm6".encode())
+    assert not others
+    assert (found.path, found.line, found.level) == ("packages.txt", 2, level)
+    assert word in found.message
+
+
+def test_a_file_that_pip_never_sees_is_told() -> None:
+    for name in (
+        "requirement.txt",
+        "Requirements.txt",
+        "requirements.txt.txt",
+        "requirements.text",
+    ):
+        (found,) = misnamed(["app.py", name])
+        assert (found.path, found.level) == (name, W)
+        assert not misnamed([name, "requirements.txt"])
+    assert misnamed(["src/app.py", "src/requirements.txt"], "src/app.py")
+    assert not misnamed(["src/app.py", "requirements.txt", "src/requirements.txt"], "src/app.py")
+    assert not misnamed(["requirements-dev.txt", "pre-requirements.txt", "docs/requirement.txt"])
+
+
+@given(some.one_of(some.binary(), some.text(" -er=\\#./@:[];<>=\n\rab1\"'").map(str.encode)))
+def test_no_bytes_break_a_check(data: bytes) -> None:
+    assert all(str(one) for one in check(data, SHIPPED, sdk_version="6.0.0"))
+    assert all(str(one) for one in check_packages(data))
+    names(data)

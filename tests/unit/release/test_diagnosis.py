@@ -1,0 +1,294 @@
+"""Diagnosis: a log that is known gets a sentence and a fix; any other gets no guess."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.release.diagnosis import Diagnosis, diagnose
+
+TRACE = """\
+===== Application Startup at 2026-11-02 09:12:44 =====
+
+Traceback (most recent call last):
+  File "/home/user/app/app.py", line 3, in <module>
+    import something
+"""
+BUILD = """\
+===== Build Queued at 2026-11-02 09:10:01 / Commit SHA: 64da653 =====
+
+--> FROM docker.io/library/python:3.10@sha256:0123
+DONE 0.0s
+--> RUN --mount=target=/tmp/requirements.txt pip install --no-cache-dir -r /tmp/requirements.txt
+Collecting numpy
+  Downloading numpy-2.2.6-cp310-cp310-manylinux_2_17_x86_64.whl (16.8 MB)
+"""
+TOO_LATE = "Launch timed out, workload was not healthy after 30 min"
+PIPFREEZE = (
+    "Job failed with exit code: 1. Reason: cache miss: [run 1/2] COPY --link ./ /app cache miss: "
+    "[pipfreeze 2/2] RUN pip freeze > /pipfreeze/freeze.txt cache miss: [base 6/7] RUN pip install"
+)
+# the log's end; what the sentence, the line and the fix must have in them
+KNOWN = {
+    "module": (
+        TRACE + "ModuleNotFoundError: No module named 'requests'",
+        ("module requests", "No module named", "Add requests to requirements.txt"),
+    ),
+    "module that has another name on PyPI": (
+        TRACE + "ModuleNotFoundError: No module named 'sklearn'",
+        ("sklearn", "No module named", "Add scikit-learn to requirements.txt"),
+    ),
+    "dotted module that is a package": (
+        TRACE + "ModuleNotFoundError: No module named 'google.generativeai'",
+        ("google.generativeai", "No module named", "Add google-generativeai to"),
+    ),
+    "module of a newer version": (
+        TRACE + "ModuleNotFoundError: No module named 'langchain.chat_models'",
+        ("langchain has no langchain.chat_models", "No module", "Pin a version of langchain"),
+    ),
+    "module that a build needs": (
+        BUILD + "  error: subprocess-exited-with-error\n  × Getting requirements to build wheel did"
+        " not run successfully.\n      ModuleNotFoundError: No module named 'torch'\n",
+        ("needs torch", "No module named 'torch'", "pre-requirements.txt"),
+    ),
+    "gradio's pin": (
+        BUILD
+        + "ERROR: Cannot install -r /tmp/requirements.txt (line 2) and gradio[oauth]==5.9.1 because"
+        " these package versions have conflicting dependencies.\n\nThe conflict is caused by:\n"
+        "    The user requested gradio==3.50.2\n    The user requested gradio[oauth]==5.9.1\n",
+        ("another gradio", "The user requested gradio", "sdk_version"),
+    ),
+    "conflict of others": (
+        BUILD
+        + "ERROR: Cannot install -r /tmp/requirements.txt (line 1) and numpy==1.20 because these "
+        "package versions have conflicting dependencies.\n"
+        "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/\n",
+        ("can't be installed together", "ResolutionImpossible", "exclude each other"),
+    ),
+    "no distribution": (
+        BUILD + "ERROR: Could not find a version that satisfies the requirement torch==9.9 (from "
+        "versions: 2.0.0, 2.0.1)\nERROR: No matching distribution found for torch==9.9\n",
+        ("no package torch==9.9", "No matching distribution", "python_version"),
+    ),
+    "no version": (
+        BUILD
+        + "ERROR: Could not find a version that satisfies the requirement pywin32>=300 (from)\n",
+        ("no package pywin32>=300", "Could not find a version", "requirements.txt"),
+    ),
+    "memory, by exit code": (
+        BUILD + "Job failed with exit code: 137. Reason: \n",
+        ("memory", "137", "hardware with more memory"),
+    ),
+    "memory, by the Hub": (TRACE + "Memory limit exceeded (16Gi)", ("memory", "16Gi", "smaller")),
+    "memory, by the shell": (
+        "./start.sh: line 4:    17 Killed                  python app.py",
+        ("memory", "Killed", "smaller"),
+    ),
+    "memory, bare": ("Loading the model\nKilled\n", ("memory", "Killed", "smaller")),
+    "disk": (
+        BUILD + "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
+        "device\n",
+        ("disk is full", "No space left", "CPU build"),
+    ),
+    "disk, by the Hub": (
+        "Workload evicted, storage limit exceeded (50G)",
+        ("disk is full", "50G", "storage"),
+    ),
+    "start.sh by docker": (
+        'runc: exec: "./start.sh": permission denied: unknown',
+        ("./start.sh", "permission denied", "bash ./start.sh"),
+    ),
+    "start.sh by the shell": (
+        "/bin/sh: 1: ./start.sh: Permission denied",
+        ("./start.sh", "Permission denied", "chmod +x ./start.sh"),
+    ),
+    "library": (
+        TRACE
+        + "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
+        ("libGL.so.1", "cannot open", "Add libgl1 to packages.txt"),
+    ),
+    "library of sound": (
+        TRACE + "OSError: libsndfile.so.1: cannot open shared object file: No such file",
+        ("libsndfile.so.1", "cannot open", "Add libsndfile1 to packages.txt"),
+    ),
+    "library that nobody listed": (
+        TRACE + "ImportError: libfoo-2.so.7: cannot open shared object file: No such file",
+        ("libfoo-2.so.7", "cannot open", "the Debian package that has libfoo-2.so.7"),
+    ),
+    "program": (
+        TRACE + "FileNotFoundError: [Errno 2] No such file or directory: 'ffprobe'",
+        ("ffprobe", "No such file", "Add ffmpeg to packages.txt"),
+    ),
+    "program of a shell": (
+        "/bin/sh: 1: tesseract: not found",
+        ("tesseract", "not found", "Add tesseract-ocr to packages.txt"),
+    ),
+    "app file": (
+        "python: can't open file '/home/user/app/main.py': [Errno 2] No such file or directory",
+        ("/home/user/app/main.py", "can't open file", "app_file"),
+    ),
+    "gated model": (
+        TRACE
+        + "huggingface_hub.errors.GatedRepoError: 401 Client Error.\nCannot access gated repo "
+        "for url https://huggingface.co/meta-llama/Llama-3.2-1B/resolve/main/config.json.\n",
+        ("gated", "gated repo", "HF_TOKEN"),
+    ),
+    "missing model": (
+        TRACE + "OSError: gpt-5-small is not a local folder and is not a valid model identifier "
+        "listed on 'https://huggingface.co/models'\n",
+        ("no model gpt-5-small", "valid model identifier", "HF_TOKEN"),
+    ),
+    "missing repository": (
+        TRACE + "huggingface_hub.errors.RepositoryNotFoundError: 404 Client Error.",
+        ("not on the Hub", "RepositoryNotFoundError", "name"),
+    ),
+    "syntax": (
+        TRACE + "    print('It runs.'\n         ^\nSyntaxError: '(' was never closed\n",
+        ("'(' was never closed", "SyntaxError", "file and line"),
+    ),
+    "CUDA without a driver": (
+        TRACE + "RuntimeError: Found no NVIDIA driver on your system. Please check that you have",
+        ("CUDA", "NVIDIA", "is_available"),
+    ),
+    "CUDA not compiled": (
+        TRACE + "AssertionError: Torch not compiled with CUDA enabled",
+        ("CUDA", "compiled", "choose a GPU"),
+    ),
+    "CUDA's library": (
+        TRACE + "ImportError: libcudart.so.12: cannot open shared object file: No such file",
+        ("CUDA", "libcudart", "choose a GPU"),
+    ),
+    "a folder that is not its own": (
+        TRACE + "PermissionError: [Errno 13] Permission denied: '/app/cache'",
+        ("/app/cache", "PermissionError", "user 1000"),
+    ),
+    "wrong host": (
+        "INFO:     Uvicorn running on http://127.0.0.1:8000 (Press CTRL+C to quit)\n" + TOO_LATE,
+        ("127.0.0.1:8000", "Uvicorn running", "0.0.0.0"),
+    ),
+    "wrong port": (
+        "INFO:     Uvicorn running on http://0.0.0.0:8000 (Press CTRL+C to quit)\n" + TOO_LATE,
+        ("port 8000", "Uvicorn running", "app_port: 8000"),
+    ),
+    "wrong host of gunicorn": (
+        "[INFO] Listening at: http://127.0.0.1:7860 (7)\n" + TOO_LATE,
+        ("127.0.0.1:7860", "Listening", "0.0.0.0"),
+    ),
+    "too late": (
+        "Downloading the model\n" + TOO_LATE,
+        ("in time", "Launch timed out", "startup_duration_timeout"),
+    ),
+    "pip, by the Hub's message": (PIPFREEZE, ("packages", "cache miss", "sdk_version")),
+}
+HEALTHY = {
+    "gradio": """\
+===== Application Startup at 2026-11-02 09:12:44 =====
+
+/usr/local/lib/python3.10/site-packages/pydub/utils.py:170: RuntimeWarning: Couldn't find ffmpeg or avconv - defaulting to ffmpeg, but may not work
+/usr/local/lib/python3.10/site-packages/torch/cuda/__init__.py:141: UserWarning: CUDA initialization: Found no NVIDIA driver on your system.
+Could not load bitsandbytes: No module named 'triton'
+* Running on local URL:  http://0.0.0.0:7860, with SSR ⚡ (experimental)
+
+To create a public link, set `share=True` in `launch()`.
+""",
+    "docker": """\
+INFO:     Started server process [1]
+INFO:     Waiting for application startup.
+INFO:     Uvicorn running on http://0.0.0.0:7860 (Press CTRL+C to quit)
+INFO:     Uvicorn running on http://127.0.0.1:9000 (Press CTRL+C to quit)
+INFO:     10.16.4.1:38122 - "GET / HTTP/1.1" 200 OK
+""",
+    "build": BUILD
+    + """\
+Successfully installed gradio-5.9.1 numpy-2.2.6
+WARNING: Running pip as the 'root' user can result in broken permissions
+--> COPY --from=pipfreeze --link /pipfreeze/ /pipfreeze/
+CACHED
+--> Pushing image
+DONE 3.1s
+""",
+    "nothing": "",
+    "an error that nobody knows": TRACE + "ValueError: the answer is not 42",
+}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_what_is_known_gets_a_sentence_a_line_and_a_fix(name: str) -> None:
+    log, (what, line, do) = KNOWN[name]
+    found = diagnose(log.splitlines())
+    assert found is not None
+    assert (what in found.what, line in found.line, do in found.do) == (True, True, True), found
+    assert "{" not in found.what + found.do and found.line in log
+    assert found.what.endswith(".") and found.do.endswith((".", ")."))
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_what_is_not_known_gets_no_guess(name: str) -> None:
+    assert diagnose(HEALTHY[name].splitlines()) is None
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [("cv2", "opencv-python-headless"), ("PIL", "Pillow"), ("yaml", "PyYAML"),
+     ("bs4", "beautifulsoup4"), ("dotenv", "python-dotenv"), ("fitz", "PyMuPDF")],
+)  # fmt: skip
+def test_the_fix_names_the_package_and_not_the_module(module: str, package: str) -> None:
+    found = diagnose([f"ModuleNotFoundError: No module named '{module}'"])
+    assert found is not None
+    assert f"Add {package} to" in found.do and module in found.what
+
+
+def test_the_hub_s_own_message_counts_too() -> None:
+    log = ["* Running on local URL:  http://127.0.0.1:7860"]
+    assert diagnose(log) is None
+    found = diagnose(log, TOO_LATE)
+    assert found is not None and "127.0.0.1:7860" in found.what
+    message = "Exit code: 1. Reason: Traceback (most recent call last): import cv2 "
+    found = diagnose((), message + "ModuleNotFoundError: No module named 'cv2'")
+    assert found is not None and found.line == "ModuleNotFoundError: No module named 'cv2'"
+
+
+def test_gradio_at_its_own_place_is_not_blamed_for_a_slow_start() -> None:
+    found = diagnose(["* Running on local URL:  http://0.0.0.0:7860", TOO_LATE])
+    assert found is not None and "in time" in found.what
+
+
+def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
+    first, last = (f"ModuleNotFoundError: No module named '{name}'" for name in ("a", "b"))
+    found = diagnose([first, last, TOO_LATE])
+    assert found is not None and found.line == last
+    found = diagnose(["Memory limit exceeded (16Gi)", first])
+    assert found is not None and "memory" in found.what
+
+
+def test_colours_hide_nothing() -> None:
+    found = diagnose(["\x1b[31mModuleNotFoundError: No module named 'cv2'\x1b[0m"])
+    assert found is not None and "\x1b" not in found.line
+
+
+_PIECES = [
+    "ModuleNotFoundError: No module named '", "cv2", "'", "Cannot install ", "gradio",
+    " conflicting dependencies", "exec: ", "./a.sh", ": permission denied", "libGL.so.1",
+    ": cannot open shared object file", "Running on ", "127.0.0.1:80", "{0}", "{name}", "{", "}",
+    TOO_LATE, " ", "\n", "\x1b[", "ffmpeg", ": not found", "SyntaxError: ", "\udcff",
+]  # fmt: skip
+_LINES = some.one_of(some.text(), some.lists(some.sampled_from(_PIECES)).map("".join))
+
+
+@given(some.lists(_LINES, max_size=8), some.none() | _LINES)
+def test_any_log_is_survived_and_what_is_said_is_short(log: list[str], message: str | None) -> None:
+    found = diagnose(log, message)
+    assert found is None or isinstance(found, Diagnosis)
+    if found is not None:
+        assert max(map(len, (found.what, found.line, found.do))) <= 400
+
+
+@pytest.mark.parametrize("piece", [*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"])
+def test_a_hostile_line_takes_no_time(piece: str) -> None:
+    lines = [piece * (1_000_000 // len(piece))] * 20
+    begin = time.process_time()
+    diagnose(lines, lines[0])
+    assert time.process_time() - begin < 2.0

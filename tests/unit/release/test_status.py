@@ -1,0 +1,148 @@
+"""How a Space is, in a word, and what a monitor ends with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from deployer.release.history import Commit, Entry, Log, Record, State
+from deployer.release.outcome import Trouble
+from deployer.release.release import Release
+from deployer.release.status import Checkup, Standing, Status, running
+from deployer.report.history import log_lines
+from deployer.report.status import status_lines
+from deployer.source.snapshot import Source
+from deployer.space.space import Runtime, Space, SpaceId, Stage
+
+HEAD, OLD = "a" * 40, "b" * 40
+PAGE = "https://hub.example/spaces/julia/demo"
+
+
+def _commit(name: str, *, title: str = "t", message: str = "", author: str = "julia") -> Commit:
+    return Commit(name, title, message, author, datetime(2026, 7, 1, 12, 30, tzinfo=UTC))
+
+
+def _entry(commit: str, number: int = 1, source: str = "julia/project") -> Entry:
+    release = Release(number, Source(source, OLD), snapshot=None, nonce="n0", base=OLD)
+    record = Record.read(_commit(commit, message=release.message), OLD)
+    assert record
+    return Entry(record, State.VERIFIED)
+
+
+def _status(
+    stage: str = Stage.RUNNING,
+    *,
+    runs: str | None = HEAD,
+    drift: tuple[Commit, ...] = (),
+    well: bool | None = True,
+    message: str | None = None,
+    sdk: str = "gradio",
+) -> Status:
+    space = Space(SpaceId("julia", "demo"), HEAD, sdk, False, Runtime(stage, runs, message=message))
+    log = Log((_entry(OLD if drift else HEAD),), drift)
+    return Status(space, log, _commit(HEAD), PAGE, health=Checkup(well, "HTTP 500"))
+
+
+@pytest.mark.parametrize(
+    ("stage", "standing", "code"),
+    [
+        ("RUNNING", "live", 0),
+        ("SLEEPING", "sleeping", 0),
+        ("PAUSED", "paused", 0),
+        ("BUILDING", "building", 0),
+        ("APP_STARTING", "building", 0),
+        ("RUNNING_BUILDING", "building", 0),
+        ("RUNNING_APP_STARTING", "building", 0),
+        ("BUILD_ERROR", "build-failed", 9),
+        ("RUNTIME_ERROR", "crashed", 9),
+        ("CONFIG_ERROR", "misconfigured", 9),
+        ("NO_APP_FILE", "misconfigured", 9),
+        ("STOPPED", "stopped", 9),
+        ("DELETING", "deleting", 9),
+        ("DEFRAGMENTING", "unknown", 9),
+    ],
+)
+def test_each_stage_has_a_word_and_an_exit_code(stage: str, standing: str, code: int) -> None:
+    status = _status(stage, well=None)
+    assert (status.standing, status.standing.exit_code) == (standing, code)
+    assert status.standing.sentence
+    assert (status.trouble is not None) == bool(code)
+
+
+def test_every_stage_that_is_known_has_a_word() -> None:
+    assert {stage for stage in Stage if _status(stage).standing is Standing.UNKNOWN} == set()
+
+
+@pytest.mark.parametrize("stage", ["RUNNING", "RUNNING_BUILDING"])
+def test_an_app_that_answers_badly_is_unhealthy(stage: str) -> None:
+    status = _status(stage, well=False)
+    assert (status.standing, status.standing.exit_code) == (Standing.UNHEALTHY, 9)
+    assert status.trouble and status.trouble.seen == "HTTP 500"
+
+
+def test_an_app_that_could_not_be_asked_is_not_blamed() -> None:
+    assert _status(well=None).standing is Standing.LIVE
+
+
+@pytest.mark.parametrize("stage", ["RUNNING", "SLEEPING", "RUNNING_BUILDING"])
+def test_a_commit_of_somebody_else_on_top_is_drift(stage: str) -> None:
+    status = _status(stage, drift=(_commit(HEAD, title="mine", author="mallory"),))
+    assert (status.standing, status.standing.exit_code) == (Standing.DRIFTED, 6)
+    assert status.trouble and "mallory" in status.trouble.seen and HEAD[:7] in status.trouble.seen
+    assert (status.entry, status.verified) == (None, None)
+
+
+def test_another_commit_than_the_head_that_runs_is_drift_unless_one_is_on_its_way() -> None:
+    assert _status(runs=OLD).standing is Standing.DRIFTED
+    assert "status" in (_status(runs=OLD).trouble or Trouble("", "", "")).do
+    assert _status(Stage.RUNNING_BUILDING, runs=OLD).standing is Standing.BUILDING
+    assert _status(runs=None).standing is Standing.LIVE
+
+
+def test_what_is_not_well_is_said_before_what_drifted() -> None:
+    theirs = (_commit(HEAD),)
+    assert _status(drift=theirs, well=False).standing is Standing.UNHEALTHY
+    assert _status(Stage.RUNTIME_ERROR, drift=theirs).standing is Standing.CRASHED
+    assert _status(Stage.PAUSED, drift=theirs).standing is Standing.PAUSED
+
+
+def test_the_hub_s_own_word_is_what_was_seen() -> None:
+    trouble = _status(Stage.CONFIG_ERROR, message="No sdk").trouble
+    assert trouble and trouble.seen == "No sdk" and PAGE in trouble.do
+
+
+def test_a_static_space_serves_its_head_once_it_runs() -> None:
+    assert running(_status(runs=None, sdk="static").space) == HEAD
+    assert running(_status(Stage.BUILDING, runs=None, sdk="static").space) is None
+    assert running(_status(runs=None).space) is None
+
+
+def test_release_and_state_are_of_what_runs() -> None:
+    status = _status()
+    assert status.entry and status.entry.record.number == 1 and status.verified is True
+
+
+def test_hostile_text_does_nothing_and_widens_no_table() -> None:
+    evil = "\x1b]0;t\x07\x1b[2J\n::error::\u202e" + "x" * 300
+    theirs = _commit(HEAD, title=evil, author=evil)
+    entries = tuple(_entry(name * 40, int(name), source=evil) for name in "21")
+    status = _status(drift=(theirs,), message=evil)
+    told = [
+        *log_lines(status.space, Log(entries, (theirs,), (1, 2)), 0),
+        *status_lines(status),
+        *status_lines(_status(Stage.CONFIG_ERROR, message=evil)),
+    ]
+    assert all(line.isprintable() for line in told)
+    table = told[: len(entries) + 4]
+    assert max(map(len, table)) <= 80
+
+
+def test_a_long_history_is_cut_and_many_foreign_commits_are_counted() -> None:
+    entries = tuple(_entry(f"{number:040}", number) for number in range(30, 0, -1))
+    drift = tuple(_commit(f"{number:040}") for number in range(40, 50))
+    space = _status(runs=f"{7:040}").space
+    told = "\n".join(log_lines(space, Log(entries, drift), 20))
+    assert "… and 10 more; -n 0 shows all" in told
+    assert "… and 5 more that are not by hf-deploy" in told
+    assert len(list(log_lines(space, Log(entries), 0))) == 31
