@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from benchmarks.measure import Cost
 
 _WIDTH, _HEIGHT, _MARGIN, _GAP, _TOP = 330, 220, 50, 70, 62
-_COLOURS = ("#e4572e", "#2f7ed8", "#8a5fbf", "#2a9d5c", "#e4572e")
+_COLORS = ("#e4572e", "#2f7ed8", "#8a5fbf", "#2a9d5c", "#e4572e")
 _STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-weight: 600 }
 .grid { stroke: #8884; } .axis { stroke: #888 }
@@ -68,7 +68,7 @@ def chart(growth: Mapping[tuple[str, int], Cost]) -> str:
         plot = _Plot(left, _decades([x for x, _ in points]), _decades([y for _, y in points]))
         drawn += plot.frame(f"{title}, by number of files")
         for tool, curve in reversed(curves.items()):  # ours on top
-            drawn += _curve(plot, curve, _COLOURS[tools.index(tool) % len(_COLOURS)])
+            drawn += _curve(plot, curve, _COLORS[tools.index(tool) % len(_COLORS)])
     return "\n".join([_HEAD, *drawn, "</svg>", ""])
 
 
@@ -92,8 +92,8 @@ def _curve(plot: _Plot, curve: Sequence[tuple[float, float]], colour: str) -> li
 
 def _legend(tools: Sequence[str]) -> list[str]:
     drawn, x = [], _MARGIN
-    for tool, colour in zip(tools, _COLOURS, strict=False):
-        hollow = "none" if _COLOURS.index(colour) != tools.index(tool) else colour
+    for tool, colour in zip(tools, _COLORS, strict=False):
+        hollow = "none" if _COLORS.index(colour) != tools.index(tool) else colour
         drawn.append(f'<circle cx="{x}" cy="16" r="4" fill="{hollow}" stroke="{colour}"/>')
         drawn.append(_text(x + 10, 20, tool, "start"))
         x += 34 + round(6.6 * len(tool))

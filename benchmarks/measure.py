@@ -19,7 +19,7 @@ from benchmarks.gitserver import GitServer
 from benchmarks.proxy import Exchange, Proxy, longest_chain
 from benchmarks.repositories import FIRST, GIT_ENVIRONMENT, ONE_LINE, SPREAD, Repository
 from benchmarks.tools import PLAN, ROOT, SPACE, Tool
-from deployer.rehearsal import LocalHub, Script
+from deployer.rehearsal import LocalHub, Scenario
 
 CHILD = Path(__file__).with_name("child.py")
 TIMEOUT = 180.0  # seconds, for one command
@@ -137,7 +137,7 @@ def bench(tool: Tool, repository: Repository, latency: float) -> Iterator[Bench]
         ):
             yield Bench(tool, server, proxy, repository)
     else:
-        with LocalHub(script=Script()) as hub:
+        with LocalHub(scenario=Scenario()) as hub:
             started = HubServer(hub)
             with Proxy(started.port, latency) as proxy:
                 yield Bench(tool, started, proxy, repository)
@@ -149,7 +149,7 @@ def plan(repository: Repository, latency: float) -> Cost:
     names = repository.blobs()
     files = {name: (repository.root / name).read_bytes() for name in names}
     repository.check_out(ONE_LINE)
-    with LocalHub(script=Script()) as hub:
+    with LocalHub(scenario=Scenario()) as hub:
         hub.add_space(SPACE, files)
         with Proxy(HubServer(hub).port, latency) as proxy:
             seconds, memory = _ran(PLAN.at(proxy.url), repository.root, proxy.url)

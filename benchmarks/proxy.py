@@ -13,7 +13,7 @@ from typing import Self
 
 LOOPBACK = "127.0.0.1"
 _PIECE = 1 << 16
-_LONGEST_HEAD = 1 << 20
+_MAX_HEAD = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Proxy:
     async def _main(self) -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
-        server = await asyncio.start_server(self._accept, LOOPBACK, 0, limit=_LONGEST_HEAD)
+        server = await asyncio.start_server(self._accept, LOOPBACK, 0, limit=_MAX_HEAD)
         self._port = server.sockets[0].getsockname()[1]
         self._opened.set()
         await stopping.wait()
@@ -120,7 +120,7 @@ class _Server:
         if self._open is not None and self._open[0].at_eof():
             self.close()
         if self._open is None:
-            self._open = await asyncio.open_connection(LOOPBACK, self._port, limit=_LONGEST_HEAD)
+            self._open = await asyncio.open_connection(LOOPBACK, self._port, limit=_MAX_HEAD)
         return self._open
 
     def close(self) -> None:

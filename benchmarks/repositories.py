@@ -22,7 +22,7 @@ GIT_ENVIRONMENT = {
 FIRST, ONE_LINE, SPREAD = "first", "one-line", "spread"
 _APP = {"README.md": "---\ntitle: Benchmark\nsdk: gradio\n---\n", "app.py": "print('It runs.')\n"}
 _FILE = 4_300  # bytes
-_MOST_BYTES = 43_000_000
+_MAX_BYTES = 43_000_000
 _IN_A_FOLDER = 10
 _LINE = 70
 
@@ -40,7 +40,7 @@ class Repository:
         root.mkdir(parents=True)
         made.git("init", "--quiet", "--initial-branch", "main")
         names = list(_names(files - len(_APP)))
-        size = min(_FILE, _MOST_BYTES // files)
+        size = min(_FILE, _MAX_BYTES // files)
         for name, text in _APP.items():
             (root / name).write_text(text, "utf-8")
         for name in names:

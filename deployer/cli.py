@@ -14,7 +14,7 @@ from deployer import __version__
 from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
-_VERBS = {
+_COMMANDS = {
     "deploy": "Ship the repository to a Space; see it run.",
     "plan": "Say what a deploy would do, and why.",
     "check": "Say what is wrong with the files, before anything leaves.",
@@ -26,14 +26,14 @@ _VERBS = {
 }
 
 
-class _Verbs(click.Group):
+class _LazyGroup(click.Group):
     """Imports a verb's file only when that verb is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
+        if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"deployer.commands.{cmd_name}").command
         command.name = cmd_name
@@ -41,10 +41,10 @@ class _Verbs(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_VERBS.items()))
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hf-deploy", message="%(prog)s %(version)s")
 def cli() -> None:
     """Ship a repository to a Hugging Face Space, and see that very commit run."""

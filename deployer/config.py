@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 OWN_FILE = "hf-deploy.toml"
 SHARED_FILE = "pyproject.toml"
@@ -44,38 +44,38 @@ def _toml(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageProblem(
+        raise UsageError(
             "The config file can't be read.",
-            seen=f"{name}: {error}",
-            do="Mend that line; the format is described at https://toml.io",
+            cause=f"{name}: {error}",
+            fix="Mend that line; the format is described at https://toml.io",
         ) from None
 
 
 def _checked(origin: str, table: object, known: Collection[str]) -> Config:
     if not isinstance(table, dict):
-        raise UsageProblem(
+        raise UsageError(
             "The config file can't be read.",
-            seen=f"{origin} is no table of options",
-            do='Write one `option = "value"` a line.',
+            cause=f"{origin} is no table of options",
+            fix='Write one `option = "value"` a line.',
         )
     for name, value in table.items():
         if name not in known:
             _unknown(origin, name, known)
         if not _is_plain(value):
-            raise UsageProblem(
+            raise UsageError(
                 "The config file sets an option to something that it can't be.",
-                seen=f"{origin}: {name}",
-                do="Use a string, a number, true or false, or a list of strings.",
+                cause=f"{origin}: {name}",
+                fix="Use a string, a number, true or false, or a list of strings.",
             )
     return Config(origin, table)
 
 
 def _unknown(origin: str, name: str, known: Collection[str]) -> None:
     near = difflib.get_close_matches(name, known, n=1)
-    raise UsageProblem(
+    raise UsageError(
         "The config file names an option that does not exist.",
-        seen=f"{origin}: {name}",
-        do=(
+        cause=f"{origin}: {name}",
+        fix=(
             f"Did you mean `{near[0]}`?"
             if near
             else f"These may stand there: {', '.join(sorted(known))}."

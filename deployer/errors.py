@@ -21,14 +21,14 @@ class DeployError(Exception):
 
     exit_code = BUG_EXIT_CODE
 
-    def __init__(self, what: str, *, seen: str, do: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.seen = seen
-        self.do = do
+    def __init__(self, message: str, *, cause: str, fix: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+        self.fix = fix
 
 
-class UsageProblem(DeployError):
+class UsageError(DeployError):
     """An option, a path or a config file is wrong."""
 
     exit_code = 2
@@ -58,7 +58,7 @@ class Conflict(DeployError):
     exit_code = 6
 
 
-class HubUnreachable(DeployError):
+class HubError(DeployError):
     """The Hub failed, refused without a reason that we know, or can't be reached."""
 
     exit_code = 11

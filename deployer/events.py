@@ -11,7 +11,7 @@ from deployer.space.space import SpaceId, Visibility
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class SnapshotTaken:
     """The snapshot is taken and its card is sound."""
 
     snapshot: Snapshot
@@ -42,21 +42,21 @@ class SettingsPlanned:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettingsApplied:
     """The Space's settings were changed: what changed, in a few words each."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class CommitStarted:
     """The commit is about to be sent."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedAgain:
+class Replanned:
     """Somebody committed in between: the plan is made anew from that head."""
 
     head: str
@@ -72,7 +72,7 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
-class StageSeen:
+class StageChanged:
     """The Space's stage changed. `seconds` since the watch began."""
 
     stage: str
@@ -89,7 +89,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
+class LogLine:
     """One line of the Space's own log: untrusted text."""
 
     line: str
@@ -104,12 +104,12 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Woken:
+class WakeUpStarted:
     """The Space was asleep and was visited."""
 
 
 @dataclass(frozen=True, slots=True)
-class Drifted:
+class DriftFound:
     """Somebody else committed on top of our last release; `pages` are where those commits are."""
 
     commits: tuple[Commit, ...]
@@ -117,7 +117,7 @@ class Drifted:
 
 
 @dataclass(frozen=True, slots=True)
-class TakingBack:
+class AutoRollbackStarted:
     """The deploy failed with a verdict, and an earlier commit's files are brought back."""
 
     verdict: str
@@ -125,7 +125,7 @@ class TakingBack:
 
 
 @dataclass(frozen=True, slots=True)
-class RollingBack:
+class ManualRollbackStarted:
     """A person takes a Space back: from what to what, in words."""
 
     before: str
@@ -140,21 +140,21 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class Probing:
+class ProbeStarted:
     """The app is asked whether it answers."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Verifying:
+class VerifyStarted:
     """The user's own command is run; what it prints comes as log lines."""
 
     command: str
 
 
 @dataclass(frozen=True, slots=True)
-class Soaking:
+class SoakStarted:
     """The app answers, and is looked at for so many seconds more."""
 
     seconds: float
@@ -168,25 +168,25 @@ class Warned:
 
 
 Event = (
-    Packed
+    SnapshotTaken
     | Planned
     | Created
     | SettingsPlanned
-    | Settled
-    | Sending
-    | PlannedAgain
+    | SettingsApplied
+    | CommitStarted
+    | Replanned
     | Committed
-    | StageSeen
+    | StageChanged
     | Waiting
-    | Logged
+    | LogLine
     | Restarted
-    | Woken
-    | Drifted
-    | TakingBack
-    | RollingBack
+    | WakeUpStarted
+    | DriftFound
+    | AutoRollbackStarted
+    | ManualRollbackStarted
     | Verified
-    | Probing
-    | Verifying
-    | Soaking
+    | ProbeStarted
+    | VerifyStarted
+    | SoakStarted
     | Warned
 )

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-from deployer.checks.credentials import hidden, redacted
-
 _CLOSE = 0.75
 
 
@@ -30,12 +28,6 @@ class Problem:
     line: int | None
     message: str
     level: Level = Level.ERROR
-
-    def __post_init__(self) -> None:
-        """What is told of a file quotes it, and must not tell a credential with it."""
-        object.__setattr__(self, "message", hidden(self.message))
-        if self.path is not None:
-            object.__setattr__(self, "path", redacted(self.path))
 
     def __str__(self) -> str:
         """`README.md:4: what is wrong`."""

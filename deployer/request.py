@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 from deployer.release.release import Run
-from deployer.release.verdict import Patience
+from deployer.release.verdict import GracePeriods
 from deployer.source.ignore import Patterns
-from deployer.source.snapshot import Told
-from deployer.space.settings import Asked
+from deployer.source.snapshot import SourceHints
+from deployer.space.settings import RequestedSettings
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
 
-def sound_endpoint(text: str) -> str:
+def parse_endpoint(text: str) -> str:
     """The address of a Hub, without a slash at its end. Raises UsageProblem."""
     if re.fullmatch(
         r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?(?:/[\w./-]*)?", text, re.ASCII
     ):
         return text.rstrip("/")
-    raise UsageProblem(
+    raise UsageError(
         "That is not the address of a Hub.",
-        seen=repr(text),
-        do=f"Leave --endpoint and HF_ENDPOINT out for {DEFAULT_ENDPOINT}.",
+        cause=repr(text),
+        fix=f"Leave --endpoint and HF_ENDPOINT out for {DEFAULT_ENDPOINT}.",
     )
 
 
@@ -41,7 +41,7 @@ class Health:
     timeout: float = 60.0
     soak: float = 0.0
 
-    def is_well(self, status: int) -> bool:
+    def is_healthy(self, status: int) -> bool:
         """Whether an answer with this HTTP status is one of a healthy app."""
         return status < 500 if self.path is None else 200 <= status < 300
 
@@ -70,7 +70,7 @@ class Verify:
 
 
 @dataclass(frozen=True)
-class Order:
+class DeployRequest:
     """One deploy, as it was asked for. `timeout` is in seconds, from the commit on.
 
     `rollback` says whether the last good files come back after a failure; `resume` whether a Space
@@ -84,15 +84,15 @@ class Order:
     include: Patterns = Patterns(())
     keep: Patterns = Patterns(())
     allow_credentials: Patterns = Patterns(())
-    settings: Asked = Asked()
+    settings: RequestedSettings = RequestedSettings()
     timeout: float = 2700.0
     wait: bool = True
     rollback: bool = True
     on_drift: OnDrift = OnDrift.DEPLOY
     restart: Restart = Restart.NO
     resume: bool = False
-    patience: Patience = Patience()
+    patience: GracePeriods = GracePeriods()
     health: Health = Health()
     verify: Verify | None = None
-    told: Told = Told()
+    told: SourceHints = SourceHints()
     run: Run = field(default_factory=Run)

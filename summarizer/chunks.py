@@ -59,8 +59,8 @@ def _ends_a_sentence(text: str, match: re.Match[str]) -> bool:
     """False for the full stops of "Dr. Who", "J. Smith" and "approx. two"."""
     if match.group().startswith("\n") or "." not in match.group():
         return True
-    following = text[match.end()]
-    if following.islower():
+    resolve_renamed = text[match.end()]
+    if resolve_renamed.islower():
         return False
     last = _LAST_WORD.search(text, max(0, match.start() - 20), match.end())
     word = last.group(1).lstrip("([\"'\u201c\u2018") if last else ""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from summarizer.answer import Update, answered
-from summarizer.extract import MOST_SENTENCES, extract
+from summarizer.extract import MAX_SENTENCES, extract
 from summarizer.loading import Failed, Loader, Loading, Ready
 from summarizer.request import Refused, Request, read
 from summarizer.shape import DEFAULT_LENGTH
@@ -61,5 +61,5 @@ def _by_fallback(request: Request, reason: str) -> Update:
     if not found.on_topic:
         status.append("None of the prompt's words is in the text: these sentences are its gist.")
     if found.capped:
-        status.append(f"It quotes at most {MOST_SENTENCES} sentences.")
+        status.append(f"It quotes at most {MAX_SENTENCES} sentences.")
     return Update(summary, " ".join(status))

@@ -16,9 +16,9 @@ from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import stems, terms, tokens
 
-MOST_SENTENCES = 50
+MAX_SENTENCES = 50
 
-_MOST_ON_TOPIC = 6  # where the prompt says "only" and no count
+_MAX_ON_TOPIC = 6  # where the prompt says "only" and no count
 _GENERAL = 0.05  # what general importance counts where something is relevant
 _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is filler
 _CLEAR = 0.75  # below that, it is printed after the clearly relevant ones
@@ -66,7 +66,7 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     count = _how_many(wanted, length)
     if on_topic and (wanted.only or not wanted.count):
         candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
-        count = max(count, _MOST_ON_TOPIC) if wanted.only and not wanted.count else count
+        count = max(count, _MAX_ON_TOPIC) if wanted.only and not wanted.count else count
     picked = _within_words(_pick(candidates, count), wanted.words)
     picked.sort(key=lambda c: (-_rank(c.relevance), c.place))
     return Extract(
@@ -74,7 +74,7 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
         total=len(sentences),
         bullets=wanted.bullets,
         on_topic=on_topic or not asked,
-        capped=(wanted.count or 0) > MOST_SENTENCES,
+        capped=(wanted.count or 0) > MAX_SENTENCES,
     )
 
 
@@ -98,8 +98,8 @@ def _rank(relevance: float) -> int:
 
 def _how_many(wanted: Shape, length: Length) -> int:
     if wanted.count:
-        return min(wanted.count, MOST_SENTENCES)
-    return MOST_SENTENCES if wanted.words else length.sentences
+        return min(wanted.count, MAX_SENTENCES)
+    return MAX_SENTENCES if wanted.words else length.sentences
 
 
 def _idf(sentences: list[set[str]]) -> Vector:

@@ -14,7 +14,7 @@ FILE_TYPES = [".txt", ".md", ".pdf"]
 MAX_FILE_SIZE = "10mb"
 
 _ELSE = "Windows-1252"
-_LONGEST_READ = 20.0  # seconds; some PDFs take minutes, and others wait for this computer
+_MAX_READ = 20.0  # seconds; some PDFs take minutes, and others wait for this computer
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _decoded(file: Path) -> Opened:
 
 
 def _pages(file: Path) -> Opened:
-    deadline = time.monotonic() + _LONGEST_READ
+    deadline = time.monotonic() + _MAX_READ
     pages: list[str] = []
     try:
         for page in PdfReader(file).pages:

@@ -10,7 +10,7 @@ MAX_CHARACTERS = 200_000
 MAX_PROMPT_CHARACTERS = 2_000
 GENERAL_PROMPT = "A general summary of the most important things."
 
-_MOST_JUNK = 0.05
+_MAX_JUNK = 0.05
 _KEPT_CONTROLS = "\t\n"
 
 
@@ -52,7 +52,7 @@ def read(text: str | None, prompt: str | None, length: str | None = DEFAULT_LENG
 def refuse_what_is_no_text(what: str, text: str) -> None:
     """Raise `Refused` for a text that is too long, is binary data or has no words."""
     _refuse_too_long(what, text, MAX_CHARACTERS)
-    if text and _junk_share(text) > _MOST_JUNK:
+    if text and _junk_share(text) > _MAX_JUNK:
         raise Refused(f"{what} looks like binary data, not like text.")
     if not re.search(r"[^\W_]", text):
         raise Refused(f"{what} has no words in it, so there is nothing to summarise.")

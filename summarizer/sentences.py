@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from summarizer import chunks
 from summarizer.words import terms
 
-_LONGEST_SENTENCE = 600
+_MAX_SENTENCE = 600
 _LIST_MARK = re.compile(r"^(?:[-*\u2022\u2013]|\d{1,3}[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
-_LONGEST_HEADING = 12  # words
+_MAX_HEADING = 12  # words
 _FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
 _GOES_ON = re.compile(
     r"(?:It|Its|They|Their|This|These|That|Those|He|His|She|Her|Both|Such|As a result|However"
@@ -76,7 +76,7 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     if _MARKED_HEADING.match(title):
         return title.strip("#*_ :"), rest
     words = len(title.split())
-    if not title[:1].isupper() or words > _LONGEST_HEADING or title[-1] in _FULL_STOPS:
+    if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in _FULL_STOPS:
         return "", paragraph
     if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
         return title.strip(":") if words <= 3 else title, rest
@@ -85,7 +85,7 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
 
 def _short_enough(sentence: str) -> list[str]:
     """Text without full stops, such as a log, goes by its lines; without lines, by its words."""
-    if len(sentence) <= _LONGEST_SENTENCE:
+    if len(sentence) <= _MAX_SENTENCE:
         return [sentence]
     lines = sentence.splitlines()
-    return [part for line in lines for part in chunks.split(line, _LONGEST_SENTENCE)]
+    return [part for line in lines for part in chunks.split(line, _MAX_SENTENCE)]

@@ -26,7 +26,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 # pylint: disable=wrong-import-position
 from deployer.commands.local_hub import cache_folder
-from deployer.rehearsal import LocalHub, Script
+from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
 from deployer.rehearsal.logs import LogBuffer
 from tests.forge import Forge, Forged
@@ -234,7 +234,7 @@ def _repo(pattern: Path, tmp_path: Path) -> Repo:
 @pytest.fixture(name="hub")
 def _hub() -> Iterator[LocalHub]:
     """A Hub that does what its script says."""
-    with LocalHub(script=Script()) as started:
+    with LocalHub(scenario=Scenario()) as started:
         yield started
 
 
@@ -254,11 +254,13 @@ class Ran:
         return answer
 
     @property
-    def trouble(self) -> dict[str, str]:
+    def error(self) -> dict[str, str]:
         """The three lines of an error, by their labels; each must be there once."""
         lines = [line.split(" ", 1) for line in self.err.splitlines()]
-        told = [(line[0], line[1].strip()) for line in lines if line[0] in ("error", "seen", "do")]
-        assert [label for label, _ in told] == ["error", "seen", "do"], self.err
+        told = [
+            (line[0], line[1].strip()) for line in lines if line[0] in ("error", "cause", "fix")
+        ]
+        assert [label for label, _ in told] == ["error", "cause", "fix"], self.err
         return dict(told)
 
 

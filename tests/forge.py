@@ -22,7 +22,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NoReturn
 
-_LONGEST_ORDER = 1_000_000
+_MAX_COMMAND = 1_000_000
 _LOOK_AGAIN = 0.005
 _READY = (
     "deployer.commands.check deployer.commands.deploy deployer.commands.history "
@@ -126,14 +126,14 @@ class Forge:
             if self._line is None:
                 self._line = self._open()
             text = json.dumps(order).encode()
-            assert len(text) < _LONGEST_ORDER
+            assert len(text) < _MAX_COMMAND
             socket.send_fds(self._line, [text], files)
-            return json.loads(self._line.recv(_LONGEST_ORDER))
+            return json.loads(self._line.recv(_MAX_COMMAND))
 
     def _open(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for line in (ours, theirs):
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LONGEST_ORDER)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MAX_COMMAND)
         self._process = subprocess.Popen(  # pylint: disable=consider-using-with
             [sys.executable, __file__, str(theirs.fileno())],
             cwd=self._root,
@@ -151,7 +151,7 @@ def _serve(line: socket.socket) -> None:
         importlib.import_module(name)
     ended: dict[int, int] = {}
     while True:
-        text, files, _, _ = socket.recv_fds(line, _LONGEST_ORDER, 3)
+        text, files, _, _ = socket.recv_fds(line, _MAX_COMMAND, 3)
         if not text:
             return
         order = json.loads(text)

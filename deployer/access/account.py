@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deployer.access.oidc_claims import Identity
+from deployer.access.oidc_claims import OidcClaims
 from deployer.problem import Level, Problem
-from deployer.release.history import Past
+from deployer.release.history import HistorySummary
 from deployer.release.release import Run
 from deployer.space.space import Sdk, Space, SpaceId, Stage
 
@@ -104,7 +104,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessReport:
     """What the Hub said of an account and a Space, before anything is deployed.
 
     `account` is None for a keyless token, which has none; `found` where there is no such Space (or
@@ -116,8 +116,8 @@ class Access:
     account: Account | None
     found: Space | None
     refusal: str | None
-    past: Past = Past()
-    identity: Identity | None = None
+    past: HistorySummary = HistorySummary()
+    identity: OidcClaims | None = None
 
     @property
     def writable(self) -> bool:

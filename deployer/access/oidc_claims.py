@@ -12,7 +12,7 @@ _FILE = re.compile(r"[^@]*/\.github/workflows/(?P<file>[^@/]+)@.*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class OidcClaims:
     """The claims that a Trusted Publisher compares, each exactly; None where there is none.
 
     `branch` is None for a tag or a pull request, `workflow` is the name of the file.
@@ -24,7 +24,7 @@ class Identity:
     workflow: str | None = None
 
     @classmethod
-    def read(cls, token: str) -> Identity:
+    def read(cls, token: str) -> OidcClaims:
         """From a JSON web token, which is not verified: the Hub does that."""
         try:
             part = token.split(".")[1]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deployer.card.yaml import BadCard, written
+from deployer.card.yaml import InvalidCard, written
 from deployer.space.space import Sdk
 
 README = "README.md"
@@ -143,14 +143,14 @@ def compose(readme: str, apart: str) -> str:
     for key in sorted(given.keys() & own.keys()):
         if given[key] != own[key]:
             said = f"`{key}` is {own[key]!r} in the README, {given[key]!r} in the card file"
-            raise BadCard(said, there.lines.get(key))
+            raise InvalidCard(said, there.lines.get(key))
     newline = "\r\n" if re.match(r"[^\n]*\r\n", readme) else "\n"
     lines = _lines_of(apart, given.keys() - own.keys())
     block = (front or "") + "".join(line.rstrip("\r") + newline for line in lines)
     mark = BYTE_ORDER_MARK if front and readme.startswith(BYTE_ORDER_MARK) else ""
     composed = f"{mark}---{newline}{block}---{newline}{body}"
     if _meta(composed) != {**given, **own}:
-        raise BadCard(
+        raise InvalidCard(
             "its keys can't be appended line by line; write one `key: value` a line",
             min(there.lines.values(), default=None),
         )
@@ -160,7 +160,7 @@ def compose(readme: str, apart: str) -> str:
 def _meta(readme: str) -> Mapping[str, Any] | None:
     try:
         card = parse(readme)
-    except BadCard:
+    except InvalidCard:
         return None
     return None if card is None else card.meta
 

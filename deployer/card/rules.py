@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from deployer.card.card import README, Card, CardFile
 from deployer.card.schema import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem, did_you_mean, near
 from deployer.space.space import Sdk
 
@@ -100,7 +100,7 @@ def _line(card: Card, key: str, item: int | str | None) -> int | None:
 def _read_apart(card_file: CardFile | None) -> Card:
     try:
         return card_file.card() if card_file else Card({}, {}, "")
-    except BadCard:
+    except InvalidCard:
         return Card({}, {}, "")
 
 

@@ -17,9 +17,9 @@ from deployer.problem import Level, did_you_mean
 
 Rule = Callable[[object], str | None]
 
-COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
-LONGEST_DESCRIPTION = 60
-LONGEST_LOGIN = 43_200  # minutes: https://huggingface.co/docs/hub/spaces-oauth
+COLORS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
+MAX_DESCRIPTION = 60
+MAX_LOGIN = 43_200  # minutes: https://huggingface.co/docs/hub/spaces-oauth
 # https://huggingface.co/docs/hub/spaces-gpus and the client's `SpaceHardware`
 HARDWARE = (
     *("cpu-basic", "cpu-upgrade", "cpu-performance", "cpu-xl", "sprx8", "zero-a10g"),
@@ -157,9 +157,9 @@ def description(value: object) -> str | None:
     if not isinstance(value, str):
         return text(value)
     length = len(value.encode("utf-16-le", "surrogatepass")) // 2
-    if length <= LONGEST_DESCRIPTION:
+    if length <= MAX_DESCRIPTION:
         return None
-    return f"is {length} characters long; {LONGEST_DESCRIPTION} is the most"
+    return f"is {length} characters long; {MAX_DESCRIPTION} is the most"
 
 
 def duration(value: object) -> str | None:
@@ -244,8 +244,8 @@ _MILD = Level.WARNING
 KEYS: Mapping[str, tuple[Key, ...]] = {
     "title": (Key(text, _MILD),),
     "emoji": (Key(emoji),),
-    "colorFrom": (Key(one_of(COLOURS)),),
-    "colorTo": (Key(one_of(COLOURS)),),
+    "colorFrom": (Key(one_of(COLORS)),),
+    "colorTo": (Key(one_of(COLORS)),),
     "sdk": (),
     "sdk_version": (),
     "python_version": (),
@@ -269,7 +269,7 @@ KEYS: Mapping[str, tuple[Key, ...]] = {
         Key(texts, each=True),
         Key(scopes, _MILD, each=True),
     ),
-    "hf_oauth_expiration_minutes": (Key(whole(1, LONGEST_LOGIN)),),
+    "hf_oauth_expiration_minutes": (Key(whole(1, MAX_LOGIN)),),
     "hf_oauth_authorized_org": (Key(text_or_list), Key(texts, each=True)),
     "disable_embedding": (Key(boolean, _MILD),),
     "startup_duration_timeout": (Key(duration),),

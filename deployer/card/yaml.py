@@ -16,7 +16,7 @@ _NO_INDENT = re.compile(r"(?<=\S)[^\n]+|^[ \t]+$", re.MULTILINE)
 _CONTENT = re.compile(r"\s*[^\s#]")
 
 
-class BadCard(ValueError):
+class InvalidCard(ValueError):
     """The front matter is no YAML mapping. `line` counts from 1 in the file, or is None."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
@@ -76,7 +76,7 @@ def written(text: str, *, first_line: int) -> Written:
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + first_line
-        raise BadCard(
+        raise InvalidCard(
             f"there is a character that YAML does not take: {_code(error)}", line
         ) from None
     try:
@@ -85,7 +85,7 @@ def written(text: str, *, first_line: int) -> Written:
     except yaml.MarkedYAMLError as error:
         raise _explained(error, text, first_line) from None
     except RecursionError:
-        raise BadCard("this is nested too deeply", first_line) from None
+        raise InvalidCard("this is nested too deeply", first_line) from None
     finally:
         loader.dispose()
     if not isinstance(meta, dict):
@@ -121,11 +121,11 @@ def _code(error: yaml.reader.ReaderError) -> str:
     return f"U+{code:04X}"
 
 
-def _no_mapping(text: str, first_line: int) -> BadCard:
+def _no_mapping(text: str, first_line: int) -> InvalidCard:
     lines = enumerate(text.split("\n"))
     line = next((place for place, content in lines if _CONTENT.match(content)), 0)
     said = _said(text.split("\n")[line], _UNREADABLE) or "this is no list of `key: value` lines"
-    return BadCard(said, line + first_line)
+    return InvalidCard(said, line + first_line)
 
 
 # What a line looks like that YAML can't read, and what to write; the first that fits counts. `{}`
@@ -179,15 +179,15 @@ _PROBLEMS = tuple(
 _BEGUN = ("simple key", "quoted scalar", "flow sequence", "flow mapping")
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str, first_line: int) -> BadCard:
+def _explained(error: yaml.MarkedYAMLError, text: str, first_line: int) -> InvalidCard:
     begun = str(error.context).endswith(_BEGUN)
     mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
     if mark is None:
-        return BadCard(str(error.problem), first_line)
+        return InvalidCard(str(error.problem), first_line)
     problem = str(error.problem or error.context)
     line = text[mark.index - mark.column :].partition("\n")[0]
     said = _said(problem, _PROBLEMS[:3]) or _said(line, _UNREADABLE)
-    return BadCard(said or _said(problem, _PROBLEMS) or problem, mark.line + first_line)
+    return InvalidCard(said or _said(problem, _PROBLEMS) or problem, mark.line + first_line)
 
 
 def _said(text: str, known: Iterable[tuple[re.Pattern[str], str]]) -> str | None:
@@ -204,6 +204,8 @@ def _lines(pairs: list[tuple[yaml.Node, yaml.Node]], first_line: int) -> dict[st
     for key, _ in pairs:
         name, line = str(key.value), key.start_mark.line + first_line
         if name in lines and name != "<<":
-            raise BadCard(f"`{name}` stands on line {lines[name]} already; keep one of them", line)
+            raise InvalidCard(
+                f"`{name}` stands on line {lines[name]} already; keep one of them", line
+            )
         lines[name] = line
     return lines

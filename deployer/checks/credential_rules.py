@@ -28,10 +28,10 @@ _Pattern = re.Pattern[bytes]
 # --- what tells a real one from an example -------------------------------------------------------
 
 _FIRST = 100  # bytes of a value that are looked at: more would not tell more
-_LEAST_DIFFERENT = 8
-_LEAST_IN_RICH = 30
-_LEAST_DIGITS = 2
-_LONGEST_STAIR = 6
+_MIN_DIFFERENT = 8
+_MIN_IN_RICH = 30
+_MIN_DIGITS = 2
+_MAX_SEQUENTIAL_RUN = 6
 _EXAMPLE = re.compile(
     rb"(?i:example|placeholder|dummy|sample|redact|changeme|insert|replace|secret|token|passw)"
     rb"|your|YOUR|Your|here\b|HERE\b|fake|FAKE|Fake|[xX]{4}|\*{3}|\.{3}"
@@ -46,7 +46,7 @@ _PUBLISHED = tuple(
 
 
 @lru_cache(256)
-def made_up(value: bytes) -> bool:
+def is_placeholder(value: bytes) -> bool:
     """Whether a value is an example. The one rule, for all formats.
 
     It is one where it holds a word such as `your` or `example`, or has fewer than 8 different
@@ -55,21 +55,21 @@ def made_up(value: bytes) -> bool:
     random values, 1 to 8 look like that.
     """
     value = value[:_FIRST]
-    if len(set(value)) < _LEAST_DIFFERENT:
+    if len(set(value)) < _MIN_DIFFERENT:
         return True
-    if _EXAMPLE.search(value) or value.startswith(_PUBLISHED) or _stairs(value.lower()):
+    if _EXAMPLE.search(value) or value.startswith(_PUBLISHED) or _sequential_runs(value.lower()):
         return True
     return 4 * sum(len(word) for word in _WORD.findall(value)) > 3 * len(value)
 
 
-def _stairs(value: bytes) -> bool:
+def _sequential_runs(value: bytes) -> bool:
     flat, length, before = 0, 1, None
     for one, other in zip(value, value[1:], strict=False):
         step = other - one
         if -1 <= step <= 1:
             flat += 1
             length = length + 1 if step == before else 2
-            if length >= _LONGEST_STAIR:
+            if length >= _MAX_SEQUENTIAL_RUN:
                 return True
         before = step
     return 2 * flat > len(value)
@@ -80,13 +80,13 @@ _DIGIT, _LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
 
 
 def _random(found: _Match) -> bool:
-    return not made_up(found[2])
+    return not is_placeholder(found[2])
 
 
 def _mixed(found: _Match) -> bool:
     """Both cases, as in base62 and base64."""
     value = found[2]
-    return bool(_UPPER.search(value) and _LOWER.search(value)) and not made_up(value)
+    return bool(_UPPER.search(value) and _LOWER.search(value)) and not is_placeholder(value)
 
 
 def _varied(found: _Match) -> bool:
@@ -97,7 +97,7 @@ def _varied(found: _Match) -> bool:
 def _digits(found: _Match) -> bool:
     """Digits and letters, as in hexadecimal."""
     value = found[2]
-    return bool(_DIGIT.search(value) and _LETTER.search(value)) and not made_up(value)
+    return bool(_DIGIT.search(value) and _LETTER.search(value)) and not is_placeholder(value)
 
 
 def _base62(found: _Match) -> bool:
@@ -107,7 +107,7 @@ def _base62(found: _Match) -> bool:
 
 def _rich(found: _Match) -> bool:
     """More different characters than a picture's bytes in base64 have where zeros are many."""
-    return len(set(found[2])) >= _LEAST_IN_RICH and _base62(found)
+    return len(set(found[2])) >= _MIN_IN_RICH and _base62(found)
 
 
 def _always(_found: _Match) -> bool:
@@ -122,14 +122,14 @@ def _word_heads() -> tuple[bytes, ...]:
 def _nameless(found: _Match) -> bool:
     """A long value that its name alone makes a secret, and that no other rule knows."""
     value = found[2]
-    several = len(_DIGIT.findall(value)) >= _LEAST_DIGITS
+    several = len(_DIGIT.findall(value)) >= _MIN_DIGITS
     return several and _digits(found) and not value.startswith(_word_heads())
 
 
 def _dense(found: _Match) -> bool:
     """Small letters and digits, where letters alone may look like words."""
     value = found[2]
-    several = len(set(value)) > _LEAST_DIFFERENT and len(_DIGIT.findall(value)) >= _LEAST_DIGITS
+    several = len(set(value)) > _MIN_DIFFERENT and len(_DIGIT.findall(value)) >= _MIN_DIGITS
     return several and not _EXAMPLE.search(value)
 
 
@@ -147,7 +147,7 @@ _HEADER_LINE = re.compile(
     rb"(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID): [^\n\\]{0,120}"
 )
 _BODY = re.compile(rb"[\s\"'`\\+,()nrt#*>;]{0,80}?([A-Za-z0-9+/]{40,})(\.{2}|\xe2\x80\xa6)?")
-_LEAST_IN_BODY = 12
+_MIN_IN_BODY = 12
 
 
 def _has_body(found: _Match) -> bool:
@@ -156,7 +156,7 @@ def _has_body(found: _Match) -> bool:
     if b": " in after[:40]:
         after = _HEADER_LINE.sub(b"", after)
     body = _BODY.match(after)
-    return body is not None and not body[2] and len(set(body[1][:_FIRST])) >= _LEAST_IN_BODY
+    return body is not None and not body[2] and len(set(body[1][:_FIRST])) >= _MIN_IN_BODY
 
 
 def _has_private_lines(found: _Match) -> bool:
@@ -202,12 +202,12 @@ def _guarded(found: _Match) -> bool:
     account, _, host = found[2].rpartition(b"@")
     password = account.partition(b":")[2]
     mixed = _LOWER.search(password) and (_UPPER.search(password) or _DIGIT.search(password))
-    return mixed is not None and b"." in host and not made_up(password) and _reachable(found)
+    return mixed is not None and b"." in host and not is_placeholder(password) and _reachable(found)
 
 
 def _logged_in(found: _Match) -> bool:
     host, *_, password = found[2].replace(b"\\n", b" ").split()
-    return not (made_up(password) or _NO_PASSWORD.search(password) or _NO_HOST.match(host))
+    return not (is_placeholder(password) or _NO_PASSWORD.search(password) or _NO_HOST.match(host))
 
 
 def _account(found: _Match) -> bool:

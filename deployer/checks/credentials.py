@@ -21,18 +21,18 @@ from deployer.checks.credential_rules import (
     RULES,
     SERVICE_ACCOUNT,
     Rule,
-    made_up,
+    is_placeholder,
 )
 
 PRAGMA = b"hf-deploy: allow-secret"
-MOST = 100  # leaks that are told of one file
+MAX_CREDENTIALS = 100  # leaks that are told of one file
 
 _Match = re.Match[bytes]
 _Pattern = re.Pattern[bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Leak:
+class Credential:
     """A credential that would ship. What it is, and never its value.
 
     `line` counts from 1; it is None where the file itself is the leak, and in a binary file.
@@ -84,7 +84,7 @@ _PLACES = {
 _SSH_KEY = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?")
 
 
-def named(path: str) -> Leak | None:
+def named(path: str) -> Credential | None:
     """The leak that a file of this name is, whatever it holds.
 
     A weak name (`.npmrc`, `credentials.json`, `*.pem`, `*.key`, `*.ppk`) is no leak by itself: a
@@ -99,7 +99,7 @@ def named(path: str) -> Leak | None:
         rule = "SSH private key file"
     elif name.endswith((".p12", ".pfx", ".kdbx")):
         rule = "key store file"
-    return Leak(path, None, rule, HIDDEN) if rule else None
+    return Credential(path, None, rule, HIDDEN) if rule else None
 
 
 # `re` looks for one byte, or for one word, at 1 or 2 GB/s. So rules are looked for together: those
@@ -234,19 +234,19 @@ def _redacted(data: bytes) -> bytes:
     return b"".join((*parts, data[told:]))
 
 
-_LEAST_ALONE = 16  # of a part between two slashes; a path has shorter ones
+_MIN_ALONE = 16  # of a part between two slashes; a path has shorter ones
 _PLAIN = re.compile(rb"[a-z_.~/%+=-]*")  # words, as far as one can tell
 
 
 def _cut(found: _Match) -> bytes:
     piece = found[2]
-    harmless = piece and (made_up(piece) or _PLAIN.fullmatch(piece))
+    harmless = piece and (is_placeholder(piece) or _PLAIN.fullmatch(piece))
     return found[0] if harmless else found[1] + HIDDEN.encode()
 
 
 def _cut_alone(found: _Match) -> bytes:
     longest = max(map(len, found[2].split(b"/")))
-    return found[0] if longest < _LEAST_ALONE else _cut(found)
+    return found[0] if longest < _MIN_ALONE else _cut(found)
 
 
 # --- reading a file ------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ class Scanner:
         self._start = 0  # in it: where the first match may begin that was not told yet
         self._lines = 0  # that ended before it
         self._google = False
-        self._leaks: list[Leak] = []
+        self._leaks: list[Credential] = []
 
     def feed(self, chunk: bytes) -> None:
         """The file's next bytes, as many or as few as there are."""
@@ -283,7 +283,7 @@ class Scanner:
             if len(self._fed) == self._block:
                 self._look(last=False)
 
-    def end(self) -> list[Leak]:
+    def end(self) -> list[Credential]:
         """All leaks of the file in the order of their places, the first hundred at most."""
         self._look(last=True)
         if self._google:
@@ -322,29 +322,31 @@ class Scanner:
         """Of hits that overlap, the first counts."""
         told = 0
         for (start, end), rule, found in hits:
-            if len(self._leaks) == MOST:
+            if len(self._leaks) == MAX_CREDENTIALS:
                 return
             if start < told or (not self._binary and _allowed(found.string, start, end)):
                 continue
             told = end
             line = None if self._binary else self._lines + found.string.count(b"\n", 0, start) + 1
-            self._leaks.append(Leak(self._path, line, rule.name, rule.redact(found)))
+            self._leaks.append(Credential(self._path, line, rule.name, rule.redact(found)))
 
 
-def scan(path: str, data: bytes) -> list[Leak]:
+def scan(path: str, data: bytes) -> list[Credential]:
     """The leaks in these bytes. `path` is only told with them; for its name, see `named`."""
     scanner = Scanner(path)
     scanner.feed(data)
     return scanner.end()
 
 
-def in_names(paths: Iterable[str]) -> dict[str, Leak]:
+def in_names(paths: Iterable[str]) -> dict[str, Credential]:
     """The credentials in the names of files themselves, by path. A leak tells it without that."""
     names = list(paths)
     text = "\n".join(path.replace("\n", "/") for path in names)
     found = scan("", text.encode("utf-8", "surrogatepass"))
     spoken = ((names[(leak.line or 1) - 1], leak.rule) for leak in found)
-    return {path: Leak(hidden(path), None, f"{rule} in the name", HIDDEN) for path, rule in spoken}
+    return {
+        path: Credential(hidden(path), None, f"{rule} in the name", HIDDEN) for path, rule in spoken
+    }
 
 
 def _utf16(raw: bytes) -> str | None:

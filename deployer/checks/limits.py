@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 
-MOST_IN_FOLDER = 10_000
-MOST_FILES = 100_000
-MOST_IN_GIT = 10_000_000  # bytes of one file
-LARGEST = 500 * 10**9
-LARGE = 200 * 10**9
-LONGEST_NAME = 255  # bytes; of a Linux file system
-LONGEST_PATH = 4_000  # bytes; Linux opens 4,096, and the Space lies below /home/user/app
+MAX_ENTRIES_PER_FOLDER = 10_000
+MAX_FILES = 100_000
+MAX_REGULAR_FILE_BYTES = 10_000_000  # bytes of one file
+MAX_FILE_BYTES = 500 * 10**9
+LARGE_FILE_BYTES = 200 * 10**9
+MAX_NAME_BYTES = 255  # bytes; of a Linux file system
+MAX_PATH_BYTES = 4_000  # bytes; Linux opens 4,096, and the Space lies below /home/user/app
 
 Files = Mapping[str, File]
 
@@ -29,15 +29,17 @@ def check(files: Files) -> list[Problem]:
     return sorted(problem for rule in _RULES for problem in rule(files))
 
 
-def kept_apart(files: Files) -> tuple[tuple[str, int], ...]:
+def lfs_files(files: Files) -> tuple[tuple[str, int], ...]:
     """The paths and sizes, in bytes, of the files that the Hub keeps apart from git."""
-    return tuple((path, file.size) for path, file in files.items() if file.size > MOST_IN_GIT)
+    return tuple(
+        (path, file.size) for path, file in files.items() if file.size > MAX_REGULAR_FILE_BYTES
+    )
 
 
 def _folders(files: Files) -> Iterator[Problem]:
     for folder, entries in _entries(files).items():
-        if entries > MOST_IN_FOLDER:
-            said = f"this folder has {entries:,} entries; the Hub takes {MOST_IN_FOLDER:,}"
+        if entries > MAX_ENTRIES_PER_FOLDER:
+            said = f"this folder has {entries:,} entries; the Hub takes {MAX_ENTRIES_PER_FOLDER:,}"
             yield Problem(folder or ".", None, f"{said}: spread them over folders, or pack them")
 
 
@@ -54,17 +56,17 @@ def _entries(files: Files) -> Counter[str]:
 
 
 def _number(files: Files) -> Iterator[Problem]:
-    if len(files) > MOST_FILES:
-        said = f"{len(files):,} files would ship; the Hub recommends at most {MOST_FILES:,}"
+    if len(files) > MAX_FILES:
+        said = f"{len(files):,} files would ship; the Hub recommends at most {MAX_FILES:,}"
         yield Problem(".", None, f"{said}: keep data in a dataset repository", Level.WARNING)
 
 
 def _sizes(files: Files) -> Iterator[Problem]:
     for path, file in files.items():
         gigabytes = f"it has {file.size / 10**9:,.0f} GB"
-        if file.size > LARGEST:
+        if file.size > MAX_FILE_BYTES:
             yield Problem(path, None, f"{gigabytes}; no file may exceed 500 GB: split it")
-        elif file.size > LARGE:
+        elif file.size > LARGE_FILE_BYTES:
             said = f"{gigabytes}; the Hub recommends files below 200 GB: split it"
             yield Problem(path, None, said, Level.WARNING)
 
@@ -72,9 +74,9 @@ def _sizes(files: Files) -> Iterator[Problem]:
 def _lengths(files: Files) -> Iterator[Problem]:
     for path in files:
         longest = max(len(_bytes(name)) for name in path.split("/"))
-        if longest > LONGEST_NAME or len(_bytes(path)) > LONGEST_PATH:
+        if longest > MAX_NAME_BYTES or len(_bytes(path)) > MAX_PATH_BYTES:
             said = f"a name of {longest} bytes in a path of {len(_bytes(path))}"
-            most = f"{LONGEST_NAME} and {LONGEST_PATH:,} are the most that a build can unpack"
+            most = f"{MAX_NAME_BYTES} and {MAX_PATH_BYTES:,} are the most that a build can unpack"
             yield Problem(path, None, f"{said}; {most}: shorten it")
 
 

@@ -56,12 +56,12 @@ def check(
     if python is not None and python > max(NEWEST_KNOWN, sys.version_info[:2]):
         return []
     home = str(PurePosixPath(app_file).parent)
-    tour = _Tour(home, shipped, left_out, untracked, required)
+    tour = _ImportResolver(home, shipped, left_out, untracked, required)
     return sorted(set(_follow(app_file, tour, read, python)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Tour:
+class _ImportResolver:
     """Where modules may be found; `home` is the folder of `app_file`."""
 
     home: str
@@ -103,7 +103,9 @@ class _Import:
     tried: bool = False
 
 
-def _follow(app_file: str, tour: _Tour, read: Read, python: Python | None) -> Iterator[Problem]:
+def _follow(
+    app_file: str, tour: _ImportResolver, read: Read, python: Python | None
+) -> Iterator[Problem]:
     pending = [app_file] if app_file in tour.shipped and app_file.endswith(".py") else []
     while pending:
         path = pending.pop()
@@ -189,7 +191,7 @@ def _may_fail(node: ast.AST) -> bool:
     return isinstance(node, (*_TRIED, ast.If, ast.FunctionDef, ast.AsyncFunctionDef))
 
 
-def _reached(one: _Import, path: str, tour: _Tour) -> list[str]:
+def _reached(one: _Import, path: str, tour: _ImportResolver) -> list[str]:
     folder = tour.home
     if one.dots:
         above = PurePosixPath(path).parents

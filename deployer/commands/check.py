@@ -9,7 +9,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.readonly import Sight
+    from deployer.commands.readonly import CommandOutput
 
 _NOWHERE = "check/check"  # an order names a Space, and a check of files asks none
 
@@ -33,26 +33,26 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
     the Hub would not or could not answer.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.readonly import Look, Sight
-    from deployer.commands.request import order_of
+    from deployer.commands.readonly import CommandOutput, ReadOnlySession
+    from deployer.commands.request import build_request
     from deployer.report.findings import finding_lines, findings_failure, findings_json
 
     known = {"space": asked, "endpoint": given["endpoint"], "as_json": as_json}
-    session = Look.open(**known, failure=findings_failure)
+    session = ReadOnlySession.open(**known, failure=findings_failure)
 
-    def looked() -> Sight:
+    def looked() -> CommandOutput:
         from deployer.flows.check import check
 
-        order = order_of({**given, "space": asked or _NOWHERE}, session.context)
-        found, judged = check(order)
+        request = build_request({**given, "space": asked or _NOWHERE}, session.context)
+        found, judged = check(request)
         if asked is not None:
-            from deployer.flows.account import look_at_account
+            from deployer.flows.account import check_account
 
             client = session.connect  # asked for a token only once the files are known
-            found = look_at_account(found, judged, order, client, session.console.tell)
+            found = check_account(found, judged, request, client, session.console.emit)
         code = found.exit_code(strict=strict)
         session.annotate(found)
-        trouble = found.trouble if code else None
-        return Sight(list(finding_lines(found)), findings_json(found, code), code, trouble)
+        error = found.error if code else None
+        return CommandOutput(list(finding_lines(found)), findings_json(found, code), code, error)
 
     return session.show(looked)

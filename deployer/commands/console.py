@@ -12,7 +12,7 @@ from deployer.github import workflow
 from deployer.report import terminal
 
 _CLEAR_LINE = "\r\x1b[2K"
-_COLOURS = {"warning": "yellow", "error": "red", "live": "green", "unchanged": "green"}
+_COLORS = {"warning": "yellow", "error": "red", "live": "green", "unchanged": "green"}
 
 
 class Console:
@@ -24,12 +24,12 @@ class Console:
         self._grouped = False
         self._status_shown = False
 
-    def tell(self, event: events.Event) -> None:
+    def emit(self, event: events.Event) -> None:
         """Print an event as one line, or fold it into a group of the workflow's log."""
         if isinstance(event, events.Waiting):
             self._status(event)
             return
-        self._fold(isinstance(event, events.Logged))
+        self._fold(isinstance(event, events.LogLine))
         if isinstance(event, events.Warned) and self._in_workflow:
             self.command(
                 workflow.annotation("warning", "hf-deploy", terminal.printable(event.message))
@@ -51,7 +51,7 @@ class Console:
         for line in lines:
             text = workflow.relayed(line) if self._in_workflow else line
             label = line.split(" ", 1)[0]
-            click.secho(text, err=not on_stdout, fg=_COLOURS.get(label) if self._live else None)
+            click.secho(text, err=not on_stdout, fg=_COLORS.get(label) if self._live else None)
 
     def command(self, line: str) -> None:
         """Speak to the runner."""

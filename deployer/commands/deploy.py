@@ -9,7 +9,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.release.outcome import Outcome
+    from deployer.release.outcome import DeployResult
 
 
 @click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
@@ -26,23 +26,23 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.request import order_of
+    from deployer.commands.request import build_request
     from deployer.commands.session import Session
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
-    def body() -> Outcome:
-        order, tell = order_of(given, session.context), session.console.tell
-        session.hide(order.settings.secrets)
+    def body() -> DeployResult:
+        request, emit = build_request(given, session.context), session.console.emit
+        session.hide(request.settings.secrets)
         session.get_ready()
-        from deployer.flows.validate import wrap
+        from deployer.flows.validate import validate
 
-        parcel = wrap(order, tell)
+        parcel = validate(request, emit)
         from deployer.flows import deploy as flow
 
-        client = session.connect(order.space)
+        client = session.connect(request.space)
         if dry_run:
-            return flow.dry_run(client, order, parcel, tell)
-        return flow.deploy(client, order, parcel, tell, lambda plan: session.agreed(plan, yes))
+            return flow.dry_run(client, request, parcel, emit)
+        return flow.deploy(client, request, parcel, emit, lambda plan: session.agreed(plan, yes))
 
     return session.run(body)

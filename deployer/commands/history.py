@@ -10,7 +10,7 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.readonly import Sight
+    from deployer.commands.readonly import CommandOutput
 
 
 @click.command(
@@ -34,18 +34,20 @@ def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
     A token that may read is enough; a public Space needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.readonly import Look, Sight
+    from deployer.commands.readonly import CommandOutput, ReadOnlySession
     from deployer.report.history import log_failure, log_json, log_lines
-    from deployer.request import Order
+    from deployer.request import DeployRequest
     from deployer.space.space import SpaceId
 
-    session = Look.open(space=space, endpoint=endpoint, as_json=as_json, failure=log_failure)
+    session = ReadOnlySession.open(
+        space=space, endpoint=endpoint, as_json=as_json, failure=log_failure
+    )
 
-    def body() -> Sight:
-        order = Order(space=SpaceId.parse(space), here=Path.cwd())
+    def body() -> CommandOutput:
+        request = DeployRequest(space=SpaceId.parse(space), here=Path.cwd())
         from deployer.flows.status import look_back
 
-        found, log = look_back(session.connect(order.space), order, session.console.tell)
-        return Sight(list(log_lines(found, log, limit)), log_json(found, log, limit))
+        found, log = look_back(session.connect(request.space), request, session.console.emit)
+        return CommandOutput(list(log_lines(found, log, limit)), log_json(found, log, limit))
 
     return session.show(body)

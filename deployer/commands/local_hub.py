@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 if TYPE_CHECKING:
     from deployer.rehearsal import LocalHub
@@ -33,10 +33,10 @@ def open_local_hub(port: int) -> LocalHub:
     try:
         from deployer.rehearsal import LocalHub  # pylint: disable=import-outside-toplevel
     except ModuleNotFoundError as error:
-        raise UsageProblem(
+        raise UsageError(
             "The local Hub is not installed.",
-            seen=f"there is no module {error.name}",
-            do="pip install 'hf-deploy[rehearsal]'",
+            cause=f"there is no module {error.name}",
+            fix="pip install 'hf-deploy[rehearsal]'",
         ) from None
     return LocalHub(real=True, cache=cache_folder(), port=port, python=sys.executable)
 
@@ -46,10 +46,10 @@ def start(hub: LocalHub, port: int) -> None:
     try:
         hub.start()
     except OSError as error:
-        raise UsageProblem(
+        raise UsageError(
             "The local Hub can't listen there.",
-            seen=f"--port {port}: {error.strerror or error}",
-            do="Choose another --port, or leave it out to take a free one.",
+            cause=f"--port {port}: {error.strerror or error}",
+            fix="Choose another --port, or leave it out to take a free one.",
         ) from None
 
 

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from deployer import config
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 from deployer.space.settings import NEVER
 from deployer.space.space import DEFAULT_ENDPOINT, Visibility
 
@@ -116,10 +116,10 @@ def _blamed(error: click.BadParameter, found: config.Config) -> Exception:
         return error
     if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
         return error
-    return UsageProblem(
+    return UsageError(
         "The config file sets an option to something that it can't be.",
-        seen=f"{found.origin}: {name.replace('_', '-')}: {error.message}",
-        do="Mend that line; the README says what each option takes.",
+        cause=f"{found.origin}: {name.replace('_', '-')}: {error.message}",
+        fix="Mend that line; the README says what each option takes.",
     )
 
 
@@ -129,8 +129,8 @@ def _text(file: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(
-            "The config file can't be read.", seen=f"{file.name}: {error}", do="Save it as UTF-8."
+        raise UsageError(
+            "The config file can't be read.", cause=f"{file.name}: {error}", fix="Save it as UTF-8."
         ) from None
 
 
@@ -230,10 +230,10 @@ def _names_only(
     }
     if source not in places or not any("=" in secret for secret in given):
         return given
-    raise UsageProblem(
+    raise UsageError(
         f"A secret's value must never stand in {places[source]}.",
-        seen="NAME=value, which is not shown, where only a NAME may be",
-        do="Take the value for known to others, and make a new one. Put that into the environment, "
+        cause="NAME=value, which is not shown, where only a NAME may be",
+        fix="Take the value for known to others, and make a new one. Put that into the environment, "
         'under the secret\'s name: --secret NAME, or `secrets = ["NAME"]` in the file.',
     )
 

@@ -11,8 +11,8 @@ from deployer.commands import options
 
 if TYPE_CHECKING:
     from deployer.events import Event
-    from deployer.release.outcome import Outcome
-    from deployer.request import Order
+    from deployer.release.outcome import DeployResult
+    from deployer.request import DeployRequest
 
 
 @click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
@@ -27,45 +27,45 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     that may read is enough; a public Space needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.request import order_of
+    from deployer.commands.request import build_request
     from deployer.commands.session import Session
     from deployer.events import Planned, SettingsPlanned
     from deployer.report import terminal
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
     if explain is not None:
-        return _explain(order_of(given, session.context), explain)
+        return _explain(build_request(given, session.context), explain)
 
-    def tell(event: Event) -> None:
+    def emit(event: Event) -> None:
         if isinstance(event, Planned):
             session.console.tell_plan(event, whole=not as_json)
         elif isinstance(event, SettingsPlanned):
             session.console.say([terminal.event_line(event)], on_stdout=not as_json)
         else:
-            session.console.tell(event)
+            session.console.emit(event)
 
-    def body() -> Outcome:
-        order = order_of(given, session.context)
-        session.hide(order.settings.secrets)
+    def body() -> DeployResult:
+        request = build_request(given, session.context)
+        session.hide(request.settings.secrets)
         session.get_ready()
-        from deployer.flows.validate import wrap
+        from deployer.flows.validate import validate
 
-        parcel = wrap(order, tell)
+        parcel = validate(request, emit)
         from deployer.flows.deploy import dry_run
 
-        outcome = dry_run(session.connect(order.space), order, parcel, tell)
+        outcome = dry_run(session.connect(request.space), request, parcel, emit)
         differs = outcome.settings or (outcome.plan and outcome.plan.changes)
         if exit_code and differs:
-            return replace(outcome, ending=replace(outcome.ending, code=1))
+            return replace(outcome, rollout=replace(outcome.rollout, code=1))
         return outcome
 
     return session.run(body)
 
 
-def _explain(order: Order, path: str) -> int:
+def _explain(request: DeployRequest, path: str) -> int:
     # pylint: disable=import-outside-toplevel
-    from deployer.flows.validate import take
+    from deployer.flows.validate import take_snapshot
     from deployer.report import terminal
 
-    click.echo(terminal.printable(terminal.explanation(take(order), order.keep, path)))
+    click.echo(terminal.printable(terminal.explanation(take_snapshot(request), request.keep, path)))
     return 0

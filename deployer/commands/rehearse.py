@@ -13,7 +13,7 @@ from deployer.commands import options
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
 
 if TYPE_CHECKING:
-    from deployer.release.outcome import Outcome
+    from deployer.release.outcome import DeployResult
 
 
 @click.command(
@@ -31,29 +31,29 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
     Needs no account and no token.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.request import order_of
+    from deployer.commands.request import build_request
     from deployer.commands.session import Session
     from deployer.report import terminal
 
     given["space"] = space or _space_of(Path.cwd())
     session = Session.open(space=given["space"], as_json=as_json)
 
-    def body() -> Outcome:
+    def body() -> DeployResult:
         from deployer.flows.deploy import deploy
-        from deployer.flows.validate import wrap
+        from deployer.flows.validate import validate
         from deployer.world.hub.client import connect
 
-        order, tell = order_of(given, session.context), session.console.tell
-        session.hide(order.settings.secrets)
-        parcel = wrap(order, tell)
-        return deploy(connect(hub.url, LOCAL_TOKEN), order, parcel, tell, lambda _: True)
+        request, emit = build_request(given, session.context), session.console.emit
+        session.hide(request.settings.secrets)
+        parcel = validate(request, emit)
+        return deploy(connect(hub.url, LOCAL_TOKEN), request, parcel, emit, lambda _: True)
 
     hub = open_local_hub(port)
     start(hub, port)
     try:
         exit_code = session.run(body)
         if exit_code == 0 and not once:
-            session.console.say([terminal.row("serving", "until Ctrl-C")])
+            session.console.say([terminal.labelled_line("serving", "until Ctrl-C")])
             threading.Event().wait()
         return exit_code
     except KeyboardInterrupt:

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 from deployer.github.context import Context
-from deployer.request import Health, OnDrift, Order, Restart, Verify
+from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
 from deployer.source.ignore import Patterns
-from deployer.space.settings import Asked, read_secrets, read_variables
+from deployer.space.settings import RequestedSettings, read_secrets, read_variables
 from deployer.space.space import SpaceId, Visibility
 
 
-def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
+def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRequest:
     """The order that a command's options make. Raises UsageProblem."""
     context = context or Context()
-    return Order(
+    return DeployRequest(
         space=SpaceId.parse(given["space"]),
         here=Path.cwd(),
-        path=given.get("path", Order.path),
+        path=given.get("path", DeployRequest.path),
         card=given.get("card"),
         include=Patterns.of_option("--include", given.get("include", ())),
         keep=Patterns.of_option("--keep", given["keep"]),
@@ -36,7 +36,7 @@ def order_of(given: Mapping[str, Any], context: Context | None) -> Order:
         on_drift=OnDrift(given.get("on_drift", OnDrift.DEPLOY)),
         restart=_restart(given),
         resume=given.get("resume", False),
-        timeout=given.get("timeout", Order.timeout),
+        timeout=given.get("timeout", DeployRequest.timeout),
         health=_health(given),
         verify=_verify(given),
         told=context.told,
@@ -50,8 +50,8 @@ def _restart(given: Mapping[str, Any]) -> Restart:
     return Restart.RESTART if given.get("restart") else Restart.NO
 
 
-def _settings(given: Mapping[str, Any]) -> Asked:
-    return Asked(
+def _settings(given: Mapping[str, Any]) -> RequestedSettings:
+    return RequestedSettings(
         variables=read_variables(given.get("variables", ()), os.environ),
         secrets=read_secrets(given.get("secrets", ()), os.environ),
         hardware=given.get("hardware"),
@@ -65,10 +65,10 @@ def _settings(given: Mapping[str, Any]) -> Asked:
 def _health(given: Mapping[str, Any]) -> Health:
     path = given.get("health_path")
     if path is not None and not re.fullmatch(r"/[!-~]*", path):
-        raise UsageProblem(
+        raise UsageError(
             "That is no path of the app.",
-            seen=f"--health-path {path}",
-            do=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
+            cause=f"--health-path {path}",
+            fix=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
         )
     timeout = given.get("health_timeout", Health.timeout)
     return Health(path, timeout, given.get("soak", Health.soak))
@@ -79,9 +79,9 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
     if command is None:
         return None
     if not command.strip():
-        raise UsageProblem(
+        raise UsageError(
             "That is no command.",
-            seen=f"--verify {command!r}",
-            do="Write what bash is to run, or leave --verify out.",
+            cause=f"--verify {command!r}",
+            fix="Write what bash is to run, or leave --verify out.",
         )
     return Verify(command, given.get("verify_timeout", Verify.timeout))

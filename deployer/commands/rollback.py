@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 if TYPE_CHECKING:
-    from deployer.release.outcome import Outcome
+    from deployer.release.outcome import DeployResult
     from deployer.release.plan import Plan
 
 
@@ -29,7 +29,7 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
     release that was seen healthy. Needs no source repository. Settings stay as they are.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.request import order_of
+    from deployer.commands.request import build_request
     from deployer.commands.session import Session
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
@@ -38,18 +38,18 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
         if yes:
             return True
         if as_json or not sys.stdin.isatty():
-            raise UsageProblem(
+            raise UsageError(
                 "Nobody is here to say yes to the rollback.",
-                seen=f"{len(plan.sent) + len(plan.delete)} files would change",
-                do="Look at the plan above, and call it again with --yes.",
+                cause=f"{len(plan.sent) + len(plan.delete)} files would change",
+                fix="Look at the plan above, and call it again with --yes.",
             )
         return session.asks("Roll back?")
 
-    def body() -> Outcome:
-        order = order_of(given, session.context)
+    def body() -> DeployResult:
+        request = build_request(given, session.context)
         from deployer.flows.rollback import roll_back
 
-        client = session.connect(order.space)
-        return roll_back(client, order, release, session.console.tell, agreed)
+        client = session.connect(request.space)
+        return roll_back(client, request, release, session.console.emit, agreed)
 
     return session.run(body)

@@ -16,10 +16,10 @@ from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrup
 from deployer.events import Warned
 from deployer.github import workflow
 from deployer.github.context import Context
-from deployer.release.outcome import Outcome, Trouble
+from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.release.plan import Plan
 from deployer.report import json_output, markdown, terminal
-from deployer.request import sound_endpoint
+from deployer.request import parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
@@ -47,7 +47,7 @@ class Session:
         os.environ["HF_ENDPOINT"] = session.endpoint
         return session
 
-    def run(self, body: Callable[[], Outcome]) -> int:
+    def run(self, body: Callable[[], DeployResult]) -> int:
         """Run a command's body, report how it ended, and return the exit code."""
         try:
             outcome = body()
@@ -55,13 +55,13 @@ class Session:
             return self.refuse(error)
         except KeyboardInterrupt:
             before = Interrupted(
-                "Interrupted.", seen="nothing was sent yet", do="Call it again when you like."
+                "Interrupted.", cause="nothing was sent yet", fix="Call it again when you like."
             )
             return self.refuse(before)
         except Exception:  # pylint: disable=broad-exception-caught
             self.console.close()
             self.console.say(map(terminal.printable, self._traceback()))
-            bug = Trouble(
+            bug = ErrorDetails(
                 "This is a bug in hf-deploy.",
                 "the traceback above",
                 f"Report it with the traceback: {BUG_REPORT_URL}",
@@ -71,19 +71,19 @@ class Session:
 
     def refuse(self, error: DeployError) -> int:
         """Report an expected error."""
-        return self._failed(Trouble.of(error), error.exit_code)
+        return self._failed(ErrorDetails.of(error), error.exit_code)
 
     def refuse_usage(self, error: click.ClickException) -> int:
         """Report a call that can't be read: in click's own words, or as the action's inputs."""
         if self.context is None:
             error.show()
             return error.exit_code
-        trouble = Trouble(
+        details = ErrorDetails(
             "The inputs can't be read.",
             error.format_message(),
             "Mend that input (each is named like its option); the README lists them all.",
         )
-        return self._failed(trouble, error.exit_code)
+        return self._failed(details, error.exit_code)
 
     def hide(self, secrets: Iterable[Secret]) -> None:
         """Keep these out of what is printed from now on; in a workflow, by whomever."""
@@ -98,26 +98,26 @@ class Session:
 
     def get_ready(self) -> None:
         """Bring what speaks to the Hub while git is waited for. Sends nothing."""
-        from deployer.world.parallel import begin  # pylint: disable=import-outside-toplevel
+        from deployer.world.parallel import submit  # pylint: disable=import-outside-toplevel
 
-        begin(_hub)
+        submit(_hub)
 
     def connect(self, space: SpaceId) -> Client:
         """The connection to a Hub; its token is masked before anything more is printed."""
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
-        endpoint = sound_endpoint(self.endpoint)
-        anonymous = client.connect(endpoint, None, self.console.tell)
+        endpoint = parse_endpoint(self.endpoint)
+        anonymous = client.connect(endpoint, None, self.console.emit)
         token, identity = tokens.find_token(anonymous, space)
         if token and self.context is not None:
             self.console.command(workflow.mask(token))
-        return client.connect(endpoint, token, self.console.tell, identity)
+        return client.connect(endpoint, token, self.console.emit, identity)
 
     def agreed(self, plan: Plan, yes: bool) -> bool:
         """Whether a plan may delete: asked where somebody can answer, else said."""
         question = f"{terminal.number(len(plan.delete))} only on the Space would be deleted."
         if yes or self.as_json or not sys.stdin.isatty():
-            self.console.tell(Warned(f"{question} Its history keeps them; --keep would, too."))
+            self.console.emit(Warned(f"{question} Its history keeps them; --keep would, too."))
             return True
         return self.asks(f"{question} Go on?")
 
@@ -136,38 +136,38 @@ class Session:
             text = text.replace(value, "***") if value else text
         return text.splitlines()
 
-    def _ended(self, outcome: Outcome) -> int:
+    def _ended(self, outcome: DeployResult) -> int:
         self.console.close()
-        self.console.say(terminal.remarks(outcome))
+        self.console.say(terminal.detail_lines(outcome))
         self.console.say([terminal.verdict_line(outcome)], on_stdout=not self.as_json)
-        ending = outcome.ending
+        ending = outcome.rollout
         if self.context is not None:
             for warning in ending.warnings:
                 self.console.command(
                     workflow.annotation("warning", "hf-deploy", terminal.printable(warning))
                 )
-            if ending.trouble is not None:
-                back = terminal.restored_sentence(outcome.restored) if outcome.restored else ""
-                self._annotate(ending.verdict.value, ending.trouble, back)
+            if ending.error is not None:
+                back = (
+                    terminal.rollback_sentence(outcome.rolled_back) if outcome.rolled_back else ""
+                )
+                self._annotate(ending.verdict.value, ending.error, back)
             self._write(_outputs(outcome), markdown.summary(outcome))
         if self.as_json:
-            click.echo(workflow.line_of_json(json_output.outcome_json(outcome)))
+            click.echo(workflow.line_of_json(json_output.result_json(outcome)))
         return outcome.exit_code
 
-    def _failed(self, trouble: Trouble, exit_code: int) -> int:
+    def _failed(self, error: ErrorDetails, exit_code: int) -> int:
         self.console.close()
-        self.console.say(terminal.trouble_lines(trouble))
+        self.console.say(terminal.error_lines(error))
         if self.context is not None:
-            self._annotate("not deployed", trouble)
-            self._write(_outputs(None), markdown.failure(trouble, self.space))
+            self._annotate("not deployed", error)
+            self._write(_outputs(None), markdown.failure(error, self.space))
         if self.as_json:
-            click.echo(
-                workflow.line_of_json(json_output.trouble_json(trouble, exit_code, self.space))
-            )
+            click.echo(workflow.line_of_json(json_output.error_json(error, exit_code, self.space)))
         return exit_code
 
-    def _annotate(self, how: str, trouble: Trouble, more: str = "") -> None:
-        lines = (trouble.what, trouble.seen, trouble.do, more)
+    def _annotate(self, how: str, error: ErrorDetails, more: str = "") -> None:
+        lines = (error.message, error.cause, error.fix, more)
         message = "\n".join(terminal.printable(line) for line in lines if line)
         self.console.command(workflow.annotation("error", f"hf-deploy: {how}", message))
 
@@ -180,7 +180,7 @@ class Session:
                 workflow.write_summary(self.context.summary, summary)
         except OSError as error:
             # the deploy ended as it ended, whether or not the runner hears of it
-            self.console.tell(Warned(f"The outputs could not be written: {error}"))
+            self.console.emit(Warned(f"The outputs could not be written: {error}"))
 
 
 def _hub() -> None:
@@ -191,15 +191,15 @@ def _hub() -> None:
     client.warm_up()
 
 
-def _outputs(outcome: Outcome | None) -> dict[str, str]:
+def _outputs(outcome: DeployResult | None) -> dict[str, str]:
     """The step's outputs; `error` is the verdict of what never came to an outcome."""
     return {
-        "verdict": outcome.ending.verdict.value if outcome else "error",
+        "verdict": outcome.rollout.verdict.value if outcome else "error",
         "changed": "true" if outcome and outcome.changed else "false",
         "commit": outcome and outcome.commit or "",
         "previous-commit": outcome and outcome.previous or "",
         "release": str(outcome.number) if outcome and outcome.number else "",
-        "restored-commit": outcome and outcome.restored and outcome.restored.commit or "",
+        "rollback-commit": outcome and outcome.rolled_back and outcome.rolled_back.commit or "",
         "space-url": outcome and outcome.space_url or "",
         "app-url": outcome and outcome.app_url or "",
     }

@@ -9,8 +9,8 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.readonly import Sight
-    from deployer.release.outcome import Outcome
+    from deployer.commands.readonly import CommandOutput
+    from deployer.release.outcome import DeployResult
 
 _WATCHED, _GLANCED = 60.0, 10.0  # seconds for the app to answer well
 
@@ -62,28 +62,30 @@ def command(*, exit_code: bool, attached: bool, as_json: bool, **given: Any) -> 
     needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.readonly import Look, Sight
-    from deployer.commands.request import order_of
+    from deployer.commands.readonly import CommandOutput, ReadOnlySession
+    from deployer.commands.request import build_request
     from deployer.commands.session import Session
     from deployer.report.status import status_failure, status_json, status_lines
 
     known = {"space": given["space"], "endpoint": given["endpoint"], "as_json": as_json}
-    session = Session.open(**known) if attached else Look.open(**known, failure=status_failure)
+    session = (
+        Session.open(**known) if attached else ReadOnlySession.open(**known, failure=status_failure)
+    )
     given["health_timeout"] = given["health_timeout"] or (_WATCHED if attached else _GLANCED)
 
-    def watched() -> Outcome:
-        order = order_of({"keep": (), **given}, session.context)
+    def watched() -> DeployResult:
+        request = build_request({"keep": (), **given}, session.context)
         from deployer.flows.status import attach
 
-        return attach(session.connect(order.space), order, session.console.tell)
+        return attach(session.connect(request.space), request, session.console.emit)
 
-    def looked() -> Sight:
-        order = order_of({"keep": (), **given}, session.context)
+    def looked() -> CommandOutput:
+        request = build_request({"keep": (), **given}, session.context)
         from deployer.flows.status import look
 
-        status = look(session.connect(order.space), order, session.console.tell)
+        status = look(session.connect(request.space), request, session.console.emit)
         code = status.standing.exit_code if exit_code else 0
-        trouble = status.trouble if code else None
-        return Sight(list(status_lines(status)), status_json(status, code), code, trouble)
+        error = status.error if code else None
+        return CommandOutput(list(status_lines(status)), status_json(status, code), code, error)
 
-    return session.show(looked) if isinstance(session, Look) else session.run(watched)
+    return session.show(looked) if isinstance(session, ReadOnlySession) else session.run(watched)

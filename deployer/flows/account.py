@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from deployer.access.account import Access
+from deployer.access.account import AccessReport
 from deployer.card.card import README
 from deployer.card.rules import hub_says
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.events import Event
-from deployer.flows.resolve_space import following
-from deployer.flows.validate import Judged
+from deployer.flows.resolve_space import resolve_renamed
+from deployer.flows.validate import CheckedSource
 from deployer.problem import Level, Problem
-from deployer.request import Order
+from deployer.request import DeployRequest
 from deployer.space.space import SpaceId
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
@@ -22,57 +22,59 @@ from deployer.world.hub.client import Client
 from deployer.world.hub.errors import no_token
 
 
-def look_at_account(
+def check_account(
     found: Findings,
-    judged: Judged,
-    order: Order,
+    judged: CheckedSource,
+    request: DeployRequest,
     connect: Callable[[SpaceId], Client],
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
 ) -> Findings:
     """The findings, and with them whether this token may deploy the files to the ordered Space.
 
     What kept the Hub from being asked, or from answering, is among them; nothing is raised.
     """
     try:
-        client = connect(order.space)
-        access = _access(client, order, tell)
-        theirs = [*_asked(order, judged, access)]
+        client = connect(request.space)
+        access = _access(client, request, emit)
+        theirs = [*_asked(request, judged, access)]
         # the question holds the README, which must not leave with a credential in it
-        if not found.leaks:
+        if not found.credentials:
             theirs += _refused(client, judged)
     except DeployError as error:
         return replace(found, unseen=error)
     return replace(found, access=access, problems=(*found.problems, *theirs))
 
 
-def _access(client: Client, order: Order, tell: Callable[[Event], None]) -> Access:
+def _access(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> AccessReport:
     """What the Hub says of the token and the Space. Raises NotAllowed without a token."""
     if client.token is None:
         raise no_token("to deploy")
     # whose a keyless token is can't be asked
     account = None if client.is_keyless else accounts.account(client)
-    found = spaces.find(client, order.space)
-    order = following(order, found, tell)
+    found = spaces.find(client, request.space)
+    request = resolve_renamed(request, found, emit)
     if found is None:
-        creates = account is not None and account.may_write_for(order.space.owner)
+        creates = account is not None and account.may_write_for(request.space.owner)
         refusal = None if creates else "there is no such Space"
-        return Access(order.space, account, None, refusal, identity=client.identity)
+        return AccessReport(request.space, account, None, refusal, identity=client.identity)
     past = commits.past(client, found.id, found.head)
     refusal = accounts.why_not(client, found.id)
-    return Access(found.id, account, found, refusal, past, client.identity)
+    return AccessReport(found.id, account, found, refusal, past, client.identity)
 
 
-def _asked(order: Order, judged: Judged, access: Access) -> Iterator[Problem]:
+def _asked(
+    request: DeployRequest, judged: CheckedSource, access: AccessReport
+) -> Iterator[Problem]:
     newest, ours = access.past.newest, judged.snapshot.source.commit
     released = newest.source.commit if newest else None
     known = None
     if released is not None and ours is not None:
-        known = released == ours or git.holds(order.here, released)
+        known = released == ours or git.holds(request.here, released)
     sdk = judged.card.meta.get("sdk") if judged.card else None
-    return access.problems(sdk, order.run, known=known)
+    return access.problems(sdk, request.run, known=known)
 
 
-def _refused(client: Client, judged: Judged) -> Iterator[Problem]:
+def _refused(client: Client, judged: CheckedSource) -> Iterator[Problem]:
     """What the Hub itself says of the card, where we have nothing against it."""
     card, apart = judged.card, judged.apart
     places = (README, apart.path if apart else README)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deployer.events import Event, Settled
-from deployer.space.settings import Asked, SettingsPlan, compare
+from deployer.events import Event, SettingsApplied
+from deployer.space.settings import RequestedSettings, SettingsPlan, compare
 from deployer.space.space import Space, SpaceId
 from deployer.world.hub import settings
 from deployer.world.hub.client import Client
 
 
-def plan_settings(client: Client, space: Space, asked: Asked, *, committing: bool) -> SettingsPlan:
+def plan_settings(
+    client: Client, space: Space, asked: RequestedSettings, *, committing: bool
+) -> SettingsPlan:
     """What differs from the settings asked for; `committing` says that a commit will be sent.
 
     Changes nothing. Raises the DeployError of a Hub that does not show them.
@@ -19,8 +21,8 @@ def plan_settings(client: Client, space: Space, asked: Asked, *, committing: boo
     return compare(asked, settings.present(client, space, asked), committing=committing)
 
 
-def settle(
-    client: Client, space: SpaceId, plan: SettingsPlan, tell: Callable[[Event], None]
+def apply_settings(
+    client: Client, space: SpaceId, plan: SettingsPlan, emit: Callable[[Event], None]
 ) -> None:
     """Change the settings as planned, and tell which; where nothing differs, nothing is sent.
 
@@ -28,4 +30,4 @@ def settle(
     """
     if plan.changes:
         settings.apply(client, space, plan)
-        tell(Settled(plan.names))
+        emit(SettingsApplied(plan.names))

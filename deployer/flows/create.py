@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deployer.events import Created, Event
-from deployer.flows.validate import Parcel
-from deployer.request import Order
+from deployer.flows.validate import ValidSource
+from deployer.request import DeployRequest
 from deployer.source.tree import RemoteTree
 from deployer.space.space import Space, Visibility
 from deployer.world.hub import spaces
@@ -14,24 +14,24 @@ from deployer.world.hub.client import Client
 
 
 def create(
-    client: Client, order: Order, parcel: Parcel, tell: Callable[[Event], None]
+    client: Client, request: DeployRequest, parcel: ValidSource, emit: Callable[[Event], None]
 ) -> tuple[Space, RemoteTree]:
     """Make the Space with the card's SDK, as visible as was asked for.
 
     Returns it as it is then, with the few files that the Hub puts into it.
     """
     public = parcel.snapshot.source.public
-    asked = order.settings
+    asked = request.settings
     visibility = asked.visibility.decided(source_is_public=public)
     spaces.create(
         client,
-        order.space,
+        request.space,
         sdk=parcel.card.sdk,
         visibility=visibility,
         hardware=asked.hardware,
     )
-    tell(Created(order.space, visibility, _reason(asked.visibility, public)))
-    return spaces.look_inside(client, order.space)
+    emit(Created(request.space, visibility, _reason(asked.visibility, public)))
+    return spaces.look_inside(client, request.space)
 
 
 def _reason(asked: Visibility, public: bool) -> str:

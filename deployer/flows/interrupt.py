@@ -8,13 +8,13 @@ from deployer.world import clock
 from deployer.world.hub import commits, spaces
 from deployer.world.hub.client import Client
 
-_PATIENCE = 4.0  # seconds; a cancelled job has 7.5
+_TIMEOUT = 4.0  # seconds; a cancelled job has 7.5
 
 
 def interrupted(client: Client, space: SpaceId, nonce: str, *, under_way: bool) -> Interrupted:
     """What is known of the Space now: a commit is made whole or not at all."""
     try:
-        seen = clock.within(_PATIENCE, lambda: _whereabouts(client, space, nonce, under_way))
+        seen = clock.within(_TIMEOUT, lambda: _whereabouts(client, space, nonce, under_way))
     except (DeployError, KeyboardInterrupt):
         seen = None
     if seen is None:
@@ -25,7 +25,7 @@ def interrupted(client: Client, space: SpaceId, nonce: str, *, under_way: bool) 
 
 def stopped(seen: str) -> Interrupted:
     """The three lines for whoever stopped us."""
-    return Interrupted("The deploy was interrupted.", seen=seen, do="Deploy again when you like.")
+    return Interrupted("The deploy was interrupted.", cause=seen, fix="Deploy again when you like.")
 
 
 def _whereabouts(client: Client, space: SpaceId, nonce: str, under_way: bool) -> str:

@@ -15,7 +15,7 @@ from deployer.world import files, git
 
 
 @dataclass(frozen=True, slots=True)
-class Tracked:
+class SourceFile:
     """One file of the source before the rules are asked.
 
     `on_disk` is where it lies; `entry` is None for what git does not track; `through` are the
@@ -24,7 +24,7 @@ class Tracked:
 
     path: str
     on_disk: OnDisk
-    entry: git.Entry | None = None
+    entry: git.IndexEntry | None = None
     repository: Path | None = None
     through: frozenset[Path] = frozenset()
 
@@ -36,7 +36,7 @@ class Tracked:
     @property
     def is_link(self) -> bool:
         """Whether a symbolic link stands there now, or what git writes where there can't be one."""
-        if self.entry is not None and (self.entry.vouched or self.sparse):
+        if self.entry is not None and (self.entry.unmodified or self.sparse):
             return self.entry.is_link
         return self.place.is_symlink()
 
@@ -56,46 +56,46 @@ class Listing:
         self._top = Path(os.path.realpath(repository or root))
         self.absent: list[str] = []  # submodules that are not checked out
 
-    def root_files(self) -> Iterator[Tracked]:
+    def root_files(self) -> Iterator[SourceFile]:
         """Every file below the Space's root, paths relative to it."""
         tracked = {file.path: file for file in self._below(self._root)}
         yield from tracked.values()
         if self._include:
             for path in files.walk(self._root):
                 if path not in tracked and self._include.match(path):
-                    yield Tracked(path, _below(self._root, path))
+                    yield SourceFile(path, _below(self._root, path))
 
-    def _below(self, folder: Path) -> Iterator[Tracked]:
+    def _below(self, folder: Path) -> Iterator[SourceFile]:
         if self._repository is None:
-            return (Tracked(path, _below(folder, path)) for path in files.walk(folder))
+            return (SourceFile(path, _below(folder, path)) for path in files.walk(folder))
         return self._in_git(folder, "")
 
-    def _in_git(self, folder: Path, prefix: str) -> Iterator[Tracked]:
+    def _in_git(self, folder: Path, prefix: str) -> Iterator[SourceFile]:
         for entry in git.entries(folder):
             path = prefix + entry.path
             if not entry.is_submodule:
-                yield Tracked(path, _below(folder, entry.path), entry, folder)
+                yield SourceFile(path, _below(folder, entry.path), entry, folder)
             elif (folder / entry.path / ".git").exists():
                 yield from self._in_git(folder / entry.path, f"{path}/")
             else:
                 self.absent.append(path)
 
     @cached_property
-    def _by_place(self) -> dict[Path, Tracked]:
+    def _by_place(self) -> dict[Path, SourceFile]:
         """Every file that a link may lead to, by its real place."""
         known = list(self.absent)
         found = [*self._below(self._top), *self.root_files()]
         self.absent = known
         return {files.real_place(file.place): file for file in found}
 
-    def exists(self, file: Tracked) -> bool:
+    def exists(self, file: SourceFile) -> bool:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
-        if (file.entry is not None and file.entry.vouched) or file.sparse:
+        if (file.entry is not None and file.entry.unmodified) or file.sparse:
             return True
         # where a folder of the index is now a link to elsewhere, other people's files lie
         return file.place.is_file() and files.is_within(file.place, self._top)
 
-    def follow(self, link: Tracked) -> list[Tracked]:
+    def follow(self, link: SourceFile) -> list[SourceFile]:
         """The files, or further links, that a link stands for, at the link's own path."""
         if link.place in link.through:
             raise _bad_link(link, "goes in circles")
@@ -123,7 +123,7 @@ class Listing:
             raise _bad_link(link, why)
         return inside
 
-    def _target(self, link: Tracked) -> Path:
+    def _target(self, link: SourceFile) -> Path:
         if link.sparse:
             raise _bad_link(link, "is left out by the sparse checkout")
         try:
@@ -136,9 +136,9 @@ def _below(folder: Path, path: str) -> OnDisk:
     return OnDisk(f"{folder}{os.sep}{path}")
 
 
-def _bad_link(link: Tracked, why: str) -> InvalidSource:
+def _bad_link(link: SourceFile, why: str) -> InvalidSource:
     return InvalidSource(
         "A symbolic link can't ship.",
-        seen=f"{link.path} {why}",
-        do=f"Replace it by what it points to, or leave it out in {IGNORE_FILE}.",
+        cause=f"{link.path} {why}",
+        fix=f"Replace it by what it points to, or leave it out in {IGNORE_FILE}.",
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from deployer.errors import InvalidSource
-from deployer.release.history import Past, highest
-from deployer.release.plan import Plan, compare, unsettled
-from deployer.request import Order
+from deployer.release.history import HistorySummary, highest
+from deployer.release.plan import Plan, compare, needs_sha256
+from deployer.request import DeployRequest
 from deployer.source.ignore import GIT_ATTRIBUTES
-from deployer.source.snapshot import LONGEST_LFS_POINTER, File, Snapshot, is_lfs_pointer
+from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
 from deployer.space.space import Space
 from deployer.world import files
@@ -17,65 +17,67 @@ from deployer.world.hub import commits, refs, trees
 from deployer.world.hub.client import Client
 
 _LFS_RULE = b"filter=lfs"
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PlannedRelease:
     """A plan, and what the history below it says of us."""
 
     plan: Plan
-    past: Past = Past()
+    past: HistorySummary = HistorySummary()
 
 
-def plan(client: Client, order: Order, snapshot: Snapshot, space: Space | None) -> Draft:
+def plan(
+    client: Client, request: DeployRequest, snapshot: Snapshot, space: Space | None
+) -> PlannedRelease:
     """The plan for a snapshot against the Space as it is (None: not there yet).
 
     Raises InvalidSource where a Git LFS pointer would be sent in place of its file, or a kept file
     is in the way.
     """
     if space is None:
-        return Draft(_checked(compare(snapshot, None, order.keep)))
+        return PlannedRelease(_checked(compare(snapshot, None, request.keep)))
     past = commits.past(client, space.id, space.head)
-    if past.is_now(snapshot, order.keep):
-        return Draft(Plan(space.head, unchanged=len(snapshot.files)), past)
+    if past.is_up_to_date(snapshot, request.keep):
+        return PlannedRelease(Plan(space.head, unchanged=len(snapshot.files)), past)
     if past.newest is None:
         past = replace(past, floor=highest(refs.tags(client, space.id)))
     remote = trees.tree(client, space.id, space.head, snapshot.files)
-    return Draft(against(client, order, snapshot, remote), past)
+    return PlannedRelease(against(client, request, snapshot, remote), past)
 
 
-def against(client: Client, order: Order, snapshot: Snapshot, remote: RemoteTree) -> Plan:
+def against(client: Client, request: DeployRequest, snapshot: Snapshot, remote: RemoteTree) -> Plan:
     """The plan for a snapshot against files whose listing is known. Raises as `plan` does."""
-    snapshot = _with_attributes(client, order, snapshot, remote)
+    snapshot = _with_attributes(client, request, snapshot, remote)
     settled = (
-        replace(file, lfs=files.sha256(file.content)) for file in unsettled(snapshot, remote)
+        replace(file, lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
     )
-    return _checked(compare(snapshot.with_files(list(settled)), remote, order.keep))
+    return _checked(compare(snapshot.with_files(list(settled)), remote, request.keep))
 
 
 def _with_attributes(
-    client: Client, order: Order, snapshot: Snapshot, remote: RemoteTree
+    client: Client, request: DeployRequest, snapshot: Snapshot, remote: RemoteTree
 ) -> Snapshot:
     """The root `.gitattributes` is shared with the Hub, whose LFS rules stand in it."""
     ours, theirs = snapshot.files.get(GIT_ATTRIBUTES), remote.files.get(GIT_ATTRIBUTES)
     if ours is None or theirs is None or ours.oid == theirs.oid:
         return snapshot
-    there = commits.read(client, order.space, GIT_ATTRIBUTES, remote.head)
+    there = commits.read(client, request.space, GIT_ATTRIBUTES, remote.head)
     merged = _merged_attributes(files.read(ours.content), there)
     return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
 
 
 def _checked(made: Plan) -> Plan:
     """The plan, if no Git LFS pointer is in it."""
-    small = (file for file in made.sent if file.size < LONGEST_LFS_POINTER)
+    small = (file for file in made.sent if file.size < MAX_LFS_POINTER_BYTES)
     pointers = [file.path for file in small if is_lfs_pointer(files.read(file.content))]
     if pointers:
-        more = f" and {len(pointers) - _SHOWN} more" if len(pointers) > _SHOWN else ""
+        more = f" and {len(pointers) - _MAX_SHOWN} more" if len(pointers) > _MAX_SHOWN else ""
         raise InvalidSource(
             "Git LFS pointers lie where the files should be.",
-            seen=", ".join(pointers[:_SHOWN]) + more,
-            do="Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
+            cause=", ".join(pointers[:_MAX_SHOWN]) + more,
+            fix="Check out with `lfs: true` (actions/checkout), or run `git lfs pull`.",
         )
     return made
 

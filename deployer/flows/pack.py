@@ -8,20 +8,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deployer.errors import InvalidSource
-from deployer.flows.listing import Listing, Tracked
+from deployer.flows.listing import Listing, SourceFile
 from deployer.source.ignore import (
     GIT_IGNORE_FILE,
     IGNORE_FILE,
     REFUSED_FOLDER,
+    IgnoreRules,
     Patterns,
     Rule,
-    Selection,
 )
 from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
 
 _REFUSED = Rule("refused by the Hub's client", f"{REFUSED_FOLDER}/")
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 Refuse = Callable[[str, InvalidSource], None]
@@ -41,14 +41,14 @@ def pack(
     Raises InvalidSource for an empty snapshot.
     """
     listing = Listing(root, repository, include)
-    selection = Selection(_ignore_files(root, repository), include)
+    selection = IgnoreRules(_ignore_files(root, repository), include)
     tracked = list(listing.root_files())
     shipped, left_out = _select(listing, selection, tracked, refuse)
     if not shipped:
         raise InvalidSource(
             "There is nothing to ship.",
-            seen=f"{root}: {len(tracked)} files, {len(left_out)} left out by rules",
-            do="Track the files with `git add`, or look at the rules with `hf-deploy plan`.",
+            cause=f"{root}: {len(tracked)} files, {len(left_out)} left out by rules",
+            fix="Track the files with `git add`, or look at the rules with `hf-deploy plan`.",
         )
     packed = _files(shipped)
     warnings = (
@@ -73,15 +73,15 @@ def _text_of(root: Path, name: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSource(
             "The ignore rules can't be read.",
-            seen=f"{name}: {error}",
-            do=f"Make {name} a text file in UTF-8; it says what must not leave.",
+            cause=f"{name}: {error}",
+            fix=f"Make {name} a text file in UTF-8; it says what must not leave.",
         ) from None
 
 
 def _select(
-    listing: Listing, selection: Selection, tracked: list[Tracked], refuse: Refuse
-) -> tuple[dict[str, Tracked], dict[str, Rule]]:
-    shipped: dict[str, Tracked] = {}
+    listing: Listing, selection: IgnoreRules, tracked: list[SourceFile], refuse: Refuse
+) -> tuple[dict[str, SourceFile], dict[str, Rule]]:
+    shipped: dict[str, SourceFile] = {}
     left_out: dict[str, Rule] = {}
     pending = list(tracked)
     while pending:
@@ -99,7 +99,7 @@ def _select(
     return shipped, left_out
 
 
-def _rule(selection: Selection, path: str) -> Rule | None:
+def _rule(selection: IgnoreRules, path: str) -> Rule | None:
     if rule := selection.left_out_by(path):
         return rule
     if REFUSED_FOLDER in path and REFUSED_FOLDER in path.split("/"):
@@ -109,18 +109,18 @@ def _rule(selection: Selection, path: str) -> Rule | None:
     except UnicodeEncodeError:
         raise InvalidSource(
             "A file's name is no UTF-8; the Hub can't hold it.",
-            seen=repr(os.fsencode(path)),
-            do=f"Rename it, or leave it out in {IGNORE_FILE}.",
+            cause=repr(os.fsencode(path)),
+            fix=f"Rename it, or leave it out in {IGNORE_FILE}.",
         ) from None
     return None
 
 
-def _files(shipped: Mapping[str, Tracked]) -> dict[str, File]:
+def _files(shipped: Mapping[str, SourceFile]) -> dict[str, File]:
     sizes = _sparse_sizes(shipped)
     return {path: _file(file, sizes) for path, file in sorted(shipped.items())}
 
 
-def _sparse_sizes(shipped: Mapping[str, Tracked]) -> dict[str, int]:
+def _sparse_sizes(shipped: Mapping[str, SourceFile]) -> dict[str, int]:
     by_repository: dict[Path, list[str]] = defaultdict(list)
     for file in shipped.values():
         if file.sparse and file.entry and file.repository:
@@ -131,12 +131,12 @@ def _sparse_sizes(shipped: Mapping[str, Tracked]) -> dict[str, int]:
     return sizes
 
 
-def _file(file: Tracked, sparse_sizes: Mapping[str, int]) -> File:
+def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
     entry = file.entry
     if file.sparse and entry and file.repository:
         content = GitBlob(file.repository, entry.oid)
         return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
-    if entry is not None and entry.vouched:
+    if entry is not None and entry.unmodified:
         return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
     return files.file_on_disk(file.path, file.on_disk)
 
@@ -149,7 +149,7 @@ def _warn_absent(submodules: list[str]) -> list[str]:
     ]
 
 
-def _warn_executable(shipped: Mapping[str, Tracked]) -> list[str]:
+def _warn_executable(shipped: Mapping[str, SourceFile]) -> list[str]:
     paths = [path for path, file in shipped.items() if file.entry and file.entry.is_executable]
     if not paths:
         return []
@@ -167,5 +167,5 @@ def _warn_refused(left_out: Mapping[str, Rule]) -> list[str]:
 
 
 def _some(paths: list[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return ", ".join(sorted(paths)[:_SHOWN]) + more
+    more = f" and {len(paths) - _MAX_SHOWN} more" if len(paths) > _MAX_SHOWN else ""
+    return ", ".join(sorted(paths)[:_MAX_SHOWN]) + more

@@ -6,24 +6,24 @@ from collections.abc import Callable
 
 from deployer.errors import DeployError
 from deployer.events import Event, Verified, Warned
-from deployer.release.history import Log, log_of
+from deployer.release.history import ReleaseLog, release_log_of
 from deployer.release.release import TAGS
 from deployer.space.space import SpaceId
 from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
 
 
-def read_log(client: Client, space: SpaceId, head: str) -> Log:
+def read_log(client: Client, space: SpaceId, head: str) -> ReleaseLog:
     """All releases up to a head, and what became of each."""
-    return log_of(commits.whole_history(client, space, head), refs.tags(client, space))
+    return release_log_of(commits.whole_history(client, space, head), refs.tags(client, space))
 
 
-def verify(
+def tag_healthy_release(
     client: Client,
     space: SpaceId,
     commit: str,
     number: int,
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
     *,
     new: bool,
 ) -> None:
@@ -37,6 +37,6 @@ def verify(
             return
         refs.tag(client, space, name, commit)
     except DeployError as error:
-        tell(Warned(f"The release could not be tagged {name}: {error.seen}"))
+        emit(Warned(f"The release could not be tagged {name}: {error.cause}"))
         return
-    tell(Verified(name))
+    emit(Verified(name))

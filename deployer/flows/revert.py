@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 from deployer.card.card import README, parse
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.errors import DeployError
-from deployer.events import Committed, Event, Planned, Sending, TakingBack
+from deployer.events import AutoRollbackStarted, CommitStarted, Committed, Event, Planned
 from deployer.flows.release_log import read_log
-from deployer.flows.rollout import Claim, prove
-from deployer.release.history import Log, State
-from deployer.release.outcome import Ending, Outcome, Restored
-from deployer.release.plan import Plan, restoration
-from deployer.release.release import Because, Kind, Release
-from deployer.release.verdict import TAKEN_BACK, Evidence, Verdict
-from deployer.request import Order
+from deployer.flows.rollout import Rollout, wait_until_healthy
+from deployer.release.history import ReleaseLog, ReleaseState
+from deployer.release.outcome import DeployResult, Rollback, RolloutResult
+from deployer.release.plan import Plan, plan_rollback
+from deployer.release.release import Kind, Release, RollbackReason
+from deployer.release.verdict import ROLLED_BACK, RolloutState, Verdict
+from deployer.request import DeployRequest
 from deployer.source.snapshot import Source
 from deployer.space.space import Sdk, Space
 from deployer.world.hub import commits, spaces, trees
@@ -25,18 +25,18 @@ from deployer.world.hub.client import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class Revert:
     """The way back from a head to an earlier commit.
 
     `shipped` are the paths of the deploy that is taken back, `because` is why; `nonce` marks the
     commit.
     """
 
-    order: Order
-    log: Log
+    request: DeployRequest
+    log: ReleaseLog
     head: str
     to: str
-    because: Because
+    because: RollbackReason
     shipped: Collection[str] = ()
     nonce: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -46,10 +46,10 @@ class Return:
         said = entry.record.said if entry and not plan.keep else {}
         return Release(
             number=self.log.number + 1,
-            source=entry.record.source if entry else Source(str(self.order.space), self.to),
+            source=entry.record.source if entry else Source(str(self.request.space), self.to),
             snapshot=said.get("Snapshot"),
             nonce=self.nonce,
-            run=self.order.run,
+            run=self.request.run,
             kind=Kind.ROLLBACK,
             because=self.because,
             kept=said.get("Kept"),
@@ -58,91 +58,91 @@ class Return:
         )
 
 
-def way_back(client: Client, way: Return) -> Plan:
+def plan_revert(client: Client, way: Revert) -> Plan:
     """What differs between the head and the commit to go back to. Changes nothing."""
-    space = way.order.space
+    space = way.request.space
     there, now = (trees.tree(client, space, commit, {}) for commit in (way.to, way.head))
-    return restoration(there, now, way.order.keep, way.shipped)
+    return plan_rollback(there, now, way.request.keep, way.shipped)
 
 
-def go_back(
-    client: Client, way: Return, plan: Plan, space: Space, tell: Callable[[Event], None]
-) -> tuple[Restored, str | None]:
+def commit_revert(
+    client: Client, way: Revert, plan: Plan, space: Space, emit: Callable[[Event], None]
+) -> tuple[Rollback, str | None]:
     """Commit the way back and watch it like any deploy; gives the app's address, too.
 
     Raises HeadMoved where somebody else committed on top of the head.
     """
     release = way.release(plan)
-    tell(Sending(plan))
+    emit(CommitStarted(plan))
     before = spaces.runtime(client, space.id)
     made = commits.send(client, space.id, plan, release)
-    tell(Committed(made, release.number, client.commit_page(space.id, made)))
+    emit(Committed(made, release.number, client.commit_page(space.id, made)))
     static = sdk_at(client, space, way.to) == Sdk.STATIC
-    evidence = Evidence(
+    evidence = RolloutState(
         made,
         before,
         static=static,
         turning=static and space.sdk != Sdk.STATIC,
-        patience=way.order.patience,
+        patience=way.request.patience,
     )
-    claim = Claim(way.order, evidence, space.private, release.number)
+    claim = Rollout(way.request, evidence, space.private, release.number)
     try:
-        ending, url = prove(client, claim, tell)
+        ending, url = wait_until_healthy(client, claim, emit)
     except DeployError as error:
-        ending, url = Ending.cut_short(error), None
-    return Restored(made, way.to, release.number, ending), url
+        ending, url = RolloutResult.cut_short(error), None
+    return Rollback(made, way.to, release.number, ending), url
 
 
 def sdk_at(client: Client, space: Space, commit: str) -> str | None:
     """The SDK that a commit's card names; the Space's own where that can't be read."""
     try:
         card = parse(commits.read(client, space.id, README, commit).decode())
-    except (DeployError, UnicodeDecodeError, BadCard):
+    except (DeployError, UnicodeDecodeError, InvalidCard):
         return space.sdk
     return str(card.meta.get("sdk")) if card else space.sdk
 
 
-def take_back(
+def roll_back_failed_deploy(
     client: Client,
-    order: Order,
-    failed: Outcome,
+    request: DeployRequest,
+    failed: DeployResult,
     shipped: Collection[str],
-    tell: Callable[[Event], None],
-) -> Outcome:
+    emit: Callable[[Event], None],
+) -> DeployResult:
     """The outcome of a failed deploy, with the last good files brought back where there are any.
 
     Only the head is taken back: where somebody committed on top, it is theirs to say what is good.
     """
-    if failed.ending.verdict not in TAKEN_BACK or not order.rollback:
+    if failed.rollout.verdict not in ROLLED_BACK or not request.rollback:
         return failed
-    space = spaces.find(client, order.space)
+    space = spaces.find(client, request.space)
     if space is None or space.head != failed.commit:
         return _on_top(client, failed, space)
-    log = read_log(client, order.space, space.head)
+    log = read_log(client, request.space, space.head)
     if _was_well(log, failed):
         return _noted(failed, "This release was seen healthy before, so its files stay.")
-    verdict = failed.ending.verdict.value
+    verdict = failed.rollout.verdict.value
     good = log.good(before=space.head)
-    way = Return(order, log, space.head, good or "", Because(space.head, verdict), shipped)
-    plan = way_back(client, way) if good else Plan(space.head)
+    way = Revert(request, log, space.head, good or "", RollbackReason(space.head, verdict), shipped)
+    plan = plan_revert(client, way) if good else Plan(space.head)
     if not plan.changes:
         return _noted(failed, "There are no other files to go back to that were seen healthy.")
-    tell(TakingBack(verdict, way.to))
-    tell(Planned(order.space, plan))
+    emit(AutoRollbackStarted(verdict, way.to))
+    emit(Planned(request.space, plan))
     try:
-        restored, _ = go_back(client, way, plan, space, tell)
+        restored, _ = commit_revert(client, way, plan, space, emit)
     except commits.HeadMoved:
-        return _on_top(client, failed, spaces.find(client, order.space))
-    return replace(failed, restored=restored)
+        return _on_top(client, failed, spaces.find(client, request.space))
+    return replace(failed, rolled_back=restored)
 
 
-def _was_well(log: Log, failed: Outcome) -> bool:
+def _was_well(log: ReleaseLog, failed: DeployResult) -> bool:
     """Whether nothing was sent, and what is there was well before: its files are not to blame."""
     entry = log.at(str(failed.commit))
-    return not failed.changed and (entry is None or entry.state is State.VERIFIED)
+    return not failed.changed and (entry is None or entry.state is ReleaseState.VERIFIED)
 
 
-def _on_top(client: Client, failed: Outcome, space: Space | None) -> Outcome:
+def _on_top(client: Client, failed: DeployResult, space: Space | None) -> DeployResult:
     """A failure with another commit on top: a newer release of ours has taken over, or somebody
     else's commit, with our files still below it.
     """
@@ -152,10 +152,10 @@ def _on_top(client: Client, failed: Outcome, space: Space | None) -> Outcome:
     history = f"{client.page(space.id)}/commits/main"
     if past.newest is None or past.newest.id == failed.commit:
         return _noted(failed, f"Somebody committed on top, so nothing was taken back: {history}")
-    newer = f"{failed.ending.verdict.sentence} But a newer release is on top: {history}"
-    return replace(failed, ending=Ending(Verdict.SUPERSEDED, warnings=(newer,)))
+    newer = f"{failed.rollout.verdict.sentence} But a newer release is on top: {history}"
+    return replace(failed, rollout=RolloutResult(Verdict.SUPERSEDED, warnings=(newer,)))
 
 
-def _noted(failed: Outcome, why: str) -> Outcome:
-    ending = failed.ending
-    return replace(failed, ending=replace(ending, warnings=(*ending.warnings, why)))
+def _noted(failed: DeployResult, why: str) -> DeployResult:
+    ending = failed.rollout
+    return replace(failed, rollout=replace(ending, warnings=(*ending.warnings, why)))

@@ -6,19 +6,19 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from deployer.errors import Conflict, UsageProblem
-from deployer.events import Event, Planned, PlannedAgain, RollingBack, Warned
+from deployer.errors import Conflict, UsageError
+from deployer.events import Event, ManualRollbackStarted, Planned, Replanned, Warned
 from deployer.flows.interrupt import interrupted
 from deployer.flows.release_log import read_log
-from deployer.flows.resolve_space import there
-from deployer.flows.revert import Return, go_back, way_back
-from deployer.flows.rollout import Claim, is_old, prove
-from deployer.release.history import BY_HAND, Log, State
-from deployer.release.outcome import Outcome
+from deployer.flows.resolve_space import require_space
+from deployer.flows.revert import Revert, commit_revert, plan_revert
+from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
+from deployer.release.history import BY_HAND, ReleaseLog, ReleaseState
+from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
-from deployer.release.release import TAGS, Because
-from deployer.release.verdict import Evidence
-from deployer.request import Order
+from deployer.release.release import TAGS, RollbackReason
+from deployer.release.verdict import RolloutState
+from deployer.request import DeployRequest
 from deployer.source.ignore import Patterns
 from deployer.space.space import Sdk, Space
 from deployer.world import clock
@@ -27,16 +27,16 @@ from deployer.world.hub.client import Client
 from deployer.world.hub.errors import no_token
 
 _TRIES = 5
-_SHOWN = 10
+_MAX_SHOWN = 10
 
 
 def roll_back(
     client: Client,
-    order: Order,
+    request: DeployRequest,
     wanted: str | None,
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
     confirm: Callable[[Plan], bool],
-) -> Outcome:
+) -> DeployResult:
     """Bring the files of a release back by one commit on top, and see that one run.
 
     `wanted` is a release's number or a commit of the Space (7 hex digits or more); None is the
@@ -45,45 +45,45 @@ def roll_back(
     if client.token is None:
         raise no_token("to roll back")
     begin = clock.now()
-    outcome = _rolled_back(client, order, wanted, tell, confirm)
+    outcome = _rolled_back(client, request, wanted, emit, confirm)
     return replace(outcome, space_url=client.page(outcome.space), seconds=clock.now() - begin)
 
 
 def _rolled_back(
     client: Client,
-    order: Order,
+    request: DeployRequest,
     wanted: str | None,
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
     confirm: Callable[[Plan], bool],
-) -> Outcome:
+) -> DeployResult:
     to: str | None = None
     for attempt in range(_TRIES):
-        space, order = there(client, order, tell)
+        space, request = require_space(client, request, emit)
         if attempt:
-            tell(PlannedAgain(space.head))
+            emit(Replanned(space.head))
         log = read_log(client, space.id, space.head)
-        to = to or _target(client, log, space, wanted, order.keep, tell)
-        way = Return(order, log, space.head, to, Because(space.head, BY_HAND))
-        plan = way_back(client, way)
-        tell(RollingBack(_named(log, way.head), _named(log, way.to)))
-        tell(Planned(order.space, plan))
+        to = to or _target(client, log, space, wanted, request.keep, emit)
+        way = Revert(request, log, space.head, to, RollbackReason(space.head, BY_HAND))
+        plan = plan_revert(client, way)
+        emit(ManualRollbackStarted(_named(log, way.head), _named(log, way.to)))
+        emit(Planned(request.space, plan))
         if not plan.changes:
-            return _proved(client, way, space, tell)
+            return _proved(client, way, space, emit)
         if not confirm(plan):
             raise Conflict(
                 "Nothing was rolled back, because you said no.",
-                seen=f"{order.space} stays at {space.head}",
-                do="Look at `hf-deploy history`, and name the release that you want.",
+                cause=f"{request.space} stays at {space.head}",
+                fix="Look at `hf-deploy history`, and name the release that you want.",
             )
         try:
-            restored, url = go_back(client, way, plan, space, tell)
+            restored, url = commit_revert(client, way, plan, space, emit)
         except commits.HeadMoved:
             continue
         except KeyboardInterrupt:
             raise interrupted(client, space.id, way.nonce, under_way=True) from None
-        return Outcome(
-            space=order.space,
-            ending=restored.ending,
+        return DeployResult(
+            space=request.space,
+            rollout=restored.rollout,
             plan=plan,
             commit=restored.commit,
             previous=plan.base,
@@ -92,27 +92,31 @@ def _rolled_back(
         )
     raise Conflict(
         "Somebody else keeps committing to the Space.",
-        seen=f"{_TRIES} times the head moved between the plan and the commit",
-        do="Roll back again when that is finished.",
+        cause=f"{_TRIES} times the head moved between the plan and the commit",
+        fix="Roll back again when that is finished.",
     )
 
 
-def _proved(client: Client, way: Return, space: Space, tell: Callable[[Event], None]) -> Outcome:
+def _proved(
+    client: Client, way: Revert, space: Space, emit: Callable[[Event], None]
+) -> DeployResult:
     """The head has these files already; whether it runs is another question."""
     entry = way.log.at(space.head)
     number = entry.record.number if entry else None
-    evidence = Evidence(
+    evidence = RolloutState(
         space.head,
         space.runtime,
         static=space.sdk == Sdk.STATIC,
         sent=False,
-        old=is_old(entry.record.commit.at if entry else None, way.order.patience),
-        patience=way.order.patience,
+        old=is_old(entry.record.commit.at if entry else None, way.request.patience),
+        patience=way.request.patience,
     )
-    ending, url = prove(client, Claim(way.order, evidence, space.private, number), tell)
-    return Outcome(
+    ending, url = wait_until_healthy(
+        client, Rollout(way.request, evidence, space.private, number), emit
+    )
+    return DeployResult(
         space=space.id,
-        ending=ending,
+        rollout=ending,
         plan=Plan(space.head),
         commit=space.head,
         previous=space.head,
@@ -123,42 +127,42 @@ def _proved(client: Client, way: Return, space: Space, tell: Callable[[Event], N
 
 def _target(
     client: Client,
-    log: Log,
+    log: ReleaseLog,
     space: Space,
     wanted: str | None,
     keep: Patterns,
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
 ) -> str:
     """The commit to go back to. Raises UsageProblem where there is none."""
     if log.lost:
-        tell(Warned(f"Somebody squashed the history: releases {_listed(log.lost)} are not in it."))
+        emit(Warned(f"Somebody squashed the history: releases {_listed(log.lost)} are not in it."))
     to = _last_good(log, space.head) if wanted is None else _chosen(client, log, space, wanted)
     if to is None:
-        raise UsageProblem(
+        raise UsageError(
             "There is nothing to go back to.",
-            seen="no earlier release was seen healthy",
-            do=f"Name a release or a commit yourself: hf-deploy history {space.id}",
+            cause="no earlier release was seen healthy",
+            fix=f"Name a release or a commit yourself: hf-deploy history {space.id}",
         )
     entry = log.at(to)
-    if entry is not None and entry.state is not State.VERIFIED and to != space.head:
-        tell(Warned(f"Release {entry.record.number} was {entry.state}."))
+    if entry is not None and entry.state is not ReleaseState.VERIFIED and to != space.head:
+        emit(Warned(f"Release {entry.record.number} was {entry.state}."))
     last = log.at(space.head)
     if last is not None and "Kept" in last.record.said and not keep:
-        tell(Warned("The last deploy kept files by --keep; without it, they go back, too."))
+        emit(Warned("The last deploy kept files by --keep; without it, they go back, too."))
     return to
 
 
-def _last_good(log: Log, head: str) -> str | None:
+def _last_good(log: ReleaseLog, head: str) -> str | None:
     """The last good commit; the head itself where it is a rollback that nobody saw the end of."""
     entry = log.at(head)
-    if entry is not None and entry.state is State.NOT_SEEN:
+    if entry is not None and entry.state is ReleaseState.NOT_SEEN:
         because = entry.record.because
         if because is not None and because.verdict == BY_HAND:
             return head
     return log.good(before=head, other=True)
 
 
-def _chosen(client: Client, log: Log, space: Space, wanted: str) -> str:
+def _chosen(client: Client, log: ReleaseLog, space: Space, wanted: str) -> str:
     number = wanted.removeprefix(TAGS)
     if re.fullmatch(r"[0-9]{1,9}", number):
         if entry := log.entry(int(number)):
@@ -170,19 +174,19 @@ def _chosen(client: Client, log: Log, space: Space, wanted: str) -> str:
     if len(found) == 1:
         return found[0]
     numbers = [entry.record.number for entry in log.entries]
-    raise UsageProblem(
+    raise UsageError(
         "There is no such release.",
-        seen=f"{wanted!r}; there are {_listed(numbers) or 'none'}",
-        do=f"Name one of them, or a commit: hf-deploy history {space.id}",
+        cause=f"{wanted!r}; there are {_listed(numbers) or 'none'}",
+        fix=f"Name one of them, or a commit: hf-deploy history {space.id}",
     )
 
 
 def _listed(numbers: list[int] | tuple[int, ...]) -> str:
-    more = ", …" if len(numbers) > _SHOWN else ""
-    return ", ".join(str(number) for number in numbers[:_SHOWN]) + more
+    more = ", …" if len(numbers) > _MAX_SHOWN else ""
+    return ", ".join(str(number) for number in numbers[:_MAX_SHOWN]) + more
 
 
-def _named(log: Log, commit: str) -> str:
+def _named(log: ReleaseLog, commit: str) -> str:
     entry = log.at(commit)
     if entry is None:
         return f"{commit[:7]}, not by hf-deploy"

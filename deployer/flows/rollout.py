@@ -8,12 +8,12 @@ from datetime import datetime
 
 from deployer.errors import NotAllowed
 from deployer.events import Event, Restarted, Warned
-from deployer.flows.health import candidate_of, examine
-from deployer.flows.release_log import verify
+from deployer.flows.health import check_health, running_commit
+from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
-from deployer.release.outcome import Ending
-from deployer.release.verdict import Evidence, Patience, Verdict
-from deployer.request import Order, Restart
+from deployer.release.outcome import RolloutResult
+from deployer.release.verdict import GracePeriods, RolloutState, Verdict
+from deployer.request import DeployRequest, Restart
 from deployer.space.space import FAILED, SpaceId, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
@@ -21,14 +21,14 @@ from deployer.world.hub.client import Client
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Rollout:
     """That the evidence's commit runs; `number` is its release's, None for a commit not ours.
 
     `hands_off`: whatever is seen, nothing is restarted.
     """
 
-    order: Order
-    evidence: Evidence
+    request: DeployRequest
+    evidence: RolloutState
     private: bool
     number: int | None = None
     hands_off: bool = False
@@ -36,7 +36,7 @@ class Claim:
     @property
     def space(self) -> SpaceId:
         """Where it is to run."""
-        return self.order.space
+        return self.request.space
 
     @property
     def ran_before(self) -> bool:
@@ -60,71 +60,77 @@ class Claim:
         return evidence.before.running == evidence.commit
 
 
-def is_old(committed: datetime | None, patience: Patience) -> bool:
+def is_old(committed: datetime | None, patience: GracePeriods) -> bool:
     """Whether a head was committed so long ago that the Hub must have noticed."""
-    return committed is not None and clock.age(committed) >= patience.settle
+    return committed is not None and clock.age(committed) >= patience.apply_settings
 
 
-def prove(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[Ending, str | None]:
+def wait_until_healthy(
+    client: Client, claim: Rollout, emit: Callable[[Event], None]
+) -> tuple[RolloutResult, str | None]:
     """How the commit ended, and the app's address where it was looked for.
 
     A release that was seen healthy is tagged.
     """
-    claim = _started(client, claim, tell)
-    if not claim.order.wait:
+    claim = _started(client, claim, emit)
+    if not claim.request.wait:
         idle = claim.ran_before or claim.slept_before
-        return Ending(Verdict.UNCHANGED if idle else Verdict.COMMITTED), None
-    ending, url = _seen(client, claim, tell)
+        return RolloutResult(Verdict.UNCHANGED if idle else Verdict.COMMITTED), None
+    ending, url = _seen(client, claim, emit)
     if ending.verdict is not Verdict.LIVE:
         return ending, url
     if claim.number is not None and not ending.warnings:
         sent = claim.evidence.sent
-        verify(client, claim.space, claim.evidence.commit, claim.number, tell, new=sent)
+        tag_healthy_release(
+            client, claim.space, claim.evidence.commit, claim.number, emit, new=sent
+        )
     if not claim.evidence.sent:
         ending = replace(ending, verdict=Verdict.UNCHANGED)
     return ending, url
 
 
-def _started(client: Client, claim: Claim, tell: Callable[[Event], None]) -> Claim:
+def _started(client: Client, claim: Rollout, emit: Callable[[Event], None]) -> Rollout:
     """Restart what would not come up by itself, or was to be restarted."""
-    order, evidence = claim.order, claim.evidence
+    request, evidence = claim.request, claim.evidence
     stage, at_rest = evidence.before.stage, (Stage.PAUSED, Stage.STOPPED)
     if evidence.static or claim.hands_off:
         return claim
-    if stage in at_rest and order.resume:
+    if stage in at_rest and request.resume:
         why = "was to be resumed"
-    elif not evidence.sent and stage not in at_rest and order.restart is not Restart.NO:
+    elif not evidence.sent and stage not in at_rest and request.restart is not Restart.NO:
         why = "was to be restarted"
-    elif not evidence.sent and stage in FAILED and order.wait:
+    elif not evidence.sent and stage in FAILED and request.wait:
         why = "has these files"
     else:
         return claim
-    tell(Restarted(stage, why))
+    emit(Restarted(stage, why))
     try:
-        spaces.restart(client, claim.space, factory=order.restart is Restart.FACTORY)
+        spaces.restart(client, claim.space, factory=request.restart is Restart.FACTORY)
     except NotAllowed as error:
-        if order.resume or order.restart is not Restart.NO:
+        if request.resume or request.restart is not Restart.NO:
             raise  # somebody asked for it
-        tell(Warned(f"{error.what} {error.seen}"))
+        emit(Warned(f"{error.message} {error.cause}"))
         return claim
     return replace(claim, evidence=replace(evidence, restarting=True))
 
 
-def _seen(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[Ending, str | None]:
+def _seen(
+    client: Client, claim: Rollout, emit: Callable[[Event], None]
+) -> tuple[RolloutResult, str | None]:
     if claim.ran_before:
-        ending = Ending(Verdict.LIVE)
+        ending = RolloutResult(Verdict.LIVE)
     else:
-        deadline = clock.Deadline(claim.order.timeout)
+        deadline = clock.Deadline(claim.request.timeout)
         ending = watch(
             client,
             claim.space,
             claim.evidence,
             deadline,
-            tell,
+            emit,
             private=claim.private,
             hands_off=claim.hands_off,
         )
-    found = candidate_of(
+    found = running_commit(
         client,
         claim.space,
         claim.evidence.commit,
@@ -132,5 +138,5 @@ def _seen(client: Client, claim: Claim, tell: Callable[[Event], None]) -> tuple[
         static=claim.evidence.static,
     )
     if ending.verdict is Verdict.LIVE:
-        ending = examine(client, claim.order, found, tell)
+        ending = check_health(client, claim.request, found, emit)
     return ending, found.url

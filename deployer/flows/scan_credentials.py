@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from deployer.checks.credentials import PRAGMA, Leak, Scanner, in_names, named, scan
+from deployer.checks.credentials import PRAGMA, Credential, Scanner, in_names, named, scan
 from deployer.errors import CredentialFound
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import File
 from deployer.space.settings import Variable
 from deployer.world import files
 
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
-def leaks(leaving: Iterable[File], allowed: Patterns) -> Iterator[Leak]:
+def credentials(leaving: Iterable[File], allowed: Patterns) -> Iterator[Credential]:
     """The credentials in these files, by name or by their bytes; `allowed` files are not read.
 
     Where a path holds one itself, it is told without it.
@@ -32,21 +32,21 @@ def leaks(leaving: Iterable[File], allowed: Patterns) -> Iterator[Leak]:
         yield from scanner.end()
 
 
-def refuse_leaks(leaving: Iterable[File], allowed: Patterns) -> None:
+def scan_files(leaving: Iterable[File], allowed: Patterns) -> None:
     """Let files pass that hold no credential. Raises CredentialFound, which shows none of it."""
-    found = list(islice(leaks(leaving, allowed), _SHOWN + 1))
+    found = list(islice(credentials(leaving, allowed), _MAX_SHOWN + 1))
     if not found:
         return
-    more = " and more" if len(found) > _SHOWN else ""
+    more = " and more" if len(found) > _MAX_SHOWN else ""
     raise CredentialFound(
         "A credential would leave with these files.",
-        seen="; ".join(str(leak) for leak in found[:_SHOWN]) + more,
-        do="Take it out, and make a new one: git remembers. Where it is none, write "
+        cause="; ".join(str(leak) for leak in found[:_MAX_SHOWN]) + more,
+        fix="Take it out, and make a new one: git remembers. Where it is none, write "
         f"`{PRAGMA.decode()}` into its line, or name the file with --allow-credentials.",
     )
 
 
-def refuse_open_secrets(variables: Iterable[Variable], allowed: Patterns) -> None:
+def scan_variables(variables: Iterable[Variable], allowed: Patterns) -> None:
     """Let variables pass that hold no credential: whoever sees a Space can read its variables.
 
     Raises CredentialFound, which shows none of it.
@@ -56,7 +56,7 @@ def refuse_open_secrets(variables: Iterable[Variable], allowed: Patterns) -> Non
     if found:
         raise CredentialFound(
             "A variable holds a credential, and whoever sees the Space can read it.",
-            seen="; ".join(f"{leak.path}: {leak.rule} ({leak.redacted})" for leak in found),
-            do="Make it a secret, and a new one if it was a variable before. Where it is none, "
+            cause="; ".join(f"{leak.path}: {leak.rule} ({leak.redacted})" for leak in found),
+            fix="Make it a secret, and a new one if it was a variable before. Where it is none, "
             "name the variable with --allow-credentials.",
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.errors import UsageProblem
-from deployer.source.snapshot import Source, Told
+from deployer.errors import UsageError
+from deployer.source.snapshot import Source, SourceHints
 from deployer.world import files, git
 
 
@@ -26,22 +26,22 @@ def locate(here: Path, path: str) -> Place:
     """
     root = here / path
     if not root.is_dir():
-        raise UsageProblem(
+        raise UsageError(
             "There is no such folder to deploy.",
-            seen=f"--path {path}",
-            do="Name a folder of the repository; without --path, the folder you stand in is it.",
+            cause=f"--path {path}",
+            fix="Name a folder of the repository; without --path, the folder you stand in is it.",
         )
     bounds = git.top_level(here) or here
     if not files.is_within(root, bounds):
-        raise UsageProblem(
+        raise UsageError(
             "The folder to deploy lies outside the repository.",
-            seen=f"--path {path} is not below {bounds}",
-            do="Go into the repository that you want to deploy, and call hf-deploy there.",
+            cause=f"--path {path} is not below {bounds}",
+            fix="Go into the repository that you want to deploy, and call hf-deploy there.",
         )
     return Place(root.resolve(), git.top_level(root))
 
 
-def describe(place: Place, told: Told) -> Source:
+def describe(place: Place, told: SourceHints) -> Source:
     """What the place is: repository, commit, branch, and whether it has uncommitted changes."""
     if place.repository is None:
         return Source(told.repository or place.root.name, ref=told.ref, public=told.public)

@@ -6,35 +6,37 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deployer.events import Event, Waiting
-from deployer.flows.health import candidate_of, examine
+from deployer.flows.health import check_health, running_commit
 from deployer.flows.release_log import read_log
-from deployer.flows.resolve_space import there
-from deployer.flows.rollout import Claim, is_old, prove
-from deployer.flows.soak import Candidate
-from deployer.release.history import Commit, Log, log_of
-from deployer.release.outcome import Outcome
-from deployer.release.status import SERVING, Checkup, Status, running
-from deployer.release.verdict import Evidence, Patience, Verdict
-from deployer.request import Order
+from deployer.flows.resolve_space import require_space
+from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
+from deployer.flows.soak import RunningCommit
+from deployer.release.history import Commit, ReleaseLog, release_log_of
+from deployer.release.outcome import DeployResult
+from deployer.release.status import SERVING, HealthResult, Status, running
+from deployer.release.verdict import GracePeriods, RolloutState, Verdict
+from deployer.request import DeployRequest
 from deployer.space.space import FAILED, Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
 from deployer.world.hub.client import Client
 
 
-def look_back(client: Client, order: Order, tell: Callable[[Event], None]) -> tuple[Space, Log]:
+def look_back(
+    client: Client, request: DeployRequest, emit: Callable[[Event], None]
+) -> tuple[Space, ReleaseLog]:
     """A Space, and what was released to it."""
-    space, _ = there(client, order, tell)
+    space, _ = require_space(client, request, emit)
     return space, read_log(client, space.id, space.head)
 
 
-def look(client: Client, order: Order, tell: Callable[[Event], None]) -> Status:
+def look(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> Status:
     """How a Space is now. The app is asked where it runs; one that sleeps is left asleep."""
-    space, order = there(client, order, tell)
+    space, request = require_space(client, request, emit)
     history = commits.whole_history(client, space.id, space.head)
-    log = log_of(history, refs.tags(client, space.id))
+    log = release_log_of(history, refs.tags(client, space.id))
     now = running(space) or space.head
-    found = candidate_of(
+    found = running_commit(
         client, space.id, now, private=space.private, static=space.sdk == Sdk.STATIC
     )
     status = Status(
@@ -46,22 +48,22 @@ def look(client: Client, order: Order, tell: Callable[[Event], None]) -> Status:
     )
     if space.runtime.stage not in SERVING:
         return status
-    return replace(status, health=_checked(client, order, found, tell))
+    return replace(status, health=_checked(client, request, found, emit))
 
 
-def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outcome:
+def attach(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> DeployResult:
     """Watch the head of a Space until it runs and is well, or is seen to have failed.
 
     A release that was seen healthy is tagged, and one that is asleep is visited; nothing is ever
     restarted.
     """
     begin = clock.now()
-    space, order = there(client, order, tell)
+    space, request = require_space(client, request, emit)
     history = commits.whole_history(client, space.id, space.head)
-    log = log_of(history, refs.tags(client, space.id))
-    space, patience = _past_leftovers(client, space, history[0], order.patience, tell)
+    log = release_log_of(history, refs.tags(client, space.id))
+    space, patience = _past_leftovers(client, space, history[0], request.patience, emit)
     entry = log.at(space.head)
-    evidence = Evidence(
+    evidence = RolloutState(
         space.head,
         space.runtime,
         static=space.sdk == Sdk.STATIC,
@@ -70,11 +72,11 @@ def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outco
         patience=patience,
     )
     number = entry.record.number if entry else None
-    claim = Claim(replace(order, wait=True), evidence, space.private, number, hands_off=True)
-    ending, url = prove(client, claim, tell)
-    return Outcome(
+    claim = Rollout(replace(request, wait=True), evidence, space.private, number, hands_off=True)
+    ending, url = wait_until_healthy(client, claim, emit)
+    return DeployResult(
         space=space.id,
-        ending=ending,
+        rollout=ending,
         source=entry.record.source.short if entry else None,
         commit=space.head,
         previous=space.head,
@@ -87,34 +89,38 @@ def attach(client: Client, order: Order, tell: Callable[[Event], None]) -> Outco
 
 
 def _past_leftovers(
-    client: Client, space: Space, head: Commit, patience: Patience, tell: Callable[[Event], None]
-) -> tuple[Space, Patience]:
+    client: Client,
+    space: Space,
+    head: Commit,
+    patience: GracePeriods,
+    emit: Callable[[Event], None],
+) -> tuple[Space, GracePeriods]:
     """The Space once its failure must be the head's, or is over.
 
     The Hub needs a while to notice a commit; until then a failure is of the one before.
     """
     # whoever commits names the date, and may name any
-    left = min(patience.settle, patience.settle - clock.age(head.at))
+    left = min(patience.apply_settings, patience.apply_settings - clock.age(head.at))
     deadline = clock.Deadline(left)
     for wait in clock.backing_off():
         if space.sdk == Sdk.STATIC or space.runtime.stage not in FAILED:
             return space, patience
         if deadline.passed:
             break
-        tell(Waiting(space.runtime.stage, deadline.elapsed))
+        emit(Waiting(space.runtime.stage, deadline.elapsed))
         clock.sleep(min(wait, deadline.left))
         space = replace(space, runtime=spaces.runtime(client, space.id))
-    return space, replace(patience, settle=0.0)
+    return space, replace(patience, apply_settings=0.0)
 
 
 def _checked(
-    client: Client, order: Order, found: Candidate, tell: Callable[[Event], None]
-) -> Checkup:
+    client: Client, request: DeployRequest, found: RunningCommit, emit: Callable[[Event], None]
+) -> HealthResult:
     """Ask the app, as after a deploy, but neither a command of the user's nor for long."""
-    brief = replace(order, verify=None, health=replace(order.health, soak=0.0))
-    ending = examine(client, brief, found, tell)
+    brief = replace(request, verify=None, health=replace(request.health, soak=0.0))
+    ending = check_health(client, brief, found, emit)
     if ending.warnings:
-        return Checkup(None, ending.warnings[0])
+        return HealthResult(None, ending.warnings[0])
     if ending.verdict is not Verdict.LIVE:
-        return Checkup(False, ending.trouble.seen if ending.trouble else None)
-    return Checkup(True, f"a good answer from {found.url}{order.health.path or '/'}")
+        return HealthResult(False, ending.error.cause if ending.error else None)
+    return HealthResult(True, f"a good answer from {found.url}{request.health.path or '/'}")

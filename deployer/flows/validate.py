@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.checks import limits, local
-from deployer.errors import InvalidSource, UsageProblem
-from deployer.events import Event, Packed, Warned
+from deployer.checks.findings import without_credentials
+from deployer.errors import InvalidSource, UsageError
+from deployer.events import Event, SnapshotTaken, Warned
 from deployer.flows.pack import Refuse, pack
 from deployer.flows.source import describe, locate
 from deployer.problem import Level, Problem, near
-from deployer.request import Order
+from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files
-from deployer.world.parallel import begin
+from deployer.world.parallel import submit
 
-_SHOWN = 5
+_MAX_SHOWN = 5
 _HOW = "start it with a card, or keep the card in a file and pass --card FILE"
 _MARKED = (
     "a byte order mark stands before the card, and not every reader sees past it; save it as UTF-8 "
@@ -28,7 +29,7 @@ _MARKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class ValidSource:
     """What would ship, with a card that is sound; `apart` is the card's own file, if it has one."""
 
     snapshot: Snapshot
@@ -40,40 +41,40 @@ def _raise(_path: str, error: InvalidSource) -> None:
     raise error
 
 
-def take(order: Order, refuse: Refuse = _raise) -> Snapshot:
+def take_snapshot(request: DeployRequest, refuse: Refuse = _raise) -> Snapshot:
     """The snapshot of the ordered folder; of what can't ship, `refuse` is told.
 
     Raises UsageProblem, and InvalidSource where nothing is left to ship.
     """
-    place = locate(order.here, order.path)
-    source = begin(lambda: describe(place, order.told))
-    return pack(place.root, place.repository, order.include, source, refuse)
+    place = locate(request.here, request.path)
+    source = submit(lambda: describe(place, request.told))
+    return pack(place.root, place.repository, request.include, source, refuse)
 
 
-def wrap(order: Order, tell: Callable[[Event], None]) -> Parcel:
+def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSource:
     """Take the snapshot of the ordered folder and check all of it. Asks the Hub nothing.
 
     Raises UsageProblem, and InvalidSource where anything would keep the Space from running.
     """
-    judged = judge(order)
+    judged = check_source(request)
     errors = [str(found) for found in judged.problems if found.level is Level.ERROR]
     if errors or judged.card is None:
-        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+        more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
         raise InvalidSource(
             "This would not become a Space that runs.",
-            seen="; ".join(errors[:_SHOWN]) + more,
-            do=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
+            cause="; ".join(errors[:_MAX_SHOWN]) + more,
+            fix=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
         )
     snapshot = judged.snapshot
     mild = map(str, judged.problems)
     for warning in (*snapshot.warnings, *mild):
-        tell(Warned(warning))
-    tell(Packed(snapshot))
-    return Parcel(snapshot, judged.card, judged.apart)
+        emit(Warned(warning))
+    emit(SnapshotTaken(snapshot))
+    return ValidSource(snapshot, judged.card, judged.apart)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedSource:
     """What would ship, and all that is wrong with it, in the order of its lines.
 
     `card` is None where there is none that can be read, which is an error among the problems.
@@ -85,32 +86,36 @@ class Judged:
     problems: tuple[Problem, ...]
     apart: CardFile | None = None
 
+    def __post_init__(self) -> None:
+        """A problem quotes a file, and must not show a credential that is in it."""
+        object.__setattr__(self, "problems", tuple(map(without_credentials, self.problems)))
 
-def judge(order: Order, refuse: Refuse = _raise) -> Judged:
+
+def check_source(request: DeployRequest, refuse: Refuse = _raise) -> CheckedSource:
     """Take the snapshot of the ordered folder and check it on this machine.
 
-    Raises as `take` does.
+    Raises as `take_snapshot` does.
     """
-    snapshot, apart = take(order, refuse), None
+    snapshot, apart = take_snapshot(request, refuse), None
     try:
-        if order.card is not None:
-            apart = _apart(order)
+        if request.card is not None:
+            apart = _apart(request)
             snapshot = _composed(snapshot, apart)
         card = _card(snapshot)
     except _NoCard as error:
         problems = [error.problem, *limits.check(snapshot.files)]
-        return Judged(snapshot, None, tuple(sorted(problems)), apart)
+        return CheckedSource(snapshot, None, tuple(sorted(problems)), apart)
     found = local.problems(
         card,
         snapshot.files,
         lambda path: files.read(snapshot.files[path].content),
         card_file=apart,
         left_out=snapshot.left_out,
-        untracked=lambda path: files.lies(order.here / order.path / path),
+        untracked=lambda path: files.exists(request.here / request.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
         found.append(Problem(README, 1, _MARKED, Level.WARNING))
-    return Judged(snapshot, card, tuple(sorted(found)), apart)
+    return CheckedSource(snapshot, card, tuple(sorted(found)), apart)
 
 
 class _NoCard(Exception):
@@ -121,17 +126,17 @@ class _NoCard(Exception):
         self.problem = Problem(path, line, why)
 
 
-def _apart(order: Order) -> CardFile:
-    name = str(order.card)
+def _apart(request: DeployRequest) -> CardFile:
+    name = str(request.card)
     try:
-        text = files.text_of(order.here / name)
+        text = files.text_of(request.here / name)
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(name, error) from None
     if text is None:
-        raise UsageProblem(
+        raise UsageError(
             "There is no such card file.",
-            seen=f"--card {name}",
-            do="Name a YAML file, with its path from the folder you stand in.",
+            cause=f"--card {name}",
+            fix="Name a YAML file, with its path from the folder you stand in.",
         )
     return CardFile(name, text)
 
@@ -148,7 +153,7 @@ def _composed(snapshot: Snapshot, apart: CardFile) -> Snapshot:
     _parsed(readme)
     try:
         composed = cards.compose(readme, apart.text)
-    except BadCard as error:
+    except InvalidCard as error:
         raise _NoCard(apart.path, error.line, str(error)) from None
     return snapshot.with_files([File.of_bytes(README, composed.encode())])
 
@@ -181,5 +186,5 @@ def _readme(snapshot: Snapshot) -> str:
 def _parsed(readme: str) -> Card | None:
     try:
         return cards.parse(readme)
-    except BadCard as error:
+    except InvalidCard as error:
         raise _NoCard(README, error.line, str(error)) from None

@@ -13,6 +13,6 @@ def wake(client: Client, space: SpaceId, *, private: bool) -> None:
     """Visit the app once. What it answers does not matter: the stage will tell."""
     try:
         if url := spaces.address(client, space):
-            probe.visit(url, client.token if private else None)
+            probe.get(url, client.token if private else None)
     except DeployError:
         pass  # the watch goes on, and will say what it sees

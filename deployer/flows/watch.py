@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from queue import Empty
 
-from deployer.errors import DeployError, HubUnreachable
-from deployer.events import Event, Logged, Restarted, StageSeen, Waiting, Warned, Woken
-from deployer.flows.diagnose import explained, log_of
+from deployer.errors import DeployError, HubError
+from deployer.events import Event, LogLine, Restarted, StageChanged, Waiting, WakeUpStarted, Warned
+from deployer.flows.diagnose import failed_rollout, log_end
 from deployer.flows.wake import wake
-from deployer.release.outcome import Ending, Trouble
-from deployer.release.verdict import Evidence, Verdict
+from deployer.release.outcome import ErrorDetails, RolloutResult
+from deployer.release.verdict import RolloutState, Verdict
 from deployer.space.space import AT_REST, MOVING, Runtime, SpaceId, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
@@ -39,28 +39,28 @@ _LOGS = {Verdict.BUILD_FAILED: "?logs=build", Verdict.CRASHED: "?logs=container"
 def watch(
     client: Client,
     space: SpaceId,
-    evidence: Evidence,
+    evidence: RolloutState,
     deadline: clock.Deadline,
-    tell: Callable[[Event], None],
+    emit: Callable[[Event], None],
     *,
     private: bool,
     hands_off: bool = False,
-) -> Ending:
+) -> RolloutResult:
     """Watch until the commit has a verdict or the deadline passes; tell each change and log line.
 
     With `hands_off` nothing is restarted, whatever is seen.
     A Hub that fails for a while is waited for: the commit is made, only our sight of it is gone.
     """
-    log = _BuildLog(client, space, tell)
-    push = _Push(client, space, tell, private, hands_off=hands_off)
+    log = _BuildLog(client, space, emit)
+    push = _Push(client, space, emit, private, hands_off=hands_off)
     last: Runtime | None = None
     waits = clock.backing_off()
     while True:
-        runtime = _look(client, space, deadline, tell)
+        runtime = _look(client, space, deadline, emit)
         evidence = replace(evidence, logged=log.commit)
         if runtime is not None:
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
-                tell(StageSeen(runtime.stage, runtime.running, deadline.elapsed))
+                emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backing_off()
                 log.leave_foreign(evidence.commit)
             last, evidence = runtime, push.given(evidence.after(runtime), runtime)
@@ -76,21 +76,21 @@ def watch(
             return _timed_out(client, space, last, deadline)
         if last is None or last.stage in MOVING or last.running is None:
             log.listen()
-        tell(Waiting(last.stage if last else "no answer", deadline.elapsed))
+        emit(Waiting(last.stage if last else "no answer", deadline.elapsed))
         log.relay(min(next(waits), deadline.left), evidence.commit)
 
 
 def _look(
-    client: Client, space: SpaceId, deadline: clock.Deadline, tell: Callable[[Event], None]
+    client: Client, space: SpaceId, deadline: clock.Deadline, emit: Callable[[Event], None]
 ) -> Runtime | None:
     try:
         return spaces.runtime(client, space, deadline)
-    except HubUnreachable as error:
-        tell(Warned(f"{error.what} {error.seen}"))
+    except HubError as error:
+        emit(Warned(f"{error.message} {error.cause}"))
         return None
 
 
-def _is_overtaken(client: Client, space: SpaceId, evidence: Evidence, runtime: Runtime) -> bool:
+def _is_overtaken(client: Client, space: SpaceId, evidence: RolloutState, runtime: Runtime) -> bool:
     """Whether a commit that came on top of ours is what the Space is about now."""
     if not evidence.is_about_another(runtime):
         return False
@@ -105,12 +105,12 @@ class _Push:
         self,
         client: Client,
         space: SpaceId,
-        tell: Callable[[Event], None],
+        emit: Callable[[Event], None],
         private: bool,
         *,
         hands_off: bool,
     ) -> None:
-        self._client, self._space, self._tell, self._private = client, space, tell, private
+        self._client, self._space, self._tell, self._private = client, space, emit, private
         self._since = clock.now()
         self._restarted = hands_off  # as if it had been done
         self._woken = False
@@ -120,17 +120,17 @@ class _Push:
         """Seconds since something was last done to the Space."""
         return clock.now() - self._since
 
-    def given(self, evidence: Evidence, runtime: Runtime) -> Evidence:
+    def given(self, evidence: RolloutState, runtime: Runtime) -> RolloutState:
         """Push where that is needed, once each; gives the evidence as it is from then on."""
         if runtime.stage != Stage.SLEEPING:
             self._woken = False
         elif not self._woken:
             self._woken = True
-            self._tell(Woken())
+            self._tell(WakeUpStarted())
             wake(self._client, self._space, private=self._private)
             # what wakes up is what fell asleep, and no build of ours
             evidence = replace(evidence, before=replace(runtime, stage=Stage.RUNNING))
-        quiet = self.waited >= evidence.patience.settle and runtime.stage not in AT_REST
+        quiet = self.waited >= evidence.patience.apply_settings and runtime.stage not in AT_REST
         if self._restarted or not quiet or not evidence.shows_nothing(runtime):
             return evidence
         self._restarted = True
@@ -138,7 +138,7 @@ class _Push:
         try:
             spaces.restart(self._client, self._space)
         except DeployError as error:
-            self._tell(Warned(f"{error.what} {error.seen}"))
+            self._tell(Warned(f"{error.message} {error.cause}"))
             return evidence
         self._since = clock.now()
         return replace(evidence, before=runtime, restarting=True)
@@ -147,9 +147,9 @@ class _Push:
 class _BuildLog:
     """The build log as far as it is about our commit, line by line."""
 
-    def __init__(self, client: Client, space: SpaceId, tell: Callable[[Event], None]) -> None:
+    def __init__(self, client: Client, space: SpaceId, emit: Callable[[Event], None]) -> None:
         self.commit: str | None = None  # what the newest header names
-        self._client, self._space, self._tell = client, space, tell
+        self._client, self._space, self._tell = client, space, emit
         self._stream: spaces.LogStream | None = None
         self._first: str | None = None
         self._seen = 0  # lines of this log that were looked at
@@ -191,7 +191,7 @@ class _BuildLog:
             elif self._is_new(line):
                 self._heard = clock.now()
                 if self._is_about(line, commit):
-                    self._tell(Logged(line))
+                    self._tell(LogLine(line))
         clock.sleep(deadline.left)
 
     def _is_new(self, line: str) -> bool:
@@ -211,38 +211,40 @@ class _BuildLog:
         return self.commit is None or commit.startswith(self.commit)
 
 
-def _ending(client: Client, space: SpaceId, verdict: Verdict, runtime: Runtime) -> Ending:
+def _ending(client: Client, space: SpaceId, verdict: Verdict, runtime: Runtime) -> RolloutResult:
     if verdict is Verdict.LIVE:
-        return Ending(verdict)
+        return RolloutResult(verdict)
     page = client.page(space)
     if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
-        return Ending(verdict, warnings=(f"{verdict.sentence} {_ADVICE[verdict].format(page)}",))
+        return RolloutResult(
+            verdict, warnings=(f"{verdict.sentence} {_ADVICE[verdict].format(page)}",)
+        )
     log: tuple[str, ...] = ()
     if verdict in _LOGS:
-        log = log_of(client, space, build=verdict is Verdict.BUILD_FAILED)
+        log = log_end(client, space, build=verdict is Verdict.BUILD_FAILED)
     seen = runtime.message or (log[-1] if log else f"the stage {runtime.stage}")
-    trouble = Trouble(verdict.sentence, seen, _ADVICE[verdict].format(page))
+    error = ErrorDetails(verdict.sentence, seen, _ADVICE[verdict].format(page))
     if verdict not in (*_LOGS, Verdict.MISCONFIGURED):
-        return Ending(verdict, trouble)
-    return explained(verdict, trouble, log, runtime.message, page + _LOGS.get(verdict, ""))
+        return RolloutResult(verdict, error)
+    return failed_rollout(verdict, error, log, runtime.message, page + _LOGS.get(verdict, ""))
 
 
-def _stuck(client: Client, space: SpaceId, runtime: Runtime, silence: float) -> Ending:
-    trouble = Trouble(
+def _stuck(client: Client, space: SpaceId, runtime: Runtime, silence: float) -> RolloutResult:
+    error = ErrorDetails(
         "The build does not go on; this looks like the platform, not like your files.",
         f"the stage {runtime.stage}, and no line of log for {silence:.0f} seconds",
         "See https://status.huggingface.co, then deploy again with --factory-rebuild: "
         f"{client.page(space)}?logs=build",
     )
-    return Ending(Verdict.TIMED_OUT, trouble)
+    return RolloutResult(Verdict.TIMED_OUT, error)
 
 
 def _timed_out(
     client: Client, space: SpaceId, last: Runtime | None, deadline: clock.Deadline
-) -> Ending:
+) -> RolloutResult:
     stage = f"the stage {last.stage}" if last else "no answer from the Hub"
     if last and last.running:
         stage += f", running {last.running[:7]}"
     seen = f"{stage} after {deadline.elapsed:.0f} seconds"
     do = _ADVICE[Verdict.TIMED_OUT].format(client.page(space))
-    return Ending(Verdict.TIMED_OUT, Trouble(Verdict.TIMED_OUT.sentence, seen, do))
+    return RolloutResult(Verdict.TIMED_OUT, ErrorDetails(Verdict.TIMED_OUT.sentence, seen, do))

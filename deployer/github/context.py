@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from deployer.release.release import Run
-from deployer.source.snapshot import Told
+from deployer.source.snapshot import SourceHints
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The run that we are part of: what it says of the source, of itself, and where it reads."""
 
-    told: Told = Told()
+    told: SourceHints = SourceHints()
     run: Run = Run()
     output: Path | None = None
     summary: Path | None = None
@@ -29,7 +29,7 @@ class Context:
         """The context of this process; None outside of GitHub Actions."""
         if environment.get("GITHUB_ACTIONS") != "true":
             return None
-        told = Told(
+        told = SourceHints(
             repository=environment.get("GITHUB_REPOSITORY") or None,
             ref=environment.get("GITHUB_REF") or None,
             public=_is_public(_event(environment.get("GITHUB_EVENT_PATH"))),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 # the runner cuts a message there
-_LONGEST_MESSAGE = 4000
+_MAX_MESSAGE = 4000
 
 
 def _data(text: str) -> str:
@@ -24,7 +24,7 @@ def _property(text: str) -> str:
 
 def annotation(kind: str, title: str, message: str) -> str:
     """An `error`, `warning` or `notice` that shows on the run's page."""
-    return f"::{kind} title={_property(title)}::{_data(message[:_LONGEST_MESSAGE])}"
+    return f"::{kind} title={_property(title)}::{_data(message[:_MAX_MESSAGE])}"
 
 
 def finding(kind: str, place: tuple[str | None, int | None], message: str) -> str:
@@ -33,7 +33,7 @@ def finding(kind: str, place: tuple[str | None, int | None], message: str) -> st
     if path is None:
         return annotation(kind, "hf-deploy", message)
     where = f"file={_property(path)}" + (f",line={line}" if line else "")
-    return f"::{kind} {where},title=hf-deploy::{_data(message[:_LONGEST_MESSAGE])}"
+    return f"::{kind} {where},title=hf-deploy::{_data(message[:_MAX_MESSAGE])}"
 
 
 def mask(secret: str) -> str:

@@ -3,19 +3,19 @@
 The unmodified huggingface_hub client speaks to it over HTTP; HF_HUB_DISABLE_XET=1 must be set.
 """
 
-from deployer.rehearsal.request_log import Recorded, mark
-from deployer.rehearsal.scenario import ANYBODY, App, Build, Fault, Script, Step, Who
+from deployer.rehearsal.request_log import RecordedRequest, token_fingerprint
+from deployer.rehearsal.scenario import ADMIN_TOKEN, App, Build, Fault, Scenario, Step, TokenOwner
 from deployer.rehearsal.server import LocalHub
 
 __all__ = [
-    "ANYBODY",
+    "ADMIN_TOKEN",
     "App",
     "Build",
     "Fault",
     "LocalHub",
-    "Recorded",
-    "Script",
+    "RecordedRequest",
+    "Scenario",
     "Step",
-    "Who",
-    "mark",
+    "TokenOwner",
+    "token_fingerprint",
 ]

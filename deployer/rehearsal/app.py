@@ -13,12 +13,12 @@ from deployer.rehearsal.listener import LOOPBACK
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.ports import free_port, is_free, listens
-from deployer.rehearsal.process import Leashed
-from deployer.rehearsal.repository import Commit
+from deployer.rehearsal.process import SupervisedProcess
+from deployer.rehearsal.repository import StoredCommit
 
 USUAL_PORT = 7860
 _POLL = 0.1
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 _QUESTION = b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n"
 
 
@@ -32,7 +32,7 @@ class AppEnded(Exception):
 class RunningApp:
     """A process that serves, or is about to. `port` is where it answers once it is ready."""
 
-    def __init__(self, process: Leashed, ports: tuple[int, ...], log: LogBuffer) -> None:
+    def __init__(self, process: SupervisedProcess, ports: tuple[int, ...], log: LogBuffer) -> None:
         self.port = ports[0]
         self._process = process
         self._ports = ports
@@ -50,7 +50,7 @@ class RunningApp:
         port = free_port()
         ports = (port, USUAL_PORT) if is_free(USUAL_PORT) else (port,)
         told = listening_at(environment, port, Path(program[0]).parent)
-        process = await Leashed.start(program, folder, told, log.write)
+        process = await SupervisedProcess.start(program, folder, told, log.write)
         return cls(process, ports, log)
 
     async def ready(self, seconds: float) -> None:
@@ -90,7 +90,7 @@ class RunningApp:
             await asyncio.sleep(_POLL)
 
 
-def check_out(commit: Commit, objects: Objects, folder: Path) -> None:
+def check_out(commit: StoredCommit, objects: Objects, folder: Path) -> None:
     """Write all files of a commit into a new folder."""
     folder.mkdir()
     for path, file in commit.files.items():
@@ -104,7 +104,7 @@ def check_out(commit: Commit, objects: Objects, folder: Path) -> None:
 
 async def _speaks_http(port: int) -> bool:
     with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             reader, writer = await asyncio.open_connection(LOOPBACK, port)
             try:
                 writer.write(_QUESTION % f"{LOOPBACK}:{port}".encode())

@@ -23,7 +23,7 @@ from typing import Any
 
 from deployer.rehearsal.environment import for_installing
 from deployer.rehearsal.logs import LogBuffer
-from deployer.rehearsal.process import Leashed
+from deployer.rehearsal.process import SupervisedProcess
 
 BEFORE = "pre-requirements.txt"
 REQUIREMENTS = "requirements.txt"
@@ -134,7 +134,7 @@ class Builder:
         def write(line: str) -> None:
             log.write(line.replace(inside, ""))
 
-        process = await Leashed.start(command, folder, for_installing(os.environ), write)
+        process = await SupervisedProcess.start(command, folder, for_installing(os.environ), write)
         try:
             code = await process.ended()
         finally:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from deployer.rehearsal.http_errors import ENTRY, Refusal
-from deployer.rehearsal.largefiles import LARGEST_REGULAR, LargeFiles, rule_for, text_of
+from deployer.rehearsal.http_errors import ENTRY, HttpError
+from deployer.rehearsal.largefiles import MAX_REGULAR_FILE_BYTES, LargeFiles, rule_for, text_of
 from deployer.rehearsal.objects import Objects
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.tree import RemoteFile
 
 
-class Draft:
+class CommitBuilder:
     """The files as they will be. `known` are the large files that this repository may use."""
 
     def __init__(
@@ -23,26 +23,26 @@ class Draft:
 
     def put(self, path: str, data: bytes) -> None:
         """Add or replace a regular file."""
-        if len(data) > LARGEST_REGULAR:
-            raise Refusal(400, f"Your commit contains files larger than 10 MiB: {path}")
+        if len(data) > MAX_REGULAR_FILE_BYTES:
+            raise HttpError(400, f"Your commit contains files larger than 10 MiB: {path}")
         self.files[checked(path)] = self._objects.file(path, data)
 
     def put_large(self, path: str, oid: str) -> None:
         """Add or replace a file by the SHA-256 of bytes that were uploaded before."""
         if oid not in self._known:
-            raise Refusal(400, f"LFS object {oid} of {path} was never uploaded")
+            raise HttpError(400, f"LFS object {oid} of {path} was never uploaded")
         self.files[checked(path)] = self._objects.large_file(path, oid)
 
     def delete(self, path: str) -> None:
         """Remove a file."""
         if self.files.pop(path, None) is None:
-            raise Refusal(404, f"A file with this name doesn't exist: {path}", ENTRY)
+            raise HttpError(404, f"A file with this name doesn't exist: {path}", ENTRY)
 
     def delete_folder(self, path: str) -> None:
         """Remove all files below a folder."""
         inside = [name for name in self.files if name.startswith(path.rstrip("/") + "/")]
         if not inside:
-            raise Refusal(404, f"A folder with this name doesn't exist: {path}", ENTRY)
+            raise HttpError(404, f"A folder with this name doesn't exist: {path}", ENTRY)
         for name in inside:
             del self.files[name]
 
@@ -52,7 +52,7 @@ class Draft:
             folder = path.rpartition("/")[0]
             while folder:
                 if folder in self.files:
-                    raise Refusal(400, f"{folder} can't be a file and a folder")
+                    raise HttpError(400, f"{folder} can't be a file and a folder")
                 folder = folder.rpartition("/")[0]
         attributes = text_of(self.files, GIT_ATTRIBUTES, self._objects)
         rules = LargeFiles(attributes)
@@ -70,5 +70,5 @@ def checked(path: str) -> str:
     parts = path.split("/")
     unfit = "\0" in path or any("\ud800" <= letter <= "\udfff" for letter in path)
     if not path or unfit or any(p in ("", ".", "..") or p.lower() == ".git" for p in parts):
-        raise Refusal(400, f"Invalid path in repository: {path!r}")
+        raise HttpError(400, f"Invalid path in repository: {path!r}")
     return path

@@ -26,7 +26,7 @@ _INSTALLING = {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SpaceInfo:
     """What a Space's app can know about its Space."""
 
     id: str
@@ -52,23 +52,23 @@ class Facts:
         }
 
 
-def for_installing(caller: Mapping[str, str]) -> dict[str, str]:
+def for_installing(current_user: Mapping[str, str]) -> dict[str, str]:
     """What pip needs of the caller's environment: its settings, the proxy, the certificates."""
     kept = _SHARED | _INSTALLING
-    found = {k: v for k, v in caller.items() if k in kept or k.startswith("PIP_")}
+    found = {k: v for k, v in current_user.items() if k in kept or k.startswith("PIP_")}
     return found | {"PYTHONUNBUFFERED": "1"}
 
 
 def for_app(
-    caller: Mapping[str, str],
-    facts: Facts,
+    current_user: Mapping[str, str],
+    facts: SpaceInfo,
     *,
     home: Path,
     models: Path,
     settings: Mapping[str, str],
 ) -> dict[str, str]:
     """The environment of an app. `settings` are the Space's variables and secrets; they win."""
-    kept = {key: value for key, value in caller.items() if key in _SHARED}
+    kept = {key: value for key, value in current_user.items() if key in _SHARED}
     kept |= _direct(kept)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
     quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}

@@ -9,16 +9,16 @@ from http import HTTPStatus
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployer.rehearsal.scenario import Fault, Script
+from deployer.rehearsal.scenario import Fault, Scenario
 
 
-def faulty(app: ASGIApp, script: Script) -> ASGIApp:
+def faulty(app: ASGIApp, scenario: Scenario) -> ASGIApp:
     """An application that lets each request through, unless a fault of the script strikes it."""
 
     async def through(scope: Scope, receive: Receive, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")
         path = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
-        fault = script.fault_for(scope["method"], path)
+        fault = scenario.fault_for(scope["method"], path)
         struck = app
         if fault is not None:
             await asyncio.sleep(fault.delay)

@@ -10,14 +10,14 @@ import re
 from deployer.card.card import parse
 from deployer.space.space import Sdk
 
-_COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
+_COLORS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _ONE_OF = {
     "sdk": tuple(Sdk),
-    "colorFrom": _COLOURS,
-    "colorTo": _COLOURS,
+    "colorFrom": _COLORS,
+    "colorTo": _COLORS,
     "header": ("mini", "default"),
 }
-_LONGEST_DESCRIPTION = 60
+_MAX_DESCRIPTION = 60
 _DURATION = re.compile(r"(?P<number>[1-9][0-9]*)\s*(?P<unit>[smh]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
@@ -32,8 +32,8 @@ def mistakes(readme: str) -> list[str]:
         for key, allowed in _ONE_OF.items()
         if key in card.meta and card.meta[key] not in allowed
     ]
-    if len(str(card.meta.get("short_description") or "")) > _LONGEST_DESCRIPTION:
-        found.append(f'"short_description" must be at most {_LONGEST_DESCRIPTION} characters long')
+    if len(str(card.meta.get("short_description") or "")) > _MAX_DESCRIPTION:
+        found.append(f'"short_description" must be at most {_MAX_DESCRIPTION} characters long')
     for key in ("startup_duration_timeout",):
         if key in card.meta and seconds(str(card.meta[key])) is None:
             found.append(f'"{key}" must be a duration like 30m or 1h')

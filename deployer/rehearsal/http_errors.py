@@ -12,7 +12,7 @@ REVISION = "RevisionNotFound"
 ENTRY = "EntryNotFound"
 
 
-class Refusal(Exception):
+class HttpError(Exception):
     """Answer with `status`, the message, the X-Error-Code if there is one, and more JSON keys."""
 
     def __init__(self, status: int, message: str, code: str | None = None, **more: Any) -> None:
@@ -23,7 +23,7 @@ class Refusal(Exception):
         self.more = more
 
 
-class Moved(Exception):
+class Redirect(Exception):
     """Answer with a redirect: the repository has another name now."""
 
     def __init__(self, url: str) -> None:
@@ -33,7 +33,7 @@ class Moved(Exception):
 
 async def refuse(_: Request, error: Exception) -> Response:
     """A Refusal as an answer."""
-    assert isinstance(error, Refusal)
+    assert isinstance(error, HttpError)
     headers = {"X-Error-Message": error.message.encode("ascii", "replace").decode()}
     if error.code:
         headers["X-Error-Code"] = error.code
@@ -43,5 +43,5 @@ async def refuse(_: Request, error: Exception) -> Response:
 
 async def redirect(_: Request, error: Exception) -> Response:
     """A Moved as an answer; the method is kept."""
-    assert isinstance(error, Moved)
+    assert isinstance(error, Redirect)
     return Response(status_code=307, headers={"Location": error.url})

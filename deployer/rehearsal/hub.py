@@ -9,12 +9,12 @@ from typing import Protocol
 
 from deployer.card.card import README, REFERENCE
 from deployer.rehearsal.largefiles import LargeFiles, text_of, usual_attributes
-from deployer.rehearsal.repository import MAIN, Commit, Note
-from deployer.rehearsal.request_log import Book
-from deployer.rehearsal.runtime import Reason
-from deployer.rehearsal.scenario import App, Script, Who
-from deployer.rehearsal.scripted_runtime import ScriptedMachine
-from deployer.rehearsal.store import Space, Store
+from deployer.rehearsal.repository import MAIN, CommitNote, StoredCommit
+from deployer.rehearsal.request_log import RequestLog
+from deployer.rehearsal.runtime import StartReason
+from deployer.rehearsal.scenario import App, Scenario, TokenOwner
+from deployer.rehearsal.scripted_runtime import ScriptedRuntime
+from deployer.rehearsal.store import HostedSpace, Store
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.space.space import Sdk, Stage, Visibility
 
@@ -22,10 +22,10 @@ _GRADIO = "6.31.0"
 _SAMPLE = 512
 
 
-class Ground(Protocol):
+class SpaceProvisioner(Protocol):
     """What gives a new Space its machine and its address: scripted or real."""
 
-    async def settle(self, space: Space, changed: Callable[[], None]) -> None:
+    async def apply_settings(self, space: HostedSpace, changed: Callable[[], None]) -> None:
         """Set both; the address answers from then on."""
 
 
@@ -33,23 +33,25 @@ class Ground(Protocol):
 class Tokens:
     """What was handed out: upload tickets, and the tokens of the keyless way."""
 
-    script: Script
+    scenario: Scenario
     tickets: dict[str, str] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
-    publishers: dict[str, Who] = field(default_factory=dict)
+    publishers: dict[str, TokenOwner] = field(default_factory=dict)
 
-    def who(self, token: str) -> Who | None:
+    def who(self, token: str) -> TokenOwner | None:
         """Whose token this is."""
-        return self.script.tokens.get(token) or self.publishers.get(token)
+        return self.scenario.tokens.get(token) or self.publishers.get(token)
 
 
 class Hub:
     """Everything behind the routes. All of it is only ever touched by one event loop."""
 
-    def __init__(self, store: Store, tokens: Tokens, ground: Ground, book: Book) -> None:
+    def __init__(
+        self, store: Store, tokens: Tokens, ground: SpaceProvisioner, book: RequestLog
+    ) -> None:
         self.store = store
         self.tokens = tokens
-        self.script = tokens.script
+        self.scenario = tokens.scenario
         self.book = book
         self._ground = ground
         self._changed = book.changed
@@ -60,26 +62,30 @@ class Hub:
 
     async def open_space(
         self, name: str, *, sdk: str, visibility: str = Visibility.PUBLIC
-    ) -> Space:
+    ) -> HostedSpace:
         """Make a Space without any commit; its address answers from now on."""
-        space = Space(name, sdk, visibility)
-        await self._ground.settle(space, self._changed)
+        space = HostedSpace(name, sdk, visibility)
+        await self._ground.apply_settings(space, self._changed)
         self.store.add(space)
         return space
 
-    def begin(self, space: Space, author: str) -> Commit:
+    def begin(self, space: HostedSpace, author: str) -> StoredCommit:
         """The commit that a new Space on the Hub starts with; it holds no app yet."""
         draft = self.store.draft(space, None)
         draft.put(GIT_ATTRIBUTES, usual_attributes())
         draft.put(README, first_readme(space))
-        commit = self.store.commit(space, draft, Note("initial commit", author))
+        commit = self.store.commit(space, draft, CommitNote("initial commit", author))
         if space.sdk == Sdk.STATIC:
             self.landed(space, commit)
         return commit
 
     def change(
-        self, space: Space, files: Mapping[str, bytes], delete: Collection[str], note: Note
-    ) -> Commit:
+        self,
+        space: HostedSpace,
+        files: Mapping[str, bytes],
+        delete: Collection[str],
+        note: CommitNote,
+    ) -> StoredCommit:
         """Commit as somebody would who uploads files in the browser; large files are recognised."""
         exists = MAIN in space.repository.branches
         draft = self.store.draft(space, space.repository.head if exists else None)
@@ -95,27 +101,29 @@ class Hub:
                 draft.put(path, data)
         return self.store.commit(space, draft, note)
 
-    def landed(self, space: Space, commit: Commit) -> None:
+    def landed(self, space: HostedSpace, commit: StoredCommit) -> None:
         """The main branch has a new commit: it is built."""
-        space.machine.start(commit, Reason.COMMIT)
+        space.runtime.start(commit, StartReason.COMMIT)
         self._changed()
 
-    def settle(self, space: Space, stage: str, running: Commit, app: App) -> None:
+    def apply_settings(
+        self, space: HostedSpace, stage: str, running: StoredCommit, app: App
+    ) -> None:
         """Put a Space into a stage: a scripted one without a build, a real one by building it."""
-        if isinstance(space.machine, ScriptedMachine):
+        if isinstance(space.runtime, ScriptedRuntime):
             serves = stage.startswith(Stage.RUNNING)
-            space.machine.be(stage, running if serves else None, app)
+            space.runtime.be(stage, running if serves else None, app)
         else:
             self.landed(space, running)
 
-    async def remove(self, space: Space) -> None:
+    async def remove(self, space: HostedSpace) -> None:
         """Delete a Space and end what it does."""
         del self.store.spaces[space.id]
         await space.close()
         self._changed()
 
 
-def first_readme(space: Space) -> bytes:
+def first_readme(space: HostedSpace) -> bytes:
     """The README that a new Space on the Hub starts with."""
     name = space.id.partition("/")[2]
     lines = [

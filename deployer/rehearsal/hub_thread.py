@@ -16,7 +16,7 @@ from deployer.rehearsal.hub import Hub
 T = TypeVar("T")
 
 
-class News:
+class ChangeNotifier:
     """Wakes whoever waits in another thread for something to change."""
 
     def __init__(self) -> None:
@@ -56,18 +56,18 @@ Opener = Callable[[], AbstractAsyncContextManager[Open]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
+class _OpenHub:
     open: Open
     loop: asyncio.AbstractEventLoop
     stopping: asyncio.Event
 
 
-class Backstage:
+class HubThread:
     """Runs what `opener` opens, in an event loop of its own, until it is told to stop."""
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
-        self._inside: Future[_Inside] = Future()
+        self._inside: Future[_OpenHub] = Future()
         self._thread = threading.Thread(target=self._run, name="local-hub", daemon=True)
 
     @property
@@ -112,7 +112,7 @@ class Backstage:
         stopping = asyncio.Event()
         try:
             async with self._opener() as opened:
-                self._inside.set_result(_Inside(opened, asyncio.get_running_loop(), stopping))
+                self._inside.set_result(_OpenHub(opened, asyncio.get_running_loop(), stopping))
                 await stopping.wait()
         except OSError as error:
             if self._inside.done():

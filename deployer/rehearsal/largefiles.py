@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 from deployer.rehearsal.objects import Objects
 from deployer.source.ignore import GIT_ATTRIBUTES, Patterns
 from deployer.source.tree import RemoteFile
 
-LARGEST_REGULAR = 10 * 1024 * 1024
+MAX_REGULAR_FILE_BYTES = 10 * 1024 * 1024
 _RULE = "filter=lfs diff=lfs merge=lfs -text"
 _USUAL = (
     "*.7z *.arrow *.bin *.bz2 *.ckpt *.ftz *.gz *.h5 *.joblib *.lfs.* *.mlmodel *.model *.msgpack "
@@ -35,7 +35,7 @@ class LargeFiles:
     def __init__(self, attributes: str) -> None:
         lines = (line.split() for line in attributes.splitlines() if line.strip())
         patterns = [words[0] for words in lines if "filter=lfs" in words[1:]]
-        self._rules = readable(
+        self._rules = get_readable_space(
             pattern.replace("[[:space:]]", "[ ]")
             for pattern in patterns
             if not pattern.startswith(("#", "!"))
@@ -52,7 +52,7 @@ class LargeFiles:
         """
         if size == 0:
             return "regular"
-        large = size > LARGEST_REGULAR or b"\0" in sample or self.claim(path)
+        large = size > MAX_REGULAR_FILE_BYTES or b"\0" in sample or self.claim(path)
         return "lfs" if large else "regular"
 
 
@@ -62,9 +62,9 @@ def rule_for(path: str) -> str:
     return f"{escaped.replace(' ', '[[:space:]]')} {_RULE}\n"
 
 
-def readable(patterns: Iterable[str]) -> Patterns:
+def get_readable_space(patterns: Iterable[str]) -> Patterns:
     """Patterns as git reads them; where one of them is none, nothing matches."""
     try:
         return Patterns.of_option(GIT_ATTRIBUTES, patterns)
-    except UsageProblem:
+    except UsageError:
         return Patterns(())

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployer.card.card import README, Card, parse
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.rehearsal.builder import BEFORE, PACKAGES, REQUIREMENTS, Recipe
 from deployer.rehearsal.front_matter import mistakes, seconds
 from deployer.rehearsal.largefiles import text_of
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.repository import Commit
+from deployer.rehearsal.repository import StoredCommit
 from deployer.space.space import Sdk, Stage
 
 _STARTUP = 30 * 60
@@ -26,7 +26,7 @@ _NO_DOCKER = (
 _NO_STATIC_BUILD = "A rehearsal doesn't run `app_build_command`; build first and ship the result."
 
 
-class Misfit(Exception):
+class ConfigError(Exception):
     """The Space can't come up: the stage it ends in, and why."""
 
     def __init__(self, stage: Stage, why: str | None = None) -> None:
@@ -36,10 +36,10 @@ class Misfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Blueprint:
+class LaunchSpec:
     """A commit that can come up: its card's keys, and the file that it starts with."""
 
-    commit: Commit
+    commit: StoredCommit
     meta: Mapping[str, Any]
     sdk: Sdk
     app_file: str
@@ -62,26 +62,28 @@ class Blueprint:
         return Recipe(self.meta, texts, self.commit.folders[""])
 
 
-def drawn(commit: Commit, objects: Objects) -> Blueprint:
+def launch_spec_of(commit: StoredCommit, objects: Objects) -> LaunchSpec:
     """The blueprint of a commit. Raises Misfit."""
     card = _card(text_of(commit.files, README, objects))
     app_file = card.app_file
     if app_file is None:
-        raise Misfit(Stage.CONFIG_ERROR, _NO_STATIC_BUILD)
+        raise ConfigError(Stage.CONFIG_ERROR, _NO_STATIC_BUILD)
     if card.sdk is not Sdk.STATIC and app_file not in commit.files:
-        raise Misfit(Stage.NO_APP_FILE)
+        raise ConfigError(Stage.NO_APP_FILE)
     if card.sdk is Sdk.DOCKER:
-        raise Misfit(Stage.CONFIG_ERROR, _NO_DOCKER)
-    return Blueprint(commit, card.meta, card.sdk, app_file)
+        raise ConfigError(Stage.CONFIG_ERROR, _NO_DOCKER)
+    return LaunchSpec(commit, card.meta, card.sdk, app_file)
 
 
 def _card(readme: str) -> Card:
     try:
         card, wrong = parse(readme), mistakes(readme)
-    except BadCard as error:
+    except InvalidCard as error:
         wrong, card = [str(error)], None
     if wrong:
-        raise Misfit(Stage.CONFIG_ERROR, f"Invalid configuration in README: {'; '.join(wrong)}")
+        raise ConfigError(
+            Stage.CONFIG_ERROR, f"Invalid configuration in README: {'; '.join(wrong)}"
+        )
     if card is None or "sdk" not in card.meta:
-        raise Misfit(Stage.CONFIG_ERROR, "Missing configuration in README")
+        raise ConfigError(Stage.CONFIG_ERROR, "Missing configuration in README")
     return card

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 
 from deployer.rehearsal.repository import now, stamp
 
-_MOST_LINES = 50_000
+_MAX_LINES = 50_000
 _KEEP_ALIVE = b"data:\n\n"
 
 
@@ -30,10 +30,10 @@ class LogBuffer:
     def write(self, text: str) -> None:
         """Append text, an event for each line; beyond a size nothing is kept any more."""
         for line in text.splitlines(keepends=True):
-            if self.closed or len(self._lines) > _MOST_LINES:
+            if self.closed or len(self._lines) > _MAX_LINES:
                 return
-            if len(self._lines) == _MOST_LINES:
-                line = f"The log is cut here, after {_MOST_LINES} lines.\n"
+            if len(self._lines) == _MAX_LINES:
+                line = f"The log is cut here, after {_MAX_LINES} lines.\n"
             self._lines.append(line)
             event = json.dumps({"data": line, "timestamp": stamp(now())})
             self._events.append(f"data: {event}\n\n".encode())

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.http_errors import HttpError
 from deployer.source.tree import RemoteFile, blob_id
 
 
@@ -57,7 +57,7 @@ class Objects:
                     digest.update(chunk)
                     arriving.write(chunk)
                 if digest.hexdigest() != oid:
-                    raise Refusal(400, "The content does not match the announced SHA-256")
+                    raise HttpError(400, "The content does not match the announced SHA-256")
                 arriving.flush()
                 Path(arriving.name).rename(self.place(oid))
             except BaseException:

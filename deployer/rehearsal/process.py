@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Self
 
 _LEASH = Path(__file__).with_name("leash.py")
-_LONGEST_LINE = 8192
+_MAX_LINE = 8192
 _CHUNK = 65536
 
 Write = Callable[[str], None]
 
 
-class Leashed:
+class SupervisedProcess:
     """A command that runs in a folder, with exactly this environment; both outputs are one.
 
     All that it prints is read until its end, also when nobody waits for it any more: a process that
@@ -75,7 +75,7 @@ class Leashed:
             *whole, rest = (rest + decoder.decode(chunk)).split("\n")
             for line in whole:
                 write(line + "\n")
-            if len(rest) > _LONGEST_LINE:
+            if len(rest) > _MAX_LINE:
                 write(rest + "\n")
                 rest = ""
         if rest:

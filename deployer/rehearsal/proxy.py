@@ -15,7 +15,7 @@ _UNAVAILABLE = (
 _CHUNK = 65536
 
 
-class Front:
+class SpaceProxy:
     """Passes bytes between its own port and `target`, the port of the app that serves now.
 
     Streams and websockets go through as they are. It asks nobody for a token, not even for a

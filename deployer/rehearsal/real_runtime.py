@@ -15,23 +15,23 @@ from pathlib import Path
 
 from deployer.rehearsal.app import USUAL_PORT, AppEnded, RunningApp, check_out
 from deployer.rehearsal.builder import Builder, BuildFailed
-from deployer.rehearsal.environment import Facts, for_app
-from deployer.rehearsal.launch_spec import Blueprint, Misfit, drawn
+from deployer.rehearsal.environment import SpaceInfo, for_app
+from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.listener import Listener
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.proxy import Front
-from deployer.rehearsal.repository import Commit
-from deployer.rehearsal.runtime import Machine, Reason
-from deployer.rehearsal.static import Shelf, static_site
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.proxy import SpaceProxy
+from deployer.rehearsal.repository import StoredCommit
+from deployer.rehearsal.runtime import SpaceRuntime, StartReason
+from deployer.rehearsal.static import StaticSite, static_site
+from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, Stage
 
 _TAIL = 20
 
 
 @dataclass(frozen=True, slots=True)
-class RealGround:
+class RealProvisioner:
     """Where real Spaces are made: the shared builder and objects, and two folders."""
 
     builder: Builder
@@ -39,40 +39,44 @@ class RealGround:
     work: Path
     models: Path
 
-    async def settle(self, space: Space, changed: Callable[[], None]) -> None:
+    async def apply_settings(self, space: HostedSpace, changed: Callable[[], None]) -> None:
         """Give a Space its machine and its address."""
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         space.address = front
-        space.machine = RealMachine(space, front, self, changed)
+        space.runtime = RealRuntime(space, front, self, changed)
 
 
-class RealMachine(Machine):
+class RealRuntime(SpaceRuntime):
     """Builds each commit, starts it, and lets the front turn to it once it answers."""
 
     revives = frozenset({Stage.RUNTIME_ERROR})
 
     def __init__(
-        self, space: Space, front: Front, ground: RealGround, changed: Callable[[], None]
+        self,
+        space: HostedSpace,
+        front: SpaceProxy,
+        ground: RealProvisioner,
+        changed: Callable[[], None],
     ) -> None:
         super().__init__(changed)
         self._space = space
         self._front = front
         self._ground = ground
         self._app: RunningApp | None = None
-        self._shelf = Shelf()
+        self._shelf = StaticSite()
         self._listener = Listener(static_site(self._shelf, ground.objects))
         self._background: set[asyncio.Task[None]] = set()
 
-    async def bring_up(self, commit: Commit, reason: Reason) -> None:
+    async def bring_up(self, commit: StoredCommit, reason: StartReason) -> None:
         """Build and start a commit, as its card says."""
         try:
-            blueprint = drawn(commit, self._ground.objects)
+            blueprint = launch_spec_of(commit, self._ground.objects)
             if blueprint.sdk is Sdk.STATIC:
                 await self._show_files(blueprint)
             else:
                 await self._build_and_start(blueprint, reason)
-        except Misfit as misfit:
+        except ConfigError as misfit:
             await self.take_down()
             self.show(misfit.stage, message=misfit.why)
 
@@ -83,12 +87,12 @@ class RealMachine(Machine):
             await asyncio.wait(set(self._background))
         await self._listener.close()
 
-    async def _show_files(self, blueprint: Blueprint) -> None:
+    async def _show_files(self, blueprint: LaunchSpec) -> None:
         self._shelf.commit, self._shelf.start = blueprint.commit, blueprint.app_file
         await self._listener.open()
         await self._turn_to(None, self._listener.port, blueprint.commit)
 
-    async def _build_and_start(self, blueprint: Blueprint, reason: Reason) -> None:
+    async def _build_and_start(self, blueprint: LaunchSpec, reason: StartReason) -> None:
         log = self.new_build_log(blueprint.commit, reason)
         self.show(Stage.BUILDING)
         folder = Path(tempfile.mkdtemp(dir=self._ground.work))
@@ -101,17 +105,17 @@ class RealMachine(Machine):
         self._in_background(self._watch(app, folder))
         await self._turn_to(app, app.port, blueprint.commit)
 
-    async def _built(self, blueprint: Blueprint, folder: Path, log: LogBuffer) -> Path:
+    async def _built(self, blueprint: LaunchSpec, folder: Path, log: LogBuffer) -> Path:
         objects, files = self._ground.objects, folder / "app"
         try:
             await asyncio.to_thread(check_out, blueprint.commit, objects, files)
             return await self._ground.builder.build(blueprint.recipe(objects), files, log)
         except BuildFailed as failed:
-            raise Misfit(Stage.BUILD_ERROR, str(failed)) from None
+            raise ConfigError(Stage.BUILD_ERROR, str(failed)) from None
         finally:
             log.close()
 
-    async def _started(self, blueprint: Blueprint, python: Path, folder: Path) -> RunningApp:
+    async def _started(self, blueprint: LaunchSpec, python: Path, folder: Path) -> RunningApp:
         if self._app is not None and self._app.port == USUAL_PORT:
             # two apps that insist on one port can't run side by side
             await self._stop_serving()
@@ -124,7 +128,7 @@ class RealMachine(Machine):
             # it was started with what is out of date by now
             await app.end()
 
-    async def _ready(self, blueprint: Blueprint, python: Path, folder: Path) -> RunningApp:
+    async def _ready(self, blueprint: LaunchSpec, python: Path, folder: Path) -> RunningApp:
         log, environment = self.new_run_log(), self._environment(blueprint, folder)
         program = [str(python), blueprint.app_file]
         app = await RunningApp.start(program, folder / "app", environment, log)
@@ -133,10 +137,10 @@ class RealMachine(Machine):
         except BaseException as error:
             await app.end()
             if isinstance(error, AppEnded):
-                raise Misfit(Stage.RUNTIME_ERROR, _crash(error, log)) from None
+                raise ConfigError(Stage.RUNTIME_ERROR, _crash(error, log)) from None
             if isinstance(error, TimeoutError):
                 why = f"Launch timed out, the Space did not answer in {blueprint.startup} s"
-                raise Misfit(Stage.RUNTIME_ERROR, why) from None
+                raise ConfigError(Stage.RUNTIME_ERROR, why) from None
             raise
         return app
 
@@ -152,7 +156,7 @@ class RealMachine(Machine):
         else:
             self.show(Stage.RUNTIME_ERROR, message=_crash(AppEnded(code), self.run_log))
 
-    async def _turn_to(self, app: RunningApp | None, port: int, commit: Commit) -> None:
+    async def _turn_to(self, app: RunningApp | None, port: int, commit: StoredCommit) -> None:
         before, self._app = self._app, app
         self._front.target = port
         self.running, self.tells_sha = commit.id, app is not None
@@ -161,7 +165,9 @@ class RealMachine(Machine):
             # who has a connection to the old app keeps it, so RUNNING is said after its end
             await asyncio.wait({self._in_background(before.end())})
         if app is not None and app is not self._app:
-            raise Misfit(Stage.RUNTIME_ERROR, _crash(AppEnded(await app.ended()), self.run_log))
+            raise ConfigError(
+                Stage.RUNTIME_ERROR, _crash(AppEnded(await app.ended()), self.run_log)
+            )
         self.show(Stage.RUNNING)
 
     async def _stop_serving(self) -> None:
@@ -180,10 +186,10 @@ class RealMachine(Machine):
         settings = self._space.variables | self._space.secrets
         return {key: setting.value for key, setting in settings.items()}
 
-    def _environment(self, blueprint: Blueprint, folder: Path) -> dict[str, str]:
+    def _environment(self, blueprint: LaunchSpec, folder: Path) -> dict[str, str]:
         home = folder / "home"
         (home / "tmp").mkdir(parents=True, exist_ok=True)
-        facts = Facts(
+        facts = SpaceInfo(
             id=self._space.id,
             title=blueprint.title or self._space.id,
             host=self._front.url.partition("://")[2],

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedRequest:
     """One request and how it was answered. `status` is None until, or unless, it was.
 
     `token` marks which token came, without telling it; `headers` lacks the authorization.
@@ -33,21 +33,21 @@ class Recorded:
         return re.search(pattern, f"{self.path}?{self.query}") is not None
 
 
-def mark(token: str) -> str:
+def token_fingerprint(token: str) -> str:
     """What stands for a token in a record."""
     return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class RequestLog:
     """Where requests are written down, with or without their bodies; `changed` is told of each."""
 
-    records: MutableSequence[Recorded]
+    records: MutableSequence[RecordedRequest]
     changed: Callable[[], None]
     bodies: bool = True
 
 
-def recorded(app: ASGIApp, book: Book, stream: str = "\0") -> ASGIApp:
+def recorded(app: ASGIApp, book: RequestLog, stream: str = "\0") -> ASGIApp:
     """An application that writes down each request that it gets, and dates its answers.
 
     It reads the body first, so that it is there also when nobody asks for it; what goes to paths
@@ -68,7 +68,7 @@ def recorded(app: ASGIApp, book: Book, stream: str = "\0") -> ASGIApp:
     return recording
 
 
-def _counted(record: Recorded, receive: Receive) -> Receive:
+def _counted(record: RecordedRequest, receive: Receive) -> Receive:
     async def counted() -> Message:
         message = await receive()
         record.bytes_in += len(message.get("body", b""))
@@ -77,7 +77,7 @@ def _counted(record: Recorded, receive: Receive) -> Receive:
     return counted
 
 
-def _told(record: Recorded, send: Send) -> Send:
+def _told(record: RecordedRequest, send: Send) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
             record.status = message["status"]
@@ -90,15 +90,15 @@ def _told(record: Recorded, send: Send) -> Send:
     return told
 
 
-def _begun(scope: Scope) -> Recorded:
+def _begun(scope: Scope) -> RecordedRequest:
     headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
     token = headers.pop("authorization", "").removeprefix("Bearer ")
-    return Recorded(
+    return RecordedRequest(
         method=scope["method"],
         path=scope["raw_path"].decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
-        token=mark(token) if token else None,
+        token=token_fingerprint(token) if token else None,
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from deployer.rehearsal.logs import LogBuffer
-from deployer.rehearsal.repository import Commit, now
+from deployer.rehearsal.repository import StoredCommit, now
 from deployer.space.space import Stage
 
 _WHILE_RUNNING = {
@@ -23,7 +23,7 @@ _WHILE_RUNNING = {
 _log = logging.getLogger(__name__)
 
 
-class Reason(StrEnum):
+class StartReason(StrEnum):
     """Why a Space is brought up."""
 
     COMMIT = "commit"
@@ -52,7 +52,7 @@ class Questions:
             await self._asked_now.wait()
 
 
-class Machine(ABC):
+class SpaceRuntime(ABC):
     """The stage machine of one Space. `changed` is called after every change.
 
     In a stage of `revives`, new settings start it although nothing runs.
@@ -77,22 +77,22 @@ class Machine(ABC):
         return self._turn is not None and not self._turn.done()
 
     @abstractmethod
-    async def bring_up(self, commit: Commit, reason: Reason) -> None:
+    async def bring_up(self, commit: StoredCommit, reason: StartReason) -> None:
         """Build and start a commit; cancelled by a newer one."""
 
     @abstractmethod
     async def take_down(self) -> None:
         """End what runs."""
 
-    def start(self, commit: Commit, reason: Reason) -> None:
+    def start(self, commit: StoredCommit, reason: StartReason) -> None:
         """Turn to a commit; what is under way for an older one is cancelled.
 
         A paused Space stays paused until somebody restarts it. New settings restart what runs; what
         is on its way up will have them anyway.
         """
-        if self.stage == Stage.PAUSED and reason in (Reason.COMMIT, Reason.SETTINGS):
+        if self.stage == Stage.PAUSED and reason in (StartReason.COMMIT, StartReason.SETTINGS):
             return
-        if reason is Reason.SETTINGS and (self.busy or not self._has_use_for_settings()):
+        if reason is StartReason.SETTINGS and (self.busy or not self._has_use_for_settings()):
             return
         before = self._cancel()
         self._turn = asyncio.create_task(self._take_turn(before, commit, reason))
@@ -119,9 +119,9 @@ class Machine(ABC):
         self.message = message
         self._changed()
 
-    def new_build_log(self, commit: Commit, reason: Reason) -> LogBuffer:
+    def new_build_log(self, commit: StoredCommit, reason: StartReason) -> LogBuffer:
         """A fresh build log with its first line; a plain restart doesn't tell the commit."""
-        untold = reason in (Reason.RESTART, Reason.SETTINGS)
+        untold = reason in (StartReason.RESTART, StartReason.SETTINGS)
         sha = "" if untold else f" / Commit SHA: {commit.id[:7]}"
         self.build_log = _renewed(self.build_log, f"Build Queued at {_clock()}{sha}", self._changed)
         return self.build_log
@@ -151,7 +151,7 @@ class Machine(ABC):
         return turn
 
     async def _take_turn(
-        self, before: asyncio.Task[None] | None, commit: Commit, reason: Reason
+        self, before: asyncio.Task[None] | None, commit: StoredCommit, reason: StartReason
     ) -> None:
         await _ended(before)
         try:

@@ -11,7 +11,7 @@ PUBLISHER = "publisher"
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class TokenOwner:
     """Whom a token belongs to.
 
     `role` is read, write, fineGrained or PUBLISHER. `orgs` are namespaces besides the own one;
@@ -122,17 +122,17 @@ class Fault:
 
 
 RESTART = Build(steps=(Step("APP_STARTING"), Step("RUNNING")), app=None)
-JULIA = {"hf_write": Who("julia"), "hf_read": Who("julia", role="read")}
-ANYBODY = "hf_rehearsal"
+JULIA = {"hf_write": TokenOwner("julia"), "hf_read": TokenOwner("julia", role="read")}
+ADMIN_TOKEN = "hf_rehearsal"
 CLAIMS = {
     "repository": "julia/project",
     "ref": "refs/heads/main",
     "workflow_ref": "julia/project/.github/workflows/deploy.yml@refs/heads/main",
 }
-REHEARSAL = {**JULIA, ANYBODY: Who("rehearsal", everywhere=True)}
+REHEARSAL = {**JULIA, ADMIN_TOKEN: TokenOwner("rehearsal", everywhere=True)}
 
 
-class Script:
+class Scenario:
     """All that a test can decide; every attribute may be changed between two requests.
 
     `builds` are used in order, the last repeats; `settings_restart` follows a new variable, secret
@@ -145,13 +145,13 @@ class Script:
     def __init__(
         self,
         *,
-        tokens: Mapping[str, Who] | None = None,
+        tokens: Mapping[str, TokenOwner] | None = None,
         builds: Sequence[Build] = (),
         faults: Sequence[Fault] = (),
         create_refusal: int | tuple[int, str] | None = None,
         settings_restart: Build = RESTART,
     ) -> None:
-        self.tokens: dict[str, Who] = dict(JULIA if tokens is None else tokens)
+        self.tokens: dict[str, TokenOwner] = dict(JULIA if tokens is None else tokens)
         self.faults: list[Fault] = list(faults)
         self.create_refusal = create_refusal
         self.settings_restart = settings_restart

@@ -12,11 +12,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.rehearsal.listener import Listener
-from deployer.rehearsal.repository import Commit
-from deployer.rehearsal.request_log import Book, recorded
-from deployer.rehearsal.runtime import Machine, Reason
-from deployer.rehearsal.scenario import App, Build, Script, Step, Who
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.repository import StoredCommit
+from deployer.rehearsal.request_log import RequestLog, recorded
+from deployer.rehearsal.runtime import SpaceRuntime, StartReason
+from deployer.rehearsal.scenario import App, Build, Scenario, Step, TokenOwner
+from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, Stage, Visibility
 
 _NOTHING_RUNS = "This Space is not running.\n"
@@ -49,20 +49,20 @@ class Serving:
         return self.app.statuses[min(self.answers, len(self.app.statuses)) - 1]
 
 
-class ScriptedMachine(Machine):
+class ScriptedRuntime(SpaceRuntime):
     """Goes through the steps of the script's next build."""
 
-    def __init__(self, space: Space, script: Script, changed: Callable[[], None]) -> None:
+    def __init__(self, space: HostedSpace, scenario: Scenario, changed: Callable[[], None]) -> None:
         super().__init__(changed)
         self.serving: Serving | None = None
         self._space = space
-        self._script = script
+        self._script = scenario
         self._built = False
         self._asleep: tuple[Serving | None, str | None] | None = None
 
-    async def bring_up(self, commit: Commit, reason: Reason) -> None:
+    async def bring_up(self, commit: StoredCommit, reason: StartReason) -> None:
         """Follow the script; a static Space only ever runs, and new settings build nothing."""
-        settings = reason is Reason.SETTINGS
+        settings = reason is StartReason.SETTINGS
         build = self._script.settings_restart if settings else self._script.next_build()
         await self._dwell(build.stale, build.stale_polls)
         served = self.running if settings and self.running else commit.id
@@ -83,10 +83,10 @@ class ScriptedMachine(Machine):
         """Nothing serves any more."""
         self._stop()
 
-    def be(self, stage: str, running: Commit | None, app: App) -> None:
+    def be(self, stage: str, running: StoredCommit | None, app: App) -> None:
         """Be in a stage without having built, as a Space that somebody made long ago."""
         if running is not None:
-            self.new_build_log(running, Reason.COMMIT).close()
+            self.new_build_log(running, StartReason.COMMIT).close()
             self.new_run_log()
             self._serve(running.id, Build(app=app))
         self.show(stage)
@@ -136,35 +136,35 @@ class ScriptedMachine(Machine):
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptedGround:
+class ScriptedProvisioner:
     """Where scripted Spaces are made. `visits` tells who comes, `who` knows tokens."""
 
-    script: Script
-    visits: Book
-    who: Callable[[str], Who | None]
+    scenario: Scenario
+    visits: RequestLog
+    who: Callable[[str], TokenOwner | None]
 
-    async def settle(self, space: Space, changed: Callable[[], None]) -> None:
+    async def apply_settings(self, space: HostedSpace, changed: Callable[[], None]) -> None:
         """Give a Space its machine and its address."""
-        machine = ScriptedMachine(space, self.script, changed)
-        listener = Listener(recorded(self._site(space, machine), self.visits))
+        runtime = ScriptedRuntime(space, self.scenario, changed)
+        listener = Listener(recorded(self._site(space, runtime), self.visits))
         await listener.open()
-        space.machine, space.address = machine, listener
+        space.runtime, space.address = runtime, listener
 
-    def _site(self, space: Space, machine: ScriptedMachine) -> ASGIApp:
+    def _site(self, space: HostedSpace, runtime: ScriptedRuntime) -> ASGIApp:
         async def site(scope: Scope, receive: Receive, send: Send) -> None:
             request = Request(scope)
             if not self._may_visit(space, request):
                 response: Response = PlainTextResponse("Not found\n", 404)
-            elif machine.serving is None:
-                machine.wake()
+            elif runtime.serving is None:
+                runtime.wake()
                 response = PlainTextResponse(_NOTHING_RUNS, 503)
             else:
-                response = await machine.serving.answer(request.url.path)
+                response = await runtime.serving.answer(request.url.path)
             await response(scope, receive, send)
 
         return site
 
-    def _may_visit(self, space: Space, request: Request) -> bool:
+    def _may_visit(self, space: HostedSpace, request: Request) -> bool:
         if space.visibility != Visibility.PRIVATE:
             return True
         who = self.who(request.headers.get("authorization", "").removeprefix("Bearer "))

@@ -11,28 +11,28 @@ from types import TracebackType
 from typing import Self
 
 from deployer.rehearsal.builder import Builder
-from deployer.rehearsal.hub import Ground, Hub, Tokens
-from deployer.rehearsal.hub_thread import Backstage, News, Open
+from deployer.rehearsal.hub import Hub, SpaceProvisioner, Tokens
+from deployer.rehearsal.hub_thread import ChangeNotifier, HubThread, Open
 from deployer.rehearsal.listener import LOOPBACK, Listener
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.real_runtime import RealGround
-from deployer.rehearsal.repository import MAIN, Commit, Note
-from deployer.rehearsal.request_log import Book, Recorded
+from deployer.rehearsal.real_runtime import RealProvisioner
+from deployer.rehearsal.repository import MAIN, CommitNote, StoredCommit
+from deployer.rehearsal.request_log import RecordedRequest, RequestLog
 from deployer.rehearsal.routes import application
-from deployer.rehearsal.scenario import REHEARSAL, App, Script
+from deployer.rehearsal.scenario import REHEARSAL, App, Scenario
 from deployer.rehearsal.scratch import scratch_folder
-from deployer.rehearsal.scripted_runtime import ScriptedGround
-from deployer.rehearsal.store import Space, Store
+from deployer.rehearsal.scripted_runtime import ScriptedProvisioner
+from deployer.rehearsal.store import HostedSpace, Store
 from deployer.space.space import Visibility
 
-_MOST_RECORDS = 100_000
+_MAX_RECORDS = 100_000
 
 
 class LocalHub:
     """A Hugging Face Hub on this machine, bound to the loopback interface only.
 
     It answers between `start` and `stop`, or inside a `with`; `port` 0 takes a free one. What the
-    `script` says may be changed at any time. With `real`, Spaces are built with `python` and run;
+    `scenario` says may be changed at any time. With `real`, Spaces are built with `python` and run;
     environments and models are kept in `cache` for the next time, and where there is no script, the
     token ANYBODY may do anything.
     """
@@ -40,19 +40,19 @@ class LocalHub:
     def __init__(
         self,
         *,
-        script: Script | None = None,
+        scenario: Scenario | None = None,
         port: int = 0,
         real: bool = False,
         cache: Path | None = None,
         python: str = sys.executable,
     ) -> None:
-        self.script = script or Script(tokens=REHEARSAL if real else None)
+        self.scenario = scenario or Scenario(tokens=REHEARSAL if real else None)
         self._workshop = (cache, python) if real else None
-        self._news = News()
+        self._news = ChangeNotifier()
         # what a person deploys may be large, and nobody reads it here
-        self._requests = Book(deque(maxlen=_MOST_RECORDS), self._news.tell, bodies=not real)
-        self._visits = Book(deque(maxlen=_MOST_RECORDS), self._news.tell)
-        self._backstage = Backstage(lambda: self._opened(port))
+        self._requests = RequestLog(deque(maxlen=_MAX_RECORDS), self._news.tell, bodies=not real)
+        self._visits = RequestLog(deque(maxlen=_MAX_RECORDS), self._news.tell)
+        self._backstage = HubThread(lambda: self._opened(port))
 
     def __enter__(self) -> Self:
         return self.start()
@@ -80,16 +80,16 @@ class LocalHub:
         return f"http://{LOOPBACK}:{self._backstage.open.port}"
 
     @property
-    def requests(self) -> list[Recorded]:
+    def requests(self) -> list[RecordedRequest]:
         """Every request to the Hub so far, in order."""
         return list(self._requests.records)
 
     @property
-    def visits(self) -> list[Recorded]:
+    def visits(self) -> list[RecordedRequest]:
         """Every request to the apps of scripted Spaces so far, in order."""
         return list(self._visits.records)
 
-    def requests_to(self, pattern: str, method: str | None = None) -> list[Recorded]:
+    def requests_to(self, pattern: str, method: str | None = None) -> list[RecordedRequest]:
         """The requests with a regular expression in their path and query."""
         return [r for r in self.requests if r.matches(pattern) and method in (None, r.method)]
 
@@ -104,22 +104,22 @@ class LocalHub:
         running: str | None = "head",
         author: str = "julia",
         app: App | None = None,
-    ) -> Space:
+    ) -> HostedSpace:
         """A Space that somebody made: one commit, and it is in this stage already.
 
         `running` is the commit that serves: the head, another id, or None where /runtime doesn't
         tell. `app` is what answers at its address. A real Space is built instead.
         """
 
-        async def add() -> Space:
+        async def add() -> HostedSpace:
             hub = self._backstage.open.hub
             visibility = Visibility.PRIVATE if private else Visibility.PUBLIC
             made = await hub.open_space(space, sdk=sdk, visibility=visibility)
-            commit = hub.change(made, files, (), Note("Initial commit", author))
-            hub.settle(made, stage, commit, app or App())
-            made.machine.tells_sha = made.machine.tells_sha and running is not None
+            commit = hub.change(made, files, (), CommitNote("Initial commit", author))
+            hub.apply_settings(made, stage, commit, app or App())
+            made.runtime.tells_sha = made.runtime.tells_sha and running is not None
             if running not in (None, "head") and made.running:
-                made.machine.running = running
+                made.runtime.running = running
             return made
 
         return self._backstage.wait_for(add())
@@ -137,7 +137,7 @@ class LocalHub:
         """A commit that somebody makes on the Hub; it is built. Gives its id."""
 
         def change(hub: Hub) -> str:
-            note = Note(title, author, description)
+            note = CommitNote(title, author, description)
             changed = hub.store.spaces[space]
             commit = hub.change(changed, files or {}, delete, note)
             hub.landed(changed, commit)
@@ -145,7 +145,7 @@ class LocalHub:
 
         return self._backstage.call(change)
 
-    def space(self, space: str) -> Space:
+    def space(self, space: str) -> HostedSpace:
         """A Space as it is; the object goes on changing."""
         return self._backstage.call(lambda hub: hub.store.spaces[space])
 
@@ -162,10 +162,10 @@ class LocalHub:
 
         return self._backstage.call(read)
 
-    def commits(self, space: str, revision: str = MAIN) -> list[Commit]:
+    def commits(self, space: str, revision: str = MAIN) -> list[StoredCommit]:
         """The history, newest first."""
 
-        def read(hub: Hub) -> list[Commit]:
+        def read(hub: Hub) -> list[StoredCommit]:
             repository = hub.store.spaces[space].repository
             return repository.history(repository.resolve(revision))
 
@@ -182,7 +182,7 @@ class LocalHub:
     @asynccontextmanager
     async def _opened(self, port: int) -> AsyncIterator[Open]:
         with scratch_folder() as folder:
-            store, tokens = Store(Objects(_made(folder / "large"))), Tokens(self.script)
+            store, tokens = Store(Objects(_made(folder / "large"))), Tokens(self.scenario)
             ground = self._ground(folder, store.objects, tokens)
             hub = Hub(store, tokens, ground, self._requests)
             listener = Listener(application(hub), port)
@@ -193,14 +193,14 @@ class LocalHub:
                 await listener.close()
                 await hub.close()
 
-    def _ground(self, folder: Path, objects: Objects, tokens: Tokens) -> Ground:
+    def _ground(self, folder: Path, objects: Objects, tokens: Tokens) -> SpaceProvisioner:
         if self._workshop is None:
-            return ScriptedGround(self.script, self._visits, tokens.who)
+            return ScriptedProvisioner(self.scenario, self._visits, tokens.who)
         cache, python = self._workshop
         kept = _made(cache.absolute() if cache else folder / "cache")
         builder = Builder(_made(kept / "environments"), python)
         work, models = _made(folder / "work"), _made(kept / "huggingface")
-        return RealGround(builder, objects, work, models)
+        return RealProvisioner(builder, objects, work, models)
 
 
 def _made(folder: Path) -> Path:

@@ -14,16 +14,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from deployer.card.card import README
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.ranges import ranged
-from deployer.rehearsal.repository import Commit
+from deployer.rehearsal.repository import StoredCommit
 
 _INDEX = "index.html"
 
 
-class Shelf:
+class StaticSite:
     """Which commit a static Space shows, and the file that it starts with."""
 
     def __init__(self) -> None:
-        self.commit: Commit | None = None
+        self.commit: StoredCommit | None = None
         self.start = _INDEX
 
     def find(self, path: str) -> str | None:
@@ -34,7 +34,7 @@ class Shelf:
         return next((path for path in wanted if path in files and path != README), None)
 
 
-def static_site(shelf: Shelf, objects: Objects) -> ASGIApp:
+def static_site(shelf: StaticSite, objects: Objects) -> ASGIApp:
     """The files of a shelf as a web site."""
 
     async def site(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from deployer.card.card import README, Card, parse
-from deployer.card.yaml import BadCard
-from deployer.rehearsal.commit_builder import Draft
+from deployer.card.yaml import InvalidCard
+from deployer.rehearsal.commit_builder import CommitBuilder
 from deployer.rehearsal.listener import Address
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.repository import MAIN, Commit, Note, Repository, now
-from deployer.rehearsal.runtime import Machine
+from deployer.rehearsal.repository import MAIN, CommitNote, Repository, StoredCommit, now
+from deployer.rehearsal.runtime import SpaceRuntime
 from deployer.space.space import Sdk, Visibility
 
 
@@ -26,13 +26,13 @@ class Setting:
 
 
 @dataclass(eq=False)
-class Space:
+class HostedSpace:
     """One Space: its repository, its settings, its machine and its address."""
 
     id: str
     sdk: str
     visibility: str = Visibility.PUBLIC
-    machine: Machine = field(init=False)
+    runtime: SpaceRuntime = field(init=False)
     address: Address = field(init=False)
     hardware: str = "cpu-basic"
     sleep_time: int | None = 172800
@@ -45,7 +45,7 @@ class Space:
 
     async def close(self) -> None:
         """End what it does, for good."""
-        await self.machine.close()
+        await self.runtime.close()
         await self.address.close()
 
     @property
@@ -66,27 +66,27 @@ class Space:
     @property
     def stage(self) -> str:
         """What it is doing."""
-        return self.machine.stage
+        return self.runtime.stage
 
     @property
     def running(self) -> str | None:
         """The commit that serves, if any."""
-        return self.machine.running
+        return self.runtime.running
 
     @property
     def message(self) -> str | None:
         """The Hub's word on an error."""
-        return self.machine.message
+        return self.runtime.message
 
     @property
     def build_log(self) -> str:
         """The text of the build log so far."""
-        return self.machine.build_log.text if self.machine.build_log else ""
+        return self.runtime.build_log.text if self.runtime.build_log else ""
 
     @property
     def run_log(self) -> str:
         """The text of the run log so far."""
-        return self.machine.run_log.text if self.machine.run_log else ""
+        return self.runtime.run_log.text if self.runtime.run_log else ""
 
     @property
     def url(self) -> str:
@@ -99,15 +99,15 @@ class Store:
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
-        self.spaces: dict[str, Space] = {}
+        self.spaces: dict[str, HostedSpace] = {}
         self.moved: dict[str, str] = {}
 
-    def add(self, space: Space) -> None:
+    def add(self, space: HostedSpace) -> None:
         """Take in a Space; its name is no former name any more."""
         self.spaces[space.id] = space
         self.moved.pop(space.id, None)
 
-    def move(self, space: Space, name: str) -> None:
+    def move(self, space: HostedSpace, name: str) -> None:
         """Give a Space another id; the old one redirects."""
         del self.spaces[space.id]
         self.moved = {old: name if new == space.id else new for old, new in self.moved.items()}
@@ -115,12 +115,14 @@ class Store:
         space.id = name
         self.add(space)
 
-    def draft(self, space: Space, commit: Commit | None) -> Draft:
+    def draft(self, space: HostedSpace, commit: StoredCommit | None) -> CommitBuilder:
         """A commit in the making, on top of another or on nothing."""
         files = commit.files if commit else {}
-        return Draft(files, objects=self.objects, known=space.large)
+        return CommitBuilder(files, objects=self.objects, known=space.large)
 
-    def commit(self, space: Space, draft: Draft, note: Note, branch: str = MAIN) -> Commit:
+    def commit(
+        self, space: HostedSpace, draft: CommitBuilder, note: CommitNote, branch: str = MAIN
+    ) -> StoredCommit:
         """Put a finished draft on a branch; the card of main decides the SDK."""
         commit = space.repository.add(draft.finished(), note, branch)
         if branch == MAIN:
@@ -129,10 +131,10 @@ class Store:
             space.sdk = str(said) if said in set(Sdk) else space.sdk
         return commit
 
-    def card(self, commit: Commit) -> Card | None:
+    def card(self, commit: StoredCommit) -> Card | None:
         """The card of a commit; None where it is missing or can't be read."""
         readme = commit.files.get(README)
         try:
             return parse(self.objects.read(readme).decode()) if readme else None
-        except (BadCard, UnicodeDecodeError):
+        except (InvalidCard, UnicodeDecodeError):
             return None

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-_LONGEST_LINE = 2000  # characters that are looked at
-_LONGEST_SEEN = 300
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_MAX_LINE = 2000  # characters that are looked at
+_MAX_QUOTE = 300
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
 # the Hub puts the end of the app's log into its message, all in one line
 _NEXT_ERROR = re.compile(r" (?=\w+Error: )")
 
@@ -71,9 +71,9 @@ class Diagnosis:
     Names in all three come from the log: untrusted text, cut where it is long.
     """
 
-    what: str
+    message: str
     line: str
-    do: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class _Cause:
     """
 
     shows: re.Pattern[str]
-    what: str
-    do: str
+    message: str
+    fix: str
     names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = "{name}"
     only_with: re.Pattern[str] | None = None
@@ -294,11 +294,11 @@ def _told(cause: _Cause, match: re.Match[str]) -> Diagnosis:
     name = groups.get("name") or groups.get("command") or groups.get("tool") or ""
     known = cause.names.get(name) or cause.otherwise.format(name=name)
     return Diagnosis(
-        cause.what.format(**groups, known=known),
-        match.string.strip()[:_LONGEST_SEEN],
-        cause.do.format(**groups, known=known),
+        cause.message.format(**groups, known=known),
+        match.string.strip()[:_MAX_QUOTE],
+        cause.fix.format(**groups, known=known),
     )
 
 
 def _plain(line: str) -> str:
-    return _COLOURS.sub("", line[:_LONGEST_LINE]).rstrip()
+    return _COLORS.sub("", line[:_MAX_LINE]).rstrip()

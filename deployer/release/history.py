@@ -12,14 +12,14 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from deployer.release.release import TAGS, Because, Kind, Run
+from deployer.release.release import TAGS, Kind, RollbackReason, Run
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import Snapshot, Source
 
 BY_HAND = "by-hand"  # in place of a verdict, where a person took a release back
 _TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
-_LONGEST_NUMBER = 9  # digits
-_HIGHEST = 900_000_000  # more is nobody's release, and leaves no room for ours
+_MAX_NUMBER_DIGITS = 9  # digits
+_MAX_NUMBER = 900_000_000  # more is nobody's release, and leaves no room for ours
 _LOOK_BACK = 48  # commits: with two more they are one page
 
 
@@ -48,7 +48,7 @@ def carries_nonce(commit: Commit, nonce: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ReleaseCommit:
     """A release as the history tells of it."""
 
     commit: Commit
@@ -56,14 +56,17 @@ class Record:
     said: Mapping[str, str] = field(repr=False)
 
     @classmethod
-    def read(cls, commit: Commit, below: str | None) -> Record | None:
+    def read(cls, commit: Commit, below: str | None) -> ReleaseCommit | None:
         """From a commit and the id of the one below it; None for one that is not ours.
 
         Words that were copied from a release to another place name another commit below.
         """
         said = trailers(commit.message)
         number = said.get("Release", "")
-        if not re.fullmatch(rf"[0-9]{{1,{_LONGEST_NUMBER}}}", number) or int(number) > _HIGHEST:
+        if (
+            not re.fullmatch(rf"[0-9]{{1,{_MAX_NUMBER_DIGITS}}}", number)
+            or int(number) > _MAX_NUMBER
+        ):
             return None
         ours = "Nonce" in said and "Tool" in said and below is not None
         return cls(commit, int(number), said) if ours and said.get("Base") == below else None
@@ -94,13 +97,13 @@ class Record:
         return self.run.actor or self.commit.author
 
     @property
-    def because(self) -> Because | None:
+    def because(self) -> RollbackReason | None:
         """What a rollback took back."""
-        return Because.read(self.said.get("Because"))
+        return RollbackReason.read(self.said.get("Because"))
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistorySummary:
     """What a Space's history says of us, as far as a plan needs it.
 
     `newest` is our newest release, None without one; `drift` are the commits on top of it that are
@@ -109,7 +112,7 @@ class Past:
     where somebody squashed the history.
     """
 
-    newest: Record | None = None
+    newest: ReleaseCommit | None = None
     drift: tuple[Commit, ...] = ()
     turn: tuple[int, int] | None = None
     top: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +135,7 @@ class Past:
             return self.drift[0].at
         return self.newest.commit.at if self.newest else None
 
-    def is_now(self, snapshot: Snapshot, keep: Patterns) -> bool:
+    def is_up_to_date(self, snapshot: Snapshot, keep: Patterns) -> bool:
         """Whether the head is a release of just these files, and what it has besides is kept.
 
         Where the source has no `.gitattributes`, the Hub's own is nobody's business.
@@ -149,7 +152,7 @@ class Past:
         return run.turn is not None and self.turn is not None and self.turn > run.turn
 
 
-def past_of(history: Iterable[Commit]) -> Past:
+def summarize_history(history: Iterable[Commit]) -> HistorySummary:
     """Read a history, newest first, no further than needed, so a lazy one costs no more requests.
 
     That is our newest release and the commit below it; where that release was made outside of a
@@ -165,21 +168,21 @@ def past_of(history: Iterable[Commit]) -> Past:
         if turn is None:
             turns = (older.run.turn for _, older in islice(records, _LOOK_BACK) if older)
             turn = next((one for one in turns if one is not None), None)
-        return Past(newest, tuple(drift), turn, {} if drift else newest.said)
-    return Past(drift=tuple(drift))
+        return HistorySummary(newest, tuple(drift), turn, {} if drift else newest.said)
+    return HistorySummary(drift=tuple(drift))
 
 
-def _records(history: Iterable[Commit]) -> Iterator[tuple[Commit, Record | None]]:
+def _records(history: Iterable[Commit]) -> Iterator[tuple[Commit, ReleaseCommit | None]]:
     """Each commit with what it says where it is a release of ours, in its own place."""
     commits = iter(history)
     commit = next(commits, None)
     while commit is not None:
         below = next(commits, None)
-        yield commit, Record.read(commit, below.id if below else None)
+        yield commit, ReleaseCommit.read(commit, below.id if below else None)
         commit = below
 
 
-class State(StrEnum):
+class ReleaseState(StrEnum):
     """What became of a release."""
 
     VERIFIED = "verified"
@@ -188,23 +191,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReleaseEntry:
     """A release and what became of it; `because` is the verdict that it was taken back for."""
 
-    record: Record
-    state: State
+    record: ReleaseCommit
+    state: ReleaseState
     because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class ReleaseLog:
     """Our releases, newest first, and the commits on top that are not ours.
 
     `lost` are the numbers of verified releases whose commits are not in the history any more:
     somebody squashed it.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ReleaseEntry, ...]
     drift: tuple[Commit, ...] = ()
     lost: tuple[int, ...] = ()
 
@@ -213,13 +216,13 @@ class Log:
         """The highest number that was given; 0 without any release."""
         return max([*self.lost, *(entry.record.number for entry in self.entries)], default=0)
 
-    def entry(self, number: int) -> Entry | None:
+    def entry(self, number: int) -> ReleaseEntry | None:
         """The release of this number; of several the one that was seen healthy."""
         found = [entry for entry in self.entries if entry.record.number == number]
-        seen = [entry for entry in found if entry.state is State.VERIFIED]
+        seen = [entry for entry in found if entry.state is ReleaseState.VERIFIED]
         return next(iter([*seen, *found]), None)
 
-    def at(self, commit: str) -> Entry | None:
+    def at(self, commit: str) -> ReleaseEntry | None:
         """The release that this commit is."""
         return next((entry for entry in self.entries if entry.record.id == commit), None)
 
@@ -235,10 +238,10 @@ class Log:
         held = self.entries[start].record.said.get("Snapshot") if places and other else None
         for entry in below:
             same = held is not None and entry.record.said.get("Snapshot") == held
-            if entry.state is State.VERIFIED and not same:
+            if entry.state is ReleaseState.VERIFIED and not same:
                 return entry.record.id
         ran = [entry.record.said.get("Running") for entry in self.entries[start:]]
-        bad = {before} | {e.record.id for e in self.entries if e.state is State.ROLLED_BACK}
+        bad = {before} | {e.record.id for e in self.entries if e.state is ReleaseState.ROLLED_BACK}
         return next((commit for commit in ran if commit and commit not in bad), None)
 
 
@@ -249,10 +252,10 @@ def highest(tags: Iterable[str]) -> int:
 
 def _numbers(tags: Iterable[str]) -> list[int]:
     ours = (tag.removeprefix(TAGS) for tag in tags if tag.startswith(TAGS))
-    return [int(one) for one in ours if re.fullmatch(rf"[0-9]{{1,{_LONGEST_NUMBER}}}", one)]
+    return [int(one) for one in ours if re.fullmatch(rf"[0-9]{{1,{_MAX_NUMBER_DIGITS}}}", one)]
 
 
-def log_of(history: Sequence[Commit], tags: Mapping[str, str]) -> Log:
+def release_log_of(history: Sequence[Commit], tags: Mapping[str, str]) -> ReleaseLog:
     """The log of a whole history, newest first, with the Space's tags (name to commit)."""
     records = list(_records(history))
     ours = [record for _, record in records if record is not None]
@@ -265,11 +268,13 @@ def log_of(history: Sequence[Commit], tags: Mapping[str, str]) -> Log:
     entries = tuple(_entry(record, tags, taken_back) for record in ours)
     ids = {commit.id for commit in history}
     lost = _numbers(name for name, commit in tags.items() if commit not in ids)
-    return Log(entries, tuple(drift) if ours else (), tuple(sorted(lost)))
+    return ReleaseLog(entries, tuple(drift) if ours else (), tuple(sorted(lost)))
 
 
-def _entry(record: Record, tags: Mapping[str, str], taken_back: Mapping[str, str]) -> Entry:
+def _entry(
+    record: ReleaseCommit, tags: Mapping[str, str], taken_back: Mapping[str, str]
+) -> ReleaseEntry:
     if record.id in taken_back:
-        return Entry(record, State.ROLLED_BACK, taken_back[record.id])
+        return ReleaseEntry(record, ReleaseState.ROLLED_BACK, taken_back[record.id])
     verified = tags.get(f"{TAGS}{record.number}") == record.id
-    return Entry(record, State.VERIFIED if verified else State.NOT_SEEN)
+    return ReleaseEntry(record, ReleaseState.VERIFIED if verified else ReleaseState.NOT_SEEN)

@@ -4,49 +4,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deployer.checks.credentials import redacted
 from deployer.errors import DeployError
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.space.space import SpaceId
 
-RESTORED_EXIT_CODE = 8
+ROLLED_BACK_EXIT_CODE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ErrorDetails:
     """An error's three lines, as data: what happened, what was seen, what to do now."""
 
-    what: str
-    seen: str
-    do: str
+    message: str
+    cause: str
+    fix: str
 
     @classmethod
-    def of(cls, error: DeployError) -> Trouble:
+    def of(cls, error: DeployError) -> ErrorDetails:
         """The three lines of an expected error."""
-        return cls(error.what, redacted(error.seen), error.do)
+        return cls(error.message, error.cause, error.fix)
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RolloutResult:
     """How the watch over a commit ended.
 
-    `trouble` is set for every verdict that is not well, `log` holds the last lines of the log that
+    `error` is set for every verdict that is not well, `log` holds the last lines of the log that
     explains it (untrusted text), `warnings` what could not be checked; `code` is an exit code
     other than the verdict's own.
     """
 
     verdict: Verdict
-    trouble: Trouble | None = None
+    error: ErrorDetails | None = None
     log: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     code: int | None = None
 
     @classmethod
-    def cut_short(cls, error: DeployError) -> Ending:
+    def cut_short(cls, error: DeployError) -> RolloutResult:
         """The commit is made, and an error kept us from seeing what became of it."""
-        return cls(Verdict.COMMITTED, Trouble.of(error), code=error.exit_code)
+        return cls(Verdict.COMMITTED, ErrorDetails.of(error), code=error.exit_code)
 
     @property
     def sentence(self) -> str:
@@ -62,34 +61,34 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class Rollback:
     """An earlier commit's files were brought back, by a release of its own.
 
-    `commit` is that release's, `to` the commit whose files they are, `ending` how it went.
+    `commit` is that release's, `to` the commit whose files they are, `rollout` how it went.
     """
 
     commit: str
     to: str
     number: int
-    ending: Ending
+    rollout: RolloutResult
 
     @property
-    def well(self) -> bool:
+    def healthy(self) -> bool:
         """Whether the last good files are seen running."""
-        return self.ending.verdict is Verdict.LIVE
+        return self.rollout.verdict is Verdict.LIVE
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeployResult:
     """How a deploy ended.
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
-    the release's, `drift` what others committed below it, `restored` what came back after a
+    the release's, `drift` what others committed below it, `rolled_back` what came back after a
     failure; `seconds` is the whole run.
     """
 
     space: SpaceId
-    ending: Ending
+    rollout: RolloutResult
     plan: Plan | None = None
     source: str | None = None
     commit: str | None = None
@@ -99,7 +98,7 @@ class Outcome:
     number: int | None = None
     drift: tuple[Commit, ...] = ()
     settings: tuple[str, ...] = ()
-    restored: Restored | None = None
+    rolled_back: Rollback | None = None
     seconds: float = 0.0
 
     @property
@@ -110,6 +109,6 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """The command's exit code."""
-        if self.restored is not None and self.restored.well:
-            return RESTORED_EXIT_CODE
-        return self.ending.exit_code
+        if self.rolled_back is not None and self.rolled_back.healthy:
+            return ROLLED_BACK_EXIT_CODE
+        return self.rollout.exit_code

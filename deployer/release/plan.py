@@ -42,7 +42,7 @@ class Plan:
         return sum(file.size for file in self.sent)
 
 
-def unsettled(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
+def needs_sha256(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
     """The files whose SHA-256 decides: the Space has them as LFS files of the same size."""
     return [
         file
@@ -57,7 +57,7 @@ def unsettled(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
 def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Plan:
     """The plan that makes the Space equal to the snapshot.
 
-    Files that `unsettled` names must have their SHA-256 by now. The root `.gitattributes` holds
+    Files that `needs_sha256` names must have their SHA-256 by now. The root `.gitattributes` holds
     the Hub's LFS rules: it is never deleted. Raises InvalidSource where a file that is kept would
     lie below one that ships, or the other way round.
     """
@@ -84,7 +84,7 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
 
 
-def restoration(
+def plan_rollback(
     there: RemoteTree, now: RemoteTree, keep: Patterns, shipped: Collection[str] = ()
 ) -> Plan:
     """The plan that makes a Space at `now` what it was at `there`: what differs is copied.
@@ -125,8 +125,8 @@ def _refuse_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
     if clash is not None:
         raise InvalidSource(
             "A file that is to be kept stands in the way of one that ships.",
-            seen=f"{clash} is on the Space, and one of the two would have to be a folder",
-            do="Keep it under another name, or leave it out of --keep.",
+            cause=f"{clash} is on the Space, and one of the two would have to be a folder",
+            fix="Keep it under another name, or leave it out of --keep.",
         )
 
 

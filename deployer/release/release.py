@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class RollbackReason:
     """Why a release was taken back: which commit it was, and what its verdict was."""
 
     commit: str
@@ -53,7 +53,7 @@ class Because:
         return f"{self.commit} {self.verdict}"
 
     @classmethod
-    def read(cls, text: str | None) -> Because | None:
+    def read(cls, text: str | None) -> RollbackReason | None:
         """From its trailer."""
         match = re.fullmatch(r"([0-9a-f]{40}) ([a-z-]{1,40})", text or "")
         return cls(match[1], match[2]) if match else None
@@ -79,7 +79,7 @@ class Release:
     nonce: str
     run: Run = Run()
     kind: Kind = Kind.DEPLOY
-    because: Because | None = None
+    because: RollbackReason | None = None
     kept: str | None = None
     attributes: str | None = None
     base: str | None = None

@@ -73,28 +73,28 @@ _ENDINGS: dict[str, Verdict] = {
 }
 
 _UNBUILT = (Stage.CONFIG_ERROR, Stage.NO_APP_FILE)
-TAKEN_BACK = frozenset(
+ROLLED_BACK = frozenset(
     {Verdict.BUILD_FAILED, Verdict.CRASHED, Verdict.UNHEALTHY, Verdict.MISCONFIGURED}
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class GracePeriods:
     """For how many seconds nothing may be seen, before that means something.
 
-    `settle`: without any sign of our commit, a stage is a leftover of the one before, for the Hub
+    `apply_settings`: without any sign of our commit, a stage is a leftover of the one before, for the Hub
     needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633); then the
     Space is restarted once. `restart`: without any sign of a restart, it was too quick to be seen.
     `silence`: a build without a line of log hangs.
     """
 
-    settle: float = 60.0
+    apply_settings: float = 60.0
     restart: float = 40.0
     silence: float = 1200.0
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class RolloutState:
     """What was seen of one commit since it was made.
 
     `before` is how the Space was then, `logged` the commit that the newest header of
@@ -114,9 +114,9 @@ class Evidence:
     old: bool = False
     restarting: bool = False
     turning: bool = False
-    patience: Patience = Patience()
+    patience: GracePeriods = GracePeriods()
 
-    def after(self, runtime: Runtime) -> Evidence:
+    def after(self, runtime: Runtime) -> RolloutState:
         """What is known once this was seen, too."""
         # a build that was under way already is somebody else's, and so is its end
         if self.moved or (self.before.stage in MOVING and not self._named):
@@ -165,7 +165,7 @@ class Evidence:
             return not self.turning or self.moved or waited >= self.patience.restart
         if runtime.running is not None:
             return runtime.running == self.commit
-        settled = waited >= self.patience.settle
+        settled = waited >= self.patience.apply_settings
         if not self.sent and (self.old or (settled and self.logged is None)):
             return True
         # a header proves that our build began, not that it took over
@@ -174,7 +174,7 @@ class Evidence:
     def _failed(self, stage: str, waited: float) -> bool:
         if self.old and not self.restarting:
             return True
-        settled = waited >= self.patience.settle
+        settled = waited >= self.patience.apply_settings
         if stage in _UNBUILT:
             # the log that is there then is of the commit before
             return self._named or settled or (self.moved and not self._is_unclear(waited))
@@ -187,7 +187,7 @@ class Evidence:
 
     def _is_unclear(self, waited: float) -> bool:
         """The restart that new settings cause looks just like a build of ours."""
-        return self.sent and self.restarting and waited < self.patience.settle
+        return self.sent and self.restarting and waited < self.patience.apply_settings
 
     @property
     def _named(self) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from deployer.access.account import Access
+from deployer.access.account import AccessReport
 from deployer.checks.findings import Findings
 from deployer.problem import Level
-from deployer.release.outcome import Trouble
+from deployer.release.outcome import ErrorDetails
+from deployer.report.json_output import error_object, json_object
 from deployer.report.status import stage_words
-from deployer.report.terminal import amount, number, printable, row, trouble_lines
+from deployer.report.terminal import error_lines, format_size, labelled_line, number, printable
 
 _KEYS = "files problems credentials warnings large account exit_code error".split()
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
 def finding_lines(found: Findings) -> Iterator[str]:
@@ -23,57 +23,60 @@ def finding_lines(found: Findings) -> Iterator[str]:
     for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
         yield printable(f"{problem.place}: {mark}{problem.message}")
-    for leak in found.leaks:
+    for leak in found.credentials:
         yield printable(str(leak))
     for warning in found.warnings:
-        yield row("warning", warning)
+        yield labelled_line("warning", warning)
     if found.large:
-        yield row("large", _large(found.large))
+        yield labelled_line("large", _large(found.large))
     if found.access is not None:
         yield from _access_lines(found.access)
-    if found.trouble is not None:
-        yield from trouble_lines(found.trouble)
+    if found.error is not None:
+        yield from error_lines(found.error)
     errors = sum(problem.level is Level.ERROR for problem in found.problems)
     mild = len(found.problems) - errors + len(found.warnings)
-    counted = _some(errors, "problem"), _some(len(found.leaks), "credential")
-    yield row("checked", f"{number(found.files)}: {', '.join(counted)}, {_some(mild, 'warning')}")
+    counted = _some(errors, "problem"), _some(len(found.credentials), "credential")
+    yield labelled_line(
+        "checked", f"{number(found.files)}: {', '.join(counted)}, {_some(mild, 'warning')}"
+    )
 
 
 def _large(files: Sequence[tuple[str, int]]) -> str:
-    shown = ", ".join(f"{path} ({amount(size)})" for path, size in files[:_SHOWN])
-    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+    shown = ", ".join(f"{path} ({format_size(size)})" for path, size in files[:_MAX_SHOWN])
+    more = f" and {len(files) - _MAX_SHOWN} more" if len(files) > _MAX_SHOWN else ""
     return f"{shown}{more}: over 10 MB, so the Hub keeps it apart from git (Git LFS, Xet)"
 
 
-def _access_lines(access: Access) -> Iterator[str]:
+def _access_lines(access: AccessReport) -> Iterator[str]:
     claims = f" ({access.identity})" if access.identity else ""
     account = f"keyless{claims}" if access.account is None else str(access.account)
-    yield row("token", f"{account}{', may write' if access.writable else ''}")
+    yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:
-        yield row("space", f"{access.space} is not there yet, or not to be seen")
+        yield labelled_line("space", f"{access.space} is not there yet, or not to be seen")
         return
     newest = access.past.newest
     said = [str(access.space), str(access.found.sdk), stage_words(access.found.runtime)]
     if newest is not None:
         said.append(f"release {newest.number} of {newest.source.short}")
-    yield row("space", ", ".join(said))
+    yield labelled_line("space", ", ".join(said))
 
 
 def findings_json(found: Findings, exit_code: int) -> str:
     """One object: always the same keys."""
-    return _object(
+    return json_object(
+        _KEYS,
         files=found.files,
         problems=[asdict(problem) for problem in found.problems],
-        credentials=[asdict(leak) for leak in found.leaks],
+        credentials=[asdict(leak) for leak in found.credentials],
         warnings=list(found.warnings),
         large=[{"path": path, "size": size} for path, size in found.large],
         account=_access(found.access) if found.access else None,
         exit_code=exit_code,
-        error=asdict(found.trouble) if found.trouble else None,
+        error=error_object(found.error),
     )
 
 
-def _access(access: Access) -> dict[str, Any]:
+def _access(access: AccessReport) -> dict[str, Any]:
     account, found, newest = access.account, access.found, access.past.newest
     return {
         "space": str(access.space),
@@ -90,13 +93,9 @@ def _access(access: Access) -> dict[str, Any]:
     }
 
 
-def findings_failure(trouble: Trouble, exit_code: int, _space: str | None) -> str:
+def findings_failure(error: ErrorDetails, exit_code: int, _space: str | None) -> str:
     """The same keys where there was nothing to check."""
-    return _object(exit_code=exit_code, error=asdict(trouble))
-
-
-def _object(**known: Any) -> str:
-    return json.dumps({key: known.get(key) for key in _KEYS})
+    return json_object(_KEYS, exit_code=exit_code, error=error_object(error))
 
 
 def _some(count: int, what: str) -> str:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from deployer.release.history import Entry, Log
-from deployer.release.outcome import Trouble
+from deployer.release.history import ReleaseEntry, ReleaseLog
+from deployer.release.outcome import ErrorDetails
 from deployer.release.release import Kind
 from deployer.release.status import running
-from deployer.report.json_output import drift
-from deployer.report.terminal import commit_line, printable, row
+from deployer.report.json_output import drift, error_object, json_object
+from deployer.report.terminal import commit_line, labelled_line, printable
 from deployer.space.space import Space
 
 _KEYS = ("space", "releases", "drift", "lost", "exit_code", "error")
-_SHOWN = 5
+_MAX_SHOWN = 5
 
 
-def log_json(space: Space, log: Log, limit: int) -> str:
+def log_json(space: Space, log: ReleaseLog, limit: int) -> str:
     """The releases, newest first."""
-    return _object(
+    return json_object(
+        _KEYS,
         space=str(space.id),
         releases=[_release(entry, space) for entry in _newest(log, limit)],
         drift=[drift(commit) for commit in log.drift],
@@ -31,16 +31,12 @@ def log_json(space: Space, log: Log, limit: int) -> str:
     )
 
 
-def log_failure(trouble: Trouble, exit_code: int, space: str | None) -> str:
+def log_failure(error: ErrorDetails, exit_code: int, space: str | None) -> str:
     """The same keys for a Space that could not be looked at."""
-    return _object(space=space, exit_code=exit_code, error=asdict(trouble))
+    return json_object(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
 
 
-def _object(**known: Any) -> str:
-    return json.dumps({key: known.get(key) for key in _KEYS})
-
-
-def _release(entry: Entry, space: Space) -> dict[str, Any]:
+def _release(entry: ReleaseEntry, space: Space) -> dict[str, Any]:
     record = entry.record
     return {
         "number": record.number,
@@ -55,18 +51,20 @@ def _release(entry: Entry, space: Space) -> dict[str, Any]:
     }
 
 
-def _newest(log: Log, limit: int) -> tuple[Entry, ...]:
+def _newest(log: ReleaseLog, limit: int) -> tuple[ReleaseEntry, ...]:
     return log.entries[:limit] if limit else log.entries
 
 
-def log_lines(space: Space, log: Log, limit: int) -> Iterator[str]:
+def log_lines(space: Space, log: ReleaseLog, limit: int) -> Iterator[str]:
     """What lies on top, then a line for each release, newest first."""
     yield from drift_lines(log)
     if log.lost:
-        numbers = ", ".join(map(str, log.lost[-_SHOWN:]))
-        yield row("squashed", f"gone from the history, though once verified: release {numbers}")
+        numbers = ", ".join(map(str, log.lost[-_MAX_SHOWN:]))
+        yield labelled_line(
+            "squashed", f"gone from the history, though once verified: release {numbers}"
+        )
     if not log.entries:
-        yield row("history", f"{space.id} has no release of hf-deploy in its history.")
+        yield labelled_line("history", f"{space.id} has no release of hf-deploy in its history.")
         return
     entries = _newest(log, limit)
     table = [("release", "when (UTC)", "source", "by", "what became of it")]
@@ -77,22 +75,24 @@ def log_lines(space: Space, log: Log, limit: int) -> Iterator[str]:
         yield "  ".join([number.rjust(widths[0]), *padded, became])
     now = running(space)
     if now is not None and log.at(now) is None:
-        yield row("running", f"{now[:7]}, which is no release")
+        yield labelled_line("running", f"{now[:7]}, which is no release")
     if len(entries) < len(log.entries):
-        yield row("", f"… and {len(log.entries) - len(entries)} more; -n 0 shows all")
+        yield labelled_line("", f"… and {len(log.entries) - len(entries)} more; -n 0 shows all")
 
 
-def drift_lines(log: Log) -> Iterator[str]:
+def drift_lines(log: ReleaseLog) -> Iterator[str]:
     """The commits on top that are not ours."""
-    for commit in log.drift[:_SHOWN]:
+    for commit in log.drift[:_MAX_SHOWN]:
         author, title = (printable(text) for text in (commit.author, commit.title))
         short = replace(commit, author=_begun(author, 12), title=_begun(title, 26))
-        yield row("drift", commit_line(short))
-    if len(log.drift) > _SHOWN:
-        yield row("", f"… and {len(log.drift) - _SHOWN} more that are not by hf-deploy")
+        yield labelled_line("drift", commit_line(short))
+    if len(log.drift) > _MAX_SHOWN:
+        yield labelled_line(
+            "", f"… and {len(log.drift) - _MAX_SHOWN} more that are not by hf-deploy"
+        )
 
 
-def _cells(entry: Entry, space: Space) -> tuple[str, str, str, str, str]:
+def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
     record = entry.record
     became = f"{entry.state}: {entry.because}" if entry.because else entry.state.value
     kind = "" if record.kind == Kind.DEPLOY else f"{record.kind}, "

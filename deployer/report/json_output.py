@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deployer.checks.credentials import redacted
 from deployer.release.history import Commit
-from deployer.release.outcome import Outcome, Restored, Trouble
+from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
-    "verdict exit_code space release commit previous_commit changed plan settings drift restored "
+    "verdict exit_code space release commit previous_commit changed plan settings drift rolled_back "
     "space_url app_url seconds warnings error"
 ).split()
 
 
-def outcome_json(outcome: Outcome) -> str:
+def result_json(outcome: DeployResult) -> str:
     """How a deploy or a plan ended."""
-    return _object(
-        verdict=outcome.ending.verdict.value,
+    return json_object(
+        KEYS,
+        verdict=outcome.rollout.verdict.value,
         exit_code=outcome.exit_code,
         space=str(outcome.space),
         commit=outcome.commit,
@@ -27,23 +30,36 @@ def outcome_json(outcome: Outcome) -> str:
         release=outcome.number,
         settings=list(outcome.settings),
         drift=[drift(commit) for commit in outcome.drift],
-        restored=_restored(outcome.restored) if outcome.restored else None,
+        rolled_back=_rolled_back(outcome.rolled_back) if outcome.rolled_back else None,
         plan=_plan(outcome.plan) if outcome.plan else None,
         space_url=outcome.space_url,
         app_url=outcome.app_url,
         seconds=round(outcome.seconds, 3),
-        warnings=list(outcome.ending.warnings),
-        error=_error(outcome.ending.trouble),
+        warnings=list(outcome.rollout.warnings),
+        error=error_object(outcome.rollout.error),
     )
 
 
-def trouble_json(trouble: Trouble, exit_code: int, space: str | None) -> str:
+def error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
     """A command that ended in an error before it had an outcome."""
-    return _object(exit_code=exit_code, space=space, changed=False, error=_error(trouble))
+    return json_object(
+        KEYS, exit_code=exit_code, space=space, changed=False, error=error_object(error)
+    )
 
 
-def _object(**known: Any) -> str:
-    return json.dumps({key: known.get(key) for key in KEYS})
+def json_object(keys: Sequence[str], **known: Any) -> str:
+    """One JSON object with just these keys, null where nothing is known, and no credential."""
+    return json.dumps({key: _redacted(known.get(key)) for key in keys})
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {key: _redacted(inside) for key, inside in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted(inside) for inside in value]
+    return value
 
 
 def drift(commit: Commit) -> dict[str, str]:
@@ -56,13 +72,13 @@ def drift(commit: Commit) -> dict[str, str]:
     }
 
 
-def _restored(restored: Restored) -> dict[str, Any]:
+def _rolled_back(restored: Rollback) -> dict[str, Any]:
     return {
         "commit": restored.commit,
         "to": restored.to,
         "release": restored.number,
-        "verdict": restored.ending.verdict.value,
-        "error": _error(restored.ending.trouble),
+        "verdict": restored.rollout.verdict.value,
+        "error": error_object(restored.rollout.error),
     }
 
 
@@ -75,7 +91,8 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _error(trouble: Trouble | None) -> dict[str, str] | None:
-    if trouble is None:
+def error_object(error: ErrorDetails | None) -> dict[str, str] | None:
+    """The three lines of an error, under the names that they have everywhere."""
+    if error is None:
         return None
-    return {"what": trouble.what, "seen": trouble.seen, "do": trouble.do}
+    return {"error": error.message, "cause": error.cause, "fix": error.fix}

@@ -8,48 +8,54 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from deployer.release.outcome import Outcome, Trouble
+from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.release.plan import Plan
-from deployer.report.terminal import amount, commit_line, duration, printable, restored_sentence
+from deployer.report.terminal import (
+    commit_line,
+    duration,
+    format_size,
+    printable,
+    rollback_sentence,
+)
 
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
-_LARGEST = 900_000
-_MOST_PATHS = 200
-_MOST_DRIFT = 20
+_MAX_BYTES = 900_000
+_MAX_PATHS = 200
+_MAX_DRIFT = 20
 _ADDRESS = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
 _WELL = "✅"
 _ILL = "❌"
 
 
-def summary(outcome: Outcome) -> str:
+def summary(outcome: DeployResult) -> str:
     """The whole summary of a deploy that ended, well or not."""
-    ending = outcome.ending
+    ending = outcome.rollout
     sign = _ILL if outcome.exit_code else _WELL
     text = [f"### {sign} {code(str(outcome.space))}: {ending.verdict.value}", ""]
-    if ending.trouble is not None:
-        text += _trouble(ending.trouble)
+    if ending.error is not None:
+        text += _trouble(ending.error)
     else:
         text += [ending.sentence, ""]
     text += [f"> ⚠️ {plain(warning)}\n" for warning in ending.warnings]
     if ending.log:
         text += ["<details open><summary>The end of the log</summary>", ""]
         text += [fenced(ending.log), "", "</details>", ""]
-    if (restored := outcome.restored) is not None:
-        sign = _WELL if restored.well else _ILL
-        text += [f"{sign} {plain(restored_sentence(restored))}", ""]
-        text += [f"> ⚠️ {plain(warning)}\n" for warning in restored.ending.warnings]
-        if restored.ending.trouble is not None:
-            text += _trouble(restored.ending.trouble)
+    if (restored := outcome.rolled_back) is not None:
+        sign = _WELL if restored.healthy else _ILL
+        text += [f"{sign} {plain(rollback_sentence(restored))}", ""]
+        text += [f"> ⚠️ {plain(warning)}\n" for warning in restored.rollout.warnings]
+        if restored.rollout.error is not None:
+            text += _trouble(restored.rollout.error)
     text += list(_facts(outcome))
     if outcome.plan is not None:
         text += list(_plan(outcome.plan))
     return _capped("\n".join(text) + "\n")
 
 
-def failure(trouble: Trouble, space: str | None) -> str:
+def failure(error: ErrorDetails, space: str | None) -> str:
     """The summary of a deploy that never came to an outcome."""
     about = f" {code(space)}" if space else ""
-    return _capped("\n".join([f"### {_ILL}{about}: not deployed", "", *_trouble(trouble)]) + "\n")
+    return _capped("\n".join([f"### {_ILL}{about}: not deployed", "", *_trouble(error)]) + "\n")
 
 
 def plain(text: str) -> str:
@@ -78,17 +84,17 @@ def fenced(lines: Sequence[str]) -> str:
     return f"{fence}text\n{body}\n{fence}"
 
 
-def _trouble(trouble: Trouble) -> list[str]:
+def _trouble(error: ErrorDetails) -> list[str]:
     return [
-        f"**{plain(trouble.what)}**",
+        f"**{plain(error.message)}**",
         "",
-        f"- Seen: {code(trouble.seen)}",
-        f"- Now: {plain(trouble.do)}",
+        f"- Seen: {code(error.cause)}",
+        f"- Now: {plain(error.fix)}",
         "",
     ]
 
 
-def _facts(outcome: Outcome) -> Iterator[str]:
+def _facts(outcome: DeployResult) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     if outcome.app_url:
@@ -101,16 +107,16 @@ def _facts(outcome: Outcome) -> Iterator[str]:
         yield f"| Commit | {address(f'{outcome.space_url}/commit/{outcome.commit}')} |"
     if outcome.number is not None:
         yield f"| Release | {outcome.number} |"
-    if outcome.restored and outcome.space_url:
-        page = f"{outcome.space_url}/commit/{outcome.restored.commit}"
+    if outcome.rolled_back and outcome.space_url:
+        page = f"{outcome.space_url}/commit/{outcome.rolled_back.commit}"
         yield (
             f"| Running now | {address(page)} |"
-            if outcome.restored.well
+            if outcome.rolled_back.healthy
             else (f"| Brought back | {address(page)} |")
         )
     if outcome.settings:
         yield f"| Settings | {', '.join(code(name) for name in outcome.settings)} |"
-    for commit in outcome.drift[:_MOST_DRIFT]:
+    for commit in outcome.drift[:_MAX_DRIFT]:
         page = address(f"{outcome.space_url}/commit/{commit.id}")
         yield f"| Not by us | {code(commit_line(commit))} {page} |"
     yield f"| Took | {duration(outcome.seconds)} |"
@@ -121,7 +127,7 @@ def _plan(plan: Plan) -> Iterator[str]:
     yield (
         f"| added | updated | deleted | unchanged | sent |\n|---|---|---|---|---|\n"
         f"| {len(plan.add)} | {len(plan.update)} | {len(plan.delete)} | {plan.unchanged} "
-        f"| {amount(plan.bytes_sent)} |\n"
+        f"| {format_size(plan.bytes_sent)} |\n"
     )
     rows = [
         *(("added", file.path) for file in plan.add),
@@ -132,14 +138,14 @@ def _plan(plan: Plan) -> Iterator[str]:
     if not rows:
         return
     yield "<details><summary>Files</summary>\n\n| | |\n|---|---|"
-    for what, path in rows[:_MOST_PATHS]:
+    for what, path in rows[:_MAX_PATHS]:
         yield f"| {what} | {code(path)} |"
-    if len(rows) > _MOST_PATHS:
-        yield f"| | and {len(rows) - _MOST_PATHS} more |"
+    if len(rows) > _MAX_PATHS:
+        yield f"| | and {len(rows) - _MAX_PATHS} more |"
     yield "\n</details>\n"
 
 
 def _capped(text: str) -> str:
-    if len(text.encode()) <= _LARGEST:
+    if len(text.encode()) <= _MAX_BYTES:
         return text
-    return text.encode()[:_LARGEST].decode("utf-8", "ignore") + "\n\n(cut: the summary is full)\n"
+    return text.encode()[:_MAX_BYTES].decode("utf-8", "ignore") + "\n\n(cut: the summary is full)\n"

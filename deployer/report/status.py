@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
-from deployer.release.outcome import Trouble
+from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
 from deployer.report.history import drift_lines, moment
-from deployer.report.json_output import drift
-from deployer.report.terminal import row
+from deployer.report.json_output import drift, error_object, json_object
+from deployer.report.terminal import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
@@ -23,7 +21,8 @@ _KEYS = (
 def status_json(status: Status, exit_code: int) -> str:
     """What was seen; release, source, at and verified are of what runs, else of the head."""
     space, record = status.space, status.entry.record if status.entry else None
-    return _object(
+    return json_object(
+        _KEYS,
         space=str(space.id),
         stage=space.runtime.stage,
         head=space.head,
@@ -38,22 +37,18 @@ def status_json(status: Status, exit_code: int) -> str:
         drift=[drift(commit) for commit in status.log.drift],
         health={
             "checked": status.health.checked,
-            "well": status.health.well,
-            "seen": status.health.seen,
+            "healthy": status.health.healthy,
+            "detail": status.health.detail,
         },
         verdict=status.standing.value,
         exit_code=exit_code,
-        error=asdict(status.trouble) if exit_code and status.trouble else None,
+        error=error_object(status.error if exit_code else None),
     )
 
 
-def status_failure(trouble: Trouble, exit_code: int, space: str | None) -> str:
+def status_failure(error: ErrorDetails, exit_code: int, space: str | None) -> str:
     """The same keys for a Space that could not be looked at."""
-    return _object(space=space, exit_code=exit_code, error=asdict(trouble))
-
-
-def _object(**known: Any) -> str:
-    return json.dumps({key: known.get(key) for key in _KEYS})
+    return json_object(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
 
 
 def stage_words(runtime: Runtime) -> str:
@@ -65,23 +60,25 @@ def stage_words(runtime: Runtime) -> str:
 def status_lines(status: Status) -> Iterator[str]:
     """What runs, where it came from, what lies on top, whether it answers; a word at the end."""
     space = status.space
-    yield row("space", f"{space.id}, {stage_words(space.runtime)}")
-    yield row("", status.space_url)
+    yield labelled_line("space", f"{space.id}, {stage_words(space.runtime)}")
+    yield labelled_line("", status.space_url)
     yield from _origin(status)
     if status.running not in (None, space.head):
-        yield row("head", f"{space.head[:7]}, which does not run")
+        yield labelled_line("head", f"{space.head[:7]}, which does not run")
     yield from drift_lines(status.log)
     if status.log.drift:
-        yield row("", f"{status.space_url}/commit/{status.log.drift[0].id}")
+        yield labelled_line("", f"{status.space_url}/commit/{status.log.drift[0].id}")
     if status.app_url:
-        yield row("app", f"{status.app_url}{', answers well' if status.health.well else ''}")
-    if status.health.seen and not status.health.checked:
-        yield row("warning", status.health.seen)
-    standing, trouble = status.standing, status.trouble
-    yield row(standing.value, trouble.what if trouble else standing.sentence)
-    if trouble is not None:
-        yield row("seen", trouble.seen)
-        yield row("do", trouble.do)
+        yield labelled_line(
+            "app", f"{status.app_url}{', answers well' if status.health.healthy else ''}"
+        )
+    if status.health.detail and not status.health.checked:
+        yield labelled_line("warning", status.health.detail)
+    standing, error = status.standing, status.error
+    yield labelled_line(standing.value, error.message if error else standing.sentence)
+    if error is not None:
+        yield labelled_line("cause", error.cause)
+        yield labelled_line("fix", error.fix)
 
 
 def _origin(status: Status) -> Iterator[str]:
@@ -90,14 +87,14 @@ def _origin(status: Status) -> Iterator[str]:
     commit, entry = status.commit, status.entry
     if commit is None:
         shown = (status.running or status.space.head)[:7]
-        yield row(label, f"{shown}, which is not in the history any more")
+        yield labelled_line(label, f"{shown}, which is not in the history any more")
         return
     record = entry.record if entry else None
     when = f"{moment(commit.at)} UTC by {record.by if record else commit.author}"
     if entry is None or record is None:
-        yield row(label, f"{commit.id[:7]}, not by hf-deploy")
-        yield row("committed", when)
+        yield labelled_line(label, f"{commit.id[:7]}, not by hf-deploy")
+        yield labelled_line("committed", when)
         return
-    yield row(label, f"{commit.id[:7]}, release {record.number}, {entry.state}")
-    yield row("source", record.source.short)
-    yield row("committed", when)
+    yield labelled_line(label, f"{commit.id[:7]}, release {record.number}, {entry.state}")
+    yield labelled_line("source", record.source.short)
+    yield labelled_line("committed", when)

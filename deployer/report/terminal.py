@@ -11,18 +11,19 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from deployer import events
+from deployer.checks.credentials import redacted
 from deployer.release.history import Commit
-from deployer.release.outcome import Ending, Outcome, Restored, Trouble
+from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
-from deployer.source.ignore import Patterns, Selection
+from deployer.source.ignore import IgnoreRules, Patterns
 from deployer.source.snapshot import Snapshot
 from deployer.space.space import Stage
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _COLUMN = 10
-_SHOWN_PATHS = 30
-_LONGEST_LINE = 2000
+_MAX_PATHS_SHOWN = 30
+_MAX_LINE = 2000
 _STAGES: dict[str, str] = {
     Stage.BUILDING: "building",
     Stage.RUNNING_BUILDING: "building, while the version before answers",
@@ -33,11 +34,12 @@ _STAGES: dict[str, str] = {
 
 
 def printable(text: str) -> str:
-    """A line that can do nothing to a terminal: no escape sequences, no hidden characters.
+    """A line that can do nothing to a terminal, and holds no credential.
 
-    https://trojansource.codes is why invisible characters are spelt out.
+    Escape sequences are removed, invisible characters are spelled out:
+    https://trojansource.codes.
     """
-    plain = _ANSI.sub("", text.replace("\t", "    ").rstrip("\r\n"))[:_LONGEST_LINE]
+    plain = _ANSI.sub("", redacted(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
     return "".join(
         character if unicodedata.category(character) not in _HIDDEN else _spelt(character)
         for character in plain
@@ -48,12 +50,12 @@ def _spelt(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def row(label: str, text: str) -> str:
+def labelled_line(label: str, text: str) -> str:
     """One line: what it is about, and what there is to say."""
     return f"{label:<{_COLUMN}} {printable(text)}"
 
 
-def amount(size: int) -> str:
+def format_size(size: int) -> str:
     """A size in bytes as people read it: `12.3 kB`."""
     value = float(size)
     for unit in ("B", "kB", "MB"):
@@ -83,7 +85,7 @@ def counts(plan: Plan) -> str:
         f"{len(plan.keep)} kept on the Space" if plan.keep else "",
         f"{plan.unchanged} unchanged",
     ]
-    sent = f" ({amount(plan.bytes_sent)} to send)" if plan.sent else ""
+    sent = f" ({format_size(plan.bytes_sent)} to send)" if plan.sent else ""
     return ", ".join(part for part in parts if part) + sent
 
 
@@ -95,11 +97,13 @@ def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
         *(("-", path) for path in plan.delete),
         *(("=", path) for path in plan.keep),
     ]
-    shown = marked if whole else marked[:_SHOWN_PATHS]
+    shown = marked if whole else marked[:_MAX_PATHS_SHOWN]
     for mark, path in shown:
-        yield row("", f"{mark} {path}")
+        yield labelled_line("", f"{mark} {path}")
     if len(shown) < len(marked):
-        yield row("", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all")
+        yield labelled_line(
+            "", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all"
+        )
 
 
 def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
@@ -109,7 +113,7 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
         return f"{path} ships."
     if rule := snapshot.left_out.get(path):
         return f"{path} is left out by {rule}."
-    if rule := Selection().left_out_by(path):
+    if rule := IgnoreRules().left_out_by(path):
         return f"{path} never ships: {rule}."
     if rule := keep.match(path):
         return f"{path} does not ship; where the Space has it, it is kept by {rule}."
@@ -119,43 +123,43 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
     return f"{path} does not ship: git does not track it. Name it with --include to ship it."
 
 
-def trouble_lines(trouble: Trouble, log: Sequence[str] = ()) -> Iterator[str]:
+def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:
     """The three lines of an error, and before them the end of the log that explains it."""
     for line in log:
         yield f"  │ {printable(line)}"
-    yield row("error", trouble.what)
-    yield row("seen", trouble.seen)
-    yield row("do", trouble.do)
+    yield labelled_line("error", error.message)
+    yield labelled_line("cause", error.cause)
+    yield labelled_line("fix", error.fix)
 
 
-def remarks(outcome: Outcome) -> Iterator[str]:
+def detail_lines(outcome: DeployResult) -> Iterator[str]:
     """What a person should know about an outcome besides the verdict."""
-    yield from _remarks(outcome.ending)
-    if (restored := outcome.restored) is not None:
-        yield row("restored", restored_sentence(restored))
-        yield row("", f"{outcome.space_url}/commit/{restored.commit}")
-        yield from _remarks(restored.ending)
+    yield from _remarks(outcome.rollout)
+    if (restored := outcome.rolled_back) is not None:
+        yield labelled_line("rollback", rollback_sentence(restored))
+        yield labelled_line("", f"{outcome.space_url}/commit/{restored.commit}")
+        yield from _remarks(restored.rollout)
 
 
-def _remarks(ending: Ending) -> Iterator[str]:
+def _remarks(ending: RolloutResult) -> Iterator[str]:
     for warning in ending.warnings:
-        yield row("warning", warning)
-    if ending.trouble is not None:
-        yield from trouble_lines(ending.trouble, ending.log)
+        yield labelled_line("warning", warning)
+    if ending.error is not None:
+        yield from error_lines(ending.error, ending.log)
 
 
-def restored_sentence(restored: Restored) -> str:
+def rollback_sentence(restored: Rollback) -> str:
     """What came back after a failure, and whether it runs."""
-    how = "and run" if restored.well else f"but ended {restored.ending.verdict.value}"
+    how = "and run" if restored.healthy else f"but ended {restored.rollout.verdict.value}"
     return f"The files of {restored.to[:7]} are back as release {restored.number}, {how}."
 
 
-def verdict_line(outcome: Outcome) -> str:
+def verdict_line(outcome: DeployResult) -> str:
     """How it ended, where, and how long it took."""
-    ending = outcome.ending
+    ending = outcome.rollout
     where = outcome.app_url or outcome.space_url or ""
     took = duration(outcome.seconds)
-    return row(ending.verdict.value, f"{ending.sentence} {where} ({took})")
+    return labelled_line(ending.verdict.value, f"{ending.sentence} {where} ({took})")
 
 
 def commit_line(commit: Commit) -> str:
@@ -170,54 +174,58 @@ def event_line(event: object) -> str:
 
 
 @event_line.register
-def _(event: events.Packed) -> str:
+def _(event: events.SnapshotTaken) -> str:
     snapshot = event.snapshot
     left_out = f", {len(snapshot.left_out)} left out" if snapshot.left_out else ""
-    return row("source", f"{snapshot.source.short}: {number(len(snapshot.files))}{left_out}")
+    return labelled_line(
+        "source", f"{snapshot.source.short}: {number(len(snapshot.files))}{left_out}"
+    )
 
 
 @event_line.register
 def _(event: events.Planned) -> str:
     there = "" if event.plan.base else ", a new Space"
-    return row("plan", f"{event.space}{there}: {counts(event.plan)}")
+    return labelled_line("plan", f"{event.space}{there}: {counts(event.plan)}")
 
 
 @event_line.register
-def _(event: events.PlannedAgain) -> str:
-    return row("plan", f"somebody committed {event.head[:7]} meanwhile; planning again")
+def _(event: events.Replanned) -> str:
+    return labelled_line("plan", f"somebody committed {event.head[:7]} meanwhile; planning again")
 
 
 @event_line.register
 def _(event: events.Created) -> str:
-    return row("created", f"{event.space}, {event.visibility}: {event.reason}")
+    return labelled_line("created", f"{event.space}, {event.visibility}: {event.reason}")
 
 
 @event_line.register
 def _(event: events.SettingsPlanned) -> str:
-    return row("settings", f"to change: {', '.join(event.names)}")
+    return labelled_line("settings", f"to change: {', '.join(event.names)}")
 
 
 @event_line.register
-def _(event: events.Settled) -> str:
-    return row("settings", ", ".join(event.names))
+def _(event: events.SettingsApplied) -> str:
+    return labelled_line("settings", ", ".join(event.names))
 
 
 @event_line.register
-def _(event: events.Sending) -> str:
+def _(event: events.CommitStarted) -> str:
     if not event.plan.sent:
-        return row("sending", f"nothing but {number(len(event.plan.delete))} to delete")
-    return row("sending", f"{number(len(event.plan.sent))}, {amount(event.plan.bytes_sent)}")
+        return labelled_line("sending", f"nothing but {number(len(event.plan.delete))} to delete")
+    return labelled_line(
+        "sending", f"{number(len(event.plan.sent))}, {format_size(event.plan.bytes_sent)}"
+    )
 
 
 @event_line.register
 def _(event: events.Committed) -> str:
-    return row("commit", f"{event.commit[:7]}, release {event.number}: {event.url}")
+    return labelled_line("commit", f"{event.commit[:7]}, release {event.number}: {event.url}")
 
 
 @event_line.register
-def _(event: events.StageSeen) -> str:
+def _(event: events.StageChanged) -> str:
     running = f" ({event.running[:7]})" if event.running and event.stage == Stage.RUNNING else ""
-    return row("space", f"{_STAGES.get(event.stage, event.stage)}{running}")
+    return labelled_line("space", f"{_STAGES.get(event.stage, event.stage)}{running}")
 
 
 @event_line.register
@@ -226,57 +234,61 @@ def _(event: events.Waiting) -> str:
 
 
 @event_line.register
-def _(event: events.Logged) -> str:
+def _(event: events.LogLine) -> str:
     return f"  │ {printable(event.line)}"
 
 
 @event_line.register
 def _(event: events.Restarted) -> str:
-    return row("restart", f"the Space is in {event.stage} and {event.why}")
+    return labelled_line("restart", f"the Space is in {event.stage} and {event.why}")
 
 
 @event_line.register
-def _(_: events.Woken) -> str:
-    return row("space", "asleep; waking it by a visit")
+def _(_: events.WakeUpStarted) -> str:
+    return labelled_line("space", "asleep; waking it by a visit")
 
 
 @event_line.register
-def _(event: events.Drifted) -> str:
+def _(event: events.DriftFound) -> str:
     newest = event.commits[0]
     more = f" and {len(event.commits) - 1} more" if len(event.commits) > 1 else ""
-    return row("drift", f"{commit_line(newest)}{more}, not by hf-deploy: {event.pages[0]}")
+    return labelled_line(
+        "drift", f"{commit_line(newest)}{more}, not by hf-deploy: {event.pages[0]}"
+    )
 
 
 @event_line.register
-def _(event: events.TakingBack) -> str:
-    return row("rollback", f"{event.verdict}: bringing the files of {event.commit[:7]} back")
+def _(event: events.AutoRollbackStarted) -> str:
+    return labelled_line(
+        "rollback", f"{event.verdict}: bringing the files of {event.commit[:7]} back"
+    )
 
 
 @event_line.register
-def _(event: events.RollingBack) -> str:
-    return row("rollback", f"{event.before} → {event.after}")
+def _(event: events.ManualRollbackStarted) -> str:
+    return labelled_line("rollback", f"{event.before} → {event.after}")
 
 
 @event_line.register
 def _(event: events.Verified) -> str:
-    return row("verified", f"tagged {event.tag}")
+    return labelled_line("verified", f"tagged {event.tag}")
 
 
 @event_line.register
-def _(event: events.Probing) -> str:
-    return row("probe", event.url)
+def _(event: events.ProbeStarted) -> str:
+    return labelled_line("probe", event.url)
 
 
 @event_line.register
-def _(event: events.Verifying) -> str:
-    return row("verify", event.command)
+def _(event: events.VerifyStarted) -> str:
+    return labelled_line("verify", event.command)
 
 
 @event_line.register
-def _(event: events.Soaking) -> str:
-    return row("soak", f"looking at the app for {duration(event.seconds)} more")
+def _(event: events.SoakStarted) -> str:
+    return labelled_line("soak", f"looking at the app for {duration(event.seconds)} more")
 
 
 @event_line.register
 def _(event: events.Warned) -> str:
-    return row("warning", event.message)
+    return labelled_line("warning", event.message)

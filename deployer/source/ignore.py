@@ -12,7 +12,7 @@ from hashlib import sha1
 
 from pathspec import GitIgnoreSpec
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 IGNORE_FILE = ".hfignore"
 GIT_IGNORE_FILE = ".gitignore"
@@ -42,10 +42,10 @@ class Patterns:
         try:
             self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
         except (ValueError, re.error) as error:
-            raise UsageProblem(
+            raise UsageError(
                 "A pattern can't be read.",
-                seen=f"{error} ({', '.join(sorted({rule.origin for rule in self._rules}))})",
-                do="Write it as in a .gitignore file: https://git-scm.com/docs/gitignore",
+                cause=f"{error} ({', '.join(sorted({rule.origin for rule in self._rules}))})",
+                fix="Write it as in a .gitignore file: https://git-scm.com/docs/gitignore",
             ) from None
 
     @classmethod
@@ -83,7 +83,7 @@ _ALWAYS_NAMES = frozenset(pattern.rstrip("/") for pattern in ALWAYS_LEFT_OUT)
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class IgnoreRules:
     """All rules of a deploy that say what ships: the always-rules, the ignore files, `include`."""
 
     ignored: tuple[Patterns, ...] = ()

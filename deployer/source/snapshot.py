@@ -91,7 +91,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SourceHints:
     """What a workflow knows of its source and git may not: all optional."""
 
     repository: str | None = None
@@ -135,7 +135,7 @@ class Snapshot:
 
 
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
-LONGEST_LFS_POINTER = 1024
+MAX_LFS_POINTER_BYTES = 1024
 
 
 def is_lfs_pointer(data: bytes) -> bool:
@@ -143,4 +143,4 @@ def is_lfs_pointer(data: bytes) -> bool:
 
     https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     """
-    return len(data) < LONGEST_LFS_POINTER and data.startswith(_LFS_POINTER)
+    return len(data) < MAX_LFS_POINTER_BYTES and data.startswith(_LFS_POINTER)

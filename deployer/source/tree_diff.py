@@ -14,11 +14,11 @@ from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, folder_id, tree_ids
 
 PAGE = 1000  # entries of a listing
-MOST_ASKED = 256  # folders of one question: a few kilobytes
+MAX_FOLDERS_ASKED = 256  # folders of one question: a few kilobytes
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class TreeDiff:
     """What the Hub's tree ids told.
 
     `known` are the Space's files that ours prove to be there; `shallow` are folders to list by
@@ -30,7 +30,7 @@ class Survey:
     deep: tuple[str, ...]
 
 
-class Outline:
+class LocalTree:
     """The folders of what ships, each with its tree id, its files and its folders."""
 
     def __init__(self, files: Mapping[str, File]) -> None:
@@ -48,7 +48,7 @@ class Outline:
         """The folders to ask for: whole levels of them, as many as one short question names."""
         asked: list[str] = []
         level = self._folders[""]
-        while level and len(asked) + len(level) <= MOST_ASKED:
+        while level and len(asked) + len(level) <= MAX_FOLDERS_ASKED:
             asked += level
             level = [inside for folder in level for inside in self._folders[folder]]
         return sorted(asked)
@@ -57,13 +57,13 @@ class Outline:
         """Whether we ship anything in this folder."""
         return folder in self._ids
 
-    def cost(self, survey: Survey) -> int:
+    def cost(self, survey: TreeDiff) -> int:
         """The requests that listing takes, if the Hub's folders are about as large as ours."""
         shallow = (len(self._files[f]) + len(self._folders[f]) for f in survey.shallow)
         deep = (sum(1 for _ in self._below(folder)) for folder in survey.deep)
         return sum(map(_pages, shallow)) + sum(map(_pages, deep))
 
-    def survey(self, theirs: Mapping[str, str]) -> Survey:
+    def survey(self, theirs: Mapping[str, str]) -> TreeDiff:
         """Compare with the Hub's tree ids of the folders asked for; what is not there is absent.
 
         The root is always to be listed: the Hub's `.gitattributes` lies in it.
@@ -88,7 +88,7 @@ class Outline:
                     known.update(_as_theirs(self._files[folder]))
                 else:
                     shallow.append(folder)
-        return Survey(known, tuple(shallow), tuple(deep))
+        return TreeDiff(known, tuple(shallow), tuple(deep))
 
     def _explains(self, folder: str, theirs: Mapping[str, str]) -> bool:
         """Whether their folder holds our files and their folders of our names, and nothing else."""

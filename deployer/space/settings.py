@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 from deployer.space.space import Visibility
 
 NEVER = -1  # the sleep time of a Space that is always awake
@@ -15,7 +15,7 @@ NEVER = -1  # the sleep time of a Space that is always awake
 _NAME = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
 # A line of a key that fell apart may look like a name, too; nobody calls a secret like that.
 _SAFE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-_LONGEST_SAFE_NAME = 40
+_MAX_SAFE_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestedSettings:
     """The settings that a person asked for; what is not named stays as it is.
 
     `sleep_time` is in seconds, or NEVER. `prune_variables` removes the variables that are not
@@ -61,16 +61,16 @@ class Asked:
         names += [secret.name for secret in self.secrets]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise UsageProblem(
+            raise UsageError(
                 "A variable or a secret is named twice.",
-                seen=twice,
-                do="Name each once, as a variable or as a secret: the app finds both in its "
+                cause=twice,
+                fix="Name each once, as a variable or as a secret: the app finds both in its "
                 "environment.",
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class CurrentSettings:
     """The settings that a Space has, as far as they were asked for.
 
     `hardware` is what was requested for it. `sleep_time` is None where it never sleeps, and where
@@ -129,7 +129,9 @@ class SettingsPlan:
             yield f"visibility {self.visibility}"
 
 
-def compare(asked: Asked, present: Present, *, committing: bool) -> SettingsPlan:
+def compare(
+    asked: RequestedSettings, present: CurrentSettings, *, committing: bool
+) -> SettingsPlan:
     """What differs between the settings asked for and those that a Space has.
 
     What the Hub does not tell is sent whenever a commit is (`committing`): the value of a secret
@@ -155,7 +157,7 @@ def compare(asked: Asked, present: Present, *, committing: bool) -> SettingsPlan
     )
 
 
-def _sleep_time(asked: Asked, present: Present, committing: bool) -> int | None:
+def _sleep_time(asked: RequestedSettings, present: CurrentSettings, committing: bool) -> int | None:
     if asked.hardware not in (None, present.hardware):
         # other hardware comes with a sleep time of its own
         return asked.sleep_time
@@ -164,7 +166,9 @@ def _sleep_time(asked: Asked, present: Present, committing: bool) -> int | None:
     return asked.sleep_time if asked.sleep_time != present.sleep_time else None
 
 
-def _visibility(asked: Asked, present: Present, committing: bool) -> Visibility | None:
+def _visibility(
+    asked: RequestedSettings, present: CurrentSettings, committing: bool
+) -> Visibility | None:
     if asked.visibility is Visibility.AUTO or asked.visibility == present.visibility:
         return None
     opposite = Visibility.PUBLIC if present.private else Visibility.PRIVATE
@@ -195,10 +199,10 @@ def _secret(number: int, line: str, environment: Mapping[str, str]) -> Secret:
     secret = Secret(*_pair("secret", number, line, environment))
     if secret.value.strip():
         return secret
-    raise UsageProblem(
+    raise UsageError(
         "A secret is empty.",
-        seen=_place("secret", number, secret.name),
-        do="Store it first (a secret that a repository does not have is an empty string in a "
+        cause=_place("secret", number, secret.name),
+        fix="Store it first (a secret that a repository does not have is an empty string in a "
         "workflow), or take the line out.",
     )
 
@@ -207,25 +211,25 @@ def _pair(kind: str, number: int, line: str, environment: Mapping[str, str]) -> 
     name, given, value = line.partition("=")
     name = name.strip()
     if not _NAME.fullmatch(name):
-        raise UsageProblem(
+        raise UsageError(
             f"That is no {kind}.",
-            seen=f"line {number} of the {kind}s, which is not shown",
-            do="Write NAME=value, one a line; a name has letters, digits and _ only. A value of "
+            cause=f"line {number} of the {kind}s, which is not shown",
+            fix="Write NAME=value, one a line; a name has letters, digits and _ only. A value of "
             "several lines comes from the environment: write only its NAME.",
         )
     if not given and name not in environment:
-        raise UsageProblem(
+        raise UsageError(
             f"A {kind} has no value.",
-            seen=f"{_place(kind, number, name)}, which is not in the environment",
-            do="Set a variable of that name (`env:` in a workflow), or write NAME=value"
+            cause=f"{_place(kind, number, name)}, which is not in the environment",
+            fix="Set a variable of that name (`env:` in a workflow), or write NAME=value"
             + (" into the input `secrets`." if kind == "secret" else "."),
         )
     value = value if given else environment[name]
     if not _is_text(value):
-        raise UsageProblem(
+        raise UsageError(
             f"The value of a {kind} is no text.",
-            seen=f"{_place(kind, number, name)}, which is not UTF-8",
-            do="Encode it, for example with base64.",
+            cause=f"{_place(kind, number, name)}, which is not UTF-8",
+            fix="Encode it, for example with base64.",
         )
     return name, value
 
@@ -240,6 +244,6 @@ def _is_text(value: str) -> bool:
 
 def _place(kind: str, number: int, name: str) -> str:
     """Where a setting stands, with its name if that can't be a part of somebody's secret."""
-    safe = len(name) <= _LONGEST_SAFE_NAME and _SAFE_NAME.fullmatch(name)
+    safe = len(name) <= _MAX_SAFE_NAME and _SAFE_NAME.fullmatch(name)
     shown = f" ({name})" if kind == "variable" or safe else ""
     return f"line {number} of the {kind}s{shown}"

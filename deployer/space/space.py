@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 _NAME = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
-_LONGEST_ID = 96
+_MAX_ID = 96
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 
@@ -88,16 +88,16 @@ class SpaceId:
         owner, slash, name = path.partition("/")
         if not slash or not all(map(_NAME.fullmatch, (owner, name))):
             raise _bad_id(text)
-        if len(path) > _LONGEST_ID or name.endswith(".git"):
+        if len(path) > _MAX_ID or name.endswith(".git"):
             raise _bad_id(text)
         return cls(owner, name)
 
 
-def _bad_id(text: str) -> UsageProblem:
-    return UsageProblem(
+def _bad_id(text: str) -> UsageError:
+    return UsageError(
         "That is not the id of a Space.",
-        seen=repr(text[: _LONGEST_ID + 20]),
-        do=f"Write owner/name, at most {_LONGEST_ID} letters, digits, '-', '_' and '.', "
+        cause=repr(text[: _MAX_ID + 20]),
+        fix=f"Write owner/name, at most {_MAX_ID} letters, digits, '-', '_' and '.', "
         "for example: hf-deploy deploy julia/summariser",
     )
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 _Answer = TypeVar("_Answer")
 
 _FIRST_WAIT = 0.25
-_LONGEST_WAIT = 10.0
+_MAX_WAIT = 10.0
 _GROWTH = 1.5
 
 
@@ -31,7 +31,7 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def backing_off(first: float = _FIRST_WAIT, longest: float = _LONGEST_WAIT) -> Iterator[float]:
+def backing_off(first: float = _FIRST_WAIT, longest: float = _MAX_WAIT) -> Iterator[float]:
     """Growing waits in seconds, for ever: quick at first, then at most one try in `longest`.
 
     A deploy that is watched for 45 minutes asks the Hub about 280 times, far below the 1,000

@@ -18,7 +18,7 @@ from typing import IO
 from deployer.world import clock
 
 _KEPT_LINES = 20
-_LONGEST_LINE = 8192
+_MAX_LINE = 8192
 _CHUNK = 65536
 _WAITING_LINES = 1000  # more are left in the pipe: a command can't fill our memory
 _LOOK_AGAIN = 0.05  # seconds
@@ -30,7 +30,7 @@ _SECRET_NAME = re.compile(
     r"^(?:HF|HUGGING_FACE|INPUT|ACTIONS)_",
     re.IGNORECASE,
 )
-_SHORTEST_SECRET = 4
+_MIN_SECRET = 4
 _OUR_PLACE = os.path.abspath(Path(__file__).parents[2])
 
 
@@ -48,7 +48,7 @@ def scrubbed(environment: Mapping[str, str], secrets: Collection[str]) -> dict[s
 
     Our own options, the action's inputs and all of Hugging Face's variables go, too.
     """
-    told = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    told = [secret for secret in secrets if len(secret) >= _MIN_SECRET]
     return {
         name: value
         for name, value in environment.items()
@@ -96,14 +96,14 @@ def run(
     deadline = clock.Deadline(timeout)
     try:
         while process.poll() is None and not deadline.passed:
-            output.tell(min(_LOOK_AGAIN, deadline.left))
+            output.emit(min(_LOOK_AGAIN, deadline.left))
         timed_out = process.poll() is None
     finally:
         _end(process)
     # a child that left the group may keep the pipe open for ever
     rest = clock.Deadline(_GRACE)
     while not output.ended and not rest.passed:
-        output.tell(rest.left)
+        output.emit(rest.left)
     return Ran(process.returncode, tuple(output.last), timed_out)
 
 
@@ -118,7 +118,7 @@ class _Output:
         # a daemon: a pipe that stays open must not keep this process from ending
         threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
 
-    def tell(self, seconds: float) -> None:
+    def emit(self, seconds: float) -> None:
         """Tell the lines that come, for so long."""
         deadline = clock.Deadline(seconds)
         while not deadline.passed:
@@ -142,8 +142,8 @@ class _Output:
             while chunk := pipe.read(_CHUNK):
                 *whole, rest = (rest + decoder.decode(chunk)).split("\n")
                 for line in whole:
-                    self._queue.put(line[:_LONGEST_LINE].rstrip("\r"))
-                rest = rest[:_LONGEST_LINE]
+                    self._queue.put(line[:_MAX_LINE].rstrip("\r"))
+                rest = rest[:_MAX_LINE]
         if rest:
             self._queue.put(rest)
         self._queue.put(None)

@@ -63,7 +63,7 @@ def chunks(content: Content) -> Iterator[bytes]:
             yield chunk
 
 
-def start(content: Content, length: int) -> bytes:
+def read_prefix(content: Content, length: int) -> bytes:
     """The first bytes of a file that ships."""
     if not isinstance(content, str):
         return read(content)[:length]
@@ -88,7 +88,7 @@ def text_of(path: Path) -> str | None:
         return None
 
 
-def lies(place: Path) -> bool:
+def exists(place: Path) -> bool:
     """Whether a file is there."""
     return place.is_file()
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployer.errors import InvalidSource, UsageProblem
-from deployer.world.parallel import together
+from deployer.errors import InvalidSource, UsageError
+from deployer.world.parallel import run_all
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 _CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"working-tree-encoding"})
@@ -30,17 +30,17 @@ _REMOTE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """One path that git tracks, relative to the folder that was asked for.
 
-    `oid` is the blob that the index has. `vouched` says that the working tree has just those bytes,
+    `oid` is the blob that the index has. `unmodified` says that the working tree has just those bytes,
     by git's own word. `sparse` says that the path was left out of the checkout on purpose.
     """
 
     path: str
     mode: str
     oid: str
-    vouched: bool
+    unmodified: bool
     sparse: bool
 
     @property
@@ -68,10 +68,10 @@ def top_level(folder: Path) -> Path | None:
         answer = _git(folder, "rev-parse", "--show-toplevel")
     except FileNotFoundError:
         if any((parent / ".git").exists() for parent in (folder, *folder.parents)):
-            raise UsageProblem(
+            raise UsageError(
                 "This is a git repository, and git is not installed.",
-                seen=str(folder),
-                do="Install git: it says which files are tracked, and only those ship.",
+                cause=str(folder),
+                fix="Install git: it says which files are tracked, and only those ship.",
             ) from None
         return None
     if answer.returncode == 0:
@@ -79,7 +79,7 @@ def top_level(folder: Path) -> Path | None:
     said = _said(answer)
     if "not a git repository" in said and not (folder / ".git").exists():
         return None
-    raise UsageProblem("git will not read this repository.", seen=said, do=_mend(folder, said))
+    raise UsageError("git will not read this repository.", cause=said, fix=_mend(folder, said))
 
 
 def _mend(folder: Path, said: str) -> str:
@@ -88,12 +88,12 @@ def _mend(folder: Path, said: str) -> str:
     return f"Try `git status` in {folder} and mend what it says."
 
 
-def entries(folder: Path) -> list[Entry]:
+def entries(folder: Path) -> list[IndexEntry]:
     """All that git tracks below a folder of a repository, submodules as single entries.
 
     Raises InvalidSource while a merge is not finished.
     """
-    tracked, changed, converted = together(
+    tracked, changed, converted = run_all(
         [
             lambda: _lines(folder, "ls-files", "-v", "-s", "-z", "--", "."),
             lambda: _lines(folder, *_CHANGED),
@@ -105,17 +105,17 @@ def entries(folder: Path) -> list[Entry]:
     if any(stage != "0" for _, _, _, stage, _ in listed):
         raise InvalidSource(
             "A merge is not finished.",
-            seen="git lists several versions of: "
+            cause="git lists several versions of: "
             + ", ".join(sorted({path for *_, stage, path in listed if stage != "0"})[:5]),
-            do="Finish the merge, commit, and deploy again.",
+            fix="Finish the merge, commit, and deploy again.",
         )
     return [
-        Entry(
+        IndexEntry(
             path,
             mode,
             oid,
             # a lower-case letter: somebody told git to assume that the file is unchanged
-            vouched=tag == "H" and path not in unsure,
+            unmodified=tag == "H" and path not in unsure,
             sparse=tag in "Ss",
         )
         for tag, mode, oid, _, path in listed
@@ -154,8 +154,8 @@ def read_blob(repository: Path, oid: str) -> bytes:
     if answer.returncode != 0:
         raise InvalidSource(
             "A file that the checkout left out can't be read from git.",
-            seen=_said(answer),
-            do="Check the file out, or fetch the whole repository (no `filter:` in the checkout).",
+            cause=_said(answer),
+            fix="Check the file out, or fetch the whole repository (no `filter:` in the checkout).",
         )
     return answer.stdout
 
@@ -204,10 +204,10 @@ def remote_name(folder: Path) -> str | None:
 def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
     answer = _git(folder, *arguments, stdin=stdin)
     if answer.returncode != 0:
-        raise UsageProblem(
+        raise UsageError(
             "git will not read this repository.",
-            seen=f"git {arguments[0]}: {_said(answer)}",
-            do=f"Try `git {arguments[0]}` in {folder} and mend what it says.",
+            cause=f"git {arguments[0]}: {_said(answer)}",
+            fix=f"Try `git {arguments[0]}` in {folder} and mend what it says.",
         )
     return answer.stdout.split(b"\0")[:-1]
 

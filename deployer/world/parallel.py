@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 _AT_ONCE = 8
 
 
-def together(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
+def run_all(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     """What these calls give, in their order, several at a time. Raises what the first one raises.
 
     In daemon threads: one that hangs must not keep an interrupted process from ending.
@@ -44,7 +44,7 @@ def together(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
     return [answers[number] for number in range(len(calls))]
 
 
-def begin(call: Callable[[], Answer]) -> Callable[[], Answer]:
+def submit(call: Callable[[], Answer]) -> Callable[[], Answer]:
     """Make a call beside whatever comes next; the function that this gives waits for its answer.
 
     That one raises what the call raises, and is to be called once, or not at all.

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-_PATIENCE = 15.0  # seconds
-_SHORTEST = 0.5
+_TIMEOUT = 15.0  # seconds
+_MIN_TIMEOUT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class ProbeResult:
     """What one request to the app came to: an HTTP status, or why there was no answer."""
 
     status: int | None
@@ -30,10 +30,10 @@ class Visit:
         return f"HTTP {self.status}" if self.status is not None else str(self.failure)
 
 
-def visit(url: str, token: str | None, patience: float = _PATIENCE) -> Visit:
+def get(url: str, token: str | None, patience: float = _TIMEOUT) -> ProbeResult:
     """GET an address once, for at most `patience` seconds a step. A redirect is not followed."""
     headers = {"user-agent": "hf-deploy"}
-    timeout = max(_SHORTEST, min(patience, _PATIENCE))
+    timeout = max(_MIN_TIMEOUT, min(patience, _TIMEOUT))
     try:
         if token and is_safe_for_tokens(url):
             headers["authorization"] = f"Bearer {token}"
@@ -41,9 +41,9 @@ def visit(url: str, token: str | None, patience: float = _PATIENCE) -> Visit:
             httpx2.Client(timeout=timeout, follow_redirects=False, verify=_trusted()) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
-            return Visit(response.status_code)
+            return ProbeResult(response.status_code)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        return Visit(None, str(error) or type(error).__name__)
+        return ProbeResult(None, str(error) or type(error).__name__)
 
 
 @cache

@@ -27,7 +27,7 @@ def test_a_first_use_installs_deploys_and_leaves_nothing_behind(
         "commit": head,
         "previous-commit": "",
         "release": "1",
-        "restored-commit": "",
+        "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": "",
     }
@@ -59,7 +59,7 @@ def test_a_change_is_one_commit_on_top_of_the_previous_one(workflow: Workflow, r
 def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: LocalHub) -> None:
     log = ("Collecting nonsense\n", "ERROR: No matching distribution found for nonsense\n")
     steps = (Step("BUILDING", log=log), Step("BUILD_ERROR"))
-    hub.script.builds = [Build(steps=steps, message="Job failed with exit code: 1")]
+    hub.scenario.builds = [Build(steps=steps, message="Job failed with exit code: 1")]
     used = workflow.deploy()
     assert used.exits["Deploy"] == 7
     assert used.outputs["verdict"] == "build-failed"
@@ -83,7 +83,7 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
         "::stop-commands::x\n",
         f"{TOKEN}\n",
     )
-    hub.script.builds = [Build(steps=(Step("BUILDING", log=forged), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=forged), Step("BUILD_ERROR")))]
     used = workflow.deploy()
     assert used.outputs["verdict"] == "build-failed"
     assert len(used.log.errors) == 1
@@ -94,7 +94,7 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
 
 
 def test_an_app_that_is_not_well_is_red(workflow: Workflow, hub: LocalHub) -> None:
-    hub.script.builds = [Build(app=App(paths={"/health": 404}))]
+    hub.scenario.builds = [Build(app=App(paths={"/health": 404}))]
     assert workflow.deploy(health_path="/health").outputs["verdict"] == "unhealthy"
     assert workflow.deploy().outputs["verdict"] == "unchanged"
 
@@ -163,7 +163,7 @@ def test_without_a_token_the_job_s_own_identity_is_used(workflow: Workflow, hub:
     workflow.job.environment |= {
         "HF_ENDPOINT": hub.url,
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
     }
     used = workflow.deploy(token="", endpoint="")
     assert used.outputs["verdict"] == "live", used.log.text
@@ -201,8 +201,8 @@ def test_a_workspace_without_git_is_deployed_too(
 
 def test_a_cancelled_job_says_where_the_space_is(workflow: Workflow, hub: LocalHub) -> None:
     watched = Event()
-    hub.script.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
-    hub.script.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
+    hub.scenario.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
     with ThreadPoolExecutor() as pool:
         running = pool.submit(workflow.deploy)
         assert watched.wait(60)

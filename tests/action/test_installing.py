@@ -35,9 +35,9 @@ class Machine:
     programs: Path
     job: Job
 
-    def add(self, name: str, script: str) -> None:
+    def add(self, name: str, scenario: str) -> None:
         """Install a program that is a script."""
-        (self.programs / name).write_text(script, encoding="utf-8")
+        (self.programs / name).write_text(scenario, encoding="utf-8")
         (self.programs / name).chmod(0o755)
 
     def install(self, action: Path = ROOT) -> Used:

@@ -15,7 +15,7 @@ from tests.flows.conftest import pointer
 def _refused(ran: Ran, code: int) -> dict[str, str]:
     assert (ran.code, ran.out) == (code, "")
     assert "Traceback" not in ran.err
-    told = ran.trouble
+    told = ran.error
     assert all(told.values())
     return told
 
@@ -28,7 +28,7 @@ def _refused(ran: Ran, code: int) -> dict[str, str]:
 def test_an_id_that_is_none(cli: Cli, hub: LocalHub, space: str) -> None:
     ran = cli("deploy", space)
     if space:
-        assert "owner/name" in _refused(ran, 2)["do"]
+        assert "owner/name" in _refused(ran, 2)["fix"]
     assert ran.code == 2
     assert not hub.requests
 
@@ -40,7 +40,7 @@ def test_the_address_of_a_space_s_page_is_taken_for_its_id(cli: Cli, hub: LocalH
 
 def test_no_token(cli: Cli, hub: LocalHub) -> None:
     told = _refused(cli("deploy", SPACE, HF_TOKEN=""), 5)
-    assert "HF_TOKEN" in told["do"]
+    assert "HF_TOKEN" in told["fix"]
     assert not hub.requests
 
 
@@ -55,7 +55,7 @@ def test_a_token_without_write_access(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     head = hub.space(SPACE).head
     told = _refused(cli("deploy", SPACE, HF_TOKEN="hf_read"), 5)
-    assert "write access" in told["do"]
+    assert "write access" in told["fix"]
     assert hub.space(SPACE).head == head
 
 
@@ -65,27 +65,27 @@ def test_a_token_without_write_access_and_no_space(cli: Cli, hub: LocalHub) -> N
 
 
 def test_a_plan_of_the_account_without_such_spaces(cli: Cli, hub: LocalHub) -> None:
-    hub.script.create_refusal = 402
+    hub.scenario.create_refusal = 402
     told = _refused(cli("deploy", SPACE), 5)
-    assert "PRO" in told["do"] and "static" in told["do"]
+    assert "PRO" in told["fix"] and "static" in told["fix"]
     assert not hub.spaces()
 
 
 def test_a_readme_without_a_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"# Demo\n"})
-    seen = _refused(cli("deploy", SPACE), 3)["seen"]
+    seen = _refused(cli("deploy", SPACE), 3)["cause"]
     assert "README.md:1" in seen and "--card" in seen
     assert not hub.requests
 
 
 def test_a_card_that_is_not_sound(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"---\ntitle: x\nsdk: streamlit\n---\n"})
-    assert "README.md:3" in _refused(cli("deploy", SPACE), 3)["seen"]
+    assert "README.md:3" in _refused(cli("deploy", SPACE), 3)["cause"]
     assert not hub.requests
 
 
 def test_a_card_file_that_is_not_there(cli: Cli, hub: LocalHub) -> None:
-    assert "missing.yaml" in _refused(cli("deploy", SPACE, "--card", "missing.yaml"), 2)["seen"]
+    assert "missing.yaml" in _refused(cli("deploy", SPACE, "--card", "missing.yaml"), 2)["cause"]
     assert not hub.requests
 
 
@@ -97,13 +97,13 @@ def test_an_empty_snapshot(cli: Cli, hub: LocalHub, new_repo: Callable[..., Repo
 
 def test_git_lfs_pointers(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"m")})
-    assert "lfs: true" in _refused(cli("deploy", SPACE), 3)["do"]
+    assert "lfs: true" in _refused(cli("deploy", SPACE), 3)["fix"]
     assert not changes_asked(hub)
 
 
 @pytest.mark.parametrize("path", ["..", "/", "missing", "app.py"])
 def test_a_path_outside_or_nowhere(cli: Cli, hub: LocalHub, path: str) -> None:
-    assert f"--path {path}" in _refused(cli("deploy", SPACE, "--path", path), 2)["seen"]
+    assert f"--path {path}" in _refused(cli("deploy", SPACE, "--path", path), 2)["cause"]
     assert not hub.requests
 
 
@@ -157,7 +157,7 @@ def test_a_value_in_the_config_file_that_is_wrong(cli: Cli, hub: LocalHub, repo:
 
 
 def test_a_health_path_without_its_slash(cli: Cli, hub: LocalHub) -> None:
-    assert "slash" in _refused(cli("deploy", SPACE, "--health-path", "health"), 2)["do"]
+    assert "slash" in _refused(cli("deploy", SPACE, "--health-path", "health"), 2)["fix"]
     assert not hub.requests
 
 
@@ -173,7 +173,7 @@ def test_no_such_verb(cli: Cli) -> None:
 
 def test_an_endpoint_that_is_no_address(cli: Cli) -> None:
     told = _refused(cli("plan", SPACE, "--endpoint", "huggingface.co"), 2)
-    assert "huggingface.co" in told["seen"]
+    assert "huggingface.co" in told["cause"]
 
 
 def test_a_repository_of_somebody_else_that_git_will_not_read(
@@ -189,5 +189,5 @@ def test_a_repository_of_somebody_else_that_git_will_not_read(
 
 def test_a_machine_without_git(cli: Cli, hub: LocalHub, tmp_path: Path) -> None:
     told = _refused(cli("deploy", SPACE, PATH=str(tmp_path)), 2)
-    assert "git" in told["do"]
+    assert "git" in told["fix"]
     assert not hub.requests

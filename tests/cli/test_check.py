@@ -126,7 +126,7 @@ def test_a_git_lfs_pointer_is_a_problem(cli: Cli, repo: Repo) -> None:
 def test_what_can_not_be_checked_is_three_lines(cli: Cli) -> None:
     ran = cli("check", "--json", "--path", "nowhere")
     assert ran.code == 2 == ran.json["exit_code"]
-    assert ran.trouble and ran.json["error"]["do"]
+    assert ran.error and ran.json["error"]["fix"]
 
 
 def test_with_a_space_the_hub_is_asked_and_nothing_is_sent(cli: Cli, hub: LocalHub) -> None:
@@ -154,10 +154,10 @@ def test_where_the_account_could_not_be_looked_at_the_files_still_were(
 ) -> None:
     hub.add_space(SPACE, APP)
     if code == 11:
-        hub.script.faults = [Fault("GET", "/whoami", status=200, body="<html>Log in</html>")]
+        hub.scenario.faults = [Fault("GET", "/whoami", status=200, body="<html>Log in</html>")]
     ran = cli("check", SPACE, "--json", HF_TOKEN=token)
     assert (ran.code, ran.json["exit_code"], ran.json["files"]) == (code, code, 2)
-    assert ran.json["error"]["do"] and ran.json["account"] is None
+    assert ran.json["error"]["fix"] and ran.json["account"] is None
 
 
 def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
@@ -168,11 +168,11 @@ def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
         **runner.environment,
         "HF_TOKEN": "",
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
     }
     form = "repository = julia/project, branch = main, workflow = deploy.yml"
     assert f"keyless ({form}), may write" in cli("check", SPACE, **environment).out
-    hub.script.trusted = set()
+    hub.scenario.trusted = set()
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5
     assert form in ran.out and f"{hub.url}/spaces/{SPACE}/settings" in ran.out
@@ -184,7 +184,7 @@ def test_a_hub_that_says_the_job_s_identity_back_does_not_make_us_print_it(
 ) -> None:
     identity = "aGVhZA.cGF5bG9hZA.c2lnbmF0dXJl"
     said = f'{{"error": "invalid_grant", "error_description": "not {identity}"}}'
-    hub.script.faults = [Fault("POST", "/oauth/token", status=400, body=said)]
+    hub.scenario.faults = [Fault("POST", "/oauth/token", status=400, body=said)]
     environment = {**runner.environment, "HF_TOKEN": "", "HF_OIDC_ID_TOKEN": identity}
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5 and "invalid_grant" in ran.out

@@ -76,7 +76,7 @@ def test_without_a_terminal_a_rollback_needs_a_yes_beforehand(
     repo.commit({"app.py": b"second"})
     cli("deploy", SPACE)
     refused = cli("rollback", SPACE)
-    assert refused.code == 2 and "--yes" in refused.trouble["do"]
+    assert refused.code == 2 and "--yes" in refused.error["fix"]
     assert hub.files(SPACE)["app.py"] == b"second"
     ran = cli("rollback", SPACE, "1", "--yes", "--json", here=cli.home)
     assert (ran.code, ran.json["verdict"], ran.json["release"]) == (0, "live", 3)
@@ -87,18 +87,18 @@ def test_a_failed_deploy_tells_what_came_back(cli: Cli, hub: LocalHub, repo: Rep
     cli("deploy", SPACE)
     repo.commit({"app.py": b"bad"})
     failing = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
-    hub.script.builds = [failing, Build()]
+    hub.scenario.builds = [failing, Build()]
     ran = cli("deploy", SPACE, "--json")
     assert (ran.code, ran.json["exit_code"], ran.json["verdict"]) == (8, 8, "build-failed")
-    assert ran.json["restored"]["verdict"] == "live"
-    assert ran.json["restored"]["commit"] == hub.space(SPACE).running
+    assert ran.json["rolled_back"]["verdict"] == "live"
+    assert ran.json["rolled_back"]["commit"] == hub.space(SPACE).running
     assert re.search(r"^restored +The files of \w{7} are back as release 3, and run", ran.err, re.M)
 
 
 def test_no_rollback_leaves_the_failure_as_it_is(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     cli("deploy", SPACE)
     repo.commit({"app.py": b"bad"})
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]
     ran = cli("deploy", SPACE, "--no-rollback", "--json")
-    assert (ran.code, ran.json["restored"]) == (7, None)
+    assert (ran.code, ran.json["rolled_back"]) == (7, None)
     assert hub.files(SPACE)["app.py"] == b"bad"

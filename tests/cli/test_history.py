@@ -20,7 +20,7 @@ FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
 def _released(cli: Cli, hub: LocalHub, repo: Repo) -> str:
     """A public Space: a good release, a bad one, what took it back; gives the good source."""
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.builds = [Build(), FAILING, Build()]
+    hub.scenario.builds = [Build(), FAILING, Build()]
     source = repo.git("rev-parse", "HEAD").decode().strip()
     assert cli("deploy", SPACE).code == 0
     repo.commit({"app.py": b"broken"})
@@ -118,7 +118,7 @@ def test_an_error_has_three_lines_and_the_same_keys(
     ran = cli("history", *arguments, "--json")
     assert (ran.code, list(ran.json)) == (code, KEYS)
     told = ran.json
-    assert told["error"]["what"] == ran.trouble["error"] and told["exit_code"] == code
+    assert told["error"]["error"] == ran.error["error"] and told["exit_code"] == code
     assert (told["space"], told["releases"]) == (arguments[0], None)
 
 

@@ -24,7 +24,7 @@ _DANGEROUS = {ESCAPE, "\r", "\b", "\x07", "\x00", "\x7f", "\x9b", "\u202e", "\u2
 
 
 def test_log_lines_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", log=LINES, polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=LINES, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE)
     assert ran.code == 7
     assert "red" in ran.err
@@ -62,7 +62,7 @@ def test_what_was_typed_can_do_nothing_to_a_terminal(cli: Cli, option: str) -> N
 def test_what_the_hub_says_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     body = json.dumps({"error": "\x1b[31mno\r\n::error::gotcha"})
-    hub.script.faults = [Fault("POST", "/commit/", status=403, body=body)]
+    hub.scenario.faults = [Fault("POST", "/commit/", status=403, body=body)]
     ran = cli("deploy", SPACE)
     assert ran.code == 5
     assert not _DANGEROUS & set(ran.out + ran.err)
@@ -71,7 +71,7 @@ def test_what_the_hub_says_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub)
 
 def test_a_stage_and_message_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
     steps = (Step("\x1b[31mODD\r", polls=1), Step("RUNTIME_ERROR"))
-    hub.script.builds = [Build(steps=steps, message="\x1b]0;x\x07bad\r\nline")]
+    hub.scenario.builds = [Build(steps=steps, message="\x1b]0;x\x07bad\r\nline")]
     ran = cli("deploy", SPACE)
     assert ran.code == 9
     assert not _DANGEROUS & set(ran.out + ran.err)
@@ -79,10 +79,10 @@ def test_a_stage_and_message_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHu
 
 def test_the_token_comes_out_nowhere(cli: Cli, hub: LocalHub) -> None:
     outs = [cli("deploy", SPACE), cli("deploy", SPACE, "--json"), cli("plan", SPACE)]
-    hub.script.builds = [Build(app=App(status=500))]
+    hub.scenario.builds = [Build(app=App(status=500))]
     (cli.here / "app.py").write_bytes(b"changed")
     outs.append(cli("deploy", SPACE, "--health-timeout", "2s"))
-    hub.script.faults = [Fault("*", "/api/", 99, status=401)]
+    hub.scenario.faults = [Fault("*", "/api/", 99, status=401)]
     outs.append(cli("deploy", SPACE))
     outs.append(cli("deploy", SPACE, "--no-such"))
     assert [ran.code for ran in outs] == [0, 0, 0, 9, 5, 2]
@@ -99,7 +99,7 @@ def test_the_token_comes_out_nowhere_when_the_program_itself_fails(
 
 def test_the_token_comes_out_nowhere_when_the_hub_says_it_back(cli: Cli, hub: LocalHub) -> None:
     body = json.dumps({"error": f"the token {SECRET} is not welcome"})
-    hub.script.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
+    hub.scenario.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
     ran = cli("deploy", SPACE)
     assert ran.code == 5 and "not welcome" in ran.err
     assert SECRET not in ran.out + ran.err
@@ -117,8 +117,8 @@ def test_the_password_in_a_remote_s_address_comes_out_nowhere(
 
 
 def test_a_stream_of_things_that_are_no_log_lines_disturbs_nothing(cli: Cli, hub: LocalHub) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=2), Step("RUNNING")))]
-    hub.script.faults = [
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=2), Step("RUNNING")))]
+    hub.scenario.faults = [
         Fault("GET", "/logs/build", 99, status=200, body='data: {"no": "log"}\n\n')
     ]
     ran = cli("deploy", SPACE)

@@ -24,7 +24,7 @@ class Gate:
     def __init__(self, hub: LocalHub, method: str, path: str, after: int = 0) -> None:
         self._here, self._open = threading.Event(), threading.Event()
         fault = Fault(method, path, after=after, times=1, conflict=self._wait)
-        hub.script.faults = [*hub.script.faults, fault]
+        hub.scenario.faults = [*hub.scenario.faults, fault]
 
     def _wait(self) -> None:
         self._here.set()
@@ -53,7 +53,7 @@ def _gates() -> Iterator[list[Gate]]:
 def _interrupted(ran: Ran) -> str:
     assert ran.code == 130
     assert "Traceback" not in ran.err
-    return ran.trouble["seen"]
+    return ran.error["cause"]
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -73,7 +73,7 @@ def test_before_anything_was_sent(
 @pytest.mark.parametrize("number", SIGNALS)
 def test_while_the_build_is_watched(cli: Cli, hub: LocalHub, number: signal.Signals) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     job = cli.start("deploy", SPACE)
     hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0, 60)
     seen = _interrupted(job.interrupt(number))
@@ -83,7 +83,7 @@ def test_while_the_build_is_watched(cli: Cli, hub: LocalHub, number: signal.Sign
 
 def test_while_the_app_is_probed(cli: Cli, hub: LocalHub) -> None:
 
-    hub.script.builds = [Build(app=App(hang=True))]
+    hub.scenario.builds = [Build(app=App(hang=True))]
     job = cli.start("deploy", SPACE)
     hub.wait_until(lambda: hub.requests_to("/host"), 60)
     assert hub.space(SPACE).head in _interrupted(job.interrupt())
@@ -127,12 +127,12 @@ def test_while_a_large_file_is_uploaded(
 
 
 def test_with_json_it_is_one_object(cli: Cli, hub: LocalHub) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     job = cli.start("deploy", SPACE, "--json")
     hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0, 60)
     ran = job.interrupt()
     assert (ran.code, list(ran.json), ran.json["exit_code"]) == (130, KEYS, 130)
-    assert hub.space(SPACE).head in ran.json["error"]["seen"]
+    assert hub.space(SPACE).head in ran.json["error"]["cause"]
 
 
 def test_a_plan_ends_with_one_object_too(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
@@ -160,13 +160,13 @@ def test_a_second_signal_does_not_end_in_a_traceback(
 
 def test_a_hub_that_does_not_answer_does_not_hold_an_interrupt_up(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     job = cli.start("deploy", SPACE)
     hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0, 60)
-    hub.script.faults = [Fault("*", ".*", times=999, status=503)]
+    hub.scenario.faults = [Fault("*", ".*", times=999, status=503)]
     job.process.send_signal(signal.SIGTERM)
     ran = job.ended(timeout=20)  # asking as long as ever would take 23 seconds
     assert ran.code == 130
-    assert re.search(r"^seen\b", ran.err, re.MULTILINE)
+    assert re.search(r"^cause\b", ran.err, re.MULTILINE)
     # a cancelled job is killed 7.5 seconds after the first signal
-    assert interrupt._PATIENCE <= 5  # pylint: disable=protected-access
+    assert interrupt._TIMEOUT <= 5  # pylint: disable=protected-access

@@ -42,7 +42,7 @@ def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         },
         "settings": [],
         "drift": [],
-        "restored": None,
+        "rolled_back": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
         "warnings": [],
@@ -89,14 +89,14 @@ def test_no_wait(cli: Cli) -> None:
 def test_a_deploy_that_ends_badly(
     cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int, patience: list[str]
 ) -> None:
-    hub.script.builds = [build]
+    hub.scenario.builds = [build]
     ran = _checked(cli("deploy", SPACE, "--json", *patience))
     assert (ran.json["verdict"], ran.code, ran.json["changed"]) == (verdict, code, True)
-    assert set(ran.json["error"]) == {"what", "seen", "do"}
+    assert set(ran.json["error"]) == {"error", "cause", "fix"}
     assert all(ran.json["error"].values())
-    assert [ran.trouble["error"], ran.trouble["do"]] == [
-        ran.json["error"]["what"],
-        ran.json["error"]["do"],
+    assert [ran.error["error"], ran.error["fix"]] == [
+        ran.json["error"]["error"],
+        ran.json["error"]["fix"],
     ]
 
 
@@ -104,7 +104,7 @@ def test_an_error_before_anything_is_known(cli: Cli, repo: Repo) -> None:
     repo.commit({"README.md": b"# no card\n"})
     ran = _checked(cli("deploy", SPACE, "--json"))
     told = dict(ran.json)
-    assert set(told.pop("error")) == {"what", "seen", "do"}
+    assert set(told.pop("error")) == {"error", "cause", "fix"}
     assert told == dict.fromkeys(KEYS[:-1]) | {"exit_code": 3, "space": SPACE, "changed": False}
 
 
@@ -116,13 +116,13 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
 
 def test_an_answer_that_no_hub_gives_is_told(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
-    hub.script.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
+    hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
     ran = cli("deploy", SPACE, "--json")
-    assert (ran.code, "no answer of a Hub" in ran.json["error"]["what"]) == (11, True)
+    assert (ran.code, "no answer of a Hub" in ran.json["error"]["error"]) == (11, True)
 
 
 def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:
-    hub.script.faults = [Fault("GET", "/runtime", 99, after=1, status=401)]
+    hub.scenario.faults = [Fault("GET", "/runtime", 99, after=1, status=401)]
     ran = cli("deploy", SPACE, "--json")
     assert (ran.code, ran.json["changed"]) == (5, True)
     assert ran.json["commit"] == hub.space(SPACE).head
@@ -132,7 +132,7 @@ def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: Local
 def test_a_bug_is_told_as_one_too(cli: Cli, broken_library: str) -> None:
     ran = cli("deploy", SPACE, "--json", PYTHONPATH=broken_library)
     assert (ran.code, list(ran.json)) == (70, KEYS)
-    assert "Traceback" in ran.err and "issues" in ran.json["error"]["do"]
+    assert "Traceback" in ran.err and "issues" in ran.json["error"]["fix"]
 
 
 def test_names_that_are_no_ascii_survive(cli: Cli, repo: Repo) -> None:

@@ -14,7 +14,7 @@ import pytest
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.history import trailers
 from deployer.release.verdict import Verdict
-from deployer.source.snapshot import Told
+from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
 from tests.flows.conftest import Deployer
 
@@ -60,14 +60,14 @@ class Stage:
     known: int = 0  # commits that were there before it
 
     def __post_init__(self) -> None:
-        self.hub.script.faults = [self._builder()]
+        self.hub.scenario.faults = [self._builder()]
 
     def released(self, *versions: dict[str, bytes]) -> None:
         """Releases that were seen healthy; the last one's source stays in the repository."""
         for files in versions:
             self.source(files)
-            outcome = Deployer(self.hub, self.repo.root)(told=Told("julia/project"))
-            assert outcome.ending.verdict is Verdict.LIVE
+            outcome = Deployer(self.hub, self.repo.root)(told=SourceHints("julia/project"))
+            assert outcome.rollout.verdict is Verdict.LIVE
         self.begins()
 
     def source(self, files: dict[str, bytes]) -> None:
@@ -100,7 +100,7 @@ class Stage:
 
         drop: Literal["before"] | None = None if when.effect else "before"
         fault = Fault(when.method, when.path, after=when.after, conflict=kill, drop=drop)
-        self.hub.script.faults = [fault, self._builder()]
+        self.hub.scenario.faults = [fault, self._builder()]
         jobs.append(self.cli.start(*command, "--json", **RUN))
         started.set()
         assert jobs[0].ended().code == -signal.SIGKILL
@@ -122,7 +122,7 @@ class Stage:
         """What must hold at every end: the head runs, is verified, and is what was told."""
         head = self.hub.commits(SPACE)[0].id
         numbers = [int(one["Release"]) for one in self._said() if "Release" in one]
-        restored = ran.json["restored"]
+        restored = ran.json["rolled_back"]
         assert (restored or ran.json)["commit"] == self.hub.space(SPACE).running == head
         assert numbers == sorted(set(numbers))
         assert self.hub.tags(SPACE)[f"hf-deploy/{numbers[-1]}"] == head
@@ -137,7 +137,7 @@ class Stage:
     def _schedule(self) -> None:
         sent = self.hub.requests_to("/commit/", "POST")
         bad = bool(sent) and base64.b64encode(BAD) in sent[-1].body
-        self.hub.script.builds = [BROKEN if bad else GOOD]
+        self.hub.scenario.builds = [BROKEN if bad else GOOD]
 
 
 @pytest.fixture(name="stage")

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from deployer.cli import main
-from deployer.rehearsal import LocalHub, mark
+from deployer.rehearsal import LocalHub, token_fingerprint
 from tests.conftest import APP, ROOT, SPACE, Cli, Repo, changes_asked, commits_sent
 
 
@@ -102,14 +102,14 @@ def test_the_token_may_be_the_saved_login(cli: Cli, hub: LocalHub) -> None:
     (cli.home / "hf").mkdir()
     (cli.home / "hf/token").write_text("hf_write\n")
     assert cli("deploy", SPACE, HF_TOKEN="").code == 0
-    assert {request.token for request in hub.requests} == {mark("hf_write")}
+    assert {request.token for request in hub.requests} == {token_fingerprint("hf_write")}
 
 
 def test_the_environment_s_token_beats_the_saved_login(cli: Cli, hub: LocalHub) -> None:
     (cli.home / "hf").mkdir()
     (cli.home / "hf/token").write_text("hf_read")
     assert cli("deploy", SPACE, HF_TOKEN=" hf_write\n").code == 0
-    assert {request.token for request in hub.requests} == {mark("hf_write")}
+    assert {request.token for request in hub.requests} == {token_fingerprint("hf_write")}
 
 
 def test_a_plan_of_a_public_space_needs_no_token(cli: Cli, hub: LocalHub) -> None:

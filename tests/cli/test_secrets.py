@@ -33,7 +33,7 @@ def test_a_value_in_the_command_line_is_refused_and_not_repeated(
     ran = cli("deploy", SPACE, *written)
     _hidden(ran)
     assert ran.code == 2
-    assert "command line" in ran.trouble["error"] and "--secret NAME" in ran.trouble["do"]
+    assert "command line" in ran.error["error"] and "--secret NAME" in ran.error["fix"]
     assert not hub.requests
 
 
@@ -48,7 +48,7 @@ def test_a_value_in_the_config_file_is_refused_and_not_repeated(
     ran = cli(verb, SPACE)
     _hidden(ran)
     assert ran.code == 2
-    assert "config file" in ran.trouble["error"]
+    assert "config file" in ran.error["error"]
     assert not hub.requests
 
 
@@ -69,20 +69,20 @@ def test_an_input_that_can_t_be_read_is_not_repeated(
     ran = cli("deploy", SPACE, *more, HF_DEPLOY_SECRETS=lines, **runner.environment)
     _hidden(ran, runner.summary, str(runner.outputs))
     assert ran.code == 2
-    assert ran.trouble["do"]
+    assert ran.error["fix"]
     assert not hub.requests
 
 
 def test_a_repository_secret_that_is_missing_is_named(cli: Cli, hub: LocalHub) -> None:
     ran = cli("deploy", SPACE, HF_DEPLOY_SECRETS=f"GOOD={VALUE}\r\nAPI_KEY=\n")
     _hidden(ran)
-    assert "line 2" in ran.trouble["seen"] and "API_KEY" in ran.trouble["seen"]
+    assert "line 2" in ran.error["cause"] and "API_KEY" in ran.error["cause"]
     assert not hub.requests
 
 
 def test_a_name_that_the_environment_lacks_is_refused(cli: Cli, hub: LocalHub) -> None:
-    told = cli("deploy", SPACE, "--secret", "API_KEY").trouble
-    assert "API_KEY" in told["seen"] and "environment" in told["seen"]
+    told = cli("deploy", SPACE, "--secret", "API_KEY").error
+    assert "API_KEY" in told["cause"] and "environment" in told["cause"]
     assert not hub.requests
 
 
@@ -126,11 +126,11 @@ def test_a_hub_that_repeats_a_secret_does_not_make_us_repeat_it(
     cli: Cli, hub: LocalHub, environment: dict[str, str]
 ) -> None:
     body = f'{{"error": "{VALUE} is no good value"}}'
-    hub.script.faults = [Fault("POST", "/secrets", 9, status=400, body=body)]
+    hub.scenario.faults = [Fault("POST", "/secrets", 9, status=400, body=body)]
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     ran = cli("deploy", SPACE, "--json", "--secret", "K", K=VALUE, **environment)
     assert ran.code == 11
-    assert "secret K" in _hidden(ran) and "400" in ran.trouble["seen"]
+    assert "secret K" in _hidden(ran) and "400" in ran.error["cause"]
 
 
 def test_a_library_that_fails_does_not_make_us_repeat_it(

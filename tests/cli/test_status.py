@@ -45,8 +45,8 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
         "drift": [],
         "health": {
             "checked": True,
-            "well": True,
-            "seen": f"a good answer from {hub.space(SPACE).url}/",
+            "healthy": True,
+            "detail": f"a good answer from {hub.space(SPACE).url}/",
         },
         "verdict": "live",
         "exit_code": 0,
@@ -80,7 +80,7 @@ def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, verdict: str, code: i
 def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     cli("deploy", SPACE)
-    hub.script.builds = [Build(app=App(status=500)), Build()]
+    hub.scenario.builds = [Build(app=App(status=500)), Build()]
     theirs = hub.commit(SPACE, {"x": b"1"}, title="\x1b[31mMine\n", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     ran = cli("status", SPACE, "--exit-code", "--health-timeout", "2s")
@@ -93,13 +93,13 @@ def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> No
     told = cli("status", SPACE, "--json", "--exit-code").json
     assert [commit["title"] for commit in told["drift"]] == ["\x1b[31mMine\n"] * 2
     assert (told["verdict"], told["release"]) == ("drifted", None)
-    assert set(told["error"]) == {"what", "seen", "do"}
+    assert set(told["error"]) == {"error", "cause", "fix"}
     assert cli("status", SPACE).code == 0
 
 
 def test_waiting_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(stale_polls=3)]
+    hub.scenario.builds = [Build(stale_polls=3)]
     cli("deploy", SPACE, "--no-wait")
     ran = cli("status", SPACE, "--wait", "--json", **runner.environment)
     assert (ran.code, list(ran.json)) == (0, DEPLOY_KEYS)
@@ -111,10 +111,10 @@ def test_waiting_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) 
 def test_waiting_for_what_fails(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     failing = (Step("BUILDING", polls=1), Step("BUILD_ERROR", log=("boom\n",)))
-    hub.script.builds = [Build(steps=failing, stale_polls=3)]
+    hub.scenario.builds = [Build(steps=failing, stale_polls=3)]
     cli("deploy", SPACE, "--no-wait")
     ran = cli("status", SPACE, "--wait")
-    assert ran.code == 7 and ran.trouble["seen"] == "boom"
+    assert ran.code == 7 and ran.error["cause"] == "boom"
 
 
 def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: Repo) -> None:
@@ -134,7 +134,7 @@ def test_an_error_has_three_lines_and_the_same_keys(
     ran = cli("status", *arguments, "--json")
     keys = DEPLOY_KEYS if "--wait" in arguments else KEYS
     assert (ran.code, list(ran.json)) == (code, keys)
-    assert ran.json["error"]["what"] == ran.trouble["error"]
+    assert ran.json["error"]["error"] == ran.error["error"]
     assert (ran.json["exit_code"], ran.json["space"]) == (code, arguments[0])
 
 

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from deployer.rehearsal import Build, Fault, LocalHub, Step, mark
+from deployer.rehearsal import Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.release.history import trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 
 NAMES = set(
-    "verdict changed commit previous-commit release restored-commit space-url app-url".split()
+    "verdict changed commit previous-commit release rollback-commit space-url app-url".split()
 )
 
 
@@ -26,7 +26,7 @@ def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner
         "commit": hub.space(SPACE).head,
         "previous-commit": head,
         "release": "1",
-        "restored-commit": "",
+        "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
     }
@@ -80,7 +80,7 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     log = ("--> RUN pip install\n", "ERROR: no matching distribution\n")
-    hub.script.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 7
     told = commands(ran.out + ran.err)
@@ -144,7 +144,7 @@ def test_log_lines_can_not_command_the_runner(cli: Cli, hub: LocalHub, runner: R
         "##\u200b[error]gotcha\n",
         "##\x1b[0m[error]gotcha\n",
     )
-    hub.script.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE, **runner.environment)
     assert set(commands(ran.out + ran.err)) == {"add-mask", "group", "endgroup", "error", "warning"}
     assert commands(ran.out + ran.err).count("error") == 1
@@ -184,7 +184,7 @@ def test_what_the_hub_says_can_not_command_the_runner(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     body = json.dumps({"error": "no\n::error::gotcha\r\n##[error]gotcha"})
-    hub.script.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
+    hub.scenario.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 5
     assert commands(ran.out + ran.err).count("error") == 1
@@ -194,7 +194,7 @@ def test_an_address_from_the_hub_forges_no_output_and_no_summary(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     address = f"{hub.url}\nverdict<<x\nforged\nx\n| <script>"
-    hub.script.faults = [Fault("GET", "/host", 9, status=200, body=json.dumps({"host": address}))]
+    hub.scenario.faults = [Fault("GET", "/host", 9, status=200, body=json.dumps({"host": address}))]
     cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment)
     assert runner.outputs["verdict"] == "live"
     assert set(runner.outputs) == NAMES
@@ -216,7 +216,7 @@ def _keyless(hub: LocalHub, runner: Runner) -> dict[str, str]:
         **runner.environment,
         "HF_TOKEN": "",
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2.0",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.script.github_token,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
     }
 
 
@@ -231,8 +231,10 @@ def test_without_a_token_the_job_s_identity_is_exchanged_for_one(
     assert hub.commits(SPACE)[0].author == "[OIDC]"
     masked = [line for line in ran.err.splitlines() if line.startswith("::add-mask::")]
     assert len(masked) == 1
-    assert mark(masked[0].removeprefix("::add-mask::")) in {r.token for r in hub.requests}
-    assert hub.script.github_token not in ran.out + ran.err
+    assert token_fingerprint(masked[0].removeprefix("::add-mask::")) in {
+        r.token for r in hub.requests
+    }
+    assert hub.scenario.github_token not in ran.out + ran.err
 
 
 @pytest.mark.parametrize("where", ["--endpoint", "HF_DEPLOY_ENDPOINT"])
@@ -258,22 +260,22 @@ def test_a_space_that_does_not_trust_this_workflow_says_what_to_set_up(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.trusted = set()
+    hub.scenario.trusted = set()
     ran = cli("deploy", SPACE, **_keyless(hub, runner))
     assert ran.code == 5
-    assert "Trusted Publisher" in ran.trouble["do"]
+    assert "Trusted Publisher" in ran.error["fix"]
 
 
 def test_a_job_without_the_permission_says_which(cli: Cli, runner: Runner) -> None:
     ran = cli("deploy", SPACE, **(runner.environment | {"HF_TOKEN": ""}))
     assert ran.code == 5
-    assert "id-token: write" in ran.trouble["do"]
+    assert "id-token: write" in ran.error["fix"]
 
 
 def test_a_keyless_deploy_to_a_space_that_is_not_there_says_to_make_it_first(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
-    hub.script.trusted = {SPACE}
+    hub.scenario.trusted = {SPACE}
     ran = cli("deploy", SPACE, **_keyless(hub, runner))
     assert ran.code == 5
     assert not hub.spaces()

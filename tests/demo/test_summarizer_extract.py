@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from summarizer.extract import MOST_SENTENCES, extract
+from summarizer.extract import MAX_SENTENCES, extract
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.words import stem, topic
 
@@ -129,7 +129,7 @@ def test_a_prompt_without_a_topic_is_not_called_off_topic() -> None:
 
 def test_asking_for_very_many_sentences_is_capped_and_said() -> None:
     found = extract(" ".join(f"Item {n} weighs {n} kilos." for n in range(200)), "100 sentences")
-    assert len(found.sentences) == MOST_SENTENCES
+    assert len(found.sentences) == MAX_SENTENCES
     assert found.capped
 
 

@@ -18,13 +18,13 @@ from deployer.flows import deploy as flow
 from deployer.flows import watch
 from deployer.flows.pack import pack
 from deployer.flows.source import describe, locate
-from deployer.flows.validate import wrap
+from deployer.flows.validate import validate
 from deployer.rehearsal import LocalHub
-from deployer.release.outcome import Outcome
+from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
-from deployer.request import Health, Order
+from deployer.request import DeployRequest, Health
 from deployer.source.ignore import Patterns
-from deployer.source.snapshot import Snapshot, Told
+from deployer.source.snapshot import Snapshot, SourceHints
 from deployer.source.tree import blob_id
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
@@ -44,7 +44,7 @@ def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> 
     """The snapshot of a folder, as a deploy takes it."""
     place = locate(here, path)
     patterns = Patterns.of_option("--include", include)
-    source = lambda: describe(place, Told())  # pylint: disable=unnecessary-lambda-assignment
+    source = lambda: describe(place, SourceHints())  # pylint: disable=unnecessary-lambda-assignment
     return pack(place.root, place.repository, patterns, source, refuse)
 
 
@@ -81,9 +81,9 @@ class Deployer:
         """A connection to the local Hub."""
         return connect(self.hub.url, token)
 
-    def order(self, **more: Any) -> Order:
+    def order(self, **more: Any) -> DeployRequest:
         """An order; whoever waits for a time to be up says a shorter one."""
-        return Order(
+        return DeployRequest(
             **{
                 "space": SpaceId.parse(SPACE),
                 "here": self.here,
@@ -93,18 +93,18 @@ class Deployer:
             }
         )
 
-    def __call__(self, *, token: str | None = "hf_write", **more: Any) -> Outcome:
+    def __call__(self, *, token: str | None = "hf_write", **more: Any) -> DeployResult:
         """Deploy."""
         self.events.clear()
         order = self.order(**more)
-        parcel = wrap(order, self._tell)
+        parcel = validate(order, self._tell)
         return flow.deploy(self.client(token), order, parcel, self._tell, self._confirm)
 
-    def plan(self, *, token: str | None = None, **more: Any) -> Outcome:
+    def plan(self, *, token: str | None = None, **more: Any) -> DeployResult:
         """Only plan."""
         self.events.clear()
         order = self.order(**more)
-        parcel = wrap(order, self.events.append)
+        parcel = validate(order, self.events.append)
         return flow.dry_run(self.client(token), order, parcel, self.events.append)
 
     def told(self, kind: type[_Kind]) -> list[_Kind]:

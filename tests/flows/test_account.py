@@ -8,29 +8,29 @@ from typing import Any
 import pytest
 
 from deployer.checks.findings import Findings
-from deployer.errors import DeployError, HubUnreachable, NotAllowed
-from deployer.flows.account import look_at_account
+from deployer.errors import DeployError, HubError, NotAllowed
+from deployer.flows.account import check_account
 from deployer.flows.check import check
 from deployer.problem import Level
-from deployer.rehearsal import Fault, LocalHub, Who
+from deployer.rehearsal import Fault, LocalHub, TokenOwner
 from deployer.release.release import Run
 from deployer.request import OnDrift
 from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
 
-Look = Callable[..., Findings]
+ReadOnlySession = Callable[..., Findings]
 
 
 @pytest.fixture(name="look")
-def _look(deploy: Deployer) -> Look:
+def _look(deploy: Deployer) -> ReadOnlySession:
     """Check the repository and the account."""
 
     def looked(token: str | None = "hf_write", **more: Any) -> Findings:
         order = deploy.order(**more)
         found, judged = check(order)
         client = deploy.client(token)
-        return look_at_account(found, judged, order, lambda _: client, deploy.events.append)
+        return check_account(found, judged, order, lambda _: client, deploy.events.append)
 
     return looked
 
@@ -48,7 +48,7 @@ def _warnings(found: Findings) -> str:
 
 
 def test_all_is_well_where_the_last_deploy_was_ours(
-    deploy: Deployer, look: Look, hub: LocalHub
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub
 ) -> None:
     deploy()
     before = len(hub.requests)
@@ -61,7 +61,7 @@ def test_all_is_well_where_the_last_deploy_was_ours(
     assert [r.path for r in asked if r.method == "POST"] == ["/api/validate-yaml"]
 
 
-def test_a_token_that_may_only_read_is_a_problem(look: Look, hub: LocalHub) -> None:
+def test_a_token_that_may_only_read_is_a_problem(look: ReadOnlySession, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     found = look("hf_read")
     assert "may not write to julia/demo: it may only read" in _errors(found)
@@ -69,43 +69,43 @@ def test_a_token_that_may_only_read_is_a_problem(look: Look, hub: LocalHub) -> N
 
 
 def test_a_fine_grained_token_writes_where_it_may_and_nowhere_else(
-    look: Look, hub: LocalHub
+    look: ReadOnlySession, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP)
     hub.add_space("julia/other", APP)
-    hub.script.tokens["hf_fine"] = Who("julia", "fineGrained", only=SPACE)
+    hub.scenario.tokens["hf_fine"] = TokenOwner("julia", "fineGrained", only=SPACE)
     assert not _errors(look("hf_fine"))
     assert "`repo.write`" in _errors(look("hf_fine", space=SpaceId.parse("julia/other")))
 
 
-def test_a_space_that_is_not_there_can_be_made_or_not(look: Look, hub: LocalHub) -> None:
+def test_a_space_that_is_not_there_can_be_made_or_not(look: ReadOnlySession, hub: LocalHub) -> None:
     found = look()
     assert not _errors(found)
     assert "no PRO" in _warnings(found) and "zero-a10g" in _warnings(found)
     assert "may only read" in _errors(look("hf_read"))
     assert "no member of acme" in _errors(look(space=SpaceId.parse("acme/demo")))
-    hub.script.tokens["hf_write"] = Who("julia", pro=True, orgs=("acme",))
+    hub.scenario.tokens["hf_write"] = TokenOwner("julia", pro=True, orgs=("acme",))
     assert not look().problems
     assert not look(space=SpaceId.parse("acme/demo")).problems
     assert not hub.spaces()
 
 
-def test_a_static_space_is_free(look: Look, repo: Repo) -> None:
+def test_a_static_space_is_free(look: ReadOnlySession, repo: Repo) -> None:
     repo.commit({"README.md": b"---\nsdk: static\n---\n", "index.html": b"<p>"})
     assert not look().problems
 
 
-def test_a_space_of_another_sdk_is_a_warning(look: Look, hub: LocalHub) -> None:
+def test_a_space_of_another_sdk_is_a_warning(look: ReadOnlySession, hub: LocalHub) -> None:
     hub.add_space(SPACE, {"README.md": b"---\nsdk: docker\n---\n", "Dockerfile": b"FROM x\n"})
     assert "is a docker Space, and the card says `sdk: gradio`" in _warnings(look())
 
 
-def test_a_space_that_is_paused_is_a_warning(look: Look, hub: LocalHub) -> None:
+def test_a_space_that_is_paused_is_a_warning(look: ReadOnlySession, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, stage="PAUSED")
     assert "julia/demo is paused" in _warnings(look())
 
 
-def test_a_newer_release_is_a_warning(deploy: Deployer, look: Look, repo: Repo) -> None:
+def test_a_newer_release_is_a_warning(deploy: Deployer, look: ReadOnlySession, repo: Repo) -> None:
     ours = repo.git("rev-parse", "HEAD").decode().strip()
     repo.commit({"app.py": b"print('newer')\n"})
     deploy(run=Run(id="20"))
@@ -118,7 +118,7 @@ def test_a_newer_release_is_a_warning(deploy: Deployer, look: Look, repo: Repo) 
 
 
 def test_what_somebody_else_committed_is_a_warning(
-    deploy: Deployer, look: Look, hub: LocalHub
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub
 ) -> None:
     deploy()
     hub.commit(SPACE, {"x": b"by hand"})
@@ -130,21 +130,21 @@ def test_what_somebody_else_committed_is_a_warning(
     [(None, "There is no token"), ("hf_unknown", "does not know this token")],
 )
 def test_without_a_valid_token_nothing_could_be_looked_at(
-    look: Look, hub: LocalHub, token: str | None, error: str
+    look: ReadOnlySession, hub: LocalHub, token: str | None, error: str
 ) -> None:
     hub.add_space(SPACE, APP)
     found = look(token)
-    assert isinstance(found.unseen, NotAllowed) and error in found.unseen.what
+    assert isinstance(found.unseen, NotAllowed) and error in found.unseen.message
     assert found.exit_code(strict=False) == 5
 
 
 def test_a_hub_that_fails_is_no_finding_but_what_the_files_said_stays(
-    look: Look, hub: LocalHub, repo: Repo, monkeypatch: pytest.MonkeyPatch
+    look: ReadOnlySession, hub: LocalHub, repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deployer.world.hub.client._WAITS", ())
-    hub.script.faults = [Fault("*", ".", times=99, status=503)]
+    hub.scenario.faults = [Fault("*", ".", times=99, status=503)]
     found = look()
-    assert isinstance(found.unseen, HubUnreachable)
+    assert isinstance(found.unseen, HubError)
     assert found.exit_code(strict=False) == 11
     repo.commit({"README.md": b"---\nsdk: gradio\ncolorFrom: bleu\n---\n"})
     assert (len(look().problems), look().exit_code(strict=False)) == (1, 1)
@@ -156,33 +156,33 @@ def _refusing(message: str) -> Fault:
 
 
 def test_what_the_hub_says_of_the_card_stands_at_its_line(
-    deploy: Deployer, look: Look, hub: LocalHub, repo: Repo
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
-    hub.script.faults = [_refusing(r"\"new_key\" must be a string")]
+    hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
     said = 'README.md:4: the Hub says: "new_key" must be a string'
     assert _errors(look()) == said
-    with pytest.raises(DeployError) as refused:
+    with pytest.raises(DeployError) as to_deploy_error:
         deploy()
-    assert (refused.value.exit_code, refused.value.seen) == (3, said)
+    assert (to_deploy_error.value.exit_code, to_deploy_error.value.cause) == (3, said)
     assert len(hub.commits(SPACE)) == 1
 
 
 def test_with_the_card_apart_it_stands_there(
-    deploy: Deployer, look: Look, hub: LocalHub, repo: Repo
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
-    hub.script.faults = [_refusing(r"\"new_key\" must be a string")]
+    hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
     said = 'card.yaml:2: the Hub says: "new_key" must be a string'
     assert _errors(look(card="card.yaml")) == said
-    with pytest.raises(DeployError) as refused:
+    with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")
-    assert refused.value.seen == said
+    assert to_deploy_error.value.cause == said
 
 
 def test_a_readme_with_a_credential_is_not_sent_to_be_judged(
-    look: Look, hub: LocalHub, repo: Repo
+    look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     token = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
     hub.add_space(SPACE, APP)

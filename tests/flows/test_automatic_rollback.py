@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deployer.events import TakingBack, Verified
+from deployer.events import AutoRollbackStarted, Verified
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.release.history import trailers
 from deployer.release.verdict import Verdict
@@ -31,8 +31,8 @@ def failing(stage: str) -> Build:
 
 def first_good(deploy: Deployer, hub: LocalHub, *then: Build) -> dict[str, bytes]:
     """Deploy once, well; gives the Space's files. What is built after that goes as said."""
-    assert deploy().ending.verdict is Verdict.LIVE
-    hub.script.builds = list(then)
+    assert deploy().rollout.verdict is Verdict.LIVE
+    hub.scenario.builds = list(then)
     return hub.files(SPACE)
 
 
@@ -51,12 +51,12 @@ def test_a_commit_that_fails_is_taken_back_and_the_last_good_one_runs(
     good = first_good(deploy, hub, failing(stage), Build())
     repo.commit({"app.py": b"bad", "new.txt": b"new"})
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (verdict, 8)
-    assert outcome.restored is not None and outcome.restored.well
+    assert (outcome.rollout.verdict, outcome.exit_code) == (verdict, 8)
+    assert outcome.rolled_back is not None and outcome.rolled_back.healthy
     assert hub.files(SPACE) == good
-    assert hub.space(SPACE).running == outcome.restored.commit == hub.commits(SPACE)[0].id
-    assert outcome.restored.to == outcome.previous
-    assert [event.verdict for event in deploy.told(TakingBack)] == [verdict.value]
+    assert hub.space(SPACE).running == outcome.rolled_back.commit == hub.commits(SPACE)[0].id
+    assert outcome.rolled_back.to == outcome.previous
+    assert [event.verdict for event in deploy.told(AutoRollbackStarted)] == [verdict.value]
     assert [event.tag for event in deploy.told(Verified)] == ["hf-deploy/3"]
 
 
@@ -67,7 +67,7 @@ def test_an_app_that_answers_badly_is_taken_back(
     first_good(deploy, hub, Build(app=App(500)), Build())
     repo.commit({"app.py": b"bad"})
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 8)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 8)
     assert space_files() == before
 
 
@@ -92,7 +92,7 @@ def test_a_space_that_ran_before_our_first_deploy_gets_its_files_back(
 ) -> None:
     hub.add_space(SPACE, OLD)
     before = hub.files(SPACE)
-    hub.script.builds = [failing("RUNTIME_ERROR"), Build()]
+    hub.scenario.builds = [failing("RUNTIME_ERROR"), Build()]
     outcome = deploy()
     assert outcome.exit_code == 8
     assert hub.files(SPACE) == before
@@ -105,12 +105,12 @@ def test_where_there_is_nothing_to_go_back_to_or_it_is_not_wanted_the_cause_has_
     if not rollback:
         first_good(deploy, hub, failing("BUILD_ERROR"))
         repo.commit({"app.py": b"bad"})
-    hub.script.builds = [failing("BUILD_ERROR")]
+    hub.scenario.builds = [failing("BUILD_ERROR")]
     before = commits_sent(hub)
     outcome = deploy(rollback=rollback)
-    assert (outcome.exit_code, outcome.restored) == (7, None)
+    assert (outcome.exit_code, outcome.rolled_back) == (7, None)
     assert commits_sent(hub) == before + 1
-    assert bool(outcome.ending.warnings) is rollback
+    assert bool(outcome.rollout.warnings) is rollback
 
 
 def test_large_files_come_back_without_a_byte_being_sent(
@@ -121,7 +121,7 @@ def test_large_files_come_back_without_a_byte_being_sent(
     good = first_good(deploy, hub, failing("BUILD_ERROR"), Build())
     repo.git("rm", "--quiet", "gone.bin")
     repo.commit({"model.bin": large + b"3"})
-    hub.script.faults = [Fault("PUT", ".", times=99, after=1, status=500)]  # only the new one
+    hub.scenario.faults = [Fault("PUT", ".", times=99, after=1, status=500)]  # only the new one
     assert deploy().exit_code == 8
     assert hub.files(SPACE) == good
 
@@ -133,7 +133,7 @@ def test_kept_files_are_not_touched_by_going_back(
     first_good(deploy, hub, Build())
     theirs = hub.commit(SPACE, {"users.db": b"of the app"})
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
-    hub.script.builds = [failing("BUILD_ERROR"), Build()]
+    hub.scenario.builds = [failing("BUILD_ERROR"), Build()]
     repo.commit({"app.py": b"bad"})
     assert deploy(keep=keep).exit_code == 8
     assert hub.files(SPACE)["users.db"] == b"of the app"
@@ -147,8 +147,8 @@ def test_a_rollback_that_fails_too_leaves_the_cause_s_code_and_says_so(
     repo.commit({"app.py": b"bad"})
     outcome = deploy()
     assert outcome.exit_code == 9
-    assert outcome.restored is not None and not outcome.restored.well
-    assert outcome.restored.ending.trouble is not None
+    assert outcome.rolled_back is not None and not outcome.rolled_back.healthy
+    assert outcome.rolled_back.rollout.error is not None
 
 
 def test_a_commit_on_top_of_the_failed_one_is_not_taken_back(
@@ -160,10 +160,10 @@ def test_a_commit_on_top_of_the_failed_one_is_not_taken_back(
     def push() -> None:
         hub.commit(SPACE, {"app.py": b"mended by hand"})
 
-    hub.script.faults = [Fault("GET", "/refs", conflict=push)]
+    hub.scenario.faults = [Fault("GET", "/refs", conflict=push)]
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("on top" in warning for warning in outcome.ending.warnings)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("on top" in warning for warning in outcome.rollout.warnings)
     assert hub.files(SPACE)["app.py"] == b"mended by hand"
 
 
@@ -177,16 +177,16 @@ def test_a_space_that_went_away_after_it_failed_is_not_called_superseded(
         deploy.client().api.delete_repo(SPACE, repo_type="space")
 
     # the look at the Space that comes after the verdict, before anything is taken back
-    hub.script.faults = [Fault("GET", f"/api/spaces/{SPACE}/host", conflict=delete)]
+    hub.scenario.faults = [Fault("GET", f"/api/spaces/{SPACE}/host", conflict=delete)]
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("not there" in warning for warning in outcome.ending.warnings)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("not there" in warning for warning in outcome.rollout.warnings)
 
 
 def test_a_tag_that_is_refused_only_warns(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert not deploy.told(Verified)
 
 
@@ -199,7 +199,7 @@ def test_a_run_that_was_killed_before_it_could_go_back_is_finished_by_the_next(
     deploy(wait=False)  # as far as a run gets that is killed while it watches
     hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
     assert hub.files(SPACE) == good
 
 
@@ -208,8 +208,8 @@ def test_a_release_that_was_seen_healthy_is_not_taken_back_when_its_app_breaks_l
 ) -> None:
     first_good(deploy, hub)
     repo.commit({"app.py": b"second"})
-    assert deploy().ending.verdict is Verdict.LIVE
-    hub.script.builds = [Build(steps=(Step("RUNTIME_ERROR"),)), failing("RUNTIME_ERROR")]
+    assert deploy().rollout.verdict is Verdict.LIVE
+    hub.scenario.builds = [Build(steps=(Step("RUNTIME_ERROR"),)), failing("RUNTIME_ERROR")]
     deploy.client().api.restart_space(SPACE)
     hub.wait_until(lambda: hub.space(SPACE).stage == "RUNTIME_ERROR")
     before = commits_sent(hub)

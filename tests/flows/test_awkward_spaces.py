@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from deployer.events import Restarted, Warned, Woken
+from deployer.events import Restarted, WakeUpStarted, Warned
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from deployer.release.verdict import Patience, Verdict
+from deployer.release.verdict import GracePeriods, Verdict
 from deployer.request import Restart
-from deployer.space.settings import Asked, Variable
+from deployer.space.settings import RequestedSettings, Variable
 from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_waits")
 
 OLD = {**APP, "app.py": b"old"}
 BUILDING = Step("BUILDING", polls=1)
-HASTY = Patience(settle=20.0, restart=10.0)
+HASTY = GracePeriods(apply_settings=20.0, restart=10.0)
 
 
 def restarts(hub: LocalHub) -> list[str]:
@@ -32,7 +32,7 @@ def test_a_paused_space_is_started_where_that_was_asked_for(
 ) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")
     outcome = deploy(resume=True)
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert hub.space(SPACE).running == outcome.commit
     assert len(restarts(hub)) == 1
 
@@ -41,14 +41,14 @@ def test_a_paused_space_that_has_all_files_stays_paused(deploy: Deployer, hub: L
     hub.add_space(SPACE, APP, stage="PAUSED")
     deploy()
     outcome = deploy(restart=Restart.RESTART)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
     assert hub.space(SPACE).stage == "PAUSED" and not restarts(hub)
 
 
 def test_a_sleeping_space_that_has_all_files_is_woken_and_checked(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [Build(steps=(BUILDING, Step("RUNNING", polls=3), Step("SLEEPING")))]
+    hub.scenario.builds = [Build(steps=(BUILDING, Step("RUNNING", polls=3), Step("SLEEPING")))]
     deploy(wait=False)
     client = deploy.client()
     for _ in range(6):
@@ -56,17 +56,17 @@ def test_a_sleeping_space_that_has_all_files_is_woken_and_checked(
     hub.wait_until(lambda: hub.space(SPACE).stage == "SLEEPING")
     visits = len(hub.visits)
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.UNCHANGED
+    assert outcome.rollout.verdict is Verdict.UNCHANGED
     assert hub.space(SPACE).stage == "RUNNING"
-    assert deploy.told(Woken) and len(hub.visits) >= visits + 2
+    assert deploy.told(WakeUpStarted) and len(hub.visits) >= visits + 2
 
 
 def test_a_space_that_falls_asleep_while_it_is_watched_is_woken_and_checked(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(steps=(BUILDING, Step("RUNNING"), Step("SLEEPING")))]
-    assert deploy().ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [Build(steps=(BUILDING, Step("RUNNING"), Step("SLEEPING")))]
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert hub.space(SPACE).stage == "RUNNING"
 
 
@@ -78,10 +78,10 @@ def test_an_unchanged_space_is_restarted_where_that_was_asked_for(
     deploy: Deployer, hub: LocalHub, how: Restart, asked: str, wait: bool
 ) -> None:
     deploy()
-    hub.script.builds = [Build(steps=(Step("APP_STARTING", polls=1), Step("RUNNING")))]
+    hub.scenario.builds = [Build(steps=(Step("APP_STARTING", polls=1), Step("RUNNING")))]
     outcome = deploy(restart=how, wait=wait)
     assert restarts(hub) == [asked]
-    assert outcome.ending.verdict is (Verdict.UNCHANGED if wait else Verdict.COMMITTED)
+    assert outcome.rollout.verdict is (Verdict.UNCHANGED if wait else Verdict.COMMITTED)
 
 
 def test_a_changed_space_is_not_restarted_besides(deploy: Deployer, hub: LocalHub) -> None:
@@ -92,16 +92,16 @@ def test_a_changed_space_is_not_restarted_besides(deploy: Deployer, hub: LocalHu
 def test_a_restart_that_the_app_does_not_survive_is_seen(deploy: Deployer, hub: LocalHub) -> None:
     deploy()
     steps = (Step("APP_STARTING", polls=1), Step("RUNTIME_ERROR"))
-    hub.script.builds = [Build(steps=steps, stale_polls=2)]
-    assert deploy(restart=Restart.RESTART).ending.verdict is Verdict.CRASHED
+    hub.scenario.builds = [Build(steps=steps, stale_polls=2)]
+    assert deploy(restart=Restart.RESTART).rollout.verdict is Verdict.CRASHED
 
 
 def test_the_restart_that_settings_cause_is_waited_for(deploy: Deployer, hub: LocalHub) -> None:
     deploy()
     steps = (Step("APP_STARTING", polls=1), Step("RUNTIME_ERROR"))
-    hub.script.settings_restart = Build(steps=steps, stale_polls=2, app=None)
-    outcome = deploy(settings=Asked(variables=(Variable("MODE", "bad"),)))
-    assert outcome.ending.verdict is Verdict.CRASHED
+    hub.scenario.settings_restart = Build(steps=steps, stale_polls=2, app=None)
+    outcome = deploy(settings=RequestedSettings(variables=(Variable("MODE", "bad"),)))
+    assert outcome.rollout.verdict is Verdict.CRASHED
     assert outcome.settings == ("variable MODE",)
 
 
@@ -109,24 +109,24 @@ def test_the_restart_that_settings_cause_is_waited_for(deploy: Deployer, hub: Lo
 def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
     deploy: Deployer, hub: LocalHub, repo: Repo, sha: bool
 ) -> None:
-    hub.script.builds = [Build(sha=sha)]
+    hub.scenario.builds = [Build(sha=sha)]
     deploy(patience=HASTY)
     restarted = (Step("APP_STARTING", polls=1), Step("RUNNING"))
-    hub.script.settings_restart = Build(steps=restarted, sha=sha, app=None)
-    hub.script.builds = [
+    hub.scenario.settings_restart = Build(steps=restarted, sha=sha, app=None)
+    hub.scenario.builds = [
         Build(steps=(BUILDING, Step("RUNNING")), stale_polls=4, sha=sha, app=App(500)),
         Build(steps=(BUILDING, Step("BUILD_ERROR"))),
     ]
     repo.commit({"app.py": b"bad"})
-    asked = Asked(variables=(Variable("MODE", "x"),))
+    asked = RequestedSettings(variables=(Variable("MODE", "x"),))
     outcome = deploy(settings=asked, rollback=False, patience=HASTY)
-    assert outcome.ending.verdict is Verdict.UNHEALTHY
+    assert outcome.rollout.verdict is Verdict.UNHEALTHY
 
 
 def test_a_first_build_that_never_begins_is_pushed_once(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(stale=600), Build()]
+    hub.scenario.builds = [Build(stale=600), Build()]
     outcome = deploy(patience=HASTY)
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert len(restarts(hub)) == len(deploy.told(Restarted)) == 1
 
 
@@ -134,27 +134,27 @@ def test_a_build_that_never_begins_is_pushed_once_and_not_for_ever(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(stale=600)]
-    assert deploy(patience=HASTY).ending.verdict is Verdict.TIMED_OUT
+    hub.scenario.builds = [Build(stale=600)]
+    assert deploy(patience=HASTY).rollout.verdict is Verdict.TIMED_OUT
     assert len(restarts(hub)) == 1
 
 
 def test_a_token_that_may_not_restart_only_warns(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
-    hub.script.builds = [Build(stale=600)]
-    hub.script.faults = [Fault("POST", "/restart", times=9, status=403)]
-    assert deploy(patience=HASTY).ending.verdict is Verdict.TIMED_OUT
+    hub.scenario.builds = [Build(stale=600)]
+    hub.scenario.faults = [Fault("POST", "/restart", times=9, status=403)]
+    assert deploy(patience=HASTY).rollout.verdict is Verdict.TIMED_OUT
     assert len(deploy.told(Warned)) == 1
 
 
 def test_a_build_without_a_word_for_long_looks_like_the_platform(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
-    outcome = deploy(patience=Patience(silence=20.0))
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
-    assert outcome.ending.trouble and "platform" in outcome.ending.trouble.what
-    assert outcome.restored is None
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    outcome = deploy(patience=GracePeriods(silence=20.0))
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
+    assert outcome.rollout.error and "platform" in outcome.rollout.error.message
+    assert outcome.rolled_back is None
 
 
 def test_a_space_that_moved_is_followed_and_that_is_said(
@@ -164,7 +164,7 @@ def test_a_space_that_moved_is_followed_and_that_is_said(
     deploy.client().api.move_repo(SPACE, "julia/renamed", repo_type="space")
     repo.commit({"app.py": b"new"})
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert outcome.space == SpaceId("julia", "renamed")
     assert hub.files("julia/renamed")["app.py"] == b"new"
     assert any("julia/renamed" in event.message for event in deploy.told(Warned))
@@ -177,6 +177,6 @@ def test_a_run_that_ended_well_and_is_run_again_sends_nothing_and_is_still_verif
     assert not hub.tags(SPACE)
     before = commits_sent(hub)
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.UNCHANGED
+    assert outcome.rollout.verdict is Verdict.UNCHANGED
     assert hub.tags(SPACE) == {"hf-deploy/1": outcome.commit}
     assert commits_sent(hub) == before

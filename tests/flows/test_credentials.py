@@ -9,7 +9,7 @@ from deployer.events import Warned
 from deployer.rehearsal import LocalHub
 from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
-from deployer.space.settings import Asked, Variable
+from deployer.space.settings import RequestedSettings, Variable
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
 
@@ -47,15 +47,15 @@ def test_only_what_leaves_now_is_looked_at(deploy: Deployer, hub: LocalHub, repo
     repo.commit({"old.txt": TOKEN.encode()})
     hub.add_space(SPACE, repo.tracked())
     repo.commit({"new.txt": b"harmless"})
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
 
 
 def test_a_line_and_a_file_may_be_allowed(deploy: Deployer, repo: Repo) -> None:
     repo.commit({"a.py": f"x = '{TOKEN}'  # hf-deploy: allow-secret\n".encode()})
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
     repo.commit({"tests/b.py": f"x = '{TOKEN}'\n".encode()})
     allowed = Patterns.of_option("--allow-credentials", ["tests/"])
-    assert deploy(allow_credentials=allowed).ending.verdict is Verdict.LIVE
+    assert deploy(allow_credentials=allowed).rollout.verdict is Verdict.LIVE
 
 
 def test_a_plan_says_what_would_be_refused(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
@@ -82,11 +82,13 @@ def test_a_credential_among_the_variables_stops_a_deploy_before_anything_is_aske
 ) -> None:
     variables = (Variable("MODE", "fast"), Variable("UPSTREAM", f"https://x.org?key={TOKEN}"))
     with pytest.raises(CredentialFound, match="A variable holds") as refusal:
-        deploy(settings=Asked(variables=variables))
+        deploy(settings=RequestedSettings(variables=variables))
     said = str(vars(refusal.value))
     assert "UPSTREAM: Hugging Face token" in said and TOKEN[5:-5] not in said
     assert not hub.requests
-    deploy.plan(settings=Asked(variables=variables))
+    deploy.plan(settings=RequestedSettings(variables=variables))
     assert any("would be refused" in event.message for event in deploy.told(Warned))
     allowed = Patterns.of_option("--allow-credentials", ["UPSTREAM"])
-    assert deploy(settings=Asked(variables=variables), allow_credentials=allowed).changed
+    assert deploy(
+        settings=RequestedSettings(variables=variables), allow_credentials=allowed
+    ).changed

@@ -34,31 +34,31 @@ def _failing(stage: str, log: str, *, message: str | None = None) -> Build:
 def test_a_failure_that_the_log_explains_says_so(
     deploy: Deployer, hub: LocalHub, stage: str, line: str, sentence: str, fix: str, link: str
 ) -> None:
-    hub.script.builds = [_failing(stage, line, message="The Hub's own word")]
-    ending = deploy().ending
-    trouble = ending.trouble
-    assert trouble is not None
-    assert trouble.what.startswith(ending.verdict.sentence) and sentence in trouble.what
-    assert trouble.seen == line.strip()
-    assert fix in trouble.do and trouble.do.endswith(f"{hub.url}/spaces/{SPACE}{link}")
+    hub.scenario.builds = [_failing(stage, line, message="The Hub's own word")]
+    ending = deploy().rollout
+    error = ending.error
+    assert error is not None
+    assert error.message.startswith(ending.verdict.sentence) and sentence in error.message
+    assert error.cause == line.strip()
+    assert fix in error.fix and error.fix.endswith(f"{hub.url}/spaces/{SPACE}{link}")
     assert ending.log == tuple(line.strip() for line in CHATTER[-20:])
 
 
 def test_the_hub_s_message_explains_where_there_is_no_log(deploy: Deployer, hub: LocalHub) -> None:
     late = "Launch timed out, workload was not healthy after 30 min"
-    hub.script.builds = [_failing("RUNTIME_ERROR", "Loading", message=late)]
-    ending = deploy().ending
+    hub.scenario.builds = [_failing("RUNTIME_ERROR", "Loading", message=late)]
+    ending = deploy().rollout
     assert ending.verdict is Verdict.CRASHED
-    assert ending.trouble is not None and ending.trouble.seen == late
-    assert "startup_duration_timeout" in ending.trouble.do
+    assert ending.error is not None and ending.error.cause == late
+    assert "startup_duration_timeout" in ending.error.fix
 
 
 def test_a_card_that_the_hub_can_not_read_is_not_explained_by_an_older_log(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [_failing("RUNTIME_ERROR", MODULE), Build(steps=(Step("CONFIG_ERROR"),))]
+    hub.scenario.builds = [_failing("RUNTIME_ERROR", MODULE), Build(steps=(Step("CONFIG_ERROR"),))]
     deploy()
     hub.commit(SPACE, {"README.md": APP["README.md"] + b"by hand"})
-    ending = deploy().ending
+    ending = deploy().rollout
     assert ending.verdict is Verdict.MISCONFIGURED
-    assert ending.trouble is not None and ending.trouble.what == Verdict.MISCONFIGURED.sentence
+    assert ending.error is not None and ending.error.message == Verdict.MISCONFIGURED.sentence

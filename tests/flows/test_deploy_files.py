@@ -13,7 +13,7 @@ from deployer.rehearsal import Fault, LocalHub
 from deployer.release.history import trailers
 from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
-from deployer.source.snapshot import Told
+from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, CARD, SPACE, Repo, changes_asked, commits_sent
 from tests.flows.conftest import Deployer, pointer
 
@@ -40,7 +40,7 @@ def test_a_new_space_gets_exactly_the_tracked_files(
     )
     repo.write({".env": b"SECRET=1"})
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert space_files() == repo.tracked()
 
 
@@ -76,7 +76,7 @@ def test_an_unchanged_source_makes_no_commit(deploy: Deployer, hub: LocalHub) ->
     first = deploy()
     asked = len(changes_asked(hub))
     second = deploy()
-    assert (second.ending.verdict, second.exit_code) == (Verdict.UNCHANGED, 0)
+    assert (second.rollout.verdict, second.exit_code) == (Verdict.UNCHANGED, 0)
     assert not second.changed
     assert second.commit == first.commit
     assert len(changes_asked(hub)) == asked
@@ -127,7 +127,7 @@ def test_releases_are_numbered_one_after_the_other_also_over_commits_by_hand(
 def test_a_branch_with_a_newline_in_its_name_forges_no_trailer(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    deploy(told=Told(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
+    deploy(told=SourceHints(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
     said = trailers(hub.commits(SPACE)[0].message)
     assert (said["Release"], said["Kind"]) == ("1", "deploy")
 
@@ -257,8 +257,8 @@ def test_a_pointer_in_place_of_its_file_is_refused_before_anything_is_sent(
     repo.commit({"models/a.bin": pointer(b"a"), "b.bin": pointer(b"b")})
     with pytest.raises(InvalidSource, match="LFS pointers") as raised:
         deploy()
-    assert "models/a.bin" in raised.value.seen and "b.bin" in raised.value.seen
-    assert "lfs: true" in raised.value.do
+    assert "models/a.bin" in raised.value.cause and "b.bin" in raised.value.cause
+    assert "lfs: true" in raised.value.fix
     assert not changes_asked(hub)
 
 
@@ -361,10 +361,10 @@ def test_what_the_hub_says_of_a_readme_stops_the_deploy(
     hub.add_space(SPACE, APP)
     repo.commit({"README.md": CARD + b"Other words.\n"})
     said = {"errors": [{"message": "a rule that we do not know"}], "warnings": []}
-    hub.script.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(said))]
+    hub.scenario.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(said))]
     with pytest.raises(InvalidSource, match="Hub refuses") as raised:
         deploy()
-    assert "a rule that we do not know" in raised.value.seen
+    assert "a rule that we do not know" in raised.value.cause
     assert commits_sent(hub) == 0
 
 
@@ -383,7 +383,7 @@ def test_a_dry_run_changes_nothing_and_tells_the_plan(
     repo.commit({"new.txt": b"n"})
     outcome = deploy.plan()
     (event,) = deploy.told(Planned)
-    assert outcome.ending.verdict is Verdict.PLANNED
+    assert outcome.rollout.verdict is Verdict.PLANNED
     assert [file.path for file in event.plan.add] == ["new.txt"]
     assert [file.path for file in event.plan.update] == ["app.py"]
     assert event.plan.delete == ("theirs.txt",)

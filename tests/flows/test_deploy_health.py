@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from deployer.rehearsal import App, Build, Fault, LocalHub, Step, mark
-from deployer.rehearsal.request_log import Recorded
+from deployer.rehearsal import App, Build, Fault, LocalHub, Step, token_fingerprint
+from deployer.rehearsal.request_log import RecordedRequest
 from deployer.release.verdict import Verdict
 from deployer.request import Health
-from deployer.space.settings import Asked
+from deployer.space.settings import RequestedSettings
 from deployer.space.space import Visibility
 from deployer.world import clock, probe
 from deployer.world.probe import is_safe_for_tokens
@@ -26,34 +26,36 @@ QUICK = Health(timeout=5.0)
 
 def _at(hub: LocalHub, address: str) -> None:
     """Have the Hub give this address for the app."""
-    hub.script.faults = [Fault("GET", "/host", 99, status=200, body=json.dumps({"host": address}))]
+    hub.scenario.faults = [
+        Fault("GET", "/host", 99, status=200, body=json.dumps({"host": address}))
+    ]
 
 
-def _visits(hub: LocalHub) -> list[Recorded]:
+def _visits(hub: LocalHub) -> list[RecordedRequest]:
     return [visit for visit in hub.visits if visit.headers.get("user-agent") == "hf-deploy"]
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 404, 418])
 def test_any_answer_below_500_is_well(deploy: Deployer, hub: LocalHub, status: int) -> None:
-    hub.script.builds = [Build(app=App(status=status))]
-    assert deploy(health=QUICK).ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [Build(app=App(status=status))]
+    assert deploy(health=QUICK).rollout.verdict is Verdict.LIVE
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_an_app_that_keeps_failing_is_unhealthy(
     deploy: Deployer, hub: LocalHub, status: int
 ) -> None:
-    hub.script.builds = [Build(app=App(status=status))]
+    hub.scenario.builds = [Build(app=App(status=status))]
     outcome = deploy(health=QUICK)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
-    assert outcome.ending.trouble is not None
-    assert f"HTTP {status}" in outcome.ending.trouble.seen
-    assert str(outcome.app_url) in outcome.ending.trouble.seen
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert outcome.rollout.error is not None
+    assert f"HTTP {status}" in outcome.rollout.error.cause
+    assert str(outcome.app_url) in outcome.rollout.error.cause
 
 
 def test_an_app_that_needs_a_moment_is_given_it(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(app=App(statuses=(503, 500, 200)))]
-    assert deploy().ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [Build(app=App(statuses=(503, 500, 200)))]
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert len(_visits(hub)) == 3
 
 
@@ -61,9 +63,9 @@ def test_an_app_that_needs_a_moment_is_given_it(deploy: Deployer, hub: LocalHub)
 def test_a_health_path_is_only_well_with_a_2xx_answer(
     deploy: Deployer, hub: LocalHub, status: int, well: bool
 ) -> None:
-    hub.script.builds = [Build(app=App(paths={"/health": status}))]
+    hub.scenario.builds = [Build(app=App(paths={"/health": status}))]
     outcome = deploy(health=Health("/health?full=1", timeout=5.0))
-    assert outcome.ending.verdict is (Verdict.LIVE if well else Verdict.UNHEALTHY)
+    assert outcome.rollout.verdict is (Verdict.LIVE if well else Verdict.UNHEALTHY)
     assert {(visit.path, visit.query) for visit in _visits(hub) if visit.path != "/"} == {
         ("/health", "full=1")
     }
@@ -72,21 +74,21 @@ def test_a_health_path_is_only_well_with_a_2xx_answer(
 def test_a_private_app_that_is_not_there_for_the_token_was_not_checked(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [Build(app=App(404))]
+    hub.scenario.builds = [Build(app=App(404))]
     outcome = deploy(health=Health("/health", timeout=5.0))
-    assert (outcome.ending.verdict, hub.tags(SPACE)) == (Verdict.LIVE, {})
-    assert "not checked" in outcome.ending.warnings[0]
+    assert (outcome.rollout.verdict, hub.tags(SPACE)) == (Verdict.LIVE, {})
+    assert "not checked" in outcome.rollout.warnings[0]
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_an_app_that_refuses_us_was_not_checked(
     deploy: Deployer, hub: LocalHub, status: int
 ) -> None:
-    hub.script.builds = [Build(app=App(status=status))]
+    hub.scenario.builds = [Build(app=App(status=status))]
     outcome = deploy(health=Health("/health", timeout=5.0))
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.ending.warnings[0]
-    assert f"HTTP {status}" in outcome.ending.warnings[0]
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in outcome.rollout.warnings[0]
+    assert f"HTTP {status}" in outcome.rollout.warnings[0]
 
 
 def test_an_app_that_can_not_be_reached_was_not_checked(deploy: Deployer, hub: LocalHub) -> None:
@@ -94,47 +96,48 @@ def test_an_app_that_can_not_be_reached_was_not_checked(deploy: Deployer, hub: L
         closed.bind(("127.0.0.1", 0))
         _at(hub, f"http://127.0.0.1:{closed.getsockname()[1]}")
         outcome = deploy(health=QUICK)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.ending.warnings[0]
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in outcome.rollout.warnings[0]
 
 
 def test_an_address_that_is_none_was_not_checked(deploy: Deployer, hub: LocalHub) -> None:
     _at(hub, "http://[not-an-address")
     outcome = deploy(health=QUICK)
     assert outcome.exit_code == 0
-    assert outcome.ending.warnings
+    assert outcome.rollout.warnings
 
 
 def test_a_health_timeout_also_ends_a_visit_that_hangs(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_PATIENCE", 600.0)  # by itself, a visit would go on for so long
+    monkeypatch.setattr(probe, "_TIMEOUT", 600.0)  # by itself, a visit would go on for so long
     monkeypatch.setattr(clock, "now", time.monotonic)
-    hub.script.builds = [Build(app=App(hang=True))]
+    hub.scenario.builds = [Build(app=App(hang=True))]
     outcome = deploy(health=Health(timeout=0.5))
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.ending.warnings[0]
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in outcome.rollout.warnings[0]
 
 
 def test_a_redirect_is_not_followed(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space("julia/elsewhere", APP)
     elsewhere = f"{hub.space('julia/elsewhere').url}/stolen"
-    hub.script.builds = [Build(app=App(status=302, headers={"Location": elsewhere}))]
-    deploy(settings=Asked(visibility=Visibility.PRIVATE), health=QUICK)
+    hub.scenario.builds = [Build(app=App(status=302, headers={"Location": elsewhere}))]
+    deploy(settings=RequestedSettings(visibility=Visibility.PRIVATE), health=QUICK)
     assert [visit.path for visit in _visits(hub)] == ["/"]
 
 
 def test_a_private_space_is_visited_with_the_token(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(app=App(paths={"/health": 200}))]
+    hub.scenario.builds = [Build(app=App(paths={"/health": 200}))]
     outcome = deploy(
-        settings=Asked(visibility=Visibility.PRIVATE), health=Health("/health", timeout=5.0)
+        settings=RequestedSettings(visibility=Visibility.PRIVATE),
+        health=Health("/health", timeout=5.0),
     )
-    assert outcome.ending.verdict is Verdict.LIVE
-    assert {visit.token for visit in _visits(hub)} == {mark("hf_write")}
+    assert outcome.rollout.verdict is Verdict.LIVE
+    assert {visit.token for visit in _visits(hub)} == {token_fingerprint("hf_write")}
 
 
 def test_a_public_space_is_visited_without_the_token(deploy: Deployer, hub: LocalHub) -> None:
-    deploy(settings=Asked(visibility=Visibility.PUBLIC))
+    deploy(settings=RequestedSettings(visibility=Visibility.PUBLIC))
     assert {visit.token for visit in _visits(hub)} == {None}
 
 
@@ -147,17 +150,17 @@ def test_the_token_does_not_go_over_plain_http_to_another_machine(
     _at(hub, f"http://{host}:{space.address.port}")
     deploy(health=QUICK)
     assert _visits(hub)
-    assert mark("hf_write") not in {visit.token for visit in _visits(hub)}
+    assert token_fingerprint("hf_write") not in {visit.token for visit in _visits(hub)}
 
 
 def test_an_unchanged_space_is_visited_too(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=500))
     outcome = deploy(health=QUICK)
-    assert (outcome.ending.verdict, outcome.changed) == (Verdict.UNHEALTHY, False)
+    assert (outcome.rollout.verdict, outcome.changed) == (Verdict.UNHEALTHY, False)
 
 
 def test_a_space_that_failed_to_build_is_not_visited(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     deploy()
     assert not _visits(hub)
 

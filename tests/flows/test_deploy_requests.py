@@ -48,7 +48,7 @@ def asked(hub: LocalHub, before: int) -> list[str]:
 def _big(repo: Repo, deploy: Deployer, space_files: SpaceFiles) -> Repo:
     """A repository that has been deployed, whose listing takes three pages."""
     repo.commit(MANY)
-    assert deploy(wait=False).ending.verdict is Verdict.COMMITTED
+    assert deploy(wait=False).rollout.verdict is Verdict.COMMITTED
     assert space_files() == repo.tracked()
     return repo
 
@@ -58,7 +58,7 @@ def test_nothing_to_do_takes_two_requests(hub: LocalHub, big: Repo, deploy: Depl
     deploy()  # until it runs
     before = len(hub.requests)
     outcome = deploy(wait=False)
-    assert outcome.ending.verdict is Verdict.UNCHANGED
+    assert outcome.rollout.verdict is Verdict.UNCHANGED
     assert len(asked(hub, before)) == 2
 
 
@@ -128,7 +128,7 @@ def test_where_folders_cannot_be_asked_for_everything_is_listed(
     hub: LocalHub, big: Repo, deploy: Deployer, fault: Fault, space_files: SpaceFiles
 ) -> None:
     hub.commit(SPACE, {"data/07/3/stale.txt": b"by hand"})
-    hub.script.faults.append(fault)
+    hub.scenario.faults.append(fault)
     deploy(wait=False)
     assert hub.requests_to(EVERYTHING)
     assert space_files() == big.tracked()
@@ -189,7 +189,7 @@ def test_more_than_one_commit_can_hold_is_refused_with_the_numbers_before_anythi
     plan = Plan(hub.commits(SPACE)[0].id, add=added)
     with pytest.raises(InvalidSource) as refusal:
         limits.check(deploy.client(), SpaceId.parse(SPACE), plan)
-    assert seen in refusal.value.seen
+    assert seen in refusal.value.cause
     assert commits_sent(hub) == commits
     assert not hub.requests_to(r"\.git/info/lfs")
 
@@ -250,7 +250,7 @@ def test_a_kept_file_that_a_file_of_ours_would_have_to_hold_is_refused(
     before = commits_sent(hub)
     with pytest.raises(InvalidSource) as refusal:
         deploy(wait=False, keep=Patterns.of_option("--keep", ["*.db"]))
-    assert "data/app.db" in refusal.value.seen
+    assert "data/app.db" in refusal.value.cause
     assert commits_sent(hub) == before
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deployer.events import Soaking, Warned
+from deployer.events import SoakStarted, Warned
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.release.verdict import Verdict
 from deployer.request import Health
@@ -40,8 +40,8 @@ def _visits(hub: LocalHub) -> int:
 
 def test_an_app_that_stays_well_is_live_and_was_looked_at(deploy: Deployer, hub: LocalHub) -> None:
     outcome = deploy(health=BRIEFLY)
-    assert (outcome.ending.verdict, outcome.ending.warnings) == (Verdict.LIVE, ())
-    assert deploy.told(Soaking) == [Soaking(1.5)]
+    assert (outcome.rollout.verdict, outcome.rollout.warnings) == (Verdict.LIVE, ())
+    assert deploy.told(SoakStarted) == [SoakStarted(1.5)]
     assert _visits(hub) == 1 + 4
     assert 1.5 <= outcome.seconds
 
@@ -56,40 +56,40 @@ def test_a_long_soak_looks_less_and_less_often_but_never_five_seconds_apart(
 
 def test_without_a_soak_nobody_looks_again(deploy: Deployer, hub: LocalHub) -> None:
     deploy()
-    assert not deploy.told(Soaking)
+    assert not deploy.told(SoakStarted)
     assert _visits(hub) == 1
 
 
 def test_an_app_that_crashes_after_a_while_is_unhealthy_and_the_log_says_why(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [_after_a_while("RUNTIME_ERROR", log=MODULE)]
+    hub.scenario.builds = [_after_a_while("RUNTIME_ERROR", log=MODULE)]
     outcome = deploy(health=SOAKED)
-    ending = outcome.ending
+    ending = outcome.rollout
     assert (ending.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
     assert ending.log[-1] == MODULE.strip()
-    assert ending.trouble is not None and ending.trouble.seen == MODULE.strip()
-    assert "did not stay" in ending.trouble.what and "cv2" in ending.trouble.what
-    assert "opencv" in ending.trouble.do and "?logs=container" in ending.trouble.do
+    assert ending.error is not None and ending.error.cause == MODULE.strip()
+    assert "did not stay" in ending.error.message and "cv2" in ending.error.message
+    assert "opencv" in ending.error.fix and "?logs=container" in ending.error.fix
 
 
 def test_a_crash_that_nobody_knows_names_the_stage_and_the_hub_s_word(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [_after_a_while("RUNTIME_ERROR", message="Exit code: 3")]
-    trouble = deploy(health=SOAKED).ending.trouble
-    assert trouble is not None
-    assert "RUNTIME_ERROR" in trouble.seen and "Exit code: 3" in trouble.seen
+    hub.scenario.builds = [_after_a_while("RUNTIME_ERROR", message="Exit code: 3")]
+    error = deploy(health=SOAKED).rollout.error
+    assert error is not None
+    assert "RUNTIME_ERROR" in error.cause and "Exit code: 3" in error.cause
 
 
 def test_an_app_that_starts_anew_by_itself_is_unhealthy(deploy: Deployer, hub: LocalHub) -> None:
     # nothing serves while it starts
-    hub.script.builds = [
+    hub.scenario.builds = [
         Build(steps=(BUILDING, Step("RUNNING", polls=3), Step("STOPPED"), Step("APP_STARTING")))
     ]
-    ending = deploy(health=SOAKED).ending
+    ending = deploy(health=SOAKED).rollout
     assert ending.verdict is Verdict.UNHEALTHY
-    assert ending.trouble is not None and "APP_STARTING" in ending.trouble.seen
+    assert ending.error is not None and "APP_STARTING" in ending.error.cause
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_an_app_that_starts_anew_by_itself_is_unhealthy(deploy: Deployer, hub: L
 def test_what_somebody_did_on_purpose_has_its_own_verdict(
     deploy: Deployer, hub: LocalHub, stage: str, verdict: Verdict, code: int
 ) -> None:
-    hub.script.builds = [_after_a_while(stage)]
+    hub.scenario.builds = [_after_a_while(stage)]
     outcome = deploy(health=SOAKED)
-    assert (outcome.ending.verdict, outcome.exit_code) == (verdict, code)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (verdict, code)
 
 
 @pytest.mark.parametrize("stage", ["RUNNING_BUILDING", "DEFRAGMENTING"])
@@ -110,92 +110,92 @@ def test_a_stage_in_which_it_serves_on_or_that_nobody_knows_is_no_finding(
 ) -> None:
     # a step of another name would stop the app of the script
     steps = (BUILDING, Step("RUNNING", polls=3), Step("BUILDING"))
-    hub.script.builds = [Build(steps=steps)]
+    hub.scenario.builds = [Build(steps=steps)]
     if stage == "DEFRAGMENTING":
         body = f'{{"stage": "{stage}"}}'
-        hub.script.builds = []
-        deploy.upon[Soaking] = lambda: hub.script.faults.append(
+        hub.scenario.builds = []
+        deploy.upon[SoakStarted] = lambda: hub.scenario.faults.append(
             Fault("GET", "/runtime", 99, status=200, body=body)
         )
-    assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.LIVE
 
 
 def test_an_app_that_stops_answering_is_unhealthy(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [_flapping(200, 200, 500)]
+    hub.scenario.builds = [_flapping(200, 200, 500)]
     outcome = deploy(health=SOAKED)
-    assert outcome.ending.verdict is Verdict.UNHEALTHY
-    trouble = outcome.ending.trouble
-    assert trouble is not None
-    assert "HTTP 500" in trouble.seen and str(outcome.app_url) in trouble.seen
+    assert outcome.rollout.verdict is Verdict.UNHEALTHY
+    error = outcome.rollout.error
+    assert error is not None
+    assert "HTTP 500" in error.cause and str(outcome.app_url) in error.cause
 
 
 def test_one_bad_answer_is_asked_for_again_and_does_not_count(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [_flapping(200, 500, 200, 503, 200)]
-    assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [_flapping(200, 500, 200, 503, 200)]
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.LIVE
     # both bad answers came, and the last ones were good
     assert _visits(hub) > 5
 
 
 def test_an_app_that_refuses_us_later_does_not_count(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [_flapping(200, 401)]
-    assert deploy(health=replace(SOAKED, path="/health")).ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [_flapping(200, 401)]
+    assert deploy(health=replace(SOAKED, path="/health")).rollout.verdict is Verdict.LIVE
 
 
 def test_the_health_path_is_the_one_that_is_asked_for(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(app=App(paths={"/health": 204}, status=500))]
-    assert deploy(health=replace(SOAKED, path="/health")).ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [Build(app=App(paths={"/health": 204}, status=500))]
+    assert deploy(health=replace(SOAKED, path="/health")).rollout.verdict is Verdict.LIVE
     assert {visit.path for visit in hub.visits} == {"/health"}
 
 
 def test_a_newer_commit_on_top_supersedes_and_is_no_fault(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(), Build(steps=(Step("BUILDING"), Step("RUNNING")))]
+    hub.scenario.builds = [Build(), Build(steps=(Step("BUILDING"), Step("RUNNING")))]
 
     def push() -> None:
         newer = hub.commit(SPACE, {"x": b"newer"})
         hub.wait_until(lambda: hub.space(SPACE).running == newer)
 
-    deploy.upon[Soaking] = push
+    deploy.upon[SoakStarted] = push
     outcome = deploy(health=SOAKED)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
-    assert "/commits/main" in outcome.ending.warnings[0]
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert "/commits/main" in outcome.rollout.warnings[0]
 
 
 def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(), Build(steps=(Step("BUILD_ERROR"),))]
+    hub.scenario.builds = [Build(), Build(steps=(Step("BUILD_ERROR"),))]
 
     def push() -> None:
         hub.commit(SPACE, {"x": b"newer"})
         hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
 
-    deploy.upon[Soaking] = push
-    ending = deploy(health=SOAKED).ending
+    deploy.upon[SoakStarted] = push
+    ending = deploy(health=SOAKED).rollout
     assert ending.verdict is Verdict.SUPERSEDED
     # found out by the soak itself, and not only when it was about to take anything back
     assert ending.warnings[0].startswith(Verdict.SUPERSEDED.sentence)
 
 
 def test_a_hub_that_fails_for_a_while_is_no_finding(deploy: Deployer, hub: LocalHub) -> None:
-    deploy.upon[Soaking] = lambda: hub.script.faults.append(
+    deploy.upon[SoakStarted] = lambda: hub.scenario.faults.append(
         Fault("GET", "/runtime", times=99, status=503)
     )
-    assert deploy(health=SOAKED).ending.verdict is Verdict.LIVE
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.LIVE
     assert deploy.told(Warned)
 
 
 def test_an_app_that_could_not_be_asked_is_soaked_by_its_stages_alone(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [Build(app=App(status=401))]
+    hub.scenario.builds = [Build(app=App(status=401))]
     outcome = deploy(health=SOAKED)
-    assert outcome.ending.verdict is Verdict.LIVE
-    assert "not checked" in outcome.ending.warnings[0]
+    assert outcome.rollout.verdict is Verdict.LIVE
+    assert "not checked" in outcome.rollout.warnings[0]
     assert _visits(hub) == 1
     hub.commit(SPACE, {"x": b"changed by hand"})
     crashing: Any = replace(_after_a_while("RUNTIME_ERROR"), app=App(status=401))
-    hub.script.builds = [crashing]
-    assert deploy(health=SOAKED).ending.verdict is Verdict.UNHEALTHY
+    hub.scenario.builds = [crashing]
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.UNHEALTHY
 
 
 def test_a_static_space_has_no_stage_worth_a_look(
@@ -207,11 +207,11 @@ def test_a_static_space_has_no_stage_worth_a_look(
     deploy()
     watched = len(hub.requests_to("/runtime")) - asked
     before = _visits(hub)
-    assert deploy(health=SOAKED).ending.verdict is Verdict.UNCHANGED
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.UNCHANGED
     assert len(hub.requests_to("/runtime")) == asked + 2 * watched
     assert _visits(hub) >= before + 3
 
 
 def test_an_unchanged_space_is_soaked_too(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(statuses=(200, 500)))
-    assert deploy(health=SOAKED).ending.verdict is Verdict.UNHEALTHY
+    assert deploy(health=SOAKED).rollout.verdict is Verdict.UNHEALTHY

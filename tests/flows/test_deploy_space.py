@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from deployer.errors import Conflict, HubUnreachable, InvalidSource, NotAllowed
-from deployer.events import Created, PlannedAgain
-from deployer.rehearsal import Fault, LocalHub, Who, mark
+from deployer.errors import Conflict, HubError, InvalidSource, NotAllowed
+from deployer.events import Created, Replanned
+from deployer.rehearsal import Fault, LocalHub, TokenOwner, token_fingerprint
 from deployer.release.verdict import Verdict
-from deployer.source.snapshot import Told
-from deployer.space.settings import Asked
+from deployer.source.snapshot import SourceHints
+from deployer.space.settings import RequestedSettings
 from deployer.space.space import SpaceId, Visibility
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
@@ -39,7 +39,7 @@ def test_a_new_space_has_the_card_s_sdk(
 ) -> None:
     (repo.root / "app.py").unlink()
     repo.commit(files)
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert _creation(hub)["sdk"] == sdk
     assert hub.space(SPACE).sdk == sdk
 
@@ -57,14 +57,16 @@ def test_a_new_space_has_the_card_s_sdk(
 def test_a_new_space_is_as_visible_as_asked_or_as_its_source(
     deploy: Deployer, hub: LocalHub, asked: str, public: bool, made: str
 ) -> None:
-    deploy(settings=Asked(visibility=Visibility(asked)), told=Told(public=public))
+    deploy(
+        settings=RequestedSettings(visibility=Visibility(asked)), told=SourceHints(public=public)
+    )
     assert hub.space(SPACE).visibility == made
     (event,) = deploy.told(Created)
     assert event.visibility == made and event.reason
 
 
 def test_hardware_is_asked_for_when_the_space_is_made(deploy: Deployer, hub: LocalHub) -> None:
-    deploy(settings=Asked(hardware="zero-a10g"))
+    deploy(settings=RequestedSettings(hardware="zero-a10g"))
     assert hub.space(SPACE).hardware == "zero-a10g"
 
 
@@ -81,7 +83,7 @@ def test_an_existing_space_keeps_the_settings_that_nobody_asked_to_change(
 def test_without_a_token_nothing_is_asked(deploy: Deployer, hub: LocalHub) -> None:
     with pytest.raises(NotAllowed, match="no token") as raised:
         deploy(token=None)
-    assert "HF_TOKEN" in raised.value.do
+    assert "HF_TOKEN" in raised.value.fix
     assert not hub.requests
 
 
@@ -114,7 +116,7 @@ def test_somebody_else_s_space_is_refused(deploy: Deployer, hub: LocalHub) -> No
 
 
 def test_an_organization_s_space_is_made_there(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.tokens["hf_org"] = Who("julia", orgs=("acme",))
+    hub.scenario.tokens["hf_org"] = TokenOwner("julia", orgs=("acme",))
     deploy(token="hf_org", space=SpaceId.parse("acme/demo"))
     assert list(hub.spaces()) == ["acme/demo"]
 
@@ -122,26 +124,26 @@ def test_an_organization_s_space_is_made_there(deploy: Deployer, hub: LocalHub) 
 def test_a_plan_that_does_not_include_the_space_says_what_is_free(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.create_refusal = (402, "Gradio Spaces need a PRO subscription")
+    hub.scenario.create_refusal = (402, "Gradio Spaces need a PRO subscription")
     with pytest.raises(NotAllowed) as raised:
         deploy()
     error = raised.value
-    assert "PRO" in error.do and "static" in error.do and "zero-a10g" in error.do
-    assert "PRO subscription" in error.seen
+    assert "PRO" in error.fix and "static" in error.fix and "zero-a10g" in error.fix
+    assert "PRO subscription" in error.cause
     assert not hub.spaces()
 
 
 def test_a_space_made_by_hand_needs_no_right_to_create(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.create_refusal = 403
+    hub.scenario.create_refusal = 403
     hub.add_space(SPACE, {"README.md": b"x"})
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
 
 
 def test_a_space_that_somebody_makes_at_the_same_moment_is_used(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     made = Fault("POST", "/api/repos/create", conflict=lambda: hub.add_space(SPACE, APP))
-    hub.script.faults = [made]
+    hub.scenario.faults = [made]
     assert deploy().exit_code == 0
 
 
@@ -169,7 +171,7 @@ def test_a_card_that_the_hub_could_not_use_stops_before_the_hub_is_asked(
     repo.commit(files)
     with pytest.raises(InvalidSource) as raised:
         deploy()
-    assert says in raised.value.seen
+    assert says in raised.value.cause
     assert not hub.requests
 
 
@@ -179,16 +181,16 @@ def test_a_card_file_that_contradicts_the_readme_names_the_key(
     repo.commit({"card.yaml": b"title: Other\nsdk: gradio\n"})
     with pytest.raises(InvalidSource) as raised:
         deploy(card="card.yaml")
-    assert "`title`" in raised.value.seen
+    assert "`title`" in raised.value.cause
     assert not hub.requests
 
 
 @pytest.mark.slow
 def test_a_hub_that_can_not_be_reached_says_its_address(deploy: Deployer) -> None:
     deploy.hub.stop()
-    with pytest.raises(HubUnreachable) as raised:
+    with pytest.raises(HubError) as raised:
         deploy.plan()
-    assert deploy.hub.url in raised.value.seen
+    assert deploy.hub.url in raised.value.cause
 
 
 def test_a_commit_in_between_makes_a_new_plan_and_the_space_ends_equal_to_the_source(
@@ -196,12 +198,12 @@ def test_a_commit_in_between_makes_a_new_plan_and_the_space_ends_equal_to_the_so
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     theirs: list[str] = []
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("POST", "/commit/", conflict=lambda: theirs.append(hub.commit(SPACE, {"x": b"x"})))
     ]
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
-    assert [event.head for event in deploy.told(PlannedAgain)] == theirs == [outcome.previous]
+    assert outcome.rollout.verdict is Verdict.LIVE
+    assert [event.head for event in deploy.told(Replanned)] == theirs == [outcome.previous]
     files = hub.files(SPACE)
     files.pop(".gitattributes", None)
     assert files == repo.tracked()
@@ -211,11 +213,11 @@ def test_a_commit_in_between_that_did_the_same_leaves_nothing_to_do(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("POST", "/commit/", conflict=lambda: hub.commit(SPACE, {"app.py": APP["app.py"]}))
     ]
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
     assert not outcome.changed
 
 
@@ -224,7 +226,7 @@ def test_somebody_who_keeps_committing_is_a_conflict_in_the_end(
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     turns = iter(range(100))
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault(
             "POST",
             "/commit/",
@@ -241,7 +243,7 @@ def test_somebody_who_keeps_committing_is_a_conflict_in_the_end(
 def test_a_space_that_goes_away_meanwhile_is_a_conflict(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     api = deploy.client().api
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault(
             "POST",
             "/commit/",
@@ -254,9 +256,9 @@ def test_a_space_that_goes_away_meanwhile_is_a_conflict(deploy: Deployer, hub: L
 
 def test_an_answer_that_was_lost_is_not_committed_twice(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.faults = [Fault("POST", "/commit/", drop="after")]
+    hub.scenario.faults = [Fault("POST", "/commit/", drop="after")]
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert len(hub.commits(SPACE)) == 2
     assert hub.commits(SPACE)[0].id == outcome.commit
 
@@ -265,7 +267,7 @@ def test_an_answer_that_was_lost_before_somebody_else_committed_is_found(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("POST", "/commit/", drop="after"),
         Fault("GET", "/commits/", after=1, conflict=lambda: hub.commit(SPACE, {"x": b"x"})),
     ]
@@ -276,14 +278,14 @@ def test_an_answer_that_was_lost_before_somebody_else_committed_is_found(
 
 def test_a_request_that_never_arrived_is_sent_again(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.faults = [Fault("POST", "/commit/", drop="before")]
-    assert deploy().ending.verdict is Verdict.LIVE
+    hub.scenario.faults = [Fault("POST", "/commit/", drop="before")]
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert len(hub.commits(SPACE)) == 2
 
 
 def test_a_hub_that_fails_for_a_moment_is_asked_again(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("GET", r"/api/spaces/julia/demo\?", status=500),
         Fault("GET", "/tree/", status=503),
         Fault("GET", "/commits/", drop="before"),
@@ -291,7 +293,7 @@ def test_a_hub_that_fails_for_a_moment_is_asked_again(deploy: Deployer, hub: Loc
         Fault("GET", "/runtime", status=502),
         Fault("GET", "/host", status=429, headers={"Retry-After": "0"}),
     ]
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert len(hub.commits(SPACE)) == 2
 
 
@@ -300,21 +302,23 @@ def test_too_many_requests_are_answered_by_the_pause_that_the_hub_asks_for(
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     limit = {"RateLimit": '"api";r=0;t=1', "RateLimit-Policy": '"fixed window";"api";q=1000;w=300'}
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("GET", "/tree/", status=429, headers=limit),
         Fault("POST", "/commit/", status=429, headers={"Retry-After": "1"}),
     ]
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
 
 
 def test_a_hub_that_refuses_without_a_known_reason_is_not_asked_again(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP)
-    hub.script.faults = [Fault("GET", "/tree/", times=9, status=418, body='{"error": "a teapot"}')]
-    with pytest.raises(HubUnreachable) as raised:
+    hub.scenario.faults = [
+        Fault("GET", "/tree/", times=9, status=418, body='{"error": "a teapot"}')
+    ]
+    with pytest.raises(HubError) as raised:
         deploy.plan()
-    assert "a teapot" in raised.value.seen
+    assert "a teapot" in raised.value.cause
     assert len(hub.requests_to("/tree/")) == 1
 
 
@@ -342,7 +346,7 @@ def test_every_request_carries_the_token_and_no_address_does(
     deploy()
     uploads = {request.token for request in hub.requests if "/_lfs/" in request.path}
     others = {request.token for request in hub.requests if "/_lfs/" not in request.path}
-    assert (uploads, others) == ({None}, {mark("hf_write")})
+    assert (uploads, others) == ({None}, {token_fingerprint("hf_write")})
     assert not [r for r in hub.requests if "hf_write" in f"{r.path}?{r.query}"]
 
 

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from deployer.events import Logged, Probing, Verifying
-from deployer.flows.health import examine
-from deployer.flows.soak import Candidate
+from deployer.events import LogLine, ProbeStarted, VerifyStarted
+from deployer.flows.health import check_health
+from deployer.flows.soak import RunningCommit
 from deployer.rehearsal import App, Build, LocalHub, Step
 from deployer.release.verdict import Verdict
 from deployer.request import Health, Verify
-from deployer.space.settings import Asked, Secret
+from deployer.space.settings import RequestedSettings, Secret
 from tests.conftest import SPACE
 from tests.flows.conftest import Deployer
 
@@ -21,14 +21,14 @@ QUICK = Health(timeout=1.0)
 
 def _told(deploy: Deployer) -> list[str]:
     """What came after the command began."""
-    begin = next(i for i, event in enumerate(deploy.events) if isinstance(event, Verifying))
-    return [event.line for event in deploy.events[begin:] if isinstance(event, Logged)]
+    begin = next(i for i, event in enumerate(deploy.events) if isinstance(event, VerifyStarted))
+    return [event.line for event in deploy.events[begin:] if isinstance(event, LogLine)]
 
 
 def test_a_command_that_succeeds_is_told_and_the_deploy_is_live(deploy: Deployer) -> None:
     outcome = deploy(verify=Verify("echo one; echo two >&2"))
-    assert (outcome.ending.verdict, outcome.ending.warnings) == (Verdict.LIVE, ())
-    assert [event.command for event in deploy.told(Verifying)] == ["echo one; echo two >&2"]
+    assert (outcome.rollout.verdict, outcome.rollout.warnings) == (Verdict.LIVE, ())
+    assert [event.command for event in deploy.told(VerifyStarted)] == ["echo one; echo two >&2"]
     assert _told(deploy) == ["one", "two"]
 
 
@@ -39,26 +39,26 @@ def test_it_finds_the_space_in_its_environment_and_the_app_answers_there(deploy:
 
 def test_a_command_that_fails_is_unhealthy_with_its_last_words(deploy: Deployer) -> None:
     outcome = deploy(verify=Verify("seq 100; echo not good; exit 3"))
-    ending = outcome.ending
+    ending = outcome.rollout
     assert (ending.verdict, outcome.exit_code, outcome.changed) == (Verdict.UNHEALTHY, 9, True)
-    assert ending.trouble is not None and "--verify" in ending.trouble.what
-    assert "3" in ending.trouble.seen and "not good" in ending.trouble.seen
-    assert str(outcome.app_url) in ending.trouble.do
+    assert ending.error is not None and "--verify" in ending.error.message
+    assert "3" in ending.error.cause and "not good" in ending.error.cause
+    assert str(outcome.app_url) in ending.error.fix
     assert len(ending.log) == 20 and ending.log[-1] == "not good"
 
 
 def test_a_command_that_fails_without_a_word_is_unhealthy(deploy: Deployer) -> None:
-    trouble = deploy(verify=Verify("false")).ending.trouble
-    assert trouble is not None and "exit code 1" in trouble.seen
+    error = deploy(verify=Verify("false")).rollout.error
+    assert error is not None and "exit code 1" in error.cause
 
 
 @pytest.mark.parametrize("command", ["sleep 600", "trap 'exit 0' TERM; echo x; sleep 600 & wait"])
 def test_a_command_that_takes_too_long_is_unhealthy(deploy: Deployer, command: str) -> None:
     begin = time.monotonic()
-    ending = deploy(verify=Verify(command, timeout=0.5)).ending
+    ending = deploy(verify=Verify(command, timeout=0.5)).rollout
     assert ending.verdict is Verdict.UNHEALTHY
-    assert ending.trouble is not None
-    assert "0.5 seconds" in ending.trouble.seen and "--verify-timeout" in ending.trouble.do
+    assert ending.error is not None
+    assert "0.5 seconds" in ending.error.cause and "--verify-timeout" in ending.error.fix
     assert time.monotonic() - begin < 60
 
 
@@ -67,24 +67,24 @@ def test_no_secret_of_ours_reaches_it(deploy: Deployer, monkeypatch: pytest.Monk
     monkeypatch.setenv("ELSEWHERE", "https://julia:hf_write@example.com")
     monkeypatch.setenv("OPENAI", "sk-0123456789")
     monkeypatch.setenv("PLAIN", "plain")
-    asked = Asked(secrets=(Secret("OPENAI", "sk-0123456789"),))
+    asked = RequestedSettings(secrets=(Secret("OPENAI", "sk-0123456789"),))
     outcome = deploy(verify=Verify("env; exit 1"), settings=asked)
     told = "\n".join(_told(deploy))
     assert "PLAIN=plain" in told
     assert "hf_write" not in told and "sk-0123456789" not in told
-    assert outcome.ending.verdict is Verdict.UNHEALTHY
+    assert outcome.rollout.verdict is Verdict.UNHEALTHY
 
 
 def test_an_app_that_is_not_well_is_not_verified(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(app=App(status=500))]
-    assert deploy(health=QUICK, verify=Verify("true")).ending.verdict is Verdict.UNHEALTHY
-    assert not deploy.told(Verifying)
+    hub.scenario.builds = [Build(app=App(status=500))]
+    assert deploy(health=QUICK, verify=Verify("true")).rollout.verdict is Verdict.UNHEALTHY
+    assert not deploy.told(VerifyStarted)
 
 
 def test_a_space_that_failed_is_not_verified(deploy: Deployer, hub: LocalHub) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     deploy(verify=Verify("true"))
-    assert not deploy.told(Verifying)
+    assert not deploy.told(VerifyStarted)
 
 
 @pytest.mark.parametrize(
@@ -93,29 +93,29 @@ def test_a_space_that_failed_is_not_verified(deploy: Deployer, hub: LocalHub) ->
 def test_an_app_that_refused_us_is_verified_all_the_same(
     deploy: Deployer, hub: LocalHub, command: str, verdict: Verdict
 ) -> None:
-    hub.script.builds = [Build(app=App(status=401))]
-    ending = deploy(health=QUICK, verify=Verify(command)).ending
+    hub.scenario.builds = [Build(app=App(status=401))]
+    ending = deploy(health=QUICK, verify=Verify(command)).rollout
     assert ending.verdict is verdict
     assert "not checked" in ending.warnings[0]
 
 
 def test_without_an_address_it_gets_that_of_the_page(deploy: Deployer, hub: LocalHub) -> None:
     order = deploy.order(verify=Verify("echo $SPACE_URL"))
-    nowhere = Candidate(order.space, "a" * 40, None, "nobody says where it is.")
-    ending = examine(deploy.client(), order, nowhere, deploy.events.append)
+    nowhere = RunningCommit(order.space, "a" * 40, None, "nobody says where it is.")
+    ending = check_health(deploy.client(), order, nowhere, deploy.events.append)
     assert ending.verdict is Verdict.LIVE
     assert "nobody says where it is." in ending.warnings[0]
-    assert not deploy.told(Probing)
+    assert not deploy.told(ProbeStarted)
     assert _told(deploy) == [f"{hub.url}/spaces/{SPACE}"]
 
 
 def test_an_unchanged_space_is_verified_too(deploy: Deployer) -> None:
     deploy()
-    assert deploy(verify=Verify("true")).ending.verdict is Verdict.UNCHANGED
+    assert deploy(verify=Verify("true")).rollout.verdict is Verdict.UNCHANGED
     outcome = deploy(verify=Verify("false"))
-    assert (outcome.ending.verdict, outcome.changed) == (Verdict.UNHEALTHY, False)
+    assert (outcome.rollout.verdict, outcome.changed) == (Verdict.UNHEALTHY, False)
 
 
 def test_no_wait_runs_no_command(deploy: Deployer) -> None:
-    assert deploy(wait=False, verify=Verify("false")).ending.verdict is Verdict.COMMITTED
-    assert not deploy.told(Verifying)
+    assert deploy(wait=False, verify=Verify("false")).rollout.verdict is Verdict.COMMITTED
+    assert not deploy.told(VerifyStarted)

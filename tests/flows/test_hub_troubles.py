@@ -10,18 +10,20 @@ import pytest
 
 from deployer.errors import DeployError
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.release.outcome import Outcome
+from deployer.release.outcome import DeployResult
 from deployer.release.verdict import Verdict
-from deployer.space.settings import Asked, Secret, Variable
+from deployer.space.settings import RequestedSettings, Secret, Variable
 from tests.conftest import SPACE, Repo
 from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
-LARGE = bytes(range(256)) * 50
+LARGE_FILE_BYTES = bytes(range(256)) * 50
 BUILDING = Step("BUILDING", log=("--> building\n",), polls=1)
 GOOD = Build(steps=(BUILDING, Step("RUNNING")))
-SETTINGS = Asked(variables=(Variable("MODE", "new"),), secrets=(Secret("KEY", "s3cret"),))
+SETTINGS = RequestedSettings(
+    variables=(Variable("MODE", "new"),), secrets=(Secret("KEY", "s3cret"),)
+)
 
 PASSING: dict[str, dict[str, Any]] = {
     "429": {"status": 429, "headers": {"Retry-After": "1"}},
@@ -74,12 +76,12 @@ def _at_once(no_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(name="old")
 def _old(hub: LocalHub, repo: Repo, deploy: Deployer) -> dict[str, bytes]:
     """The files of a release that was seen healthy; something else is to be deployed now."""
-    hub.script.builds = [GOOD]
-    repo.commit({"app.py": b"old", "model.bin": LARGE, "gone.txt": b"x"})
-    assert deploy().ending.verdict is Verdict.LIVE
+    hub.scenario.builds = [GOOD]
+    repo.commit({"app.py": b"old", "model.bin": LARGE_FILE_BYTES, "gone.txt": b"x"})
+    assert deploy().rollout.verdict is Verdict.LIVE
     files = hub.files(SPACE)
     repo.git("rm", "--quiet", "gone.txt")
-    repo.commit({"app.py": b"new", "model.bin": LARGE + b"2"})
+    repo.commit({"app.py": b"new", "model.bin": LARGE_FILE_BYTES + b"2"})
     return files
 
 
@@ -90,20 +92,20 @@ def _is_there(hub: LocalHub, repo: Repo) -> bool:
 
 
 @pytest.mark.parametrize("request_", [*BEFORE, COMMIT, *AFTER], ids=" ".join)
-@pytest.mark.parametrize("trouble", ["503", "lost-answer"])
+@pytest.mark.parametrize("error", ["503", "lost-answer"])
 def test_what_passes_is_survived(
     hub: LocalHub,
     repo: Repo,
     deploy: Deployer,
     old: dict[str, bytes],
     request_: tuple[str, str],
-    trouble: str,
+    error: str,
 ) -> None:
     assert hub.files(SPACE) == old
-    fault = Fault(*request_, **PASSING[trouble])
-    hub.script.faults = [fault]
+    fault = Fault(*request_, **PASSING[error])
+    hub.scenario.faults = [fault]
     outcome = deploy(settings=SETTINGS)
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert _is_there(hub, repo)
     assert len(hub.commits(SPACE)) == 3
     assert hub.space(SPACE).running == outcome.commit == hub.commits(SPACE)[0].id
@@ -112,21 +114,21 @@ def test_what_passes_is_survived(
 
 
 @pytest.mark.parametrize("request_", BACK, ids=" ".join)
-@pytest.mark.parametrize("trouble", ["503", "lost-answer"])
+@pytest.mark.parametrize("error", ["503", "lost-answer"])
 def test_what_passes_while_the_last_good_files_come_back_is_survived(
     hub: LocalHub,
     deploy: Deployer,
     old: dict[str, bytes],
     request_: tuple[str, str],
-    trouble: str,
+    error: str,
 ) -> None:
     broken = Build(steps=(BUILDING, Step("BUILD_ERROR")))
-    hub.script.builds = [broken, GOOD]
-    fault = Fault(*request_, **PASSING[trouble])
+    hub.scenario.builds = [broken, GOOD]
+    fault = Fault(*request_, **PASSING[error])
     # from the moment on that the failure was seen
-    hub.script.faults = [Fault("GET", "/host", conflict=lambda: _strike(hub, fault))]
+    hub.scenario.faults = [Fault("GET", "/host", conflict=lambda: _strike(hub, fault))]
     outcome = deploy()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
     assert hub.files(SPACE) == old
     assert len(hub.commits(SPACE)) == 4
     assert hub.tags(SPACE)["hf-deploy/3"] == hub.commits(SPACE)[0].id
@@ -136,16 +138,16 @@ def test_a_hub_that_is_slow_at_everything_is_waited_for(
     hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes]
 ) -> None:
     assert not _is_there(hub, repo) and old
-    hub.script.faults = [Fault("*", ".", times=999, delay=0.1)]
-    assert deploy(settings=SETTINGS).ending.verdict is Verdict.LIVE
+    hub.scenario.faults = [Fault("*", ".", times=999, delay=0.1)]
+    assert deploy(settings=SETTINGS).rollout.verdict is Verdict.LIVE
     assert _is_there(hub, repo)
 
 
 def _strike(hub: LocalHub, fault: Fault) -> None:
-    hub.script.faults = [fault]
+    hub.scenario.faults = [fault]
 
 
-def _tried(deploy: Callable[..., Outcome], **more: Any) -> Outcome | DeployError:
+def _tried(deploy: Callable[..., DeployResult], **more: Any) -> DeployResult | DeployError:
     try:
         return deploy(**more)
     except DeployError as error:
@@ -153,12 +155,12 @@ def _tried(deploy: Callable[..., Outcome], **more: Any) -> Outcome | DeployError
 
 
 @pytest.mark.parametrize(
-    ("request_", "trouble"),
+    ("request_", "error"),
     [
-        pytest.param(request, trouble, id=f"{' '.join(request)}-{trouble}")
+        pytest.param(request, error, id=f"{' '.join(request)}-{error}")
         for request in BEFORE
-        for trouble in ("503", "html", "refused")
-        if (request, trouble) != (("POST", "/secrets"), "html")  # nobody reads that answer
+        for error in ("503", "html", "refused")
+        if (request, error) != (("POST", "/secrets"), "html")  # nobody reads that answer
     ],
 )
 def test_what_lasts_before_the_commit_leaves_the_space_as_it_was(
@@ -166,49 +168,49 @@ def test_what_lasts_before_the_commit_leaves_the_space_as_it_was(
     deploy: Deployer,
     old: dict[str, bytes],
     request_: tuple[str, str],
-    trouble: str,
+    error: str,
 ) -> None:
-    hub.script.faults = [Fault(*request_, times=999, **LASTING[trouble])]
+    hub.scenario.faults = [Fault(*request_, times=999, **LASTING[error])]
     ended = _tried(deploy, settings=SETTINGS)
     assert hub.files(SPACE) == old
     assert len(hub.commits(SPACE)) == 2
     assert isinstance(ended, DeployError)
-    assert ended.exit_code == (5 if trouble == "refused" else 11)
-    assert all((ended.what, ended.seen, ended.do))
+    assert ended.exit_code == (5 if error == "refused" else 11)
+    assert all((ended.message, ended.cause, ended.fix))
 
 
-@pytest.mark.parametrize("trouble", LASTING)
+@pytest.mark.parametrize("error", LASTING)
 def test_a_commit_that_nobody_takes_is_not_said_to_be_made_and_one_that_is_is_found(
-    hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes], trouble: str
+    hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes], error: str
 ) -> None:
-    hub.script.faults = [Fault(*COMMIT, times=999, **LASTING[trouble])]
+    hub.scenario.faults = [Fault(*COMMIT, times=999, **LASTING[error])]
     ended = _tried(deploy)
-    if trouble == "lost-answer":
-        assert isinstance(ended, Outcome) and ended.ending.verdict is Verdict.LIVE
+    if error == "lost-answer":
+        assert isinstance(ended, DeployResult) and ended.rollout.verdict is Verdict.LIVE
         assert _is_there(hub, repo) and len(hub.commits(SPACE)) == 3
     else:
         assert isinstance(ended, DeployError)
-        assert ended.exit_code == (5 if trouble == "refused" else 11)
+        assert ended.exit_code == (5 if error == "refused" else 11)
         assert hub.files(SPACE) == old
 
 
 @pytest.mark.parametrize("request_", AFTER, ids=" ".join)
-@pytest.mark.parametrize("trouble", LASTING)
+@pytest.mark.parametrize("error", LASTING)
 def test_what_lasts_after_the_commit_is_told_with_the_commit(
     hub: LocalHub,
     repo: Repo,
     deploy: Deployer,
     old: dict[str, bytes],
     request_: tuple[str, str],
-    trouble: str,
+    error: str,
 ) -> None:
     assert hub.files(SPACE) == old
-    fault = Fault(*request_, times=999, **LASTING[trouble])
-    hub.script.faults = [Fault(*COMMIT, conflict=lambda: _strike(hub, fault))]
+    fault = Fault(*request_, times=999, **LASTING[error])
+    hub.scenario.faults = [Fault(*COMMIT, conflict=lambda: _strike(hub, fault))]
     outcome = deploy()
     assert outcome.commit == hub.commits(SPACE)[0].id and outcome.changed
     assert _is_there(hub, repo)
     if request_[1] == "/runtime":
-        assert outcome.exit_code in (5, 10, 11) and outcome.ending.trouble is not None
+        assert outcome.exit_code in (5, 10, 11) and outcome.rollout.error is not None
     else:
         assert outcome.exit_code == 0

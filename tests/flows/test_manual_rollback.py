@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from deployer.errors import Conflict, DeployError, NotAllowed, UsageProblem
-from deployer.events import Event, RollingBack, Warned
+from deployer.errors import Conflict, DeployError, NotAllowed, UsageError
+from deployer.events import Event, ManualRollbackStarted, Warned
 from deployer.flows import rollback as flow
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.history import trailers
-from deployer.release.outcome import Outcome
+from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
-from deployer.request import Health, Order
+from deployer.request import DeployRequest, Health
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import connect
 from tests.conftest import APP, SPACE, Repo, commits_sent
@@ -39,11 +39,11 @@ class Roller:
 
     def __call__(
         self, wanted: str | None = None, *, token: str | None = "hf_write", **more: Any
-    ) -> Outcome:
+    ) -> DeployResult:
         """Roll back."""
         self.events.clear()
         given = {"timeout": 60.0, "health": Health(timeout=30.0), **more}
-        order = Order(SpaceId.parse(SPACE), self.here, **given)
+        order = DeployRequest(SpaceId.parse(SPACE), self.here, **given)
         client = connect(self.hub.url, token)
         return flow.roll_back(client, order, wanted, self.events.append, self._confirm)
 
@@ -72,7 +72,7 @@ def test_without_a_release_the_last_good_one_comes_back(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     outcome = roll_back()
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
     assert hub.files(SPACE) == releases[1]
     assert hub.space(SPACE).running == outcome.commit
     assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
@@ -95,7 +95,7 @@ def test_it_says_from_what_to_what_and_shows_the_plan_before_it_asks(
     before = commits_sent(hub)
     with pytest.raises(Conflict):
         roll_back("1")
-    (said,) = [event for event in roll_back.events if isinstance(event, RollingBack)]
+    (said,) = [event for event in roll_back.events if isinstance(event, ManualRollbackStarted)]
     assert said.before.startswith("release 3, ") and said.after.startswith("release 1, ")
     (plan,) = roll_back.asked
     assert ([file.path for file in plan.update], plan.delete) == (["app.py"], ("2.txt", "3.txt"))
@@ -115,9 +115,9 @@ def test_a_release_that_is_not_there_is_a_usage_problem_that_names_those_that_ar
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, wanted: str
 ) -> None:
     before = commits_sent(hub)
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         roll_back(wanted)
-    assert "3, 2, 1" in raised.value.seen and "\x1b" not in raised.value.seen
+    assert "3, 2, 1" in raised.value.cause and "\x1b" not in raised.value.cause
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
@@ -125,7 +125,7 @@ def test_a_space_that_was_never_released_has_nothing_to_go_back_to(
     hub: LocalHub, roll_back: Roller
 ) -> None:
     hub.add_space(SPACE, APP)
-    with pytest.raises(UsageProblem, match="nothing to go back to"):
+    with pytest.raises(UsageError, match="nothing to go back to"):
         roll_back()
 
 
@@ -133,14 +133,14 @@ def test_to_the_release_that_is_there_nothing_is_sent(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     before = commits_sent(hub)
-    assert roll_back("3").ending.verdict is Verdict.UNCHANGED
+    assert roll_back("3").rollout.verdict is Verdict.UNCHANGED
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
 def test_a_rollback_that_fails_says_so_and_goes_nowhere_else(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     assert roll_back("1").exit_code == 7
     assert hub.files(SPACE) == releases[0]
 
@@ -151,7 +151,7 @@ def test_somebody_who_commits_in_between_is_seen(
     def push() -> None:
         hub.commit(SPACE, {"hers.txt": b"by hand"})
 
-    hub.script.faults = [Fault("POST", "/commit/", conflict=push)]
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=push)]
     assert roll_back("1").changed
     assert hub.files(SPACE) == releases[0]
 
@@ -205,7 +205,7 @@ def test_numbers_go_on_after_a_squash(
 def test_a_rollback_that_was_not_watched_is_finished_and_not_stepped_past(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
-    assert roll_back(wait=False).ending.verdict is Verdict.COMMITTED
+    assert roll_back(wait=False).rollout.verdict is Verdict.COMMITTED
     outcome = roll_back()
     assert outcome.exit_code == 0 and hub.files(SPACE) == releases[1]
     assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
@@ -214,12 +214,12 @@ def test_a_rollback_that_was_not_watched_is_finished_and_not_stepped_past(
 def test_a_release_that_is_there_and_does_not_run_is_not_called_unchanged(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILD_ERROR"),))]
+    hub.scenario.builds = [Build(steps=(Step("BUILD_ERROR"),))]
     roll_back("1", wait=False)
     hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     outcome = roll_back("1")
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
     assert hub.files(SPACE) == releases[0]
 
 
@@ -229,7 +229,7 @@ def test_a_target_that_was_agreed_to_stays_the_target_when_the_head_moves(
     def push() -> None:
         hub.commit(SPACE, {"hers.txt": b"by hand"})
 
-    hub.script.faults = [Fault("POST", "/commit/", conflict=push)]
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=push)]
     assert roll_back().changed
     assert hub.files(SPACE) == releases[1]
     assert len(roll_back.asked) == 2

@@ -15,7 +15,7 @@ from tests.flows.conftest import shipped, snapshot_of
 def _refusal(repo: Repo) -> str:
     with pytest.raises(InvalidSource, match="symbolic link") as raised:
         snapshot_of(repo.root)
-    return raised.value.seen
+    return raised.value.cause
 
 
 def test_a_link_to_a_file_ships_the_file_s_bytes(repo: Repo) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deployer.errors import DeployError, UsageProblem
+from deployer.errors import DeployError, UsageError
 from tests.conftest import APP, Repo
 from tests.flows.conftest import shipped, snapshot_of
 
@@ -108,20 +108,20 @@ def test_an_included_link_that_leads_outside_is_an_error(repo: Repo, tmp_path: P
 
 def test_a_pattern_that_can_not_be_read_is_an_error_that_names_its_file(repo: Repo) -> None:
     repo.commit({".hfignore": b"ok\n!\n"})
-    with pytest.raises(UsageProblem, match="pattern") as raised:
+    with pytest.raises(UsageError, match="pattern") as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.seen
+    assert ".hfignore" in raised.value.cause
 
 
 def test_an_hfignore_that_is_no_utf_8_is_an_error_and_no_crash(repo: Repo) -> None:
     repo.commit({".hfignore": b"caf\xe9.txt\n"})
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.seen
+    assert ".hfignore" in raised.value.cause
 
 
 def test_an_hfignore_that_is_a_folder_is_an_error_and_no_crash(repo: Repo) -> None:
     (repo.root / ".hfignore").mkdir()
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.seen
+    assert ".hfignore" in raised.value.cause

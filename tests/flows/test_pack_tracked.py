@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deployer.errors import InvalidSource, UsageProblem
+from deployer.errors import InvalidSource, UsageError
 from deployer.flows.source import describe, locate
-from deployer.source.snapshot import Told
+from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, Repo
 from tests.flows.conftest import shipped, snapshot_of
 
@@ -120,7 +120,7 @@ def test_a_name_that_is_no_utf_8_is_an_error_that_shows_it(repo: Repo) -> None:
     repo.commit({os.fsdecode(b"caf\xe9.txt"): b"latin"})
     with pytest.raises(InvalidSource) as raised:
         snapshot_of(repo.root)
-    assert r"caf\xe9.txt" in raised.value.seen
+    assert r"caf\xe9.txt" in raised.value.cause
 
 
 def test_a_name_that_is_no_utf_8_may_be_left_out(repo: Repo) -> None:
@@ -163,7 +163,7 @@ def test_an_unfinished_merge_is_an_error(repo: Repo) -> None:
         repo.git("merge", "side")
     with pytest.raises(InvalidSource) as raised:
         snapshot_of(repo.root)
-    assert "text.txt" in raised.value.seen
+    assert "text.txt" in raised.value.cause
 
 
 def test_nothing_to_ship_is_an_error(new_repo: NewRepo) -> None:
@@ -191,20 +191,20 @@ def test_a_folder_ships_the_same_from_wherever_it_is_named(repo: Repo) -> None:
 def test_a_path_outside_of_the_repository_is_an_error(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for path in ("..", "../other", str(tmp_path)):
-        with pytest.raises(UsageProblem, match="outside"):
+        with pytest.raises(UsageError, match="outside"):
             snapshot_of(repo.root, path)
 
 
 def test_a_path_that_leads_out_by_a_link_is_an_error(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     repo.link("inside", tmp_path / "other")
-    with pytest.raises(UsageProblem, match="outside"):
+    with pytest.raises(UsageError, match="outside"):
         snapshot_of(repo.root, "inside")
 
 
 def test_a_path_that_is_no_folder_is_an_error(repo: Repo) -> None:
     for path in ("missing", "app.py"):
-        with pytest.raises(UsageProblem, match="no such folder"):
+        with pytest.raises(UsageError, match="no such folder"):
             snapshot_of(repo.root, path)
 
 
@@ -308,7 +308,7 @@ def test_a_change_elsewhere_in_the_repository_does_not_make_a_folder_dirty(repo:
     repo.commit({"apps/web/app.py": b"web", "apps/api/app.py": b"api"})
     repo.write({"apps/api/app.py": b"changed"})
     place = locate(repo.root, "apps/web")
-    assert not describe(place, Told()).dirty
+    assert not describe(place, SourceHints()).dirty
 
 
 def test_the_id_is_git_s_own_tree_id_whatever_the_names(repo: Repo) -> None:

@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from deployer.errors import Conflict
-from deployer.events import Drifted
+from deployer.events import DriftFound
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.history import trailers
-from deployer.release.outcome import Outcome
+from deployer.release.outcome import DeployResult
 from deployer.release.release import Run
 from deployer.release.verdict import Verdict
 from deployer.request import OnDrift
-from deployer.source.snapshot import Told
-from deployer.space.settings import Asked, Variable
+from deployer.source.snapshot import SourceHints
+from deployer.space.settings import RequestedSettings, Variable
 from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 
@@ -29,13 +29,13 @@ NewRepo = Callable[..., Repo]
 def test_an_older_run_sends_nothing_and_says_which_release_is_newer(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    assert deploy(run=Run("11", "1")).ending.verdict is Verdict.LIVE
+    assert deploy(run=Run("11", "1")).rollout.verdict is Verdict.LIVE
     repo.commit({"app.py": b"older"})
     before, files = commits_sent(hub), hub.files(SPACE)
     outcome = deploy(run=Run("10", "2"))
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
     assert not outcome.changed and outcome.commit == hub.commits(SPACE)[0].id
-    (warning,) = outcome.ending.warnings
+    (warning,) = outcome.rollout.warnings
     assert "release 1" in warning and "hf-deploy rollback" in warning and "11" in warning
     assert (commits_sent(hub), hub.files(SPACE)) == (before, files)
 
@@ -46,7 +46,7 @@ def test_a_newer_run_a_newer_attempt_the_same_and_a_person_go_on(
 ) -> None:
     deploy(run=Run("11", "1"))
     repo.commit({"app.py": b"newer"})
-    assert deploy(run=run).ending.verdict is Verdict.LIVE
+    assert deploy(run=run).rollout.verdict is Verdict.LIVE
 
 
 def test_an_older_run_that_lost_the_race_for_the_head_gives_way(
@@ -59,9 +59,9 @@ def test_an_older_run_that_lost_the_race_for_the_head_gives_way(
         newer(run=Run("11"), wait=False)
 
     repo.commit({"app.py": b"older"})
-    hub.script.faults = [Fault("POST", "/commit/", conflict=overtake)]
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=overtake)]
     outcome = deploy(run=Run("10"))
-    assert outcome.ending.verdict is Verdict.SUPERSEDED
+    assert outcome.rollout.verdict is Verdict.SUPERSEDED
     assert hub.files(SPACE)["app.py"] == b"newer"
     assert len([c for c in hub.commits(SPACE) if "Release" in trailers(c.message)]) == 2
 
@@ -71,15 +71,15 @@ def test_a_newer_release_on_top_of_one_that_fails_is_not_taken_back(
 ) -> None:
     deploy(run=Run("1"))
     newer = Deployer(hub, new_repo({**APP, "app.py": b"newer"}, "newer").root)
-    hub.script.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]
 
     def overtake() -> None:
         newer(run=Run("11"), wait=False)
 
     repo.commit({"app.py": b"older  # and bad"})
-    hub.script.faults = [Fault("GET", "/logs/build", after=1, conflict=overtake)]
+    hub.scenario.faults = [Fault("GET", "/logs/build", after=1, conflict=overtake)]
     outcome = deploy(run=Run("10"))
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
     assert hub.files(SPACE)["app.py"] == b"newer"
 
 
@@ -95,9 +95,11 @@ def test_ten_runs_at_once_in_any_order_end_at_the_newest(
         for run in runs
     }
 
-    def deploy(run: int) -> Outcome | Conflict:
+    def deploy(run: int) -> DeployResult | Conflict:
         try:
-            return deployers[run](run=Run(str(run)), told=Told("julia/project"), timeout=60.0)
+            return deployers[run](
+                run=Run(str(run)), told=SourceHints("julia/project"), timeout=60.0
+            )
         except Conflict as error:  # ten at once may wear one out; it may be called again
             return error
 
@@ -106,9 +108,9 @@ def test_ten_runs_at_once_in_any_order_end_at_the_newest(
     for run in sorted(run for run in runs if isinstance(ended[run], Conflict)):
         ended[run] = deploy(run)
     assert hub.files(SPACE)["app.py"] == b"10"
-    outcomes = [outcome for outcome in ended.values() if isinstance(outcome, Outcome)]
+    outcomes = [outcome for outcome in ended.values() if isinstance(outcome, DeployResult)]
     assert len(outcomes) == 10
-    assert {o.ending.verdict for o in outcomes} <= {Verdict.LIVE, Verdict.SUPERSEDED}
+    assert {o.rollout.verdict for o in outcomes} <= {Verdict.LIVE, Verdict.SUPERSEDED}
     said = [trailers(commit.message) for commit in hub.commits(SPACE)]
     turns = [int(one["Run"]) for one in said if "Run" in one]
     assert turns == sorted(turns, reverse=True) and len(turns) == len(set(turns))
@@ -121,9 +123,9 @@ def test_what_somebody_else_committed_is_named_and_deployed_over(
     theirs = hub.commit(SPACE, {"app.py": b"by hand"}, title="Mend it by hand")
     repo.commit({"other.txt": b"x"})
     outcome = deploy()
-    assert outcome.ending.verdict is Verdict.LIVE
+    assert outcome.rollout.verdict is Verdict.LIVE
     assert [commit.id for commit in outcome.drift] == [theirs]
-    (drifted,) = deploy.told(Drifted)
+    (drifted,) = deploy.told(DriftFound)
     assert drifted.commits[0].title == "Mend it by hand"
     assert drifted.pages[0].endswith(theirs)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
@@ -140,7 +142,7 @@ def test_drift_stops_a_deploy_that_was_told_so_before_anything_is_changed(
     with pytest.raises(Conflict) as refusal:
         deploy(on_drift=OnDrift.FAIL)
     assert refusal.value.exit_code == 6
-    assert hub.commits(SPACE)[0].id[:7] in refusal.value.seen
+    assert hub.commits(SPACE)[0].id[:7] in refusal.value.cause
     # asking for folders or upload modes is a POST, too
     assert len([r for r in hub.requests if r.method not in ("GET", "HEAD")]) == before
 
@@ -157,11 +159,13 @@ def test_what_others_committed_to_a_space_that_we_never_deployed_to_is_no_drift(
 def test_an_older_run_s_settings_do_not_lie_on_top_of_a_newer_release(
     deploy: Deployer, hub: LocalHub, repo: Repo, same_files: bool
 ) -> None:
-    deploy(run=Run("11"), settings=Asked(variables=(Variable("MODE", "new"),)))
+    deploy(run=Run("11"), settings=RequestedSettings(variables=(Variable("MODE", "new"),)))
     if not same_files:
         repo.commit({"app.py": b"older"})
-    outcome = deploy(run=Run("10"), settings=Asked(variables=(Variable("MODE", "old"),)))
-    assert outcome.ending.verdict is Verdict.SUPERSEDED
+    outcome = deploy(
+        run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),))
+    )
+    assert outcome.rollout.verdict is Verdict.SUPERSEDED
     assert outcome.settings == ()
     assert hub.space(SPACE).variables["MODE"].value == "new"
 
@@ -173,12 +177,18 @@ def test_a_newer_release_that_comes_before_our_settings_change_is_seen(
     newer = Deployer(hub, new_repo({**APP, "app.py": b"newer"}, "newer").root)
 
     def overtake() -> None:
-        newer(run=Run("11"), wait=False, settings=Asked(variables=(Variable("MODE", "new"),)))
+        newer(
+            run=Run("11"),
+            wait=False,
+            settings=RequestedSettings(variables=(Variable("MODE", "new"),)),
+        )
 
     repo.commit({"app.py": b"older"})
-    hub.script.faults = [Fault("GET", "/variables", conflict=overtake)]
-    outcome = deploy(run=Run("10"), settings=Asked(variables=(Variable("MODE", "old"),)))
-    assert outcome.ending.verdict is Verdict.SUPERSEDED
+    hub.scenario.faults = [Fault("GET", "/variables", conflict=overtake)]
+    outcome = deploy(
+        run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),))
+    )
+    assert outcome.rollout.verdict is Verdict.SUPERSEDED
     assert hub.space(SPACE).variables["MODE"].value == "new"
 
 
@@ -187,14 +197,14 @@ def test_a_commit_on_top_is_seen_where_the_running_commit_is_not_told(
 ) -> None:
     deploy()
     steps = (Step("BUILDING", polls=2), Step("RUNNING"))
-    hub.script.builds = [Build(steps=steps, sha=False)]
+    hub.scenario.builds = [Build(steps=steps, sha=False)]
 
     def push() -> None:
         hub.commit(SPACE, {"app.py": b"theirs"})
 
-    hub.script.faults = [Fault("GET", "/runtime", after=2, conflict=push)]
+    hub.scenario.faults = [Fault("GET", "/runtime", after=2, conflict=push)]
     repo.commit({"app.py": b"ours"})
-    assert deploy().ending.verdict is Verdict.SUPERSEDED
+    assert deploy().rollout.verdict is Verdict.SUPERSEDED
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
 
 
@@ -207,5 +217,5 @@ def test_drift_that_comes_between_the_plan_and_the_commit_is_told(
     def push() -> None:
         hub.commit(SPACE, {"theirs.txt": b"x"})
 
-    hub.script.faults = [Fault("POST", "/commit/", conflict=push)]
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=push)]
     assert [commit.title for commit in deploy().drift] == ["A change by hand"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deployer.errors import DeployError, NotAllowed
-from deployer.events import Event, SettingsPlanned, Settled, Warned
-from deployer.flows.apply_settings import plan_settings, settle
+from deployer.events import Event, SettingsApplied, SettingsPlanned, Warned
+from deployer.flows.apply_settings import apply_settings, plan_settings
 from deployer.rehearsal import Fault, LocalHub
 from deployer.report import terminal
-from deployer.space.settings import NEVER, Asked, Secret, SettingsPlan, Variable
+from deployer.space.settings import NEVER, RequestedSettings, Secret, SettingsPlan, Variable
 from deployer.space.space import SpaceId, Visibility
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client, connect
@@ -29,15 +29,15 @@ def _client(hub: LocalHub) -> Client:
     return connect(hub.url, "hf_write")
 
 
-def _planned(client: Client, asked: Asked, *, committing: bool = False) -> SettingsPlan:
+def _planned(client: Client, asked: RequestedSettings, *, committing: bool = False) -> SettingsPlan:
     space = spaces.find(client, ID)
     assert space is not None
     return plan_settings(client, space, asked, committing=committing)
 
 
-def _settled(client: Client, asked: Asked, *, committing: bool = False) -> list[Event]:
+def _settled(client: Client, asked: RequestedSettings, *, committing: bool = False) -> list[Event]:
     told: list[Event] = []
-    settle(client, ID, _planned(client, asked, committing=committing), told.append)
+    apply_settings(client, ID, _planned(client, asked, committing=committing), told.append)
     return told
 
 
@@ -46,7 +46,9 @@ def _values(hub: LocalHub, kind: str) -> dict[str, str]:
 
 
 def test_variables_and_secrets_are_set_and_then_left_alone(client: Client, hub: LocalHub) -> None:
-    asked = Asked(variables=(MODEL, Variable("EMPTY", "")), secrets=(KEY, Secret("PEM", "a\nb\n")))
+    asked = RequestedSettings(
+        variables=(MODEL, Variable("EMPTY", "")), secrets=(KEY, Secret("PEM", "a\nb\n"))
+    )
     told = _settled(client, asked)
     assert _values(hub, "variables") == {"MODEL_ID": "org/model", "EMPTY": ""}
     assert _values(hub, "secrets") == {"API_KEY": VALUE, "PEM": "a\nb\n"}
@@ -59,24 +61,24 @@ def test_variables_and_secrets_are_set_and_then_left_alone(client: Client, hub: 
 
 
 def test_a_secret_is_sent_again_with_a_commit(client: Client, hub: LocalHub) -> None:
-    _settled(client, Asked(secrets=(KEY,)))
-    _settled(client, Asked(secrets=(Secret("API_KEY", "new"),)))
+    _settled(client, RequestedSettings(secrets=(KEY,)))
+    _settled(client, RequestedSettings(secrets=(Secret("API_KEY", "new"),)))
     assert _values(hub, "secrets") == {"API_KEY": VALUE}
-    _settled(client, Asked(secrets=(Secret("API_KEY", "new"),)), committing=True)
+    _settled(client, RequestedSettings(secrets=(Secret("API_KEY", "new"),)), committing=True)
     assert _values(hub, "secrets") == {"API_KEY": "new"}
 
 
 def test_what_is_not_named_goes_only_if_asked(client: Client, hub: LocalHub) -> None:
-    _settled(client, Asked(variables=(MODEL, Variable("OLD", "1"))))
-    _settled(client, Asked(variables=(MODEL,)))
+    _settled(client, RequestedSettings(variables=(MODEL, Variable("OLD", "1"))))
+    _settled(client, RequestedSettings(variables=(MODEL,)))
     assert _values(hub, "variables").keys() == {"MODEL_ID", "OLD"}
-    told = _settled(client, Asked(variables=(MODEL,), prune_variables=True))
+    told = _settled(client, RequestedSettings(variables=(MODEL,), prune_variables=True))
     assert _values(hub, "variables").keys() == {"MODEL_ID"}
-    assert told == [Settled(("variable OLD (removed)",))]
+    assert told == [SettingsApplied(("variable OLD (removed)",))]
 
 
 def test_hardware_sleep_time_and_visibility_are_set(client: Client, hub: LocalHub) -> None:
-    asked = Asked(hardware="t4-small", sleep_time=3600, visibility=Visibility.PUBLIC)
+    asked = RequestedSettings(hardware="t4-small", sleep_time=3600, visibility=Visibility.PUBLIC)
     plan = _planned(client, asked)
     assert plan.names == ("hardware t4-small", "sleep time 3600 s", "visibility public")
     _settled(client, asked)
@@ -85,44 +87,46 @@ def test_hardware_sleep_time_and_visibility_are_set(client: Client, hub: LocalHu
     assert space.visibility == "public"
     assert len(changes_asked(hub)) == 2
     assert not _planned(client, asked).changes
-    _settled(client, Asked(sleep_time=NEVER))
+    _settled(client, RequestedSettings(sleep_time=NEVER))
     assert hub.space(SPACE).sleep_time == NEVER
 
 
 def test_only_what_is_needed_is_asked(client: Client, hub: LocalHub) -> None:
-    def asked_of(asked: Asked) -> list[str]:
+    def asked_of(asked: RequestedSettings) -> list[str]:
         before = len(hub.requests)
         _planned(client, asked, committing=True)
         return [r.path.rpartition("/")[2] for r in hub.requests[before + 1 :]]
 
-    assert not asked_of(Asked())
-    assert not asked_of(Asked(hardware="t4", sleep_time=1, visibility=Visibility.PUBLIC))
-    assert not asked_of(Asked(push_secrets=True))
-    assert asked_of(Asked(variables=(MODEL,))) == ["variables"]
-    assert asked_of(Asked(prune_variables=True)) == ["variables"]
-    assert asked_of(Asked(secrets=(KEY,))) == ["secrets"]
+    assert not asked_of(RequestedSettings())
+    assert not asked_of(
+        RequestedSettings(hardware="t4", sleep_time=1, visibility=Visibility.PUBLIC)
+    )
+    assert not asked_of(RequestedSettings(push_secrets=True))
+    assert asked_of(RequestedSettings(variables=(MODEL,))) == ["variables"]
+    assert asked_of(RequestedSettings(prune_variables=True)) == ["variables"]
+    assert asked_of(RequestedSettings(secrets=(KEY,))) == ["secrets"]
 
 
 def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
     client: Client, hub: LocalHub
 ) -> None:
     hub.space(SPACE).visibility = Visibility.PROTECTED
-    assert not _planned(client, Asked(visibility=Visibility.PRIVATE)).changes
-    _settled(client, Asked(visibility=Visibility.PRIVATE), committing=True)
+    assert not _planned(client, RequestedSettings(visibility=Visibility.PRIVATE)).changes
+    _settled(client, RequestedSettings(visibility=Visibility.PRIVATE), committing=True)
     assert hub.space(SPACE).visibility == "private"
 
 
 def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
     space, _ = spaces.look_inside(client, ID)
     assert space.visibility == "private"
-    asked = Asked(visibility=Visibility.PRIVATE)
+    asked = RequestedSettings(visibility=Visibility.PRIVATE)
     assert not plan_settings(client, space, asked, committing=True).changes
 
 
 def test_a_new_space_has_its_hardware_and_visibility_already(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    asked = Asked(hardware="zero-a10g", visibility=Visibility.PROTECTED)
+    asked = RequestedSettings(hardware="zero-a10g", visibility=Visibility.PROTECTED)
     deploy(settings=asked, wait=False)
     space, _ = spaces.look_inside(deploy.client(), ID)
     assert not plan_settings(deploy.client(), space, asked, committing=True).changes
@@ -133,17 +137,17 @@ def test_a_sleep_time_of_free_hardware_is_warned_about(hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     told: list[Event] = []
     client = connect(hub.url, "hf_write", told.append)
-    _settled(client, Asked(sleep_time=3600))
+    _settled(client, RequestedSettings(sleep_time=3600))
     assert [isinstance(event, Warned) and "48 hours" in event.message for event in told] == [True]
 
 
 def test_a_passing_failure_is_asked_again(client: Client, hub: LocalHub) -> None:
-    hub.script.faults = [
+    hub.scenario.faults = [
         Fault("POST", "/secrets", status=503),
         Fault("DELETE", "/variables", drop="after"),
     ]
-    _settled(client, Asked(variables=(MODEL,)))
-    _settled(client, Asked(secrets=(KEY,), prune_variables=True))
+    _settled(client, RequestedSettings(variables=(MODEL,)))
+    _settled(client, RequestedSettings(secrets=(KEY,), prune_variables=True))
     assert _values(hub, "secrets") == {"API_KEY": VALUE}
     assert not _values(hub, "variables")
 
@@ -153,28 +157,30 @@ def test_a_hub_that_says_the_secret_back_does_not_make_us_say_it(
     client: Client, hub: LocalHub, status: int
 ) -> None:
     body = f'{{"error": "{VALUE} is no good value"}}'
-    hub.script.faults = [Fault("POST", "/secrets", 99, status=status, body=body)]
+    hub.scenario.faults = [Fault("POST", "/secrets", 99, status=status, body=body)]
     client = connect(hub.url, "hf_write")
     with pytest.raises(DeployError) as raised:
-        _settled(client, Asked(secrets=(KEY,)))
+        _settled(client, RequestedSettings(secrets=(KEY,)))
     error = raised.value
-    assert "API_KEY" in error.what and str(status) in error.seen
-    assert VALUE not in repr((error, error.what, error.seen, error.do))
+    assert "API_KEY" in error.message and str(status) in error.cause
+    assert VALUE not in repr((error, error.message, error.cause, error.fix))
     assert error.__cause__ is None and error.__suppress_context__
     assert not _values(hub, "secrets")
 
 
 def test_a_token_that_may_not_set_them_is_told_so(client: Client, hub: LocalHub) -> None:
-    hub.script.faults = [Fault("POST", "/variables", status=403)]
+    hub.scenario.faults = [Fault("POST", "/variables", status=403)]
     with pytest.raises(NotAllowed, match="set the variable MODEL_ID"):
-        _settled(client, Asked(variables=(MODEL,)))
+        _settled(client, RequestedSettings(variables=(MODEL,)))
 
 
 def test_a_plan_names_the_settings_that_would_change_and_changes_none(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     deploy()
-    asked = Asked(variables=(Variable("MODE", "fast"),), secrets=(Secret("KEY", "s3cret"),))
+    asked = RequestedSettings(
+        variables=(Variable("MODE", "fast"),), secrets=(Secret("KEY", "s3cret"),)
+    )
     before = len(changes_asked(hub))
     outcome = deploy.plan(token="hf_write", settings=asked)
     assert outcome.settings == ("variable MODE", "secret KEY")

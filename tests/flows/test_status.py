@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from deployer.errors import NotAllowed
-from deployer.events import Restarted, StageSeen, Verified, Warned, Woken
+from deployer.events import Restarted, StageChanged, Verified, WakeUpStarted, Warned
 from deployer.flows import status as flow
 from deployer.rehearsal import App, Build, LocalHub, Step
-from deployer.release.history import Log, State
-from deployer.release.outcome import Outcome
-from deployer.release.status import Standing, Status
-from deployer.release.verdict import Patience, Verdict
+from deployer.release.history import ReleaseLog, ReleaseState
+from deployer.release.outcome import DeployResult
+from deployer.release.status import SpaceState, Status
+from deployer.release.verdict import GracePeriods, Verdict
 from deployer.request import Health, Verify
 from deployer.space.space import Space, SpaceId
 from deployer.world import clock
@@ -31,18 +31,18 @@ def _look(deploy: Deployer, token: str | None = None, **more: Any) -> Status:
     return flow.look(deploy.client(token), deploy.order(**more), deploy.events.append)
 
 
-def _look_back(deploy: Deployer, token: str | None = None, **more: Any) -> tuple[Space, Log]:
+def _look_back(deploy: Deployer, token: str | None = None, **more: Any) -> tuple[Space, ReleaseLog]:
     deploy.events.clear()
     return flow.look_back(deploy.client(token), deploy.order(**more), deploy.events.append)
 
 
-def _attach(deploy: Deployer, token: str | None = "hf_write", **more: Any) -> Outcome:
+def _attach(deploy: Deployer, token: str | None = "hf_write", **more: Any) -> DeployResult:
     deploy.events.clear()
-    order = deploy.order(patience=Patience(settle=20.0), **more)
+    order = deploy.order(patience=GracePeriods(apply_settings=20.0), **more)
     return flow.attach(deploy.client(token), order, deploy.events.append)
 
 
-def _public(deploy: Deployer, hub: LocalHub) -> Outcome:
+def _public(deploy: Deployer, hub: LocalHub) -> DeployResult:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     return deploy()
 
@@ -51,10 +51,10 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
     outcome = _public(deploy, hub)
     before = len(hub.requests)
     status = _look(deploy)
-    assert (status.standing, status.running) == (Standing.LIVE, outcome.commit)
+    assert (status.standing, status.running) == (SpaceState.LIVE, outcome.commit)
     assert status.entry and status.entry.record.number == 1 and status.verified is True
     assert status.entry.record.source.short == outcome.source
-    assert (status.health.checked, status.health.well) == (True, True)
+    assert (status.health.checked, status.health.healthy) == (True, True)
     assert status.app_url == hub.space(SPACE).url
     assert {request.method for request in hub.requests[before:]} == {"GET"}
 
@@ -62,15 +62,15 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
 def test_an_app_that_answers_badly(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=503))
     status = _look(deploy, health=Health(timeout=5.0))
-    assert (status.standing, status.health.well) == (Standing.UNHEALTHY, False)
-    assert status.health.seen and "503" in status.health.seen
+    assert (status.standing, status.health.healthy) == (SpaceState.UNHEALTHY, False)
+    assert status.health.detail and "503" in status.health.detail
 
 
 def test_a_health_path_of_its_own(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
-    assert _look(deploy).standing is Standing.LIVE
+    assert _look(deploy).standing is SpaceState.LIVE
     status = _look(deploy, health=Health("/ready", timeout=5.0))
-    assert status.standing is Standing.UNHEALTHY
+    assert status.standing is SpaceState.UNHEALTHY
 
 
 def test_an_app_that_does_not_answer_this_machine_is_not_checked(
@@ -78,8 +78,8 @@ def test_an_app_that_does_not_answer_this_machine_is_not_checked(
 ) -> None:
     hub.add_space(SPACE, APP, app=App(status=403))
     status = _look(deploy)
-    assert (status.standing, status.health.checked) == (Standing.LIVE, False)
-    assert status.health.seen
+    assert (status.standing, status.health.checked) == (SpaceState.LIVE, False)
+    assert status.health.detail
 
 
 @pytest.mark.parametrize("stage", ["SLEEPING", "PAUSED", "RUNTIME_ERROR", "BUILDING", "STOPPED"])
@@ -95,9 +95,11 @@ def test_neither_a_command_nor_a_soak_is_part_of_a_look(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, APP)
-    mark = repo.root / "mark"
-    status = _look(deploy, verify=Verify(f"touch {mark}"), health=Health(timeout=2.0, soak=60.0))
-    assert status.standing is Standing.LIVE and not mark.exists()
+    token_fingerprint = repo.root / "mark"
+    status = _look(
+        deploy, verify=Verify(f"touch {token_fingerprint}"), health=Health(timeout=2.0, soak=60.0)
+    )
+    assert status.standing is SpaceState.LIVE and not token_fingerprint.exists()
 
 
 def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
@@ -105,7 +107,7 @@ def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
     theirs = hub.commit(SPACE, {"x": b"1"}, title="Mine", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     status = _look(deploy)
-    assert (status.standing, status.running) == (Standing.DRIFTED, theirs)
+    assert (status.standing, status.running) == (SpaceState.DRIFTED, theirs)
     assert [(c.id, c.author, c.title) for c in status.log.drift] == [(theirs, "mallory", "Mine")]
     assert status.commit and status.commit.id == theirs and status.entry is None
     assert status.log.entries[0].record.id == ours.commit
@@ -114,20 +116,20 @@ def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
 def test_an_older_commit_that_runs(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, running="c" * 40)
     status = _look(deploy)
-    assert (status.standing, status.commit) == (Standing.DRIFTED, None)
+    assert (status.standing, status.commit) == (SpaceState.DRIFTED, None)
 
 
 def test_a_static_space_runs_its_head(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, sdk="static")
     status = _look(deploy)
-    assert (status.standing, status.running) == (Standing.LIVE, hub.space(SPACE).head)
+    assert (status.standing, status.running) == (SpaceState.LIVE, hub.space(SPACE).head)
 
 
 def test_a_private_space_is_seen_with_a_token_that_may_read(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP, private=True)
-    assert _look(deploy, "hf_read").health.well is True
+    assert _look(deploy, "hf_read").health.healthy is True
     assert not _look_back(deploy, "hf_read")[1].entries
     for token in (None, "hf_nobody"):
         with pytest.raises(NotAllowed):
@@ -139,7 +141,7 @@ def test_a_space_that_is_not_there(deploy: Deployer, token: str | None) -> None:
     for act in (_look, _look_back, _attach):
         with pytest.raises(NotAllowed) as caught:
             act(deploy, token)
-        assert SPACE in caught.value.seen and caught.value.do
+        assert SPACE in caught.value.cause and caught.value.fix
 
 
 def test_a_space_that_was_renamed(deploy: Deployer, hub: LocalHub) -> None:
@@ -147,7 +149,7 @@ def test_a_space_that_was_renamed(deploy: Deployer, hub: LocalHub) -> None:
     deploy.client().api.move_repo(SPACE, "julia/renamed", repo_type="space")
     status, (_, log), outcome = _look(deploy), _look_back(deploy), _attach(deploy)
     assert str(status.space.id) == str(outcome.space) == "julia/renamed"
-    assert len(log.entries) == 1 and status.standing is Standing.LIVE
+    assert len(log.entries) == 1 and status.standing is SpaceState.LIVE
     for act in (_look, _look_back, _attach):
         act(deploy)
         assert "julia/renamed" in deploy.told(Warned)[0].message
@@ -155,14 +157,14 @@ def test_a_space_that_was_renamed(deploy: Deployer, hub: LocalHub) -> None:
 
 def test_the_history_of_good_and_bad_releases(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     _public(deploy, hub)
-    hub.script.builds = [FAILING, Build()]
+    hub.scenario.builds = [FAILING, Build()]
     repo.commit({"app.py": b"broken"})
     deploy()
     space, log = _look_back(deploy)
     assert [entry.state for entry in log.entries] == [
-        State.VERIFIED,
-        State.ROLLED_BACK,
-        State.VERIFIED,
+        ReleaseState.VERIFIED,
+        ReleaseState.ROLLED_BACK,
+        ReleaseState.VERIFIED,
     ]
     assert [entry.because for entry in log.entries] == [None, "build-failed", None]
     assert log.entries[0].record.id == space.head
@@ -170,24 +172,24 @@ def test_the_history_of_good_and_bad_releases(deploy: Deployer, hub: LocalHub, r
 
 def test_waiting_for_a_deploy_that_nobody_waited_for(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.builds = [Build(stale_polls=2)]
+    hub.scenario.builds = [Build(stale_polls=2)]
     made = deploy(wait=False)
-    assert made.ending.verdict is Verdict.COMMITTED and hub.tags(SPACE) == {}
+    assert made.rollout.verdict is Verdict.COMMITTED and hub.tags(SPACE) == {}
     outcome = _attach(deploy, wait=False)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
     assert (outcome.commit, outcome.number, outcome.changed) == (made.commit, 1, False)
     assert outcome.source == made.source
-    assert deploy.told(StageSeen) and deploy.told(Verified)
+    assert deploy.told(StageChanged) and deploy.told(Verified)
     assert hub.tags(SPACE) == {"hf-deploy/1": made.commit}
 
 
 def test_a_build_that_fails_while_it_is_waited_for(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
-    hub.script.builds = [replace(FAILING, stale_polls=2)]
+    hub.scenario.builds = [replace(FAILING, stale_polls=2)]
     made = deploy(wait=False)
     outcome = _attach(deploy)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert outcome.ending.trouble and outcome.ending.trouble.seen == "boom"
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert outcome.rollout.error and outcome.rollout.error.cause == "boom"
     assert hub.space(SPACE).head == made.commit and hub.tags(SPACE) == {}
     assert not hub.requests_to("/restart")
 
@@ -208,12 +210,12 @@ def test_the_failure_of_the_commit_before_is_not_the_head_s(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"}, stage="BUILD_ERROR")
-    hub.script.builds = [Build(stale_polls=2)]
+    hub.scenario.builds = [Build(stale_polls=2)]
     deploy(wait=False)
     deploy.events.clear()
-    order = deploy.order(patience=Patience(settle=20.0))
+    order = deploy.order(patience=GracePeriods(apply_settings=20.0))
     outcome = flow.attach(deploy.client(), order, deploy.events.append)
-    assert outcome.ending.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
+    assert outcome.rollout.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
 
 
 def test_the_failure_of_an_old_head_is_told_at_once(
@@ -222,7 +224,7 @@ def test_the_failure_of_an_old_head_is_told_at_once(
     hub.add_space(SPACE, APP, stage="CONFIG_ERROR")
     monkeypatch.setattr(clock, "age", lambda _: 3600.0)
     outcome = flow.attach(deploy.client(), deploy.order(), deploy.events.append)
-    assert outcome.ending.verdict is Verdict.MISCONFIGURED and outcome.seconds < 1
+    assert outcome.rollout.verdict is Verdict.MISCONFIGURED and outcome.seconds < 1
 
 
 def test_an_old_commit_that_goes_on_running_is_not_restarted(
@@ -230,26 +232,26 @@ def test_an_old_commit_that_goes_on_running_is_not_restarted(
 ) -> None:
     hub.add_space(SPACE, APP, running="c" * 40)
     outcome = _attach(deploy)
-    assert outcome.ending.verdict is Verdict.TIMED_OUT
+    assert outcome.rollout.verdict is Verdict.TIMED_OUT
     assert changes_asked(hub) == []
 
 
 def test_a_space_that_is_paused_stays_so(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, stage="PAUSED")
     outcome = _attach(deploy)
-    assert (outcome.ending.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
+    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
     assert changes_asked(hub) == []
 
 
 def test_a_space_that_is_asleep_is_visited_where_it_is_waited_for(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.script.builds = [Build(steps=(Step("BUILDING"), Step("RUNNING"), Step("SLEEPING")))]
+    hub.scenario.builds = [Build(steps=(Step("BUILDING"), Step("RUNNING"), Step("SLEEPING")))]
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.commit(SPACE, APP)
     hub.wait_until(lambda: hub.space(SPACE).stage == "SLEEPING")
-    assert _attach(deploy).ending.verdict is Verdict.UNCHANGED
-    assert deploy.told(Woken) and changes_asked(hub) == []
+    assert _attach(deploy).rollout.verdict is Verdict.UNCHANGED
+    assert deploy.told(WakeUpStarted) and changes_asked(hub) == []
 
 
 def test_a_token_that_may_only_read_sees_the_end_and_says_what_it_could_not_do(
@@ -258,7 +260,7 @@ def test_a_token_that_may_only_read_sees_the_end_and_says_what_it_could_not_do(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     deploy(wait=False)
     outcome = _attach(deploy, "hf_read")
-    assert outcome.ending.verdict is Verdict.UNCHANGED
+    assert outcome.rollout.verdict is Verdict.UNCHANGED
     assert "tagged" in deploy.told(Warned)[-1].message and hub.tags(SPACE) == {}
 
 

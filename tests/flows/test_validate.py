@@ -30,7 +30,7 @@ def test_what_would_not_run_is_refused_and_the_hub_is_asked_nothing(
     repo.commit(files)
     with pytest.raises(InvalidSource) as refusal:
         deploy()
-    assert seen in refusal.value.seen
+    assert seen in refusal.value.cause
     assert refusal.value.exit_code == 3
     assert not hub.requests
 
@@ -39,13 +39,13 @@ def test_many_problems_are_told_in_a_few_words(deploy: Deployer, repo: Repo) -> 
     repo.commit({"requirements.txt": b"numpy=1\n" * 20})
     with pytest.raises(InvalidSource) as refusal:
         deploy()
-    assert refusal.value.seen.count("requirements.txt:") == 5
-    assert refusal.value.seen.endswith("and 15 more")
+    assert refusal.value.cause.count("requirements.txt:") == 5
+    assert refusal.value.cause.endswith("and 15 more")
 
 
 def test_what_may_run_is_deployed_with_a_warning(deploy: Deployer, repo: Repo) -> None:
     repo.commit({"README.md": APP["README.md"].replace(b"sdk:", b"colour_from: blue\nsdk:")})
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert any("README.md:3" in event.message for event in deploy.told(Warned))
 
 
@@ -61,7 +61,7 @@ def test_a_readme_with_a_card_inside_ships_byte_for_byte(
     deploy: Deployer, hub: LocalHub, repo: Repo, readme: bytes
 ) -> None:
     repo.commit({"README.md": readme})
-    assert deploy().ending.verdict is Verdict.LIVE
+    assert deploy().rollout.verdict is Verdict.LIVE
     assert hub.files(SPACE)["README.md"] == readme
     marked = any("byte order mark" in event.message for event in deploy.told(Warned))
     assert marked is readme.startswith(b"\xef\xbb\xbf")
@@ -72,5 +72,5 @@ def test_a_readme_below_a_card_of_its_own_file_ships_byte_for_byte(
 ) -> None:
     body, card = b"# T\xc3\xaftle\r\n\r\n---\r\nnot a card\r\n", b"# mine\nsdk: gradio\n"
     repo.commit({"README.md": body, "card.yaml": card})
-    assert deploy(card="card.yaml").ending.verdict is Verdict.LIVE
+    assert deploy(card="card.yaml").rollout.verdict is Verdict.LIVE
     assert hub.files(SPACE)["README.md"] == b"---\r\n# mine\r\nsdk: gradio\r\n---\r\n" + body

@@ -19,7 +19,7 @@ _STEPS: list[dict[str, Any]] = _MANIFEST["runs"]["steps"]
 _ONLY_OPTIONS = {"yes", "as-json"}
 _ONLY_INPUTS = {"token"}
 # https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
-_COLOURS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
+_COLORS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}
 _OF_BASH_4 = re.compile(r"\$\{\w+(?:,|\^|@)|\b(?:mapfile|readarray|coproc)\b|-A |\|&|&>>|\[\[ -v ")
 
 
@@ -84,7 +84,7 @@ def test_every_name_is_in_kebab_case() -> None:
 
 def test_the_marketplace_can_tell_it_from_others() -> None:
     branding = _MANIFEST["branding"]
-    assert branding["color"] in _COLOURS
+    assert branding["color"] in _COLORS
     assert (branding["icon"], branding["color"]) != ("upload-cloud", "yellow")
     assert len(_MANIFEST["description"]) <= 125
 

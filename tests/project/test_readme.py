@@ -14,7 +14,7 @@ import yaml
 from deployer import errors
 from deployer.commands.options import FILE_OPTIONS
 from deployer.errors import BUG_EXIT_CODE, DeployError
-from deployer.release.outcome import RESTORED_EXIT_CODE
+from deployer.release.outcome import ROLLED_BACK_EXIT_CODE
 from deployer.release.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_every_exit_code_is_in_the_table_with_all_that_ends_so() -> None:
         expected.setdefault(verdict.exit_code, set()).add(f"`{verdict}`")
     classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
     codes = {kind.exit_code for kind in classes if issubclass(kind, DeployError)}
-    codes |= {0, 1, RESTORED_EXIT_CODE, BUG_EXIT_CODE}
+    codes |= {0, 1, ROLLED_BACK_EXIT_CODE, BUG_EXIT_CODE}
     rows = {int(code): text for code, text in table("Exit codes").items()}
     assert set(rows) == codes | expected.keys()
     for code, verdicts in expected.items():

@@ -19,7 +19,7 @@ os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 from huggingface_hub import CommitOperationAdd, HfApi
 
 from deployer.rehearsal import LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 # pylint: enable=wrong-import-position
 
@@ -52,7 +52,7 @@ def _stranger(hub: LocalHub) -> HfApi:
 
 
 @pytest.fixture(name="space")
-def _space(hub: LocalHub) -> Space:
+def _space(hub: LocalHub) -> HostedSpace:
     """A Space that runs, julia/app."""
     card = b"---\ntitle: App\nsdk: gradio\n---\n"
     return hub.add_space("julia/app", {"README.md": card, "app.py": b"print(1)\n"})
@@ -105,17 +105,17 @@ def _real_hub(cache: Path) -> Iterator[LocalHub]:
 @pytest.fixture(name="bring_up")
 def _bring_up(
     real_hub: LocalHub, tiny: Callable[[str], dict[str, bytes]]
-) -> Callable[..., tuple[Space, list[str]]]:
+) -> Callable[..., tuple[HostedSpace, list[str]]]:
     """Make a Space of one of the tiny ones; gives it and its stages, once it has settled."""
 
-    def bring_up(name: str, **more: bytes) -> tuple[Space, list[str]]:
+    def bring_up(name: str, **more: bytes) -> tuple[HostedSpace, list[str]]:
         space = real_hub.add_space(f"julia/{name}", tiny(name) | more)
         return space, settled(real_hub, space)
 
     return bring_up
 
 
-def settled(hub: LocalHub, space: Space) -> list[str]:
+def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
     """Wait until a Space has settled; gives the stages on the way."""
     seen: list[str] = []
 
@@ -130,6 +130,6 @@ def settled(hub: LocalHub, space: Space) -> list[str]:
 
 
 @pytest.fixture(name="settle")
-def _settle(real_hub: LocalHub) -> Callable[[Space], list[str]]:
+def _settle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
     """Wait until a real Space has settled; gives the stages on the way."""
     return lambda space: settled(real_hub, space)

@@ -12,8 +12,8 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from deployer.rehearsal import ANYBODY, LocalHub, Who, mark
-from deployer.rehearsal.store import Space
+from deployer.rehearsal import ADMIN_TOKEN, LocalHub, TokenOwner, token_fingerprint
+from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
 EXCHANGE = {
@@ -27,7 +27,7 @@ def minted(hub: LocalHub, audience: str | None = None) -> str:
     answer = WEB.get(
         f"{hub.url}/_github/oidc",
         params={"audience": audience or hub.url},
-        headers={"Authorization": f"Bearer {hub.script.github_token}"},
+        headers={"Authorization": f"Bearer {hub.scenario.github_token}"},
     )
     return str(answer.json()["value"])
 
@@ -45,13 +45,13 @@ def test_a_token_tells_its_account_and_role(api: HfApi, reader: HfApi) -> None:
 
 
 def test_a_fine_grained_token_tells_its_scopes(hub: LocalHub) -> None:
-    hub.script.tokens["hf_fine"] = Who("julia", role="fineGrained", orgs=("acme",))
+    hub.scenario.tokens["hf_fine"] = TokenOwner("julia", role="fineGrained", orgs=("acme",))
     me = HfApi(endpoint=hub.url, token="hf_fine").whoami()
     assert me["auth"]["accessToken"]["fineGrained"]["scoped"][0]["permissions"] == ["repo.write"]
     assert [org["name"] for org in me["orgs"]] == ["acme"]
 
 
-def test_an_unknown_token_is_refused_everywhere(hub: LocalHub, space: Space) -> None:
+def test_an_unknown_token_is_refused_everywhere(hub: LocalHub, space: HostedSpace) -> None:
     api = HfApi(endpoint=hub.url, token="hf_wrong")
     for ask in (api.whoami, lambda: api.space_info(space.id)):
         with pytest.raises(HfHubHTTPError) as refused:
@@ -59,7 +59,7 @@ def test_an_unknown_token_is_refused_everywhere(hub: LocalHub, space: Space) -> 
         assert refused.value.response.status_code == 401
 
 
-def test_nobody_sees_public_spaces_only(hub: LocalHub, stranger: HfApi, space: Space) -> None:
+def test_nobody_sees_public_spaces_only(hub: LocalHub, stranger: HfApi, space: HostedSpace) -> None:
     hub.add_space("julia/hidden", {"app.py": b""}, private=True)
     assert stranger.space_info(space.id).id == space.id
     with pytest.raises(RepositoryNotFoundError) as refused:
@@ -68,7 +68,7 @@ def test_nobody_sees_public_spaces_only(hub: LocalHub, stranger: HfApi, space: S
 
 
 def test_a_private_space_is_not_there_for_others(hub: LocalHub) -> None:
-    hub.script.tokens["hf_other"] = Who("tom")
+    hub.scenario.tokens["hf_other"] = TokenOwner("tom")
     hub.add_space("julia/hidden", {"app.py": b""}, private=True)
     with pytest.raises(RepositoryNotFoundError) as refused:
         HfApi(endpoint=hub.url, token="hf_other").space_info("julia/hidden")
@@ -76,7 +76,7 @@ def test_a_private_space_is_not_there_for_others(hub: LocalHub) -> None:
 
 
 def test_a_preflight_says_whether_a_token_may_write(
-    api: HfApi, reader: HfApi, space: Space
+    api: HfApi, reader: HfApi, space: HostedSpace
 ) -> None:
     api.auth_check(space.id, repo_type="space", write=True)
     reader.auth_check(space.id, repo_type="space")
@@ -87,7 +87,7 @@ def test_a_preflight_says_whether_a_token_may_write(
 
 
 def test_a_token_for_an_organisation_writes_there_and_not_elsewhere(hub: LocalHub) -> None:
-    hub.script.tokens["hf_org"] = Who("tom", orgs=("acme",))
+    hub.scenario.tokens["hf_org"] = TokenOwner("tom", orgs=("acme",))
     hub.add_space("acme/app", {"app.py": b""})
     hub.add_space("julia/app", {"app.py": b""})
     api = HfApi(endpoint=hub.url, token="hf_org")
@@ -98,12 +98,12 @@ def test_a_token_for_an_organisation_writes_there_and_not_elsewhere(hub: LocalHu
 
 def test_the_rehearsal_token_opens_every_namespace_of_a_real_hub() -> None:
     with LocalHub(real=True) as hub:
-        api = HfApi(endpoint=hub.url, token=ANYBODY)
+        api = HfApi(endpoint=hub.url, token=ADMIN_TOKEN)
         api.create_repo("somebody/app", repo_type="space", space_sdk="gradio")
         assert hub.spaces() == ["somebody/app"]
 
 
-def test_a_workflow_gets_a_token_for_one_space_only(hub: LocalHub, space: Space) -> None:
+def test_a_workflow_gets_a_token_for_one_space_only(hub: LocalHub, space: HostedSpace) -> None:
     hub.add_space("julia/other", {"app.py": b""})
     token = exchanged(hub, minted(hub)).json()["access_token"]
     api = HfApi(endpoint=hub.url, token=token)
@@ -116,7 +116,9 @@ def test_a_workflow_gets_a_token_for_one_space_only(hub: LocalHub, space: Space)
         api.whoami()
 
 
-def test_commits_of_a_workflow_have_the_system_user_as_author(hub: LocalHub, space: Space) -> None:
+def test_commits_of_a_workflow_have_the_system_user_as_author(
+    hub: LocalHub, space: HostedSpace
+) -> None:
     token = exchanged(hub, minted(hub)).json()["access_token"]
     api = HfApi(endpoint=hub.url, token=token)
     api.upload_file(
@@ -130,7 +132,7 @@ def test_an_identity_token_counts_for_its_audience_and_its_space(hub: LocalHub) 
     assert exchanged(hub, "made.up.token").json()["error"] == "invalid_grant"
     assert exchanged(hub, minted(hub, "https://elsewhere.example")).status_code == 400
     assert exchanged(hub, minted(hub), "spaces/julia/missing").status_code == 400
-    hub.script.trusted = set()
+    hub.scenario.trusted = set()
     assert "Trusted Publisher" in exchanged(hub, minted(hub)).json()["error_description"]
 
 
@@ -141,12 +143,12 @@ def test_an_exchange_needs_its_grant_type(hub: LocalHub) -> None:
 
 def test_minting_needs_the_request_token_and_an_audience(hub: LocalHub) -> None:
     assert WEB.get(f"{hub.url}/_github/oidc?audience=x").status_code == 401
-    headers = {"Authorization": f"Bearer {hub.script.github_token}"}
+    headers = {"Authorization": f"Bearer {hub.scenario.github_token}"}
     assert WEB.get(f"{hub.url}/_github/oidc", headers=headers).status_code == 400
 
 
 def test_the_client_itself_goes_the_keyless_way(
-    hub: LocalHub, space: Space, monkeypatch: pytest.MonkeyPatch
+    hub: LocalHub, space: HostedSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_OIDC_RESOURCE", f"spaces/{space.id}")
     monkeypatch.setenv("HF_OIDC_ID_TOKEN", minted(hub))
@@ -158,7 +160,7 @@ def test_the_client_itself_goes_the_keyless_way(
 def test_a_record_marks_the_token_and_never_tells_it(hub: LocalHub, api: HfApi) -> None:
     api.whoami()
     record = hub.requests_to("/whoami-v2")[0]
-    assert record.token == mark("hf_write")
+    assert record.token == token_fingerprint("hf_write")
     assert "hf_write" not in repr(record)
 
 
@@ -173,7 +175,7 @@ def test_a_record_marks_the_token_and_never_tells_it(hub: LocalHub, api: HfApi) 
     ],
 )
 def test_a_bad_front_matter_is_refused_before_anything_is_sent(
-    hub: LocalHub, api: HfApi, space: Space, front: str, problem: str
+    hub: LocalHub, api: HfApi, space: HostedSpace, front: str, problem: str
 ) -> None:
     with pytest.raises(ValueError, match="Invalid metadata") as refused:
         api.upload_file(

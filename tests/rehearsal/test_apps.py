@@ -11,13 +11,13 @@ import pytest
 from huggingface_hub import HfApi
 
 from deployer.rehearsal import App, Build, LocalHub, Step, scripted_runtime
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 Push = Callable[..., str]
 WEB = httpx2.Client()
 
 
-def statuses(space: Space, *paths: str) -> list[int]:
+def statuses(space: HostedSpace, *paths: str) -> list[int]:
     """What the app answers at these paths."""
     return [WEB.get(space.url + path).status_code for path in paths]
 
@@ -49,10 +49,10 @@ def test_an_app_can_hang(hub: LocalHub) -> None:
 
 
 def test_the_old_app_answers_while_the_new_one_is_built(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     steps = [Step("BUILDING", polls=1), Step("RUNNING")]
-    hub.script.builds = [Build(steps=steps, app=App(status=201))]
+    hub.scenario.builds = [Build(steps=steps, app=App(status=201))]
     oid = push({"a.txt": b"1"})
     assert statuses(space, "/") == [200]
     api.get_space_runtime(space.id)
@@ -62,9 +62,9 @@ def test_the_old_app_answers_while_the_new_one_is_built(
 
 @pytest.mark.parametrize("stage", ["BUILD_ERROR", "RUNTIME_ERROR", "SLEEPING", "PAUSED"])
 def test_where_nothing_runs_nothing_answers(
-    hub: LocalHub, space: Space, push: Push, stage: str
+    hub: LocalHub, space: HostedSpace, push: Push, stage: str
 ) -> None:
-    hub.script.builds = [Build(steps=[Step(stage)])]
+    hub.scenario.builds = [Build(steps=[Step(stage)])]
     push({"a.txt": b"1"})
     assert statuses(space, "/") == [503]
 
@@ -90,7 +90,9 @@ def test_a_protected_app_is_there_for_all(hub: LocalHub, api: HfApi) -> None:
     assert statuses(space, "/") == [200]
 
 
-def test_every_space_has_an_address_of_its_own(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_every_space_has_an_address_of_its_own(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     other = hub.add_space("julia/other", {"app.py": b""}, app=App(status=201))
     assert (statuses(space, "/"), statuses(other, "/")) == ([200], [201])
     assert api.space_info("julia/other").host == other.url
@@ -98,7 +100,7 @@ def test_every_space_has_an_address_of_its_own(hub: LocalHub, api: HfApi, space:
     assert host == {"host": other.url, "subdomain": "julia-other"}
 
 
-def test_visits_are_written_down_apart_from_requests(hub: LocalHub, space: Space) -> None:
+def test_visits_are_written_down_apart_from_requests(hub: LocalHub, space: HostedSpace) -> None:
     WEB.get(f"{space.url}/health?deep=1", headers={"Authorization": "Bearer hf_write"})
     (visit,) = hub.visits
     assert (visit.path, visit.query, visit.status) == ("/health", "deep=1", 200)

@@ -10,10 +10,10 @@ import pytest
 
 from deployer.rehearsal.builder import Builder, BuildFailed, Recipe
 from deployer.rehearsal.front_matter import seconds
-from deployer.rehearsal.launch_spec import Blueprint, Misfit, drawn
+from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.repository import Commit, now
+from deployer.rehearsal.repository import StoredCommit, now
 from tests.conftest import awaited
 
 # a Python that makes environments of itself, and whose pip tells what it was asked
@@ -188,11 +188,11 @@ def _objects(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     return Objects(tmp_path_factory.mktemp("large"))
 
 
-def commit(objects: Objects, **files: bytes) -> Commit:
+def commit(objects: Objects, **files: bytes) -> StoredCommit:
     """A commit of these files; `app_py` is app.py."""
     names = {"readme": "README.md", "app_py": "app.py", "dockerfile": "Dockerfile"}
     made = [objects.file(names[name], data) for name, data in files.items()]
-    return Commit("1" * 40, None, "x", "", "julia", now(), {file.path: file for file in made})
+    return StoredCommit("1" * 40, None, "x", "", "julia", now(), {file.path: file for file in made})
 
 
 @pytest.mark.parametrize(
@@ -220,17 +220,17 @@ def commit(objects: Objects, **files: bytes) -> Commit:
 def test_what_cannot_come_up_ends_in_a_stage_that_says_why(
     objects: Objects, files: dict[str, bytes], stage: str, why: str | None
 ) -> None:
-    with pytest.raises(Misfit) as misfit:
-        drawn(commit(objects, **files), objects)
+    with pytest.raises(ConfigError) as misfit:
+        launch_spec_of(commit(objects, **files), objects)
     assert misfit.value.stage == stage
     assert (why or "") in (misfit.value.why or "")
 
 
 def test_a_good_card_says_what_starts_and_for_how_long_it_may_take(objects: Objects) -> None:
     card = b"---\nsdk: gradio\ntitle: My app\nstartup_duration_timeout: 2m\n---\n"
-    blueprint: Blueprint = drawn(commit(objects, readme=card, app_py=b""), objects)
+    blueprint: LaunchSpec = launch_spec_of(commit(objects, readme=card, app_py=b""), objects)
     assert (blueprint.app_file, blueprint.title, blueprint.startup) == ("app.py", "My app", 120)
-    plain = drawn(commit(objects, readme=GRADIO, app_py=b""), objects)
+    plain = launch_spec_of(commit(objects, readme=GRADIO, app_py=b""), objects)
     assert plain.startup == 30 * 60
 
 

@@ -20,11 +20,11 @@ from huggingface_hub import (
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionNotFoundError
 
 from deployer.rehearsal import LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
 Push = Callable[..., str]
-LARGE = 11 * 1024 * 1024
+LARGE_FILE_BYTES = 11 * 1024 * 1024
 
 
 def send(hub: LocalHub, *lines: object, token: str = "hf_write") -> httpx2.Response:
@@ -54,7 +54,9 @@ def test_a_commit_tells_what_was_said(hub: LocalHub, push: Push) -> None:
     assert hub.files("julia/app")["a/b.txt"] == b"new"
 
 
-def test_ids_are_those_of_git(tmp_path: Path, hub: LocalHub, space: Space, push: Push) -> None:
+def test_ids_are_those_of_git(
+    tmp_path: Path, hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
     push({"deep/er/file.txt": b"one", "deep.txt": b"two", "deep-er": b"three", "ä.txt": b""})
     newest = hub.commits(space.id)[0]
     environment = {
@@ -101,9 +103,9 @@ def test_the_first_commit_is_what_git_would_make(tmp_path: Path, hub: LocalHub) 
     date = f"{int(first.date.timestamp())} +0000"
     names = {"NAME": "julia", "EMAIL": "julia@users.noreply.hf.co", "DATE": date}
     who = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in names.items()}
-    script = "git init -q && git add . && git commit -qm 'Initial commit' && git rev-parse HEAD"
+    scenario = "git init -q && git add . && git commit -qm 'Initial commit' && git rev-parse HEAD"
     done = subprocess.run(
-        script,
+        scenario,
         shell=True,
         cwd=tmp_path,
         env={**os.environ, **who},
@@ -113,7 +115,9 @@ def test_the_first_commit_is_what_git_would_make(tmp_path: Path, hub: LocalHub) 
     assert done.stdout.decode().strip() == first.id
 
 
-def test_a_commit_on_an_older_parent_is_refused(hub: LocalHub, space: Space, push: Push) -> None:
+def test_a_commit_on_an_older_parent_is_refused(
+    hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
     before = space.head
     hub.commit(space.id, {"foreign.txt": b"1"})
     with pytest.raises(HfHubHTTPError, match="The branch was updated since") as refused:
@@ -131,7 +135,7 @@ def test_a_token_that_only_reads_does_not_commit(hub: LocalHub, reader: HfApi) -
 
 
 def test_deleting_what_is_not_there_is_refused_as_a_whole(
-    hub: LocalHub, api: HfApi, space: Space
+    hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     operations = [CommitOperationAdd("a.txt", b"1"), CommitOperationDelete("missing.txt")]
     before = space.head
@@ -162,7 +166,7 @@ def test_commits_go_to_a_branch_that_is_there(hub: LocalHub, api: HfApi) -> None
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ([line("big.txt", b"x" * LARGE)], "larger than 10 MiB"),
+        ([line("big.txt", b"x" * LARGE_FILE_BYTES)], "larger than 10 MiB"),
         ([line("../up.txt", b"x")], "Invalid path"),
         ([line(".git/config", b"x")], "Invalid path"),
         ([line("a//b", b"x")], "Invalid path"),
@@ -200,16 +204,16 @@ def test_a_commit_needs_a_header(hub: LocalHub) -> None:
 def test_a_large_file_goes_by_lfs_and_comes_back(
     hub: LocalHub, api: HfApi, push: Push, tmp_path: Path
 ) -> None:
-    data = os.urandom(LARGE)
+    data = os.urandom(LARGE_FILE_BYTES)
     push({"my model.dat": data})
     assert hub.files("julia/app")["my model.dat"] == data
-    assert hub.requests_to("/_lfs/", "PUT")[0].bytes_in == LARGE
+    assert hub.requests_to("/_lfs/", "PUT")[0].bytes_in == LARGE_FILE_BYTES
     fetched = api.hf_hub_download(
         "julia/app", "my model.dat", repo_type="space", cache_dir=tmp_path
     )
     assert Path(fetched).read_bytes() == data
     (entry,) = api.get_paths_info("julia/app", ["my model.dat"], repo_type="space")
-    assert entry.lfs is not None and entry.size == entry.lfs.size == LARGE
+    assert entry.lfs is not None and entry.size == entry.lfs.size == LARGE_FILE_BYTES
     raw = WEB.get(f"{hub.url}/spaces/julia/app/raw/main/my%20model.dat").content
     assert raw.startswith(b"version https://git-lfs") and len(raw) == entry.lfs.pointer_size
 
@@ -257,7 +261,7 @@ def test_bytes_that_are_not_the_announced_ones_are_refused(hub: LocalHub) -> Non
 
 
 def test_a_large_file_is_copied_between_spaces_without_its_bytes(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     push({"model.dat": b"\0weights"})
     api.create_repo("julia/two", repo_type="space", space_sdk="gradio")
@@ -271,7 +275,7 @@ def test_a_large_file_is_copied_between_spaces_without_its_bytes(
 
 
 def test_a_deleted_large_file_comes_back_without_its_bytes(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     old = push({"model.dat": b"\0weights"})
     api.delete_file("model.dat", space.id, repo_type="space")
@@ -280,7 +284,7 @@ def test_a_deleted_large_file_comes_back_without_its_bytes(
     assert hub.files(space.id)["model.dat"] == b"\0weights"
 
 
-def test_nothing_new_makes_no_commit(hub: LocalHub, space: Space, push: Push) -> None:
+def test_nothing_new_makes_no_commit(hub: LocalHub, space: HostedSpace, push: Push) -> None:
     files = {"a.txt": b"same", "model.dat": b"\0same"}
     first = push(files)
     assert push(files) == first
@@ -288,7 +292,7 @@ def test_nothing_new_makes_no_commit(hub: LocalHub, space: Space, push: Push) ->
 
 
 def test_a_gitignore_in_the_space_drops_files_unless_one_is_sent(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     hub.commit(space.id, {".gitignore": b"*.log\nbuild/\n!keep.log\n"})
     push({"a.log": b"1", "build/x.txt": b"2", "keep.log": b"3", "b.txt": b"4"})
@@ -300,12 +304,12 @@ def test_a_gitignore_in_the_space_drops_files_unless_one_is_sent(
     assert hub.files(space.id)["a.log"] == b"1"
 
 
-def test_a_card_in_a_commit_decides_the_sdk(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_card_in_a_commit_decides_the_sdk(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.commit(space.id, {"README.md": b"---\nsdk: static\n---\n"})
     assert api.space_info(space.id).sdk == "static"
 
 
-def test_commits_by_hand_behave_like_any(hub: LocalHub, space: Space) -> None:
+def test_commits_by_hand_behave_like_any(hub: LocalHub, space: HostedSpace) -> None:
     oid = hub.commit(space.id, {"m.dat": b"\0x"}, delete=["app.py"], title="By hand", author="tom")
     newest = hub.commits(space.id)[0]
     assert (newest.id, newest.title, newest.author) == (oid, "By hand", "tom")

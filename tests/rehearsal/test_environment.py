@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal.environment import Facts, for_app, for_installing, listening_at
+from deployer.rehearsal.environment import SpaceInfo, for_app, for_installing, listening_at
 
-FACTS = Facts(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
+FACTS = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
 CALLER = {
     "PATH": "/bin",
     "HOME": "/home/julia",

@@ -11,15 +11,17 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 from deployer.rehearsal import Fault, LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
 Push = Callable[..., str]
 
 
-def test_a_request_is_refused_as_often_as_said(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_request_is_refused_as_often_as_said(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     fault = Fault("GET", "/runtime$", times=2, after=1, status=503, body='{"error": "tired"}')
-    hub.script.faults.append(fault)
+    hub.scenario.faults.append(fault)
     outcomes: list[int] = []
     for _ in range(4):
         try:
@@ -34,23 +36,27 @@ def test_a_request_is_refused_as_often_as_said(hub: LocalHub, api: HfApi, space:
 @pytest.mark.usefixtures("space")
 def test_a_rate_limit_tells_when_to_come_back(hub: LocalHub, push: Push) -> None:
     limit = {"RateLimit": '"api";r=0;t=0'}
-    hub.script.faults.append(Fault("POST", "/preupload/", status=429, headers=limit))
+    hub.scenario.faults.append(Fault("POST", "/preupload/", status=429, headers=limit))
     started = time.monotonic()
     push({"a.txt": b"1"})
     assert time.monotonic() - started >= 1
     assert [r.status for r in hub.requests_to("/preupload/")] == [429, 200]
 
 
-def test_an_answer_that_is_lost_leaves_the_commit(hub: LocalHub, space: Space, push: Push) -> None:
-    hub.script.faults.append(Fault("POST", "/commit/", drop="after"))
+def test_an_answer_that_is_lost_leaves_the_commit(
+    hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
+    hub.scenario.faults.append(Fault("POST", "/commit/", drop="after"))
     with pytest.raises(httpx2.RemoteProtocolError):
         push({"a.txt": b"1"})
     assert hub.commits(space.id)[0].title == "A change"
     assert [r.status for r in hub.requests_to("/commit/")] == [None]
 
 
-def test_a_request_that_is_lost_leaves_nothing(hub: LocalHub, space: Space, push: Push) -> None:
-    hub.script.faults.append(Fault("POST", "/commit/", drop="before"))
+def test_a_request_that_is_lost_leaves_nothing(
+    hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
+    hub.scenario.faults.append(Fault("POST", "/commit/", drop="before"))
     with pytest.raises(httpx2.RemoteProtocolError):
         push({"a.txt": b"1"})
     assert len(hub.commits(space.id)) == 1
@@ -58,10 +64,10 @@ def test_a_request_that_is_lost_leaves_nothing(hub: LocalHub, space: Space, push
 
 
 def test_a_lost_answer_that_is_asked_for_again_is_a_conflict(
-    hub: LocalHub, space: Space, push: Push
+    hub: LocalHub, space: HostedSpace, push: Push
 ) -> None:
     parent = space.head
-    hub.script.faults.append(Fault("POST", "/commit/", drop="after"))
+    hub.scenario.faults.append(Fault("POST", "/commit/", drop="after"))
     with pytest.raises(httpx2.RemoteProtocolError):
         push({"a.txt": b"1"}, parent=parent)
     with pytest.raises(HfHubHTTPError) as refused:
@@ -69,16 +75,16 @@ def test_a_lost_answer_that_is_asked_for_again_is_a_conflict(
     assert refused.value.response.status_code == 412
 
 
-def test_somebody_else_can_be_faster(hub: LocalHub, space: Space, push: Push) -> None:
+def test_somebody_else_can_be_faster(hub: LocalHub, space: HostedSpace, push: Push) -> None:
     meanwhile = Fault("POST", "/commit/", conflict=lambda: hub.commit(space.id, {"f.txt": b""}))
-    hub.script.faults.append(meanwhile)
+    hub.scenario.faults.append(meanwhile)
     with pytest.raises(HfHubHTTPError, match="The branch was updated"):
         push({"a.txt": b"1"}, parent=space.head)
     assert sorted(hub.files(space.id)) == ["README.md", "app.py", "f.txt"]
 
 
-def test_an_answer_can_be_late(hub: LocalHub, space: Space) -> None:
-    hub.script.faults.append(Fault("*", "/runtime", delay=2.0))
+def test_an_answer_can_be_late(hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.faults.append(Fault("*", "/runtime", delay=2.0))
     url = f"{hub.url}/api/spaces/{space.id}/runtime"
     with pytest.raises(httpx2.ReadTimeout):
         WEB.get(url, timeout=httpx2.Timeout(60.0, read=0.05))
@@ -87,14 +93,14 @@ def test_an_answer_can_be_late(hub: LocalHub, space: Space) -> None:
 
 @pytest.mark.usefixtures("space")
 def test_a_fault_can_be_told_by_the_query(hub: LocalHub) -> None:
-    hub.script.faults.append(Fault("GET", r"\?expand=sha$", times=99, status=500))
+    hub.scenario.faults.append(Fault("GET", r"\?expand=sha$", times=99, status=500))
     base = f"{hub.url}/api/spaces/julia/app"
     assert WEB.get(f"{base}?expand=sha").status_code == 500
     assert WEB.get(base).status_code == 200
 
 
-def test_the_first_of_several_faults_strikes(hub: LocalHub, api: HfApi, space: Space) -> None:
-    hub.script.faults += [Fault("GET", "/runtime", status=500), Fault("GET", "/", status=502)]
+def test_the_first_of_several_faults_strikes(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+    hub.scenario.faults += [Fault("GET", "/runtime", status=500), Fault("GET", "/", status=502)]
     with pytest.raises(HfHubHTTPError) as refused:
         api.get_space_runtime(space.id)
     assert refused.value.response.status_code == 500

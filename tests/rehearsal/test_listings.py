@@ -10,14 +10,14 @@ from huggingface_hub import HfApi, RepoFile, RepoFolder
 from huggingface_hub.errors import EntryNotFoundError, RevisionNotFoundError
 
 from deployer.rehearsal import LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 from deployer.source.tree import blob_id
 
 MANY = {f"data/{number // 100:02}/{number:04}.txt": b"%d" % number for number in range(1200)}
 WEB = httpx2.Client()
 
 
-def test_a_tree_of_many_files_comes_whole(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_tree_of_many_files_comes_whole(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.commit(space.id, MANY)
     entries = list(api.list_repo_tree(space.id, repo_type="space", recursive=True))
     files = {entry.path: entry.blob_id for entry in entries if isinstance(entry, RepoFile)}
@@ -28,7 +28,7 @@ def test_a_tree_of_many_files_comes_whole(hub: LocalHub, api: HfApi, space: Spac
 
 
 def test_a_tree_with_details_tells_who_changed_what_last(
-    hub: LocalHub, api: HfApi, space: Space
+    hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     first = space.head
     second = hub.commit(space.id, {f"n/{number}.txt": b"" for number in range(60)}, title="Many")
@@ -39,7 +39,7 @@ def test_a_tree_with_details_tells_who_changed_what_last(
     assert last["app.py"].oid == first
 
 
-def test_a_folder_is_listed_alone(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_folder_is_listed_alone(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.commit(space.id, {"a/b/c.txt": b"", "a/d.txt": b"", "ab.txt": b""})
     below = api.list_repo_tree(space.id, "a", repo_type="space")
     assert [entry.path for entry in below] == ["a/b", "a/d.txt"]
@@ -49,7 +49,7 @@ def test_a_folder_is_listed_alone(hub: LocalHub, api: HfApi, space: Space) -> No
     assert top == {"README.md", "a", "ab.txt", "app.py"}
 
 
-def test_what_is_missing_is_not_listed(api: HfApi, space: Space) -> None:
+def test_what_is_missing_is_not_listed(api: HfApi, space: HostedSpace) -> None:
     with pytest.raises(EntryNotFoundError):
         list(api.list_repo_tree(space.id, "missing", repo_type="space"))
     with pytest.raises(RevisionNotFoundError):
@@ -57,7 +57,7 @@ def test_what_is_missing_is_not_listed(api: HfApi, space: Space) -> None:
 
 
 def test_paths_are_told_with_their_ids_and_missing_ones_left_out(
-    hub: LocalHub, api: HfApi, space: Space
+    hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     hub.commit(space.id, {"a&b/c=d.txt": b"1"})
     asked = ["app.py", "a&b", "a&b/c=d.txt", "missing"]
@@ -71,14 +71,14 @@ def test_paths_are_told_with_their_ids_and_missing_ones_left_out(
     }
 
 
-def test_too_many_paths_are_refused(hub: LocalHub, space: Space) -> None:
+def test_too_many_paths_are_refused(hub: LocalHub, space: HostedSpace) -> None:
     body = {"paths": [str(number) for number in range(2001)]}
     answer = WEB.post(f"{hub.url}/api/spaces/{space.id}/paths-info/main", data=body)
     assert answer.status_code == 413
 
 
 def test_a_long_history_comes_whole_and_newest_first(
-    hub: LocalHub, api: HfApi, space: Space
+    hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     made = [hub.commit(space.id, {"n.txt": b"%d" % number}) for number in range(120)]
     history = api.list_repo_commits(space.id, repo_type="space")
@@ -87,7 +87,7 @@ def test_a_long_history_comes_whole_and_newest_first(
     assert len(hub.requests_to("/commits/main")) == 3
 
 
-def test_next_pages_are_absolute_addresses(hub: LocalHub, space: Space) -> None:
+def test_next_pages_are_absolute_addresses(hub: LocalHub, space: HostedSpace) -> None:
     hub.commit(space.id, MANY)
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}/tree/main?recursive=true")
     assert len(answer.json()) == 1000
@@ -97,7 +97,7 @@ def test_next_pages_are_absolute_addresses(hub: LocalHub, space: Space) -> None:
 
 
 def test_only_what_changed_is_asked_for_by_the_client(
-    hub: LocalHub, space: Space, push: Callable[..., str]
+    hub: LocalHub, space: HostedSpace, push: Callable[..., str]
 ) -> None:
     push({"a.txt": b"1"})
     paths = [(request.method, request.path.rpartition("/app/")[2]) for request in hub.requests]

@@ -11,7 +11,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 Push = Callable[..., str]
 STREAM = {"Authorization": "Bearer hf_write"}
@@ -26,9 +26,9 @@ TALKING = Build(
 
 
 @pytest.fixture(name="talking")
-def _talking(hub: LocalHub, space: Space, push: Push) -> tuple[Space, str]:
+def _talking(hub: LocalHub, space: HostedSpace, push: Push) -> tuple[HostedSpace, str]:
     """A Space that begins to build TALKING, and its commit."""
-    hub.script.builds = [TALKING]
+    hub.scenario.builds = [TALKING]
     return space, push({"a.txt": b"1"})
 
 
@@ -40,7 +40,7 @@ def opened(hub: LocalHub, kind: str) -> Iterator[httpx2.Response]:
 
 
 def test_a_build_log_names_its_commit_and_ends_with_the_build(
-    api: HfApi, talking: tuple[Space, str]
+    api: HfApi, talking: tuple[HostedSpace, str]
 ) -> None:
     space, oid = talking
     api.get_space_runtime(space.id)
@@ -50,7 +50,9 @@ def test_a_build_log_names_its_commit_and_ends_with_the_build(
     assert lines[1:] == ["--> RUN pip install\n", "Collecting gradio\n"]
 
 
-def test_a_build_log_is_followed_while_it_grows(api: HfApi, talking: tuple[Space, str]) -> None:
+def test_a_build_log_is_followed_while_it_grows(
+    api: HfApi, talking: tuple[HostedSpace, str]
+) -> None:
     space, _ = talking
     seen: list[str] = []
     for line in api.fetch_space_logs(space.id, build=True, follow=True):
@@ -62,13 +64,13 @@ def test_a_build_log_is_followed_while_it_grows(api: HfApi, talking: tuple[Space
 
 
 def test_a_run_log_begins_with_the_start_of_the_app(
-    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+    hub: LocalHub, api: HfApi, talking: tuple[HostedSpace, str]
 ) -> None:
     space, oid = talking
     for _ in range(2):
         api.get_space_runtime(space.id)
     hub.wait_until(lambda: space.running == oid)
-    hub.script.builds = [Build(steps=[Step("BUILD_ERROR")])]
+    hub.scenario.builds = [Build(steps=[Step("BUILD_ERROR")])]
     assert space.run_log.splitlines()[1:] == ["Hello", "two", "lines", "Loading", "Ready"]
     assert space.run_log.startswith("===== Application Startup at ")
     hub.commit(space.id, {"b.txt": b""})
@@ -76,17 +78,17 @@ def test_a_run_log_begins_with_the_start_of_the_app(
 
 
 def test_a_new_build_begins_a_new_log(
-    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+    hub: LocalHub, api: HfApi, talking: tuple[HostedSpace, str]
 ) -> None:
     space, _ = talking
-    hub.script.builds = [Build(steps=[Step("BUILDING", log=["again\n"]), Step("RUNNING")])]
+    hub.scenario.builds = [Build(steps=[Step("BUILDING", log=["again\n"]), Step("RUNNING")])]
     oid = hub.commit(space.id, {"b.txt": b""})
     lines = list(api.fetch_space_logs(space.id, build=True))
     assert [oid[:7] in lines[0], lines[1:]] == [True, ["again\n"]]
 
 
 def test_a_follower_of_the_old_log_is_let_go_by_a_new_build(
-    hub: LocalHub, talking: tuple[Space, str]
+    hub: LocalHub, talking: tuple[HostedSpace, str]
 ) -> None:
     for answer in opened(hub, "build"):
         lines = answer.iter_lines()
@@ -96,7 +98,7 @@ def test_a_follower_of_the_old_log_is_let_go_by_a_new_build(
 
 
 def test_a_restart_does_not_tell_its_commit_and_a_factory_restart_does(
-    hub: LocalHub, api: HfApi, space: Space
+    hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     api.restart_space(space.id)
     hub.wait_until(lambda: not space.machine.busy)
@@ -114,7 +116,7 @@ def test_there_is_no_log_before_the_first_build(hub: LocalHub, api: HfApi) -> No
         assert refused.value.response.status_code == 404
 
 
-def test_logs_are_for_members_only(stranger: HfApi, space: Space) -> None:
+def test_logs_are_for_members_only(stranger: HfApi, space: HostedSpace) -> None:
     with pytest.raises(HfHubHTTPError) as refused:
         list(stranger.fetch_space_logs(space.id, build=True))
     assert refused.value.response.status_code == 401
@@ -123,12 +125,12 @@ def test_logs_are_for_members_only(stranger: HfApi, space: Space) -> None:
 def test_a_log_that_was_cut_is_replayed_from_its_first_line(
     hub: LocalHub,
     api: HfApi,
-    talking: tuple[Space, str],
+    talking: tuple[HostedSpace, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     space, _ = talking
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    hub.script.faults.append(Fault("GET", "/logs/build", cut_after_events=2))
+    hub.scenario.faults.append(Fault("GET", "/logs/build", cut_after_events=2))
     api.get_space_runtime(space.id)
     lines = list(api.fetch_space_logs(space.id, build=True, follow=True))
     assert lines[1:] == ["--> RUN pip install\n", "Collecting gradio\n"]
@@ -145,16 +147,16 @@ def test_a_stream_is_dated_and_its_events_have_times(hub: LocalHub) -> None:
 
 @pytest.mark.usefixtures("talking")
 def test_silence_is_kept_alive(hub: LocalHub) -> None:
-    hub.script.keep_alive = 0.01
+    hub.scenario.keep_alive = 0.01
     for answer in opened(hub, "build"):
         assert next(line for line in answer.iter_lines() if line == "data:")
 
 
 def test_a_log_can_stay_open_after_its_build(
-    hub: LocalHub, api: HfApi, talking: tuple[Space, str]
+    hub: LocalHub, api: HfApi, talking: tuple[HostedSpace, str]
 ) -> None:
     space, oid = talking
-    hub.script.close_logs = False
+    hub.scenario.close_logs = False
     for _ in range(2):
         api.get_space_runtime(space.id)
     hub.wait_until(lambda: space.running == oid)
@@ -163,8 +165,8 @@ def test_a_log_can_stay_open_after_its_build(
         httpx2.get(url, headers=STREAM, timeout=httpx2.Timeout(60.0, read=0.2))
 
 
-def test_stages_are_told_as_they_change(hub: LocalHub, space: Space) -> None:
-    hub.script.builds = [Build(steps=[Step("BUILDING", polls=1), Step("RUNNING")])]
+def test_stages_are_told_as_they_change(hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.builds = [Build(steps=[Step("BUILDING", polls=1), Step("RUNNING")])]
     with httpx2.stream("GET", f"{hub.url}/api/spaces/{space.id}/events") as answer:
         lines = (line for line in answer.iter_lines() if line.startswith("data: {"))
         assert '"stage": "RUNNING"' in next(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from deployer.rehearsal.proxy import Front
+from deployer.rehearsal.proxy import SpaceProxy
 from tests.conftest import awaited
 
 Visit = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -39,7 +39,7 @@ def saying(text: bytes) -> Visit:
 
 def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
     async def run() -> tuple[bytes, bytes]:
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         nothing = await said(front.port)
         front.target = 1
@@ -54,7 +54,7 @@ def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
 
 def test_it_turns_to_another_app_without_a_gap() -> None:
     async def run() -> list[bytes]:
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         answers = []
         for text in (b"one", b"two"):
@@ -75,7 +75,7 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         writer.close()
 
     async def run() -> bytes:
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         server, front.target = await app(echo)
         reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
@@ -102,7 +102,7 @@ def test_closing_it_ends_open_visits_at_once() -> None:
             await reader.read()
             writer.close()
 
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         server, front.target = await app(silent)
         reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
@@ -122,7 +122,7 @@ def test_a_large_answer_comes_whole() -> None:
     body = bytes(range(256)) * 20_000
 
     async def run() -> bytes:
-        front = Front()
+        front = SpaceProxy()
         await front.open()
         server, front.target = await app(saying(body))
         answer = await said(front.port)

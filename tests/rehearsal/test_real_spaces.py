@@ -17,13 +17,13 @@ import pytest
 from huggingface_hub import HfApi
 
 from deployer.rehearsal import LocalHub, supervisor
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 pytestmark = pytest.mark.real
 
 Files = Callable[[str], dict[str, bytes]]
-BringUp = Callable[..., tuple[Space, list[str]]]
-Settle = Callable[[Space], list[str]]
+BringUp = Callable[..., tuple[HostedSpace, list[str]]]
+Settle = Callable[[HostedSpace], list[str]]
 WEB = httpx2.Client()
 UP = ["BUILDING", "APP_STARTING", "RUNNING"]
 ROOT = Path(__file__).parents[2]
@@ -82,13 +82,15 @@ def test_an_app_sees_what_spaces_tell_and_nothing_of_us(
     assert seen["PATH"].split(os.pathsep)[0].endswith("bin")
 
 
-def test_new_settings_reach_the_app(real_hub: LocalHub, bring_up: BringUp, settle: Settle) -> None:
+def test_new_settings_reach_the_app(
+    real_hub: LocalHub, bring_up: BringUp, apply_settings: Settle
+) -> None:
     space, _ = bring_up("plain-hello")
     api = HfApi(endpoint=real_hub.url, token="hf_write")
     api.add_space_variable(space.id, "MODE", "fast")
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     api.add_space_secret(space.id, "KEY", "shh")
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     seen = json.loads(WEB.get(f"{space.url}/environment").text)
     assert (seen["MODE"], seen["KEY"]) == ("fast", "shh")
 
@@ -125,42 +127,42 @@ def test_requirements_that_cannot_be_installed_fail_the_build(bring_up: BringUp)
 
 
 def test_what_a_rehearsal_cannot_do_is_said(
-    real_hub: LocalHub, settle: Settle, tiny: Files
+    real_hub: LocalHub, apply_settings: Settle, tiny: Files
 ) -> None:
     docker = real_hub.add_space("julia/docker", tiny("docker"), sdk="docker")
-    assert settle(docker)[-1] == "CONFIG_ERROR"
+    assert apply_settings(docker)[-1] == "CONFIG_ERROR"
     assert "can't build Docker Spaces" in (docker.message or "")
     card = b'---\nsdk: gradio\nsdk_version: "6.31.0"\npython_version: "3.8"\n---\n'
     files = tiny("plain-hello") | {"README.md": card, "packages.txt": b"ffmpeg\nlibx\n"}
     old = real_hub.add_space("julia/old", files)
-    assert settle(old)[-1] == "RUNNING"
+    assert apply_settings(old)[-1] == "RUNNING"
     assert "The card asks for Python 3.8; this rehearsal has " in old.build_log
     assert "doesn't install ffmpeg libx" in old.build_log
 
 
 def test_a_space_without_an_app_waits_for_one(
-    real_hub: LocalHub, settle: Settle, tiny: Files
+    real_hub: LocalHub, apply_settings: Settle, tiny: Files
 ) -> None:
     files = tiny("plain-hello")
     app = files.pop("app.py")
     space = real_hub.add_space("julia/empty", files)
-    assert settle(space) == ["NO_APP_FILE"]
+    assert apply_settings(space) == ["NO_APP_FILE"]
     real_hub.commit(space.id, {"app.py": app})
-    assert settle(space)[-3:] == UP
+    assert apply_settings(space)[-3:] == UP
 
 
 def test_a_static_space_shows_its_files_and_then_the_newer_ones(
-    real_hub: LocalHub, settle: Settle, tiny: Files
+    real_hub: LocalHub, apply_settings: Settle, tiny: Files
 ) -> None:
     space = real_hub.add_space("julia/static", tiny("static"), sdk="static")
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     assert "Hello!" in WEB.get(space.url).text
     style = WEB.get(f"{space.url}/look/style.css")
     assert style.headers["content-type"].startswith("text/css")
     assert WEB.get(f"{space.url}/missing.html").status_code == 404
     url = space.url
     real_hub.commit(space.id, {"index.html": b"newer"})
-    assert settle(space) == ["RUNNING"]
+    assert apply_settings(space) == ["RUNNING"]
     assert (WEB.get(url).text, space.url) == ("newer", url)
 
 
@@ -181,14 +183,14 @@ def test_the_old_app_answers_until_the_new_one_does(
 
 
 def test_a_newer_commit_ends_what_an_older_one_began(
-    real_hub: LocalHub, bring_up: BringUp, settle: Settle, tiny: Files
+    real_hub: LocalHub, bring_up: BringUp, apply_settings: Settle, tiny: Files
 ) -> None:
     space, _ = bring_up("plain-hello")
     stuck = tiny("gated")["app.py"].replace(b'os.environ["GATE"]', b'"/no/such/gate"')
     real_hub.commit(space.id, {"app.py": stuck})
     real_hub.wait_until(lambda: "The app waits." in space.run_log, 60)
     newest = real_hub.commit(space.id, tiny("plain-hello"))
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     assert (space.running, WEB.get(space.url).text) == (newest, "Hello!")
 
 
@@ -219,48 +221,48 @@ def test_an_app_that_never_answers_times_out(bring_up: BringUp, tiny: Files) -> 
 
 
 def test_an_app_that_ends_before_the_old_one_has_ended_is_no_success(
-    real_hub: LocalHub, bring_up: BringUp, settle: Settle, tiny: Files
+    real_hub: LocalHub, bring_up: BringUp, apply_settings: Settle, tiny: Files
 ) -> None:
     plain = tiny("plain-hello")["app.py"]
     deaf = b"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     space, _ = bring_up("plain-hello", **{"app.py": deaf + plain})
     brief = b"import os, threading\nthreading.Timer(1, os._exit, [7]).start()\n"
     real_hub.commit(space.id, {"app.py": brief + plain})
-    assert settle(space)[-1] == "RUNTIME_ERROR"
+    assert apply_settings(space)[-1] == "RUNTIME_ERROR"
     assert (space.message or "").startswith("Exit code: 7.")
     assert (space.running, WEB.get(space.url).status_code) == (None, 503)
 
 
 def test_a_paused_space_answers_no_more_until_it_is_restarted(
-    real_hub: LocalHub, bring_up: BringUp, settle: Settle
+    real_hub: LocalHub, bring_up: BringUp, apply_settings: Settle
 ) -> None:
     space, _ = bring_up("plain-hello")
     api = HfApi(endpoint=real_hub.url, token="hf_write")
     assert api.pause_space(space.id).stage == "PAUSED"
     assert WEB.get(space.url).status_code == 503
     api.restart_space(space.id)
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     assert WEB.get(space.url).text == "Hello!"
 
 
 @pytest.mark.skipif(not is_free(7860), reason="something else listens at 7860")
 def test_an_app_that_insists_on_7860_is_found_there_again_and_again(
-    real_hub: LocalHub, bring_up: BringUp, settle: Settle
+    real_hub: LocalHub, bring_up: BringUp, apply_settings: Settle
 ) -> None:
     space, stages = bring_up("port-7860")
     assert stages == UP
     assert WEB.get(space.url).text == "I am at 7860."
     newest = real_hub.commit(space.id, {"more.txt": b"more"})
-    assert settle(space)[-1] == "RUNNING"
+    assert apply_settings(space)[-1] == "RUNNING"
     assert (space.running, WEB.get(space.url).text) == (newest, "I am at 7860.")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_an_app_ends_with_its_hub(cache: Path, tiny: Files, number: signal.Signals) -> None:
     files = json.dumps({path: data.decode() for path, data in tiny("plain-hello").items()})
-    script = HOLDER.format(root=str(ROOT), files=files, cache=str(cache))
+    scenario = HOLDER.format(root=str(ROOT), files=files, cache=str(cache))
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", scenario], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as holder:
         assert holder.stdout is not None
         url = holder.stdout.readline().strip()

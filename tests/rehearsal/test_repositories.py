@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
 
 from deployer.card.card import parse
 from deployer.rehearsal import LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
 
@@ -53,7 +53,9 @@ def test_a_space_can_be_made_private_with_settings(hub: LocalHub, api: HfApi) ->
     assert hub.space("julia/new").hardware == "t4-small"
 
 
-def test_making_a_space_twice_is_refused_unless_it_may_exist(api: HfApi, space: Space) -> None:
+def test_making_a_space_twice_is_refused_unless_it_may_exist(
+    api: HfApi, space: HostedSpace
+) -> None:
     with pytest.raises(HfHubHTTPError, match="already created"):
         api.create_repo(space.id, repo_type="space", space_sdk="gradio")
     again = api.create_repo(space.id, repo_type="space", space_sdk="gradio", exist_ok=True)
@@ -62,10 +64,10 @@ def test_making_a_space_twice_is_refused_unless_it_may_exist(api: HfApi, space: 
 
 @pytest.mark.parametrize("status", [402, 403])
 def test_a_refused_creation_passes_where_the_space_exists(
-    hub: LocalHub, api: HfApi, space: Space, status: int, monkeypatch: pytest.MonkeyPatch
+    hub: LocalHub, api: HfApi, space: HostedSpace, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    hub.script.create_refusal = status, "Gradio Spaces need a paid plan"
+    hub.scenario.create_refusal = status, "Gradio Spaces need a paid plan"
     api.create_repo(space.id, repo_type="space", space_sdk="gradio", exist_ok=True)
     with pytest.raises(HfHubHTTPError, match="paid plan"):
         api.create_repo("julia/new", repo_type="space", space_sdk="gradio", exist_ok=True)
@@ -99,7 +101,9 @@ def test_nobody_makes_a_space_for_somebody_else(api: HfApi, reader: HfApi) -> No
         assert refused.value.response.status_code == 403
 
 
-def test_info_tells_the_head_the_card_and_the_host(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_info_tells_the_head_the_card_and_the_host(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     info = api.space_info(space.id, files_metadata=True)
     assert info.sha == hub.commits(space.id)[0].id
     assert info.card_data is not None and info.card_data.title == "App"
@@ -110,7 +114,7 @@ def test_info_tells_the_head_the_card_and_the_host(hub: LocalHub, api: HfApi, sp
     assert {file.rfilename: file.size for file in info.siblings}["app.py"] == 9
 
 
-def test_info_tells_only_what_is_asked_for(hub: LocalHub, space: Space) -> None:
+def test_info_tells_only_what_is_asked_for(hub: LocalHub, space: HostedSpace) -> None:
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}?expand=sha&expand=runtime")
     assert sorted(answer.json()) == ["_id", "id", "runtime", "sha"]
 
@@ -121,7 +125,7 @@ def test_a_date_in_a_card_does_not_break_info(hub: LocalHub, api: HfApi) -> None
     assert card is not None and card["date"] == "2026-01-02"
 
 
-def test_info_knows_other_revisions(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_info_knows_other_revisions(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     first = space.head
     hub.commit(space.id, {"more.txt": b"more"})
     assert api.space_info(space.id, revision=first).sha == first
@@ -136,7 +140,7 @@ def test_a_missing_space_is_not_found(api: HfApi) -> None:
         api.get_space_runtime("julia/missing")
 
 
-def test_a_moved_space_redirects(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_moved_space_redirects(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     api.move_repo(space.id, "julia/renamed", repo_type="space")
     api.move_repo("julia/renamed", "julia/final", repo_type="space")
     assert api.space_info("julia/app").id == "julia/final"
@@ -145,20 +149,22 @@ def test_a_moved_space_redirects(hub: LocalHub, api: HfApi, space: Space) -> Non
     assert hub.space("julia/final").variables["MODE"].value == "fast"
 
 
-def test_a_name_that_was_left_can_be_taken_again(api: HfApi, space: Space) -> None:
+def test_a_name_that_was_left_can_be_taken_again(api: HfApi, space: HostedSpace) -> None:
     api.move_repo(space.id, "julia/renamed", repo_type="space")
     api.create_repo("julia/app", repo_type="space", space_sdk="docker")
     assert api.space_info("julia/app").sdk == "docker"
 
 
-def test_a_taken_name_is_not_moved_onto(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_taken_name_is_not_moved_onto(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.add_space("julia/taken", {"app.py": b""})
     with pytest.raises(HfHubHTTPError) as refused:
         api.move_repo(space.id, "julia/taken", repo_type="space")
     assert refused.value.response.status_code == 409
 
 
-def test_a_deleted_space_is_gone_with_its_address(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_deleted_space_is_gone_with_its_address(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     url = space.url
     assert WEB.get(url).status_code == 200
     api.delete_repo(space.id, repo_type="space")
@@ -168,13 +174,13 @@ def test_a_deleted_space_is_gone_with_its_address(hub: LocalHub, api: HfApi, spa
     api.delete_repo(space.id, repo_type="space", missing_ok=True)
 
 
-def test_the_visibility_can_change(api: HfApi, stranger: HfApi, space: Space) -> None:
+def test_the_visibility_can_change(api: HfApi, stranger: HfApi, space: HostedSpace) -> None:
     api.update_repo_settings(space.id, repo_type="space", private=True)
     with pytest.raises(RepositoryNotFoundError):
         stranger.space_info(space.id)
 
 
-def test_branches_and_tags_come_and_go(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_branches_and_tags_come_and_go(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     api.create_tag(space.id, tag="hf-deploy/1", repo_type="space")
     api.create_branch(space.id, branch="feature/a", repo_type="space")
     refs = api.list_repo_refs(space.id, repo_type="space")
@@ -188,7 +194,7 @@ def test_branches_and_tags_come_and_go(hub: LocalHub, api: HfApi, space: Space) 
     assert (refs.tags, len(refs.branches), refs.pull_requests) == ([], 1, [])
 
 
-def test_refs_that_exist_or_are_missing_are_refused(api: HfApi, space: Space) -> None:
+def test_refs_that_exist_or_are_missing_are_refused(api: HfApi, space: HostedSpace) -> None:
     api.create_tag(space.id, tag="one", repo_type="space")
     with pytest.raises(HfHubHTTPError, match="exists"):
         api.create_tag(space.id, tag="one", repo_type="space")
@@ -201,7 +207,9 @@ def test_refs_that_exist_or_are_missing_are_refused(api: HfApi, space: Space) ->
         api.create_branch(space.id, branch="main", repo_type="space")
 
 
-def test_a_commit_to_another_branch_is_not_built(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_commit_to_another_branch_is_not_built(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     api.create_branch(space.id, branch="next", repo_type="space")
     running = space.running
     done = api.upload_file(
@@ -215,6 +223,6 @@ def test_a_commit_to_another_branch_is_not_built(hub: LocalHub, api: HfApi, spac
     assert (space.running, space.stage, space.head) == (running, "RUNNING", running)
 
 
-def test_the_page_of_a_space_leads_to_its_app(hub: LocalHub, space: Space) -> None:
+def test_the_page_of_a_space_leads_to_its_app(hub: LocalHub, space: HostedSpace) -> None:
     page = WEB.get(f"{hub.url}/spaces/{space.id}", follow_redirects=True)
     assert page.text == "It runs.\n"

@@ -33,7 +33,7 @@ def test_it_stops_at_once_although_streams_and_requests_are_open() -> None:
     hub = LocalHub().start()
     app = App(hang=True)
     space = hub.add_space("julia/app", {"app.py": b""}, app=app)
-    hub.script.builds = [Build(steps=[Step("BUILDING", seconds=60)])]
+    hub.scenario.builds = [Build(steps=[Step("BUILDING", seconds=60)])]
     hub.commit(space.id, {"a": b""})
     headers = {"Authorization": "Bearer hf_write"}
     ended: list[type[BaseException] | None] = []

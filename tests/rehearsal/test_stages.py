@@ -9,8 +9,8 @@ import pytest
 from huggingface_hub import HfApi
 from huggingface_hub.errors import BadRequestError, HfHubHTTPError
 
-from deployer.rehearsal import App, Build, LocalHub, Script, Step
-from deployer.rehearsal.store import Space
+from deployer.rehearsal import App, Build, LocalHub, Scenario, Step
+from deployer.rehearsal.store import HostedSpace
 
 Push = Callable[..., str]
 SLOW = Build(steps=(Step("BUILDING", polls=2), Step("APP_STARTING", polls=2), Step("RUNNING")))
@@ -23,7 +23,7 @@ def asked(api: HfApi, times: int) -> list[tuple[str, str | None]]:
 
 
 def test_a_commit_runs_at_once_where_nothing_else_is_said(
-    api: HfApi, space: Space, push: Push
+    api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     oid = push({"a.txt": b"1"})
     assert asked(api, 1) == [("RUNNING", oid)]
@@ -31,10 +31,10 @@ def test_a_commit_runs_at_once_where_nothing_else_is_said(
 
 
 def test_the_old_commit_is_told_while_the_new_one_is_built(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     old = space.head
-    hub.script.builds = [SLOW]
+    hub.scenario.builds = [SLOW]
     new = push({"a.txt": b"1"})
     assert asked(api, 5) == [
         ("RUNNING_BUILDING", old),
@@ -47,24 +47,26 @@ def test_the_old_commit_is_told_while_the_new_one_is_built(
 
 def test_no_commit_is_told_before_the_first_start(hub: LocalHub, api: HfApi, push: Push) -> None:
     hub.add_space("julia/app", {"app.py": b""}, stage="NO_APP_FILE")
-    hub.script.builds = [SLOW]
+    hub.scenario.builds = [SLOW]
     new = push({"a.txt": b"1"})
     stages = ["BUILDING", "BUILDING", "APP_STARTING", "APP_STARTING"]
     assert asked(api, 5) == [*((stage, None) for stage in stages), ("RUNNING", new)]
 
 
 def test_the_old_stage_stays_for_a_while_where_the_hub_is_slow(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     old = space.head
-    hub.script.builds = [Build(stale_polls=2)]
+    hub.scenario.builds = [Build(stale_polls=2)]
     new = push({"a.txt": b"1"})
     assert asked(api, 3) == [("RUNNING", old), ("RUNNING", old), ("RUNNING", new)]
 
 
 @pytest.mark.usefixtures("space")
 def test_times_are_kept(hub: LocalHub, push: Push) -> None:
-    hub.script.builds = [Build(stale=0.05, steps=(Step("BUILDING", seconds=0.05), Step("RUNNING")))]
+    hub.scenario.builds = [
+        Build(stale=0.05, steps=(Step("BUILDING", seconds=0.05), Step("RUNNING")))
+    ]
     started = time.monotonic()
     new = push({"a.txt": b"1"})
     hub.wait_until(lambda: hub.space("julia/app").running == new)
@@ -86,7 +88,7 @@ def test_times_are_kept(hub: LocalHub, push: Push) -> None:
 def test_a_build_can_end_badly(
     hub: LocalHub, api: HfApi, push: Push, stages: tuple[str, ...], message: str | None
 ) -> None:
-    hub.script.builds = [Build(steps=[Step(stage) for stage in stages], message=message)]
+    hub.scenario.builds = [Build(steps=[Step(stage) for stage in stages], message=message)]
     push({"a.txt": b"1"})
     raw = api.get_space_runtime("julia/app").raw
     assert (raw["stage"], raw.get("errorMessage"), raw.get("sha")) == (stages[-1], message, None)
@@ -94,7 +96,7 @@ def test_a_build_can_end_badly(
 
 @pytest.mark.usefixtures("space")
 def test_the_running_commit_can_be_kept_secret(hub: LocalHub, api: HfApi, push: Push) -> None:
-    hub.script.builds = [Build(sha=False)]
+    hub.scenario.builds = [Build(sha=False)]
     push({"a.txt": b"1"})
     assert asked(api, 1) == [("RUNNING", None)]
 
@@ -103,7 +105,7 @@ def test_the_running_commit_can_be_kept_secret(hub: LocalHub, api: HfApi, push: 
 def test_builds_are_used_in_order_and_the_last_repeats(
     hub: LocalHub, api: HfApi, push: Push
 ) -> None:
-    hub.script.builds = [Build(steps=[Step("BUILD_ERROR")]), Build()]
+    hub.scenario.builds = [Build(steps=[Step("BUILD_ERROR")]), Build()]
     stages: list[str] = []
     for number in range(3):
         push({"a.txt": b"%d" % number})
@@ -112,9 +114,9 @@ def test_builds_are_used_in_order_and_the_last_repeats(
 
 
 def test_a_newer_commit_cancels_the_build_of_an_older_one(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
-    hub.script.builds = [Build(steps=[Step("BUILDING", seconds=60), Step("RUNNING")]), Build()]
+    hub.scenario.builds = [Build(steps=[Step("BUILDING", seconds=60), Step("RUNNING")]), Build()]
     push({"a.txt": b"1"})
     assert space.stage == "RUNNING_BUILDING"
     newest = push({"a.txt": b"2"})
@@ -122,9 +124,9 @@ def test_a_newer_commit_cancels_the_build_of_an_older_one(
 
 
 def test_a_restart_builds_again_and_needs_the_right_to(
-    hub: LocalHub, api: HfApi, reader: HfApi, space: Space
+    hub: LocalHub, api: HfApi, reader: HfApi, space: HostedSpace
 ) -> None:
-    hub.script.builds = [SLOW]
+    hub.scenario.builds = [SLOW]
     assert api.restart_space(space.id).stage == "BUILDING"
     assert asked(api, 1) == [("RUNNING_BUILDING", space.head)]
     with pytest.raises(HfHubHTTPError) as refused:
@@ -133,7 +135,7 @@ def test_a_restart_builds_again_and_needs_the_right_to(
 
 
 def test_a_paused_space_stays_so_until_it_is_restarted(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     assert api.pause_space(space.id).stage == "PAUSED"
     raw = api.get_space_runtime(space.id).raw
@@ -148,7 +150,7 @@ def test_a_static_space_runs_always_and_is_not_restarted(
     hub: LocalHub, api: HfApi, push: Push
 ) -> None:
     hub.add_space("julia/app", {"index.html": b""}, sdk="static")
-    hub.script.builds = [Build(steps=[Step("BUILDING", polls=9), Step("BUILD_ERROR")])]
+    hub.scenario.builds = [Build(steps=[Step("BUILDING", polls=9), Step("BUILD_ERROR")])]
     push({"a.txt": b"1"})
     assert asked(api, 1) == [("RUNNING", None)]
     for ask in (api.restart_space, api.pause_space):
@@ -156,8 +158,8 @@ def test_a_static_space_runs_always_and_is_not_restarted(
             ask("julia/app")
 
 
-def test_new_settings_restart_what_runs(hub: LocalHub, api: HfApi, space: Space) -> None:
-    hub.script.settings_restart = Build(
+def test_new_settings_restart_what_runs(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+    hub.scenario.settings_restart = Build(
         steps=[Step("APP_STARTING", polls=1), Step("RUNNING")], app=None
     )
     head = space.head
@@ -175,9 +177,9 @@ def test_new_settings_restart_what_runs(hub: LocalHub, api: HfApi, space: Space)
 
 
 def test_new_settings_take_no_build_from_the_script(
-    hub: LocalHub, api: HfApi, space: Space, push: Push
+    hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
-    hub.script.builds = [Build(steps=[Step("BUILD_ERROR")]), Build()]
+    hub.scenario.builds = [Build(steps=[Step("BUILD_ERROR")]), Build()]
     api.add_space_variable(space.id, "MODE", "fast")
     assert asked(api, 1) == [("RUNNING", space.head)]
     push({"a.txt": b"1"})
@@ -186,7 +188,7 @@ def test_new_settings_take_no_build_from_the_script(
     assert asked(api, 1) == [("BUILD_ERROR", None)]
 
 
-def test_a_secret_is_told_by_its_name_only(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_a_secret_is_told_by_its_name_only(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     api.add_space_secret(space.id, "KEY", "shh")
     assert list(api.get_space_secrets(space.id)) == ["KEY"]
     assert hub.space(space.id).secrets["KEY"].value == "shh"
@@ -196,7 +198,7 @@ def test_a_secret_is_told_by_its_name_only(hub: LocalHub, api: HfApi, space: Spa
         api.delete_space_secret(space.id, "MISSING")
 
 
-def test_the_time_until_it_sleeps_can_be_set(api: HfApi, space: Space) -> None:
+def test_the_time_until_it_sleeps_can_be_set(api: HfApi, space: HostedSpace) -> None:
     api.set_space_sleep_time(space.id, 3600)
     assert api.get_space_runtime(space.id).sleep_time == 3600
 
@@ -211,14 +213,14 @@ def test_a_space_can_be_put_into_any_stage(hub: LocalHub, api: HfApi) -> None:
     assert (raw["stage"], "sha" in raw) == ("RUNNING", False)
 
 
-def test_waiting_for_what_never_comes_ends(hub: LocalHub, space: Space) -> None:
+def test_waiting_for_what_never_comes_ends(hub: LocalHub, space: HostedSpace) -> None:
     with pytest.raises(TimeoutError):
         hub.wait_until(lambda: space.stage == "PAUSED", timeout=0.05)
 
 
 def test_a_script_can_be_set_up_in_one_go() -> None:
-    script = Script(builds=[Build(steps=[Step("BUILD_ERROR")])])
-    with LocalHub(script=script) as hub:
+    scenario = Scenario(builds=[Build(steps=[Step("BUILD_ERROR")])])
+    with LocalHub(scenario=scenario) as hub:
         space = hub.add_space("julia/app", {"app.py": b""}, app=App(status=204))
         hub.commit("julia/app", {"a": b""})
         hub.wait_until(lambda: space.stage == "BUILD_ERROR")

@@ -15,7 +15,7 @@ import pytest
 
 from deployer.rehearsal import supervisor
 from deployer.rehearsal.ports import listens
-from deployer.rehearsal.process import Leashed
+from deployer.rehearsal.process import SupervisedProcess
 from tests.conftest import awaited
 
 ROOT = Path(__file__).parents[2]
@@ -165,7 +165,7 @@ def printed(program: str, folder: Path, **environment: str) -> tuple[list[str], 
 
     async def run() -> int:
         command = [sys.executable, "-c", program]
-        process = await Leashed.start(command, folder, environment, lines.append)
+        process = await SupervisedProcess.start(command, folder, environment, lines.append)
         return await process.ended()
 
     return lines, awaited(run())
@@ -190,7 +190,7 @@ def test_a_child_sees_the_environment_that_it_is_given(tmp_path: Path) -> None:
 def test_a_process_that_prints_without_end_can_be_ended(tmp_path: Path) -> None:
     async def run() -> None:
         command = [sys.executable, "-c", "while True: print('x' * 1000)"]
-        process = await Leashed.start(command, tmp_path, {}, lambda line: None)
+        process = await SupervisedProcess.start(command, tmp_path, {}, lambda line: None)
         await asyncio.wait_for(process.end(), 60)
 
     awaited(run())
@@ -209,7 +209,7 @@ def test_a_port_is_known_by_who_listens_there(tmp_path: Path) -> None:
             # the listener is a grandchild: apps often start one
             shell = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, serve]
             write = _once(port)
-            processes.append(await Leashed.start(shell, tmp_path, {}, write))
+            processes.append(await SupervisedProcess.start(shell, tmp_path, {}, write))
         ports = [await port for port in told]
         seen = [listens(process.session, port) for process in processes for port in ports]
         for process in processes:

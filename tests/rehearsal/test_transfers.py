@@ -13,14 +13,14 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionNotFoundError
 
 from deployer.rehearsal import Fault, LocalHub
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
 ODD = ["a b.txt", "ä/ö.txt", "50%25.txt", "a+b&c=d#e?.txt", "deep/er/x.txt", "[x].txt"]
 
 
 def test_a_snapshot_of_all_files_is_downloaded(
-    hub: LocalHub, api: HfApi, space: Space, tmp_path: Path
+    hub: LocalHub, api: HfApi, space: HostedSpace, tmp_path: Path
 ) -> None:
     hub.commit(space.id, {"deep/file.txt": b"1", "model.dat": b"\0weights"})
     api.snapshot_download(space.id, repo_type="space", local_dir=tmp_path)
@@ -30,7 +30,7 @@ def test_a_snapshot_of_all_files_is_downloaded(
 
 @pytest.mark.parametrize("path", ODD)
 def test_every_name_survives_the_way_there_and_back(
-    hub: LocalHub, api: HfApi, space: Space, tmp_path: Path, path: str
+    hub: LocalHub, api: HfApi, space: HostedSpace, tmp_path: Path, path: str
 ) -> None:
     api.upload_file(
         path_or_fileobj=path.encode(), path_in_repo=path, repo_id=space.id, repo_type="space"
@@ -45,7 +45,7 @@ def test_every_name_survives_the_way_there_and_back(
         assert [entry.path for entry in below] == [path]
 
 
-def test_an_older_revision_has_its_own_files(hub: LocalHub, api: HfApi, space: Space) -> None:
+def test_an_older_revision_has_its_own_files(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     old = space.head
     hub.commit(space.id, {"app.py": b"print(2)\n"})
     base = f"{hub.url}/spaces/{space.id}"
@@ -72,7 +72,7 @@ def test_an_older_revision_has_its_own_files(hub: LocalHub, api: HfApi, space: S
     ],
 )
 def test_a_range_of_a_file_is_served(
-    hub: LocalHub, space: Space, asked: str, status: int, part: bytes
+    hub: LocalHub, space: HostedSpace, asked: str, status: int, part: bytes
 ) -> None:
     hub.commit(space.id, {"n.txt": b"0123456789"})
     url = f"{hub.url}/spaces/{space.id}/resolve/main/n.txt"
@@ -80,14 +80,14 @@ def test_a_range_of_a_file_is_served(
     assert (answer.status_code, answer.content) == (status, part)
 
 
-def test_a_range_of_a_large_file_is_served(hub: LocalHub, space: Space) -> None:
+def test_a_range_of_a_large_file_is_served(hub: LocalHub, space: HostedSpace) -> None:
     hub.commit(space.id, {"m.dat": b"\0" + b"0123456789"})
     url = f"{hub.url}/spaces/{space.id}/resolve/main/m.dat"
     assert WEB.get(url, headers={"Range": "bytes=3-5"}).content == b"234"
 
 
 def test_a_folder_is_uploaded_and_what_is_gone_is_deleted(
-    hub: LocalHub, api: HfApi, space: Space, tmp_path: Path
+    hub: LocalHub, api: HfApi, space: HostedSpace, tmp_path: Path
 ) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "new.txt").write_text("new")
@@ -138,23 +138,23 @@ def test_the_command_line_of_the_client_tells_who_it_is(hub: LocalHub, tmp_path:
     assert "julia" in done.stdout, done.stderr
 
 
-def test_without_large_file_storage_xet_says_404(hub: LocalHub, space: Space) -> None:
+def test_without_large_file_storage_xet_says_404(hub: LocalHub, space: HostedSpace) -> None:
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}/xet-write-token/main")
     assert answer.status_code == 404
 
 
 def test_an_upload_is_tried_again_by_the_client(
-    hub: LocalHub, api: HfApi, space: Space, monkeypatch: pytest.MonkeyPatch
+    hub: LocalHub, api: HfApi, space: HostedSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    hub.script.faults.append(Fault("PUT", "/_lfs/", status=503, times=2))
+    hub.scenario.faults.append(Fault("PUT", "/_lfs/", status=503, times=2))
     api.upload_file(
         path_or_fileobj=b"\0x", path_in_repo="m.dat", repo_id=space.id, repo_type="space"
     )
     assert [r.status for r in hub.requests_to("/_lfs/")] == [503, 503, 200]
 
 
-def test_a_reader_gets_no_advice_for_uploads(reader: HfApi, space: Space) -> None:
+def test_a_reader_gets_no_advice_for_uploads(reader: HfApi, space: HostedSpace) -> None:
     with pytest.raises(HfHubHTTPError) as refused:
         reader.upload_file(
             path_or_fileobj=b"x", path_in_repo="a.txt", repo_id=space.id, repo_type="space"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer import config
-from deployer.errors import UsageProblem
+from deployer.errors import UsageError
 
 KNOWN = {"path", "timeout", "include", "wait", "health-path"}
 
@@ -45,22 +45,22 @@ def test_pyproject_s_table_is_read() -> None:
     ],
 )
 def test_what_can_not_stand_there_is_named(own: str | None, shared: str | None, says: str) -> None:
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         config.read(own, shared, KNOWN)
-    assert says in raised.value.seen
+    assert says in raised.value.cause
     assert raised.value.exit_code == 2
 
 
 def test_a_name_that_is_nearly_right_is_proposed() -> None:
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         config.read("timeuot = '1m'", None, KNOWN)
-    assert "`timeout`" in raised.value.do
+    assert "`timeout`" in raised.value.fix
 
 
 def test_the_value_of_an_unknown_key_is_not_shown() -> None:
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         config.read("token = 'hf_secret'", None, KNOWN)
-    assert "hf_secret" not in str(raised.value) + raised.value.seen + raised.value.do
+    assert "hf_secret" not in str(raised.value) + raised.value.cause + raised.value.fix
 
 
 @pytest.mark.parametrize(

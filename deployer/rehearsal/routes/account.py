@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.rehearsal.front_matter import mistakes
-from deployer.rehearsal.http_errors import Refusal
-from deployer.rehearsal.routes.dependencies import base_of, hub_of, json_of, member
-from deployer.rehearsal.scenario import PUBLISHER, Who
+from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.routes.dependencies import base_of, hub_of, json_of, require_user
+from deployer.rehearsal.scenario import PUBLISHER, TokenOwner
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
@@ -27,9 +27,9 @@ _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 async def whoami(request: Request) -> Response:
     """The account of a token; a Trusted Publisher's token has none."""
-    who = member(request)
+    who = require_user(request)
     if who.role == PUBLISHER:
-        raise Refusal(401, "Invalid credentials in Authorization header")
+        raise HttpError(401, "Invalid credentials in Authorization header")
     token: dict[str, Any] = {
         "displayName": "rehearsal",
         "role": who.role,
@@ -59,13 +59,13 @@ async def harnesses(_: Request) -> Response:
 async def mint(request: Request) -> Response:
     """What GitHub Actions answers at ACTIONS_ID_TOKEN_REQUEST_URL."""
     hub = hub_of(request)
-    if request.headers.get("authorization") != f"Bearer {hub.script.github_token}":
-        raise Refusal(401, "The request token is not valid")
+    if request.headers.get("authorization") != f"Bearer {hub.scenario.github_token}":
+        raise HttpError(401, "The request token is not valid")
     audience = request.query_params.get("audience")
     if not audience:
-        raise Refusal(400, "An audience is needed")
+        raise HttpError(400, "An audience is needed")
     claims = {"iss": "https://token.actions.githubusercontent.com", "aud": audience}
-    claims |= hub.script.claims
+    claims |= hub.scenario.claims
     token = ".".join(map(_encoded, ({"alg": "none"}, claims, {"nonce": secrets.token_hex(8)})))
     hub.tokens.identities[token] = audience
     return JSONResponse({"value": token})
@@ -79,11 +79,11 @@ async def exchange(request: Request) -> Response:
     if hub.tokens.identities.get(str(body.get("subject_token"))) != base_of(request):
         return _no("invalid_grant", "The identity token is not valid for this audience")
     name = str(body.get("resource", "")).removeprefix("spaces/")
-    trusted = hub.store.spaces if hub.script.trusted is None else hub.script.trusted
+    trusted = hub.store.spaces if hub.scenario.trusted is None else hub.scenario.trusted
     if name not in trusted:
         return _no("invalid_grant", "No Trusted Publisher matches this identity token")
     token = f"hf_jwt_{secrets.token_hex(16)}"
-    hub.tokens.publishers[token] = Who("[OIDC]", PUBLISHER, only=name)
+    hub.tokens.publishers[token] = TokenOwner("[OIDC]", PUBLISHER, only=name)
     answer = {"access_token": token, "token_type": "bearer", "expires_in": 3600}
     return JSONResponse(answer | {"issued_token_type": _ACCESS_TOKEN})
 
@@ -93,7 +93,7 @@ async def validate(request: Request) -> Response:
     body = await json_of(request)
     try:
         errors = mistakes(str(body.get("content", "")))
-    except BadCard as error:
+    except InvalidCard as error:
         errors = [f"The YAML can't be read: {error}"]
     found = [{"message": message} for message in errors]
     return JSONResponse({"errors": found, "warnings": []}, 400 if found else 200)

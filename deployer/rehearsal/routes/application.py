@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.rehearsal.faults import faulty
-from deployer.rehearsal.http_errors import Moved, Refusal, redirect, refuse
+from deployer.rehearsal.http_errors import HttpError, Redirect, redirect, refuse
 from deployer.rehearsal.hub import Hub
 from deployer.rehearsal.request_log import recorded
 from deployer.rehearsal.routes import (
@@ -28,9 +28,9 @@ _SUBJECTS = (account, repos, settings, refs, tree, changes, transfer, files, run
 def application(hub: Hub) -> ASGIApp:
     """The Hub as an ASGI application."""
     routes = [route for subject in _SUBJECTS for route in subject.ROUTES]
-    app = Starlette(routes=routes, exception_handlers={Refusal: refuse, Moved: redirect})
+    app = Starlette(routes=routes, exception_handlers={HttpError: refuse, Redirect: redirect})
     app.state.hub = hub
-    shaken = faulty(_raw_paths(app), hub.script)
+    shaken = faulty(_raw_paths(app), hub.scenario)
     return recorded(shaken, hub.book, transfer.CONTENT)
 
 

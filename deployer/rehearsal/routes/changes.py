@@ -15,36 +15,36 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.commit_builder import Draft, checked
-from deployer.rehearsal.http_errors import Refusal
-from deployer.rehearsal.largefiles import LargeFiles, readable, text_of
-from deployer.rehearsal.repository import MAIN, Note, names_head
+from deployer.rehearsal.commit_builder import CommitBuilder, checked
+from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.largefiles import LargeFiles, get_readable_space, text_of
+from deployer.rehearsal.repository import MAIN, CommitNote, names_head
 from deployer.rehearsal.routes.dependencies import (
     base_of,
     commit_of,
+    get_writable_space,
     hub_of,
     json_of,
-    member,
     part_of,
-    writable,
+    require_user,
 )
 from deployer.source.ignore import GIT_ATTRIBUTES, GIT_IGNORE_FILE, Patterns
 
-_MOST_FILES = 1000
+_MAX_FILES = 1000
 _UPDATED = "The branch was updated since you opened this page. Please refresh and try again."
 
 
 async def preupload(request: Request) -> Response:
     """For each file: large or regular, whether .gitignore drops it, and its id where it exists."""
-    space, body = writable(request), await json_of(request)
+    space, body = get_writable_space(request), await json_of(request)
     commit, objects = commit_of(request, space), hub_of(request).store.objects
     asked = body.get("files") or []
-    if len(asked) > _MOST_FILES:
-        raise Refusal(400, f"Too many files: at most {_MOST_FILES}")
+    if len(asked) > _MAX_FILES:
+        raise HttpError(400, f"Too many files: at most {_MAX_FILES}")
     attributes = body.get("gitAttributes") or text_of(commit.files, GIT_ATTRIBUTES, objects)
     given = body.get("gitIgnore")
     ignore = text_of(commit.files, GIT_IGNORE_FILE, objects) if given is None else str(given)
-    rules, dropped = LargeFiles(attributes), readable(ignore.splitlines())
+    rules, dropped = LargeFiles(attributes), get_readable_space(ignore.splitlines())
     answers = [_advice(file, rules, dropped) for file in asked]
     for answer in answers:
         if answer["path"] in commit.files:
@@ -62,18 +62,18 @@ def _advice(file: dict[str, Any], rules: LargeFiles, dropped: Patterns) -> dict[
 
 async def receive(request: Request) -> Response:
     """One commit of all operations in the body, or none of them."""
-    space, hub = writable(request), hub_of(request)
+    space, hub = get_writable_space(request), hub_of(request)
     parent = commit_of(request, space)
     branch = part_of(request, "revision")
     if request.query_params.get("create_pr") or branch not in space.repository.branches:
-        raise Refusal(400, "Commits go to a branch; this Hub has no pull requests")
+        raise HttpError(400, "Commits go to a branch; this Hub has no pull requests")
     header, operations = _read(await request.body())
     if not names_head(parent.id, str(header.get("parentCommit") or parent.id)):
-        raise Refusal(412, _UPDATED)
+        raise HttpError(412, _UPDATED)
     draft = hub.store.draft(space, parent)
     for key, value in operations:
         _apply(draft, key, value)
-    made = hub.store.commit(space, draft, _note(header, member(request).name), branch)
+    made = hub.store.commit(space, draft, _note(header, require_user(request).name), branch)
     if branch == MAIN:
         hub.landed(space, made)
     url = f"{base_of(request)}/spaces/{space.id}/commit/{made.id}"
@@ -86,17 +86,17 @@ def _read(body: bytes) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]
         lines = [json.loads(line) for line in body.splitlines() if line.strip()]
         pairs = [(str(line["key"]), dict(line["value"])) for line in lines]
     except (ValueError, TypeError, KeyError):
-        raise Refusal(400, "Invalid commit: one JSON object a line is expected") from None
+        raise HttpError(400, "Invalid commit: one JSON object a line is expected") from None
     if not pairs or pairs[0][0] != "header" or not pairs[0][1].get("summary"):
-        raise Refusal(400, "Invalid commit: the first line must be a header with a summary")
+        raise HttpError(400, "Invalid commit: the first line must be a header with a summary")
     return pairs[0][1], pairs[1:]
 
 
-def _note(header: dict[str, Any], author: str) -> Note:
-    return Note(str(header["summary"]), author, str(header.get("description") or ""))
+def _note(header: dict[str, Any], author: str) -> CommitNote:
+    return CommitNote(str(header["summary"]), author, str(header.get("description") or ""))
 
 
-def _apply(draft: Draft, key: str, value: dict[str, Any]) -> None:
+def _apply(draft: CommitBuilder, key: str, value: dict[str, Any]) -> None:
     path = str(value.get("path") or "")
     match key:
         case "file":
@@ -108,7 +108,7 @@ def _apply(draft: Draft, key: str, value: dict[str, Any]) -> None:
         case "deletedFolder":
             draft.delete_folder(path)
         case _:
-            raise Refusal(400, f"Invalid commit: unknown operation {key!r}")
+            raise HttpError(400, f"Invalid commit: unknown operation {key!r}")
 
 
 def _decoded(value: dict[str, Any]) -> bytes:
@@ -118,13 +118,13 @@ def _decoded(value: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
     except binascii.Error:
-        raise Refusal(400, f"Invalid commit: {value.get('path')} is no base64") from None
+        raise HttpError(400, f"Invalid commit: {value.get('path')} is no base64") from None
 
 
 async def duplicate(request: Request) -> Response:
     """Large files of one Space become known to another, without sending their bytes."""
-    source, body = writable(request), await json_of(request)
-    target = writable(request, str((body.get("target") or {}).get("name")))
+    source, body = get_writable_space(request), await json_of(request)
+    target = get_writable_space(request, str((body.get("target") or {}).get("name")))
     failed: list[dict[str, str]] = []
     for oid in _oids(body.get("files") or []):
         if oid in source.large:

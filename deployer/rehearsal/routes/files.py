@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import ENTRY, Refusal
+from deployer.rehearsal.http_errors import ENTRY, HttpError
 from deployer.rehearsal.ranges import ranged
-from deployer.rehearsal.repository import Commit
+from deployer.rehearsal.repository import StoredCommit
 from deployer.rehearsal.routes.dependencies import commit_of, hub_of, part_of, space_of
 from deployer.source.tree import RemoteFile
 
@@ -34,10 +34,10 @@ async def raw(request: Request) -> Response:
     return Response(hub_of(request).store.objects.raw(file), 200, headers, "text/plain")
 
 
-def _file(request: Request, commit: Commit) -> RemoteFile:
+def _file(request: Request, commit: StoredCommit) -> RemoteFile:
     file = commit.files.get(part_of(request, "path"))
     if file is None:
-        raise Refusal(404, "Entry not found", ENTRY)
+        raise HttpError(404, "Entry not found", ENTRY)
     return file
 
 

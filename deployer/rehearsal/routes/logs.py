@@ -13,23 +13,23 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import Refusal
-from deployer.rehearsal.routes.dependencies import hub_of, owned, part_of, space_of
+from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.routes.dependencies import get_owned_space, hub_of, part_of, space_of
 from deployer.rehearsal.routes.runtime import runtime_of
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 
 _LOOK_AGAIN = 0.05
 
 
 async def log(request: Request) -> Response:
     """The log of the build or of the app, from its first line."""
-    space, script = owned(request), hub_of(request).script
+    space, scenario = get_owned_space(request), hub_of(request).scenario
     kind = part_of(request, "kind")
-    buffers = {"build": space.machine.build_log, "run": space.machine.run_log}
+    buffers = {"build": space.runtime.build_log, "run": space.runtime.run_log}
     buffer = buffers.get(kind)
     if buffer is None:
-        raise Refusal(404, f"There is no {kind} log")
-    chunks = buffer.follow(keep_alive=script.keep_alive, until_closed=script.close_logs)
+        raise HttpError(404, f"There is no {kind} log")
+    chunks = buffer.follow(keep_alive=scenario.keep_alive, until_closed=scenario.close_logs)
     return _stream(chunks)
 
 
@@ -38,7 +38,7 @@ async def events(request: Request) -> Response:
     return _stream(_runtimes(space_of(request)))
 
 
-async def _runtimes(space: Space) -> AsyncIterator[bytes]:
+async def _runtimes(space: HostedSpace) -> AsyncIterator[bytes]:
     told = None
     while True:
         runtime = runtime_of(space)

@@ -6,16 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import REVISION, Refusal
-from deployer.rehearsal.repository import MAIN, Note
+from deployer.rehearsal.http_errors import REVISION, HttpError
+from deployer.rehearsal.repository import MAIN, CommitNote
 from deployer.rehearsal.routes.dependencies import (
     commit_of,
+    get_writable_space,
     hub_of,
     json_of,
-    member,
     part_of,
+    require_user,
     space_of,
-    writable,
 )
 
 
@@ -40,10 +40,10 @@ async def refs(request: Request) -> Response:
 
 async def create_branch(request: Request) -> Response:
     """A new branch, from the head or from a starting point."""
-    space, body = writable(request), await json_of(request)
+    space, body = get_writable_space(request), await json_of(request)
     name = part_of(request, "branch")
     if name in space.repository.branches and not body.get("overwrite"):
-        raise Refusal(409, f"Reference already exists: {name}")
+        raise HttpError(409, f"Reference already exists: {name}")
     start = space.repository.resolve(str(body.get("startingPoint") or MAIN))
     space.repository.branches[_checked(name)] = start.id
     return JSONResponse({})
@@ -51,38 +51,42 @@ async def create_branch(request: Request) -> Response:
 
 async def delete_branch(request: Request) -> Response:
     """A branch is gone; main stays."""
-    space, name = writable(request), part_of(request, "branch")
+    space, name = get_writable_space(request), part_of(request, "branch")
     if name == MAIN:
-        raise Refusal(403, "The main branch can't be deleted")
+        raise HttpError(403, "The main branch can't be deleted")
     if space.repository.branches.pop(name, None) is None:
-        raise Refusal(404, f"Invalid rev id: {name}", REVISION)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
     return JSONResponse({})
 
 
 async def create_tag(request: Request) -> Response:
     """A new tag on a revision."""
-    space, body = writable(request), await json_of(request)
+    space, body = get_writable_space(request), await json_of(request)
     name = _checked(str(body.get("tag") or ""))
     if name in space.repository.tags:
-        raise Refusal(409, f"Tag reference exists already: {name}")
+        raise HttpError(409, f"Tag reference exists already: {name}")
     space.repository.tags[name] = commit_of(request, space).id
     return JSONResponse({})
 
 
 async def delete_tag(request: Request) -> Response:
     """A tag is gone."""
-    space, name = writable(request), part_of(request, "revision")
+    space, name = get_writable_space(request), part_of(request, "revision")
     if space.repository.tags.pop(name, None) is None:
-        raise Refusal(404, f"Invalid rev id: {name}", REVISION)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
     return JSONResponse({})
 
 
 async def squash(request: Request) -> Response:
     """One commit in place of a branch's history; what tags stand at can still be asked for."""
-    space, body, name = writable(request), await json_of(request), part_of(request, "branch")
+    space, body, name = (
+        get_writable_space(request),
+        await json_of(request),
+        part_of(request, "branch"),
+    )
     if name not in space.repository.branches:
-        raise Refusal(404, f"Invalid rev id: {name}", REVISION)
-    note = Note(str(body.get("message") or "Super-squash branch"), member(request).name)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
+    note = CommitNote(str(body.get("message") or "Super-squash branch"), require_user(request).name)
     commit = space.repository.squash(name, note)
     if name == MAIN:
         hub_of(request).landed(space, commit)
@@ -91,7 +95,7 @@ async def squash(request: Request) -> Response:
 
 def _checked(name: str) -> str:
     if not name or name.startswith(("/", "-")) or ".." in name or " " in name:
-        raise Refusal(400, f"Invalid reference for a branch or tag: {name!r}")
+        raise HttpError(400, f"Invalid reference for a branch or tag: {name!r}")
     return name
 
 

@@ -9,21 +9,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from deployer.errors import UsageProblem
-from deployer.rehearsal.http_errors import Refusal
-from deployer.rehearsal.repository import Commit, stamp
+from deployer.errors import UsageError
+from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.repository import StoredCommit, stamp
 from deployer.rehearsal.routes.dependencies import (
     base_of,
     commit_of,
+    get_writable_space,
     hub_of,
     json_of,
-    member,
+    require_user,
     space_of,
-    writable,
 )
 from deployer.rehearsal.routes.runtime import runtime_of, subdomain_of
 from deployer.rehearsal.routes.settings import settings_from
-from deployer.rehearsal.store import Space
+from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, SpaceId, Visibility
 
 _VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
@@ -31,16 +31,16 @@ _VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
 
 async def create(request: Request) -> Response:
     """A new Space with its first commit."""
-    hub, who, body = hub_of(request), member(request), await json_of(request)
+    hub, who, body = hub_of(request), require_user(request), await json_of(request)
     name = _name(body, who.name)
-    if hub.script.create_refusal is not None:
-        said = hub.script.create_refusal
-        raise Refusal(*said) if isinstance(said, tuple) else Refusal(said, "You can't do that.")
+    if hub.scenario.create_refusal is not None:
+        said = hub.scenario.create_refusal
+        raise HttpError(*said) if isinstance(said, tuple) else HttpError(said, "You can't do that.")
     if who.only is not None or not who.may_write(name):
-        raise Refusal(403, "You don't have the rights to create a space under this namespace")
+        raise HttpError(403, "You don't have the rights to create a space under this namespace")
     url = f"{base_of(request)}/spaces/{name}"
     if name in hub.store.spaces:
-        raise Refusal(409, "You already created this space repo", url=url)
+        raise HttpError(409, "You already created this space repo", url=url)
     variables = settings_from(body.get("variables") or [])
     secrets = settings_from(body.get("secrets") or [])
     space = await hub.open_space(name, sdk=_sdk(body), visibility=_visibility(body))
@@ -54,19 +54,21 @@ async def create(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """A Space is gone."""
     body = await json_of(request)
-    await hub_of(request).remove(writable(request, _name(body, member(request).name)))
+    await hub_of(request).remove(
+        get_writable_space(request, _name(body, require_user(request).name))
+    )
     return PlainTextResponse("OK")
 
 
 async def move(request: Request) -> Response:
     """A Space gets another name; the old one redirects."""
     hub, body = hub_of(request), await json_of(request)
-    space, name = writable(request, str(body.get("fromRepo"))), str(body.get("toRepo"))
+    space, name = get_writable_space(request, str(body.get("fromRepo"))), str(body.get("toRepo"))
     _checked(name)
-    if not member(request).may_write(name):
-        raise Refusal(403, "You don't have the rights to create a space under this namespace")
+    if not require_user(request).may_write(name):
+        raise HttpError(403, "You don't have the rights to create a space under this namespace")
     if name in hub.store.spaces:
-        raise Refusal(409, "This repository name is taken")
+        raise HttpError(409, "This repository name is taken")
     hub.store.move(space, name)
     return JSONResponse({"url": f"{base_of(request)}/spaces/{name}"})
 
@@ -85,7 +87,7 @@ async def info(request: Request) -> Response:
 
 async def settings(request: Request) -> Response:
     """The visibility may change."""
-    space, body = writable(request), await json_of(request)
+    space, body = get_writable_space(request), await json_of(request)
     if "visibility" in body or "private" in body:
         space.visibility = _visibility(body)
     return JSONResponse({"private": space.private, "visibility": space.visibility})
@@ -94,7 +96,7 @@ async def settings(request: Request) -> Response:
 async def check(request: Request) -> Response:
     """Whether a token may read, or write."""
     if request.url.path.endswith("/write"):
-        writable(request)
+        get_writable_space(request)
     else:
         space_of(request)
     return JSONResponse({})
@@ -105,7 +107,9 @@ async def page(request: Request) -> Response:
     return RedirectResponse(space_of(request).url)
 
 
-def _facts(request: Request, space: Space, commit: Commit, blobs: bool) -> dict[str, Any]:
+def _facts(
+    request: Request, space: HostedSpace, commit: StoredCommit, blobs: bool
+) -> dict[str, Any]:
     store = hub_of(request).store
     card = store.card(commit)
     # a date in YAML is no JSON
@@ -136,7 +140,7 @@ def _facts(request: Request, space: Space, commit: Commit, blobs: bool) -> dict[
     }
 
 
-def _siblings(commit: Commit, blobs: bool) -> list[dict[str, Any]]:
+def _siblings(commit: StoredCommit, blobs: bool) -> list[dict[str, Any]]:
     siblings: list[dict[str, Any]] = []
     for path, file in sorted(commit.files.items()):
         sibling: dict[str, Any] = {"rfilename": path}
@@ -150,28 +154,28 @@ def _siblings(commit: Commit, blobs: bool) -> list[dict[str, Any]]:
 
 def _name(body: dict[str, Any], owner: str) -> str:
     if body.get("type") != "space":
-        raise Refusal(400, "This Hub holds Spaces only")
+        raise HttpError(400, "This Hub holds Spaces only")
     return _checked(f"{body.get('organization') or owner}/{body.get('name')}")
 
 
 def _checked(name: str) -> str:
     try:
         return str(SpaceId.parse(name))
-    except UsageProblem as error:
-        raise Refusal(400, f"Invalid repository name: {error.seen}") from None
+    except UsageError as error:
+        raise HttpError(400, f"Invalid repository name: {error.cause}") from None
 
 
 def _sdk(body: dict[str, Any]) -> str:
     sdk = body.get("sdk")
     if sdk not in set(Sdk):
-        raise Refusal(400, f'"sdk" must be one of [{", ".join(Sdk)}]')
+        raise HttpError(400, f'"sdk" must be one of [{", ".join(Sdk)}]')
     return str(sdk)
 
 
 def _visibility(body: dict[str, Any]) -> str:
     visibility = body.get("visibility", "private" if body.get("private") else "public")
     if visibility not in _VISIBILITIES:
-        raise Refusal(400, f'"visibility" must be one of [{", ".join(_VISIBILITIES)}]')
+        raise HttpError(400, f'"visibility" must be one of [{", ".join(_VISIBILITIES)}]')
     return str(visibility)
 
 

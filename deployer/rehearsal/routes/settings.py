@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import Refusal
+from deployer.rehearsal.http_errors import HttpError
 from deployer.rehearsal.repository import stamp
-from deployer.rehearsal.routes.dependencies import json_of, owned, writable
-from deployer.rehearsal.runtime import Reason
-from deployer.rehearsal.store import Setting, Space
+from deployer.rehearsal.routes.dependencies import get_owned_space, get_writable_space, json_of
+from deployer.rehearsal.runtime import StartReason
+from deployer.rehearsal.store import HostedSpace, Setting
 
 _READING = ("GET", "HEAD")
 _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
@@ -45,8 +45,8 @@ def settings_from(given: Iterable[dict[str, Any]]) -> dict[str, Setting]:
     return {_key(one): Setting(str(one.get("value")), one.get("description")) for one in given}
 
 
-def _space(request: Request) -> Space:
-    return owned(request) if request.method in _READING else writable(request)
+def _space(request: Request) -> HostedSpace:
+    return get_owned_space(request) if request.method in _READING else get_writable_space(request)
 
 
 async def _change(request: Request, settings: dict[str, Setting]) -> bool:
@@ -56,18 +56,18 @@ async def _change(request: Request, settings: dict[str, Setting]) -> bool:
     if request.method == "POST":
         settings |= settings_from([body])
     elif settings.pop(_key(body), None) is None:
-        raise Refusal(404, f"There is no {body.get('key')!r}")
+        raise HttpError(404, f"There is no {body.get('key')!r}")
     return True
 
 
-def _restart(space: Space) -> None:
-    space.machine.start(space.repository.head, Reason.SETTINGS)
+def _restart(space: HostedSpace) -> None:
+    space.runtime.start(space.repository.head, StartReason.SETTINGS)
 
 
 def _key(body: dict[str, Any]) -> str:
     key = str(body.get("key"))
     if not _KEY.fullmatch(key):
-        raise Refusal(400, f'"key" must match {_KEY.pattern}')
+        raise HttpError(400, f'"key" must match {_KEY.pattern}')
     return key
 
 

@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import ENTRY, Refusal
+from deployer.rehearsal.http_errors import ENTRY, HttpError
 from deployer.rehearsal.objects import pointer
-from deployer.rehearsal.repository import Commit, Repository, stamp
+from deployer.rehearsal.repository import Repository, StoredCommit, stamp
 from deployer.rehearsal.routes.dependencies import base_of, commit_of, number_of, part_of, space_of
 from deployer.source.tree import RemoteFile
 
 _TREE_PAGE = 1000
 _EXPANDED_PAGE = 50
 _HISTORY_PAGE = 50
-_MOST_PATHS = 2000
+_MAX_PATHS = 2000
 
 
 async def listing(request: Request) -> Response:
@@ -29,7 +29,7 @@ async def listing(request: Request) -> Response:
     commit = commit_of(request, space)
     folder, query = part_of(request, "path").strip("/"), request.query_params
     if folder not in commit.folders:
-        raise Refusal(404, f'"{folder}" does not exist on "{commit.id[:7]}"', ENTRY)
+        raise HttpError(404, f'"{folder}" does not exist on "{commit.id[:7]}"', ENTRY)
     entries = list(_below(commit, folder, recursive=query.get("recursive") == "true"))
     expand = query.get("expand") == "true"
     size = _EXPANDED_PAGE if expand else _TREE_PAGE
@@ -46,8 +46,8 @@ async def paths_info(request: Request) -> Response:
     commit = commit_of(request, space_of(request))
     form = parse_qs((await request.body()).decode(), keep_blank_values=True)
     paths = form.get("paths", [])
-    if len(paths) > _MOST_PATHS:
-        raise Refusal(413, f"Too many paths: at most {_MOST_PATHS}")
+    if len(paths) > _MAX_PATHS:
+        raise HttpError(413, f"Too many paths: at most {_MAX_PATHS}")
     found = ((p, commit.files.get(p) or commit.folders.get(p)) for p in dict.fromkeys(paths) if p)
     return JSONResponse([entry_of(path, entry) for path, entry in found if entry is not None])
 
@@ -78,7 +78,7 @@ def entry_of(path: str, found: RemoteFile | str) -> dict[str, Any]:
 
 
 def _below(
-    commit: Commit, folder: str, *, recursive: bool
+    commit: StoredCommit, folder: str, *, recursive: bool
 ) -> Iterable[tuple[str, RemoteFile | str]]:
     prefix = f"{folder}/" if folder else ""
     for path, found in commit.listing:
@@ -87,7 +87,7 @@ def _below(
 
 
 def _tell_last_commits(
-    repository: Repository, commit: Commit, entries: list[dict[str, Any]]
+    repository: Repository, commit: StoredCommit, entries: list[dict[str, Any]]
 ) -> None:
     history = repository.history(commit)
     for entry in entries:
@@ -96,18 +96,18 @@ def _tell_last_commits(
         entry["lastCommit"] = told
 
 
-def _last_change(history: list[Commit], path: str) -> Commit:
+def _last_change(history: list[StoredCommit], path: str) -> StoredCommit:
     for newer, older in zip(history, history[1:], strict=False):
         if _at(newer, path) != _at(older, path):
             return newer
     return history[-1]
 
 
-def _at(commit: Commit, path: str) -> RemoteFile | str | None:
+def _at(commit: StoredCommit, path: str) -> RemoteFile | str | None:
     return commit.files.get(path) or commit.folders.get(path)
 
 
-def _told(commit: Commit) -> dict[str, Any]:
+def _told(commit: StoredCommit) -> dict[str, Any]:
     author = {"user": commit.author, "avatar": "/avatar.svg"}
     return {
         "id": commit.id,

@@ -10,7 +10,9 @@ from deployer.world.hub.client import Client
 
 def account(client: Client) -> Account:
     """Whose the token is. Raises NotAllowed where the Hub does not know it."""
-    return client.ask(lambda: Account.read(client.api.whoami()), "ask whose the token is")
+    return client.call_with_retry(
+        lambda: Account.read(client.api.whoami()), "ask whose the token is"
+    )
 
 
 def why_not(client: Client, space: SpaceId) -> str | None:
@@ -20,7 +22,7 @@ def why_not(client: Client, space: SpaceId) -> str | None:
         client.api.auth_check(str(space), repo_type="space", write=True)
 
     try:
-        client.ask(asked, f"ask whether the token may write to {space}")
+        client.call_with_retry(asked, f"ask whether the token may write to {space}")
     except NotAllowed as error:
-        return error.seen
+        return error.cause
     return None

@@ -12,14 +12,14 @@ from deployer.world.hub.client import Client
 _SOUND_OR_NOT = (200, 400)
 
 
-class CardRefused(InvalidSource):
+class CardRejected(InvalidSource):
     """The Hub would not take a README, and said why in a few sentences (untrusted text)."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__(
             "The Hub refuses the card.",
-            seen="; ".join(sentences),
-            do="Mend what it says; nothing was committed.",
+            cause="; ".join(sentences),
+            fix="Mend what it says; nothing was committed.",
         )
         self.sentences = sentences
 
@@ -38,13 +38,13 @@ def opinion(client: Client, readme: str) -> tuple[list[str], list[str]]:
         answer = response.json()
         return _messages(answer["errors"]), _messages(answer["warnings"])
 
-    return client.ask(asked, "ask the Hub about the card")
+    return client.call_with_retry(asked, "ask the Hub about the card")
 
 
-def refused(error: ValueError) -> CardRefused:
+def refused(error: ValueError) -> CardRejected:
     """The same, where huggingface_hub asked and raised what it was told, a line each."""
     lines = str(error).splitlines()
-    return CardRefused([line.removeprefix("- ") for line in lines[1:]] or lines)
+    return CardRejected([line.removeprefix("- ") for line in lines[1:]] or lines)
 
 
 def _messages(found: Sequence[dict[str, str]]) -> list[str]:

@@ -17,11 +17,11 @@ from huggingface_hub import HfApi, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import get_session, parse_ratelimit_headers
 
-from deployer.access.oidc_claims import Identity
+from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
 from deployer.space.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub.errors import not_a_hub, refused
+from deployer.world.hub.errors import malformed_response, to_deploy_error
 
 Answer = TypeVar("Answer")
 
@@ -34,13 +34,13 @@ _PASSING_ERRORS = (
     ConnectionError,
 )
 # what reading an answer raises that is no answer of a Hub: a login page, a proxy's own words
-NONSENSE = (JSONDecodeError, KeyError, TypeError, AttributeError)
-_LONGEST_PAUSE = 300.0
+MALFORMED_RESPONSE_ERRORS = (JSONDecodeError, KeyError, TypeError, AttributeError)
+_MAX_PAUSE = 300.0
 _WORTH_A_WORD = 4.0  # seconds
 _KEYLESS = "hf_jwt_"
 # The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
-_PATIENT = httpx2.Timeout(120.0, connect=10.0).as_dict()
-_QUICK = httpx2.Timeout(20.0, connect=10.0).as_dict()
+_DEFAULT_TIMEOUT = httpx2.Timeout(120.0, connect=10.0).as_dict()
+_READ_TIMEOUT = httpx2.Timeout(20.0, connect=10.0).as_dict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class Client:
     endpoint: str
     token: str | None = field(repr=False)
     api: HfApi = field(repr=False)
-    tell: Callable[[Event], None] = field(default=lambda _: None, repr=False)
-    identity: Identity | None = None  # that the token was had in exchange for
+    emit: Callable[[Event], None] = field(default=lambda _: None, repr=False)
+    identity: OidcClaims | None = None  # that the token was had in exchange for
 
-    def ask(
+    def call_with_retry(
         self, question: Callable[[], Answer], doing: str, deadline: clock.Deadline | None = None
     ) -> Answer:
         """Ask something that changes nothing when asked twice; passing failures are asked again.
@@ -65,27 +65,27 @@ class Client:
             try:
                 return question()
             except (httpx2.HTTPError, OSError) as error:
-                if wait is None or not is_passing(error) or (deadline and deadline.passed):
-                    raise refused(error, doing, self.endpoint, self.token) from error
-                pause = asked_pause(error) or wait
+                if wait is None or not is_transient(error) or (deadline and deadline.passed):
+                    raise to_deploy_error(error, doing, self.endpoint, self.token) from error
+                pause = retry_after(error) or wait
                 if pause >= _WORTH_A_WORD:
-                    self.tell(Warned(f"Could not {doing} yet; asking again in {pause:.0f} s."))
+                    self.emit(Warned(f"Could not {doing} yet; asking again in {pause:.0f} s."))
                 clock.sleep(min(pause, deadline.left) if deadline else pause)
-            except NONSENSE as error:
-                raise not_a_hub(error, doing, self.endpoint) from error
+            except MALFORMED_RESPONSE_ERRORS as error:
+                raise malformed_response(error, doing, self.endpoint) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def once(self, call: Callable[[], Answer], doing: str) -> Answer:
+    def call(self, call: Callable[[], Answer], doing: str) -> Answer:
         """Make a call once: it must not happen twice, or huggingface_hub itself asks again.
 
-        Raises as `ask` does.
+        Raises as `call_with_retry` does.
         """
         try:
             return call()
         except (httpx2.HTTPError, OSError) as error:
-            raise refused(error, doing, self.endpoint, self.token) from error
-        except NONSENSE as error:
-            raise not_a_hub(error, doing, self.endpoint) from error
+            raise to_deploy_error(error, doing, self.endpoint, self.token) from error
+        except MALFORMED_RESPONSE_ERRORS as error:
+            raise malformed_response(error, doing, self.endpoint) from error
 
     @property
     def is_keyless(self) -> bool:
@@ -101,34 +101,34 @@ class Client:
         return f"{self.page(space)}/commit/{commit}"
 
 
-def is_passing(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same request may well succeed in a moment; also: it may have taken effect."""
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in _PASSING
     return isinstance(error, _PASSING_ERRORS)
 
 
-def asked_pause(error: Exception) -> float | None:
+def retry_after(error: Exception) -> float | None:
     """The seconds that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
     if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
         return None
     headers = error.response.headers
     if (limit := parse_ratelimit_headers(headers)) and limit.remaining == 0:
-        return min(limit.reset_in_seconds + 1, _LONGEST_PAUSE)
+        return min(limit.reset_in_seconds + 1, _MAX_PAUSE)
     seconds = headers.get("Retry-After", "")
-    return min(float(seconds) + 1, _LONGEST_PAUSE) if seconds.isdecimal() else None
+    return min(float(seconds) + 1, _MAX_PAUSE) if seconds.isdecimal() else None
 
 
 def connect(
     endpoint: str,
     token: str | None,
-    tell: Callable[[Event], None] = lambda _: None,
-    identity: Identity | None = None,
+    emit: Callable[[Event], None] = lambda _: None,
+    identity: OidcClaims | None = None,
 ) -> Client:
-    """The client for a Hub; `tell` hears of long waits. Sends nothing."""
+    """The client for a Hub; `emit` hears of long waits. Sends nothing."""
     _bound_the_client()
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
-    return Client(endpoint.rstrip("/"), token, api, tell, identity)
+    return Client(endpoint.rstrip("/"), token, api, emit, identity)
 
 
 def warm_up() -> None:
@@ -153,5 +153,5 @@ def _bounded_client() -> httpx2.Client:
 
 def _bound(request: httpx2.Request) -> None:
     # calls that name a timeout of their own (the log streams) keep it
-    if request.method in ("GET", "HEAD") and request.extensions.get("timeout") == _PATIENT:
-        request.extensions["timeout"] = _QUICK
+    if request.method in ("GET", "HEAD") and request.extensions.get("timeout") == _DEFAULT_TIMEOUT:
+        request.extensions["timeout"] = _READ_TIMEOUT

@@ -11,15 +11,15 @@ from pathlib import Path
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
-from deployer.errors import DeployError, HubUnreachable, InvalidSource
-from deployer.release.history import Commit, Past, carries_nonce, past_of
+from deployer.errors import DeployError, HubError, InvalidSource
+from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.source.snapshot import File, OnSpace
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import cards
-from deployer.world.hub.client import NONSENSE, Client, asked_pause, is_passing
+from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
@@ -44,7 +44,7 @@ def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
             )
             return Path(place).read_bytes()
 
-    return client.ask(fetched, f"read {path} of {space}")
+    return client.call_with_retry(fetched, f"read {path} of {space}")
 
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
@@ -76,7 +76,7 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
             cause = error.__cause__
             if not isinstance(cause, Exception):
                 raise
-            lost = is_passing(cause) or isinstance(cause, NONSENSE)
+            lost = is_transient(cause) or isinstance(cause, MALFORMED_RESPONSE_ERRORS)
             if not lost and status_of(error) != 412:
                 raise
             if arrived := _arrived(client, space, release.nonce):
@@ -85,7 +85,7 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
                 raise HeadMoved from error
             if attempt == _TRIES - 1:
                 raise
-            clock.sleep((lost and asked_pause(cause)) or 2.0**attempt)
+            clock.sleep((lost and retry_after(cause)) or 2.0**attempt)
     raise AssertionError("unreachable: the last try returns or raises")
 
 
@@ -93,26 +93,28 @@ def _arrived(client: Client, space: SpaceId, nonce: str) -> str | None:
     try:
         return find_nonce(client, space, nonce)
     except DeployError as error:
-        raise HubUnreachable(
+        raise HubError(
             "The Hub does not say whether our commit arrived.",
-            seen=error.seen,
-            do="Deploy again when the Hub is well: what arrived is not sent twice.",
+            cause=error.cause,
+            fix="Deploy again when the Hub is well: what arrived is not sent twice.",
         ) from error
 
 
-def past(client: Client, space: SpaceId, head: str) -> Past:
+def past(client: Client, space: SpaceId, head: str) -> HistorySummary:
     """What the history of a head says of us; one page where the head is a release of ours."""
-    return client.once(lambda: past_of(history(client, space, head)), "look at the history")
+    return client.call(
+        lambda: summarize_history(history(client, space, head)), "look at the history"
+    )
 
 
 def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
     """Every commit up to a head, newest first."""
-    return client.once(lambda: list(history(client, space, head)), "read the history")
+    return client.call(lambda: list(history(client, space, head)), "read the history")
 
 
 def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit that was sent with this nonce, among the newest ones."""
-    newest = client.once(
+    newest = client.call(
         lambda: list(islice(history(client, space, "main"), _LOOK_BACK)), "look at the history"
     )
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
@@ -135,8 +137,8 @@ def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
     except (OSError, ValueError) as error:
         raise InvalidSource(
             "A file can't be sent.",
-            seen=f"{file.path}: {error}",
-            do="It changed or went while it was being packed; deploy again.",
+            cause=f"{file.path}: {error}",
+            fix="It changed or went while it was being packed; deploy again.",
         ) from None
 
 
@@ -176,6 +178,6 @@ def _send_once(
 
     with warnings.catch_warnings(action="ignore"):
         try:
-            return client.once(committed, f"commit to {space}")
+            return client.call(committed, f"commit to {space}")
         except ValueError as error:  # what `validate-yaml` said
             raise cards.refused(error) from None

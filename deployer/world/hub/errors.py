@@ -14,23 +14,23 @@ from huggingface_hub.errors import (
 )
 
 from deployer.access.account import PLANS, TOKENS_PAGE
-from deployer.access.oidc_claims import Identity
-from deployer.errors import Conflict, DeployError, HubUnreachable, NotAllowed
+from deployer.access.oidc_claims import OidcClaims
+from deployer.errors import Conflict, DeployError, HubError, NotAllowed
 from deployer.space.space import SpaceId
 
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
-_LONGEST_WORD = 300
+_MAX_WORD = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorRule:
     """One row: which answers it is about, and what to raise with what advice."""
 
     applies: Callable[[HfHubHTTPError], bool]
     error: type[DeployError]
     what: str
-    do: str
+    fix: str
 
 
 def _status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
@@ -47,106 +47,106 @@ def _may_not_create(error: HfHubHTTPError) -> bool:
 
 
 _TABLE = (
-    Refusal(
+    ErrorRule(
         _bad_token,
         NotAllowed,
         "The Hub does not know this token: could not {doing}.",
         f"Make a new token with write access at {TOKENS_PAGE} and put it into HF_TOKEN.",
     ),
-    Refusal(
+    ErrorRule(
         lambda error: isinstance(error, (DisabledRepoError, GatedRepoError)),
         NotAllowed,
         "The Hub has closed this Space: could not {doing}.",
         "Open the Space's page in a browser: it says why.",
     ),
-    Refusal(
+    ErrorRule(
         lambda error: isinstance(error, RepositoryNotFoundError),
         NotAllowed,
         "There is no such Space, or this token may not see it: could not {doing}.",
         f"Check the Space's id, and what the token may see: {TOKENS_PAGE}",
     ),
-    Refusal(
+    ErrorRule(
         _status(401),
         NotAllowed,
         "The Hub wants a token: could not {doing}.",
         f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run `hf auth login`.",
     ),
-    Refusal(
+    ErrorRule(
         _may_not_create,
         NotAllowed,
         "The account's plan does not include this: could not {doing}.",
         f"{PLANS[:1].upper()}{PLANS[1:]}. Or create the Space by hand first.",
     ),
-    Refusal(
+    ErrorRule(
         _status(402),
         NotAllowed,
         "The account's plan does not include this: could not {doing}.",
         "Ask for what is free (`--hardware cpu-basic`, no --sleep-time), or see to the plan: "
         "https://huggingface.co/settings/billing",
     ),
-    Refusal(
+    ErrorRule(
         _status(403),
         NotAllowed,
         "This token may not do that: could not {doing}.",
         f"Give it write access to this Space (and its organization) at {TOKENS_PAGE}",
     ),
-    Refusal(
+    ErrorRule(
         _status(409, 412),
         Conflict,
         "Somebody else is changing the Space: could not {doing}.",
         "Deploy again when that is finished.",
     ),
-    Refusal(
+    ErrorRule(
         _status(429),
-        HubUnreachable,
+        HubError,
         "The Hub says that these are too many requests: could not {doing}.",
         "Wait five minutes and deploy again: https://huggingface.co/docs/hub/rate-limits",
     ),
-    Refusal(
+    ErrorRule(
         lambda error: error.response.status_code >= 500,
-        HubUnreachable,
+        HubError,
         "The Hub has trouble: could not {doing}.",
         f"Deploy again in a while; {_STATUS_PAGE} says how the Hub is.",
     ),
-    Refusal(
+    ErrorRule(
         lambda error: True,
-        HubUnreachable,
+        HubError,
         "The Hub refused: could not {doing}.",
         "Mend what it says and deploy again.",
     ),
 )
 
 
-def refused(error: Exception, doing: str, endpoint: str, token: str | None) -> DeployError:
+def to_deploy_error(error: Exception, doing: str, endpoint: str, token: str | None) -> DeployError:
     """The three lines for a failed call; `doing` completes "could not …".
 
     A Hub that says the token back does not make us print it.
     """
     if not isinstance(error, HfHubHTTPError):
-        return HubUnreachable(
+        return HubError(
             f"The Hub can't be reached: could not {doing}.",
-            seen=f"{endpoint}: {_shortened(str(error) or type(error).__name__)}",
-            do=f"Check the network and the address; {_STATUS_PAGE} says how the Hub is.",
+            cause=f"{endpoint}: {_shortened(str(error) or type(error).__name__)}",
+            fix=f"Check the network and the address; {_STATUS_PAGE} says how the Hub is.",
         )
     row = next(row for row in _TABLE if row.applies(error))
     seen = _seen(error)
     if token:
         seen = seen.replace(token, "***")
-    return row.error(row.what.format(doing=doing), seen=seen, do=row.do)
+    return row.error(row.what.format(doing=doing), cause=seen, fix=row.fix)
 
 
-def not_a_hub(error: Exception, doing: str, endpoint: str) -> HubUnreachable:
+def malformed_response(error: Exception, doing: str, endpoint: str) -> HubError:
     """The three lines for an answer that no Hub gives."""
-    return HubUnreachable(
+    return HubError(
         f"That was no answer of a Hub: could not {doing}.",
-        seen=f"{endpoint}: {type(error).__name__}: {_shortened(str(error))}",
-        do="Check the address (--endpoint, HF_ENDPOINT), and whether a proxy or a login page "
+        cause=f"{endpoint}: {type(error).__name__}: {_shortened(str(error))}",
+        fix="Check the address (--endpoint, HF_ENDPOINT), and whether a proxy or a login page "
         "stands in between.",
     )
 
 
 def keyless_refused(
-    said: str, space: SpaceId, page: str, identity: Identity = Identity()
+    said: str, space: SpaceId, page: str, identity: OidcClaims = OidcClaims()
 ) -> NotAllowed:
     """The three lines for an identity that the Hub exchanged for no token.
 
@@ -155,8 +155,8 @@ def keyless_refused(
     claims = f" ({identity})" if str(identity) else ""
     return NotAllowed(
         f"The Hub gave no keyless token for {space}.",
-        seen=said,
-        do=f"The Space must exist. On {page}/settings, under Trusted Publishers, add GitHub "
+        cause=said,
+        fix=f"The Space must exist. On {page}/settings, under Trusted Publishers, add GitHub "
         f"Actions with just this repository, branch and workflow{claims}, or set HF_TOKEN. "
         f"{PUBLISHERS_GUIDE}",
     )
@@ -166,8 +166,8 @@ def no_token(doing: str) -> NotAllowed:
     """The three lines where there is nothing to show to the Hub; "to deploy", say."""
     return NotAllowed(
         f"There is no token {doing} with.",
-        seen="HF_TOKEN is not set, and nobody is logged in on this machine",
-        do=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
+        cause="HF_TOKEN is not set, and nobody is logged in on this machine",
+        fix=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
         "`hf auth login`; in a workflow `permissions: id-token: write` goes without one.",
     )
 
@@ -198,4 +198,4 @@ def _place(response: httpx2.Response) -> str:
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_WORD else f"{line[:_LONGEST_WORD]}…"
+    return line if len(line) <= _MAX_WORD else f"{line[:_MAX_WORD]}…"

@@ -18,8 +18,8 @@ from deployer.space.space import SpaceId
 from deployer.world import files
 from deployer.world.hub.client import Client
 
-MOST_LARGE_FILES = 25_000
-MOST_REGULAR_BYTES = 10**9
+MAX_LFS_FILES = 25_000
+MAX_REGULAR_BYTES = 10**9
 _ALWAYS_LARGE = 10 * 2**20  # bytes; the Hub holds nothing larger as a regular file
 _BATCH = 256  # files of one question, as the client asks it
 _SAMPLE = 512  # bytes, by which the Hub tells text from binary data
@@ -32,18 +32,18 @@ def check(client: Client, space: SpaceId, plan: Plan) -> None:
     """
     sent = plan.sent
     perhaps_regular = sum(file.size for file in sent if file.size <= _ALWAYS_LARGE)
-    if perhaps_regular <= MOST_REGULAR_BYTES and len(sent) <= MOST_LARGE_FILES:
+    if perhaps_regular <= MAX_REGULAR_BYTES and len(sent) <= MAX_LFS_FILES:
         return
     large: set[str] = set()
     for start in range(0, len(sent), _BATCH):
         large |= _large_ones(client, space, str(plan.base), sent[start : start + _BATCH])
     regular = sum(file.size for file in sent if file.path not in large)
-    if regular > MOST_REGULAR_BYTES or len(large) > MOST_LARGE_FILES:
+    if regular > MAX_REGULAR_BYTES or len(large) > MAX_LFS_FILES:
         raise InvalidSource(
             "This is more than one commit can hold, and a deploy is one commit.",
-            seen=f"{regular:,} bytes of regular files ({MOST_REGULAR_BYTES:,} may be), "
-            f"{len(large):,} large files ({MOST_LARGE_FILES:,} may be)",
-            do="Leave files out in .hfignore, pack many into one archive, or load them from a "
+            cause=f"{regular:,} bytes of regular files ({MAX_REGULAR_BYTES:,} may be), "
+            f"{len(large):,} large files ({MAX_LFS_FILES:,} may be)",
+            fix="Leave files out in .hfignore, pack many into one archive, or load them from a "
             "dataset or model repository.",
         )
 
@@ -54,11 +54,13 @@ def _large_ones(client: Client, space: SpaceId, head: str, some: Sequence[File])
         {
             "path": file.path,
             "size": file.size,
-            "sample": b64encode(files.start(file.content, _SAMPLE)).decode(),
+            "sample": b64encode(files.read_prefix(file.content, _SAMPLE)).decode(),
         }
         for file in some
     ]
-    told = client.ask(lambda: _preupload(client, space, head, asked), f"ask {space} about files")
+    told = client.call_with_retry(
+        lambda: _preupload(client, space, head, asked), f"ask {space} about files"
+    )
     return {found["path"] for found in told["files"] if found["uploadMode"] == "lfs"}
 
 

@@ -6,7 +6,13 @@ import warnings
 
 from deployer.errors import DeployError
 from deployer.events import Warned
-from deployer.space.settings import Asked, Present, Secret, SettingsPlan, Variable
+from deployer.space.settings import (
+    CurrentSettings,
+    RequestedSettings,
+    Secret,
+    SettingsPlan,
+    Variable,
+)
 from deployer.space.space import Space, SpaceId, Visibility
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import is_missing, status_of
@@ -15,15 +21,19 @@ from deployer.world.hub.errors import is_missing, status_of
 _SLEEPS_AS_IT_LIKES = "cpu-basic"
 
 
-def present(client: Client, space: Space, asked: Asked) -> Present:
+def present(client: Client, space: Space, asked: RequestedSettings) -> CurrentSettings:
     """The settings that a Space has. Asks only for what is needed to compare it with `asked`."""
     where, api = str(space.id), client.api
     variables = secrets = None
     if asked.variables or asked.prune_variables:
-        variables = client.ask(lambda: api.get_space_variables(where), f"read {where}'s variables")
+        variables = client.call_with_retry(
+            lambda: api.get_space_variables(where), f"read {where}'s variables"
+        )
     if asked.secrets:
-        secrets = client.ask(lambda: api.get_space_secrets(where), f"list {where}'s secrets")
-    return Present(
+        secrets = client.call_with_retry(
+            lambda: api.get_space_secrets(where), f"list {where}'s secrets"
+        )
+    return CurrentSettings(
         private=space.private,
         visibility=space.visibility,
         variables={name: variable.value for name, variable in (variables or {}).items()},
@@ -53,7 +63,7 @@ def apply(client: Client, space: SpaceId, plan: SettingsPlan) -> None:
 
 
 def _show(client: Client, space: SpaceId, visibility: Visibility) -> None:
-    client.ask(
+    client.call_with_retry(
         lambda: client.api.update_repo_settings(
             str(space), repo_type="space", visibility=visibility.value  # type: ignore[arg-type]
         ),
@@ -68,14 +78,14 @@ def _equip(client: Client, space: SpaceId, hardware: str, sleep_time: int | None
         )
 
     with warnings.catch_warnings(action="ignore"):
-        client.ask(asked, f"give {space} the hardware {hardware}")
+        client.call_with_retry(asked, f"give {space} the hardware {hardware}")
     if sleep_time is not None:
         _warn_of_sleep(client, hardware)
 
 
 def _let_sleep(client: Client, space: SpaceId, seconds: int) -> None:
     with warnings.catch_warnings(action="ignore"):
-        runtime = client.ask(
+        runtime = client.call_with_retry(
             lambda: client.api.set_space_sleep_time(str(space), seconds),
             f"set the sleep time of {space}",
         )
@@ -84,11 +94,11 @@ def _let_sleep(client: Client, space: SpaceId, seconds: int) -> None:
 
 def _warn_of_sleep(client: Client, hardware: str | None) -> None:
     if hardware == _SLEEPS_AS_IT_LIKES:
-        client.tell(Warned("A Space on cpu-basic falls asleep after 48 hours, whatever is asked."))
+        client.emit(Warned("A Space on cpu-basic falls asleep after 48 hours, whatever is asked."))
 
 
 def _set_variable(client: Client, space: SpaceId, variable: Variable) -> None:
-    client.ask(
+    client.call_with_retry(
         lambda: client.api.add_space_variable(str(space), variable.name, variable.value),
         f"set the variable {variable.name} of {space}",
     )
@@ -96,7 +106,7 @@ def _set_variable(client: Client, space: SpaceId, variable: Variable) -> None:
 
 def _delete_variable(client: Client, space: SpaceId, name: str) -> None:
     try:
-        client.ask(
+        client.call_with_retry(
             lambda: client.api.delete_space_variable(str(space), name),
             f"delete the variable {name} of {space}",
         )
@@ -108,7 +118,7 @@ def _delete_variable(client: Client, space: SpaceId, name: str) -> None:
 
 def _set_secret(client: Client, space: SpaceId, secret: Secret) -> None:
     try:
-        client.ask(
+        client.call_with_retry(
             lambda: client.api.add_space_secret(str(space), secret.name, secret.value),
             f"set the secret {secret.name} of {space}",
         )
@@ -122,7 +132,7 @@ def _silenced(error: DeployError) -> DeployError:
     if status is None:
         return error
     return type(error)(
-        error.what,
-        seen=f"{status}; what the Hub says to it is not shown, as it may repeat the secret",
-        do=error.do,
+        error.message,
+        cause=f"{status}; what the Hub says to it is not shown, as it may repeat the secret",
+        fix=error.fix,
     )

@@ -15,17 +15,17 @@ from deployer.errors import DeployError, NotAllowed
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.space.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
-from deployer.world.hub.client import NONSENSE, Client
+from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
 # also a line of the stream that is no event of a log: the stages still tell how it goes
-_NO_LOG = (httpx2.HTTPError, OSError, ValueError, *NONSENSE)
+_NO_LOG = (httpx2.HTTPError, OSError, ValueError, *MALFORMED_RESPONSE_ERRORS)
 
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None where there is none (or none that this token may see)."""
     try:
-        return client.ask(lambda: _space(_info(client, space)), f"look at {space}")
+        return client.call_with_retry(lambda: _space(_info(client, space)), f"look at {space}")
     except DeployError as error:
         if is_missing(error) or (client.token is None and status_of(error) == 401):
             return None
@@ -40,7 +40,7 @@ def look_inside(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
         found = _space(info)
         return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
 
-    return client.ask(asked, f"look at {space}")
+    return client.call_with_retry(asked, f"look at {space}")
 
 
 def _info(client: Client, space: SpaceId) -> SpaceInfo:
@@ -78,8 +78,8 @@ def create(
     if client.is_keyless:
         raise NotAllowed(
             "A keyless token can't create a Space.",
-            seen=f"{space} does not exist, or has no Trusted Publisher for this workflow",
-            do="Create it once by hand (https://huggingface.co/new-space), or set HF_TOKEN.",
+            cause=f"{space} does not exist, or has no Trusted Publisher for this workflow",
+            fix="Create it once by hand (https://huggingface.co/new-space), or set HF_TOKEN.",
         )
     wanted = {
         "name": space.name,
@@ -89,7 +89,7 @@ def create(
         "visibility": visibility.value,
         **({"hardware": hardware} if hardware else {}),
     }
-    client.ask(lambda: _create(client, wanted), f"create {space}")
+    client.call_with_retry(lambda: _create(client, wanted), f"create {space}")
 
 
 def _create(client: Client, wanted: dict[str, str]) -> None:
@@ -108,7 +108,7 @@ def _create(client: Client, wanted: dict[str, str]) -> None:
 
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
     """How the Space's machine is doing now."""
-    return client.ask(
+    return client.call_with_retry(
         lambda: Runtime.read(client.api.get_space_runtime(str(space)).raw),
         f"ask how {space} is",
         deadline,
@@ -117,7 +117,7 @@ def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = No
 
 def restart(client: Client, space: SpaceId, *, factory: bool = False) -> None:
     """Start the Space's machine anew; a factory restart builds everything again."""
-    client.ask(
+    client.call_with_retry(
         lambda: client.api.restart_space(str(space), factory_reboot=factory), f"restart {space}"
     )
 
@@ -125,14 +125,16 @@ def restart(client: Client, space: SpaceId, *, factory: bool = False) -> None:
 def address(client: Client, space: SpaceId) -> str | None:
     """Where the app answers, as the API gives it; None where it doesn't say."""
     try:
-        answer = client.ask(lambda: _get(client, f"/api/spaces/{space}/host"), "find the app")
+        answer = client.call_with_retry(
+            lambda: _get(client, f"/api/spaces/{space}/host"), "find the app"
+        )
     except DeployError as error:
         if status_of(error) is None:
             raise
         answer = {}
     host = answer.get("host") if isinstance(answer, dict) else None
     if not host:
-        info = client.ask(lambda: client.api.space_info(str(space)), "find the app")
+        info = client.call_with_retry(lambda: client.api.space_info(str(space)), "find the app")
         host = info.host
     return str(host).rstrip("/") if host else None
 

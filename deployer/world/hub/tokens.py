@@ -13,7 +13,7 @@ from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from deployer.access.account import TOKENS_PAGE
-from deployer.access.oidc_claims import Identity
+from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
@@ -27,7 +27,7 @@ _GIVEN, _ASK_URL, _ASK_TOKEN = (
 _REFUSED = 400
 
 
-def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, Identity | None]:
+def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, OidcClaims | None]:
     """The token to use: `HF_TOKEN`, else a keyless one for this Space, else the saved login.
 
     A keyless one comes with the identity that it was had for.
@@ -41,8 +41,8 @@ def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, Identity 
     identity = os.environ.get(_GIVEN, "").strip() or _minted(anonymous)
     try:
         if identity:
-            return _exchanged(anonymous, space, identity), Identity.read(identity)
-        token = anonymous.once(get_token, "read the saved login")
+            return _exchanged(anonymous, space, identity), OidcClaims.read(identity)
+        token = anonymous.call(get_token, "read the saved login")
     except OIDCError as error:
         raise keyless_refused(str(error), space, anonymous.page(space)) from error
     return (_sound(token) if token else None), None
@@ -63,19 +63,23 @@ def _minted(anonymous: Client) -> str | None:
         hf_raise_for_status(response)
         return str(response.json()["value"])
 
-    return replace(anonymous, token=permit).ask(minted, "get this job's identity from GitHub")
+    return replace(anonymous, token=permit).call_with_retry(
+        minted, "get this job's identity from GitHub"
+    )
 
 
 def _exchanged(anonymous: Client, space: SpaceId, identity: str) -> str:
     try:
         with _environment(HF_OIDC_RESOURCE=f"spaces/{space}", HF_OIDC_ID_TOKEN=identity):
             # whoever answers with the identity must not have it printed
-            token = replace(anonymous, token=identity).ask(get_token, "get a keyless token")
+            token = replace(anonymous, token=identity).call_with_retry(
+                get_token, "get a keyless token"
+            )
     except DeployError as error:
         if status_of(error) != _REFUSED:
             raise
         page = anonymous.page(space)
-        raise keyless_refused(error.seen, space, page, Identity.read(identity)) from error
+        raise keyless_refused(error.cause, space, page, OidcClaims.read(identity)) from error
     return _sound(str(token))
 
 
@@ -100,6 +104,6 @@ def _sound(token: str) -> str:
         return token
     raise NotAllowed(
         "That is no token.",
-        seen="blanks, line breaks or letters that no token has (it is not shown)",
-        do=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
+        cause="blanks, line breaks or letters that no token has (it is not shown)",
+        fix=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
     )

@@ -11,14 +11,14 @@ from huggingface_hub.hf_api import RepoFolder
 from deployer.errors import DeployError
 from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, RemoteTree
-from deployer.source.tree_diff import Outline
+from deployer.source.tree_diff import LocalTree
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of
-from deployer.world.parallel import together
+from deployer.world.parallel import run_all
 
-_FEW_PAGES = 2  # a listing as short as that is the cheapest there is
-_MOST_LISTINGS = 16
+_MAX_PAGES_OF_PLAIN_LISTING = 2  # a listing as short as that is the cheapest there is
+_MAX_LISTINGS = 16
 _NO_SUCH_QUESTION = (400, 404, 405, 413)
 
 
@@ -39,15 +39,19 @@ def tree(client: Client, space: SpaceId, head: str, ours: Mapping[str, File]) ->
     above those pages. Folders that somebody pushed with other modes than plain files just look
     different, and are listed.
     """
-    outline = Outline(ours)
-    files = _walked(client, space, head, outline) if outline.pages > _FEW_PAGES else None
+    outline = LocalTree(ours)
+    files = (
+        _walked(client, space, head, outline)
+        if outline.pages > _MAX_PAGES_OF_PLAIN_LISTING
+        else None
+    )
     if files is None:
         files = _level(client, space, head, "", recursive=True).files
     return RemoteTree(head, files)
 
 
 def _walked(
-    client: Client, space: SpaceId, head: str, outline: Outline
+    client: Client, space: SpaceId, head: str, outline: LocalTree
 ) -> Mapping[str, RemoteFile] | None:
     """The files, or None where the listing of everything is cheaper."""
 
@@ -60,20 +64,20 @@ def _walked(
     if theirs is None:
         return None
     found = outline.survey(theirs)
-    if outline.cost(found) > min(_MOST_LISTINGS, outline.pages - 1):
+    if outline.cost(found) > min(_MAX_LISTINGS, outline.pages - 1):
         return None
-    levels = together(
+    levels = run_all(
         [listing(folder, False) for folder in found.shallow]
         + [listing(folder, True) for folder in found.deep]
     )
     shallow = levels[: len(found.shallow)]
     seen = [folder for level in shallow for folder in level.folders]
     theirs_alone = [folder for folder in seen if not outline.has(folder)]
-    if len(theirs_alone) > _MOST_LISTINGS:
+    if len(theirs_alone) > _MAX_LISTINGS:
         return None
     if any(outline.has(folder) and folder not in theirs for folder in seen):
         return None  # the answer left out a folder that is there: it can't be trusted
-    levels += together([listing(folder, True) for folder in theirs_alone])
+    levels += run_all([listing(folder, True) for folder in theirs_alone])
     files = dict(found.known)
     for level in levels:
         files |= level.files
@@ -85,7 +89,7 @@ def _folder_ids(
 ) -> dict[str, str] | None:
     """The tree id of each of these folders that is there; None where the Hub won't answer that."""
     try:
-        entries = client.ask(
+        entries = client.call_with_retry(
             lambda: client.api.get_paths_info(
                 str(space), folders, repo_type="space", revision=head
             ),
@@ -110,7 +114,7 @@ def _level(client: Client, space: SpaceId, head: str, folder: str, *, recursive:
             tuple(entry.path for entry in entries if isinstance(entry, RepoFolder)),
         )
 
-    return client.once(listed, f"list the files of {space}")
+    return client.call(listed, f"list the files of {space}")
 
 
 def _remote(entry: RepoFile) -> RemoteFile:

@@ -27,7 +27,7 @@ _PASSED_ON = re.compile(
 )
 _STEP_KEYS = frozenset({"name", "id", "if", "shell", "run", "env"})
 # a cancelled step gets so many seconds after each signal, then the next
-_PATIENCE = {signal.SIGINT: 7.5, signal.SIGTERM: 2.5, signal.SIGKILL: None}
+_TIMEOUT = {signal.SIGINT: 7.5, signal.SIGTERM: 2.5, signal.SIGKILL: None}
 
 
 class BadAction(Exception):
@@ -94,7 +94,7 @@ class Job:
         self._cancelled.set()
         process = self._process
         assert process is not None
-        for number, patience in _PATIENCE.items():
+        for number, patience in _TIMEOUT.items():
             process.send_signal(number)
             try:
                 process.wait(patience)
@@ -107,10 +107,12 @@ class Job:
         """Whether somebody cancelled it."""
         return self._cancelled.is_set()
 
-    def execute(self, script: str, environment: Mapping[str, str], files: Files) -> tuple[int, str]:
+    def execute(
+        self, scenario: str, environment: Mapping[str, str], files: Files
+    ) -> tuple[int, str]:
         """Run a script as `shell: bash` does; its exit code, and all that it printed."""
         place = self.temp / f"{next(self._numbers)}.sh"
-        place.write_text(script, encoding="utf-8", newline="\n")
+        place.write_text(scenario, encoding="utf-8", newline="\n")
         with subprocess.Popen(
             [_BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", str(place)],
             cwd=self.workspace,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deployer.access.account import Account
-from deployer.access.oidc_claims import Identity
+from deployer.access.oidc_claims import OidcClaims
 from deployer.space.space import SpaceId
 
 APP = SpaceId.parse("julia/app")
@@ -82,9 +82,9 @@ def test_an_answer_that_says_little_is_read_too() -> None:
     assert account.may_write_for("julia") and "role unknown" in str(account)
 
 
-def _identity(claims: object) -> Identity:
+def _identity(claims: object) -> OidcClaims:
     part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return Identity.read(f"header.{part}.signature")
+    return OidcClaims.read(f"header.{part}.signature")
 
 
 def test_an_identity_is_shown_as_the_hub_s_form_asks_for_it() -> None:
@@ -102,7 +102,7 @@ def test_an_identity_of_another_kind_shows_nothing(claims: object) -> None:
 
 @pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
 def test_what_is_no_token_at_all_is_no_identity(token: str) -> None:
-    assert Identity.read(token) == Identity()
+    assert OidcClaims.read(token) == OidcClaims()
 
 
 def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:

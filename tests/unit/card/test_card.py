@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from deployer.card.card import Card, CardFile, compose, parse, split, why_no_text
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 
 _NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
 _VALUES = some.one_of(
@@ -59,21 +59,21 @@ def test_an_empty_card_is_a_card_without_keys() -> None:
     ],
 )
 def test_what_is_no_mapping_is_told_with_its_line(yaml_text: str, line: int) -> None:
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
     assert str(raised.value) and raised.value.line == line
 
 
 @pytest.mark.parametrize("yaml_text", ["a: !!python/object:os.system x", "a: \x07", "[" * 600])
 def test_yaml_that_would_break_a_reader_is_a_bad_card(yaml_text: str) -> None:
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
     assert raised.value.line == 2
 
 
 @pytest.mark.parametrize("yaml_text", ["{[a]: 1}", "? {a: 1}\n: 2", "? [a, b]\n: 1"])
 def test_a_key_that_is_a_list_or_a_mapping_is_a_bad_card(yaml_text: str) -> None:
-    with pytest.raises(BadCard):
+    with pytest.raises(InvalidCard):
         parse(f"---\n{yaml_text}\n---\n")
 
 
@@ -105,16 +105,16 @@ def test_a_card_file_without_keys_adds_none(apart: str) -> None:
 
 
 def test_a_contradiction_names_the_key_and_both_values() -> None:
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         compose("---\nsdk: gradio\n---\n", "# why\nsdk: docker\n")
     assert raised.value.line == 2
     assert all(word in str(raised.value) for word in ("`sdk`", "gradio", "docker"))
 
 
 def test_a_card_file_that_can_not_be_appended_line_by_line_is_refused() -> None:
-    with pytest.raises(BadCard):
+    with pytest.raises(InvalidCard):
         compose("---\n{title: x}\n---\n", "sdk: gradio\n")
-    with pytest.raises(BadCard):
+    with pytest.raises(InvalidCard):
         compose("---\ntitle: x\n---\n", "base: &b 1\ntitle: x\nsdk: *b\nother: *c\n")
 
 
@@ -173,7 +173,7 @@ def test_each_sdk_starts_its_own_file(front: str, starts: str | None) -> None:
 
 
 def test_a_key_that_stands_twice_is_refused_with_both_lines() -> None:
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         parse("---\nsdk: gradio\ntitle: x\nsdk: docker\n---\n")
     assert raised.value.line == 4 and "line 2" in str(raised.value)
 
@@ -192,7 +192,7 @@ def test_yes_and_no_are_words_as_they_are_on_the_hub() -> None:
 def test_a_card_file_knows_its_lines() -> None:
     assert CardFile("c", "# x\nsdk: a\n").card().lines == {"sdk": 2}
     assert CardFile("c", "---\nsdk: a\n---\n").card().lines == {"sdk": 2}
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         CardFile("c", "---\nsdk: a\nb: c: d\n---\n").card()
     assert raised.value.line == 3
 
@@ -211,7 +211,7 @@ def test_a_readme_with_a_byte_order_mark_keeps_it_and_its_card() -> None:
 
 
 def test_what_can_not_be_joined_is_told_at_the_first_line_of_the_card_file() -> None:
-    with pytest.raises(BadCard) as raised:
+    with pytest.raises(InvalidCard) as raised:
         compose("---\n{title: x}\n---\n", "\n# c\nsdk: gradio\n")
     assert raised.value.line == 3
 
@@ -284,10 +284,10 @@ UNREADABLE = [
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_front_matter_that_can_not_be_read_is_told_at_its_line(newline: str) -> None:
     for front, line, word in UNREADABLE:
-        with pytest.raises(BadCard) as raised:
+        with pytest.raises(InvalidCard) as raised:
             parse(f"---\n{front}\n---\n".replace("\n", newline))
         assert (raised.value.line, word in str(raised.value)) == (line, True), front + str(raised)
-        with pytest.raises(BadCard) as raised:
+        with pytest.raises(InvalidCard) as raised:
             CardFile("card.yaml", front).card()
         assert raised.value.line == line - 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from deployer.card.card import Card, CardFile, compose, parse, why_no_card
 from deployer.card.rules import problems
 from deployer.card.schema import KEYS
-from deployer.card.yaml import BadCard
+from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem
 from deployer.space.space import Sdk
 
@@ -402,7 +402,7 @@ _KEYS = some.one_of(some.sampled_from([*KEYS, "colour_from", "appPort"]), some.t
 def test_no_value_breaks_a_rule(meta: dict[str, object], sdk: str) -> None:
     try:
         card = parse(f"---\n{yaml.safe_dump({**meta, 'sdk': sdk})}---\n")
-    except BadCard:
+    except InvalidCard:
         return
     if card is not None:
         assert all(str(one) for one in problems(card, SHIPPED))
@@ -412,7 +412,7 @@ def test_no_value_breaks_a_rule(meta: dict[str, object], sdk: str) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     try:
         card = parse(f"---\n{text}\n---\n")
-    except BadCard:
+    except InvalidCard:
         return
     if card is not None:
         problems(card, SHIPPED)

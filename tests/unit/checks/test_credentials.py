@@ -23,7 +23,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from deployer.checks.credentials import MOST, Leak, Scanner, hidden, in_names, named, scan
+from deployer.checks.credentials import (
+    MAX_CREDENTIALS,
+    Credential,
+    Scanner,
+    hidden,
+    in_names,
+    named,
+    scan,
+)
 
 _SEED = random.Random(20)
 _BASE62 = string.ascii_letters + string.digits
@@ -514,10 +522,10 @@ def test_this_repository_passes() -> None:
     listed = ["git", "-C", str(_ROOT), "ls-files", "-z", "--cached", "--others"]
     shown = subprocess.run([*listed, "--exclude-standard"], capture_output=True, check=True).stdout
     paths = [_ROOT / name for name in shown.decode().split("\0") if name]
-    leaks = [
+    credentials = [
         leak for path in paths if path.is_file() for leak in scan(str(path), path.read_bytes())
     ]
-    assert not leaks
+    assert not credentials
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -650,8 +658,8 @@ def test_a_line_with_the_pragma_is_let_through_and_no_other(comment: str) -> Non
     one, other = _real(), _real(number=1)
     assert not scan("a", f"x = '{one}'  {pragma}\n".encode())
     assert not scan("a", f"{pragma} {one}\n".encode())
-    leaks = scan("a", f"{pragma}\nx = '{one}'\n{other} {pragma}\n{pragma}".encode())
-    assert [leak.line for leak in leaks] == [2]
+    credentials = scan("a", f"{pragma}\nx = '{one}'\n{other} {pragma}\n{pragma}".encode())
+    assert [leak.line for leak in credentials] == [2]
 
 
 def test_the_pragma_counts_for_its_line_of_a_cell_only() -> None:
@@ -661,8 +669,8 @@ def test_the_pragma_counts_for_its_line_of_a_cell_only() -> None:
 
 
 def test_a_file_full_of_them_tells_of_the_first_hundred() -> None:
-    data = "\n".join(_real(number=number) for number in range(3 * MOST)).encode()
-    assert [leak.line for leak in scan("a", data)] == list(range(1, MOST + 1))
+    data = "\n".join(_real(number=number) for number in range(3 * MAX_CREDENTIALS)).encode()
+    assert [leak.line for leak in scan("a", data)] == list(range(1, MAX_CREDENTIALS + 1))
 
 
 def test_several_on_a_line_are_told_in_their_order() -> None:
@@ -732,17 +740,17 @@ def test_a_weak_name_is_not(path: str) -> None:
 
 
 def test_a_leak_says_where_it_is() -> None:
-    assert str(Leak("a.py", 3, "npm token", "npm_ab…yz")) == "a.py:3: npm token (npm_ab…yz)"
-    assert str(Leak(".env", None, "environment file", "…")) == ".env: environment file (…)"
+    assert str(Credential("a.py", 3, "npm token", "npm_ab…yz")) == "a.py:3: npm token (npm_ab…yz)"
+    assert str(Credential(".env", None, "environment file", "…")) == ".env: environment file (…)"
 
 
 def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
     token = _real()
     names = ["app.py", f"data/{token}.txt", "odd\nname", f"\udcff {_real('npm')}"]
-    leaks = in_names(names)
-    assert set(leaks) == {names[1], names[3]}
-    assert leaks[names[1]].rule == "Hugging Face token in the name"
-    assert leaks[names[1]].path == f"data/{token[:5]}…{token[-2:]}.txt"
+    credentials = in_names(names)
+    assert set(credentials) == {names[1], names[3]}
+    assert credentials[names[1]].rule == "Hugging Face token in the name"
+    assert credentials[names[1]].path == f"data/{token[:5]}…{token[-2:]}.txt"
 
 
 @pytest.mark.parametrize("kind", ["hf", "github p", "anthropic", "pem ", "web", "slack hook"])

@@ -220,9 +220,9 @@ def test_what_is_known_gets_a_sentence_a_line_and_a_fix(name: str) -> None:
     log, (what, line, do) = KNOWN[name]
     found = diagnose(log.splitlines())
     assert found is not None
-    assert (what in found.what, line in found.line, do in found.do) == (True, True, True), found
-    assert "{" not in found.what + found.do and found.line in log
-    assert found.what.endswith(".") and found.do.endswith((".", ")."))
+    assert (what in found.message, line in found.line, do in found.fix) == (True, True, True), found
+    assert "{" not in found.message + found.fix and found.line in log
+    assert found.message.endswith(".") and found.fix.endswith((".", ")."))
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -238,14 +238,14 @@ def test_what_is_not_known_gets_no_guess(name: str) -> None:
 def test_the_fix_names_the_package_and_not_the_module(module: str, package: str) -> None:
     found = diagnose([f"ModuleNotFoundError: No module named '{module}'"])
     assert found is not None
-    assert f"Add {package} to" in found.do and module in found.what
+    assert f"Add {package} to" in found.fix and module in found.message
 
 
 def test_the_hub_s_own_message_counts_too() -> None:
     log = ["* Running on local URL:  http://127.0.0.1:7860"]
     assert diagnose(log) is None
     found = diagnose(log, TOO_LATE)
-    assert found is not None and "127.0.0.1:7860" in found.what
+    assert found is not None and "127.0.0.1:7860" in found.message
     message = "Exit code: 1. Reason: Traceback (most recent call last): import cv2 "
     found = diagnose((), message + "ModuleNotFoundError: No module named 'cv2'")
     assert found is not None and found.line == "ModuleNotFoundError: No module named 'cv2'"
@@ -253,7 +253,7 @@ def test_the_hub_s_own_message_counts_too() -> None:
 
 def test_gradio_at_its_own_place_is_not_blamed_for_a_slow_start() -> None:
     found = diagnose(["* Running on local URL:  http://0.0.0.0:7860", TOO_LATE])
-    assert found is not None and "in time" in found.what
+    assert found is not None and "in time" in found.message
 
 
 def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
@@ -261,7 +261,7 @@ def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
     found = diagnose([first, last, TOO_LATE])
     assert found is not None and found.line == last
     found = diagnose(["Memory limit exceeded (16Gi)", first])
-    assert found is not None and "memory" in found.what
+    assert found is not None and "memory" in found.message
 
 
 def test_colours_hide_nothing() -> None:
@@ -283,7 +283,7 @@ def test_any_log_is_survived_and_what_is_said_is_short(log: list[str], message: 
     found = diagnose(log, message)
     assert found is None or isinstance(found, Diagnosis)
     if found is not None:
-        assert max(map(len, (found.what, found.line, found.do))) <= 400
+        assert max(map(len, (found.message, found.line, found.fix))) <= 400
 
 
 @pytest.mark.parametrize("piece", [*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"])

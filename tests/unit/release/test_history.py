@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.release.history import Commit, Record, State, carries_nonce, log_of, past_of, trailers
-from deployer.release.release import Because, Kind, Release, Run
+from deployer.release.history import (
+    Commit,
+    ReleaseCommit,
+    ReleaseState,
+    carries_nonce,
+    release_log_of,
+    summarize_history,
+    trailers,
+)
+from deployer.release.release import Kind, Release, RollbackReason, Run
 from deployer.source.snapshot import Source
 
 OURS, OLD, BELOW = "a" * 40, "b" * 40, "0" * 40
@@ -32,7 +40,7 @@ def test_a_release_s_words_are_read_back() -> None:
     said = trailers(release.message)
     assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
     assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
-    record = Record.read(_commit(release.message), BELOW)
+    record = ReleaseCommit.read(_commit(release.message), BELOW)
     assert record and record.number == 7 and record.source == release.source
     assert record.run == release.run
     assert carries_nonce(_commit(release.message), "n0")
@@ -77,7 +85,7 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
      "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
 )  # fmt: skip
 def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
-    assert Record.read(_commit(message), BELOW) is None
+    assert ReleaseCommit.read(_commit(message), BELOW) is None
 
 
 def test_the_newest_number_is_found_without_reading_further() -> None:
@@ -85,29 +93,31 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
         yield from _history("by hand", _of(7, run=Run("5")))
         raise AssertionError("read too far")
 
-    past = past_of(history())
+    past = summarize_history(history())
     assert past.number == 7
     assert [commit.message for commit in past.drift] == ["by hand"]
-    assert past_of(_history("by hand")).newest is None
+    assert summarize_history(_history("by hand")).newest is None
 
 
 def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
-    assert past_of(_history(_of(7))).top["Snapshot"] == _release().snapshot
-    assert not past_of(_history("by hand", _of(7))).top
+    assert summarize_history(_history(_of(7))).top["Snapshot"] == _release().snapshot
+    assert not summarize_history(_history("by hand", _of(7))).top
 
 
 def test_words_that_were_copied_to_another_place_are_no_release() -> None:
     history = _history(_of(7))
     ours, below = history[0], history[1]
     copied = replace(ours, id="f" * 40)
-    past = past_of([copied, ours, below])
+    past = summarize_history([copied, ours, below])
     assert (past.drift, past.newest and past.newest.id) == ((copied,), ours.id)
-    assert [entry.record.id for entry in log_of([copied, ours, below], {}).entries] == [ours.id]
-    assert past_of([ours]).newest is None
+    assert [entry.record.id for entry in release_log_of([copied, ours, below], {}).entries] == [
+        ours.id
+    ]
+    assert summarize_history([ours]).newest is None
 
 
 def test_windows_line_endings_do_not_hide_a_release() -> None:
-    record = Record.read(_commit(_release().message.replace("\n", "\r\n")), BELOW)
+    record = ReleaseCommit.read(_commit(_release().message.replace("\n", "\r\n")), BELOW)
     assert record and record.number == 7
 
 
@@ -126,23 +136,26 @@ def test_windows_line_endings_do_not_hide_a_release() -> None:
     ],
 )
 def test_a_later_run_is_newer_and_then_a_later_attempt(newest: Run, run: Run, newer: bool) -> None:
-    assert past_of(_history(_of(7, run=newest))).is_newer_than(run) is newer
+    assert summarize_history(_history(_of(7, run=newest))).is_newer_than(run) is newer
 
 
 def test_a_release_by_hand_does_not_hide_the_newest_run_below_it() -> None:
     runs = (Run(), Run(), Run("11"), Run("12"))
-    assert past_of(_history(*(_of(7, run=run) for run in runs))).turn == (11, 1)
+    assert summarize_history(_history(*(_of(7, run=run) for run in runs))).turn == (11, 1)
 
 
 @pytest.mark.parametrize("words", ["Run: " + "9" * 5000, "Attempt: " + "9" * 5000, "Run: ²"])
 def test_no_run_is_too_long_to_read(words: str) -> None:
     history = _history(_of(7, run=Run("11")))
     ours, below = history[0], history[1]
-    assert past_of([replace(ours, message=f"{words}\n{ours.message}"), below]).newest is not None
+    assert (
+        summarize_history([replace(ours, message=f"{words}\n{ours.message}"), below]).newest
+        is not None
+    )
 
 
 def test_a_number_that_leaves_no_room_for_the_next_is_nobody_s() -> None:
-    assert past_of(_history(_of(999_999_999), _of(3))).number == 3
+    assert summarize_history(_history(_of(999_999_999), _of(3))).number == 3
 
 
 def _history(*releases: str | Release) -> list[Commit]:
@@ -164,21 +177,23 @@ def _tags(*numbers: int) -> dict[str, str]:
 
 
 def test_a_release_is_verified_by_its_own_tag_only() -> None:
-    log = log_of(_history(_of(2), _of(1)), {"hf-deploy/1": "1" * 40, "hf-deploy/2": "1" * 40})
-    assert [entry.state for entry in log.entries] == [State.NOT_SEEN, State.VERIFIED]
+    log = release_log_of(
+        _history(_of(2), _of(1)), {"hf-deploy/1": "1" * 40, "hf-deploy/2": "1" * 40}
+    )
+    assert [entry.state for entry in log.entries] == [ReleaseState.NOT_SEEN, ReleaseState.VERIFIED]
 
 
 def test_commits_on_top_are_drift_and_those_in_between_are_not() -> None:
-    log = log_of(_history("x", "y", _of(2), "z", _of(1)), {})
+    log = release_log_of(_history("x", "y", _of(2), "z", _of(1)), {})
     assert [commit.message for commit in log.drift] == ["x", "y"]
-    assert not log_of(_history("x", "y"), {}).drift
+    assert not release_log_of(_history("x", "y"), {}).drift
 
 
 def test_a_release_that_was_taken_back_says_why() -> None:
-    back = _of(3, kind=Kind.ROLLBACK, because=Because("2" * 40, "crashed"))
-    log = log_of(_history(back, _of(2), _of(1)), _tags(1, 2, 3))
+    back = _of(3, kind=Kind.ROLLBACK, because=RollbackReason("2" * 40, "crashed"))
+    log = release_log_of(_history(back, _of(2), _of(1)), _tags(1, 2, 3))
     taken = log.entry(2)
-    assert taken and (taken.state, taken.because) == (State.ROLLED_BACK, "crashed")
+    assert taken and (taken.state, taken.because) == (ReleaseState.ROLLED_BACK, "crashed")
 
 
 @pytest.mark.parametrize(
@@ -187,8 +202,8 @@ def test_a_release_that_was_taken_back_says_why() -> None:
         ([_of(3), _of(2), _of(1)], [1, 2], "2"),
         ([_of(3), _of(2), _of(1)], [1], "1"),
         ([_of(3), _of(2), _of(1)], [1, 2, 3], "2"),
-        ([_of(3), _of(2, because=Because("1" * 40, "crashed")), _of(1)], [1, 2], "2"),
-        ([_of(3, because=Because("2" * 40, "by-hand")), _of(2), _of(1)], [1, 2, 3], "1"),
+        ([_of(3), _of(2, because=RollbackReason("1" * 40, "crashed")), _of(1)], [1, 2], "2"),
+        ([_of(3, because=RollbackReason("2" * 40, "by-hand")), _of(2), _of(1)], [1, 2, 3], "1"),
         ([_of(1)], [], None),
         ([_of(1, running="f" * 40)], [], "f"),
         ([_of(2), _of(1, running="f" * 40)], [], "f"),
@@ -201,12 +216,14 @@ def test_the_way_back_leads_to_the_last_good_one_else_to_what_ran(
     releases: Sequence[Release], verified: Sequence[int], good: str | None
 ) -> None:
     history = _history(*releases)
-    found = log_of(history, _tags(*verified)).good(before=history[0].id)
+    found = release_log_of(history, _tags(*verified)).good(before=history[0].id)
     assert found == (good * 40 if good else None)
 
 
 def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
-    log = log_of(_history("squashed"), {**_tags(2, 3), "v1": "f" * 40, "hf-deploy/x": "e" * 40})
+    log = release_log_of(
+        _history("squashed"), {**_tags(2, 3), "v1": "f" * 40, "hf-deploy/x": "e" * 40}
+    )
     assert log.lost == (2, 3)
     assert log.number == 3
 
@@ -220,5 +237,5 @@ def test_a_source_is_read_back() -> None:
 @given(some.text(max_size=60))
 def test_any_message_is_a_release_or_none(message: str) -> None:
     for text in (message, f"Release: {message}\nNonce: a\nTool: b", f"Because: {message}"):
-        Record.read(_commit(text), BELOW)
-        Because.read(trailers(text).get("Because"))
+        ReleaseCommit.read(_commit(text), BELOW)
+        RollbackReason.read(trailers(text).get("Because"))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.errors import InvalidSource, UsageProblem
-from deployer.release.plan import Plan, compare, unsettled
-from deployer.source.ignore import Patterns, Selection
+from deployer.errors import InvalidSource, UsageError
+from deployer.release.plan import Plan, compare, needs_sha256
+from deployer.source.ignore import IgnoreRules, Patterns
 from deployer.source.snapshot import File, Sha256, Snapshot, Source, is_lfs_pointer
 from deployer.source.tree import RemoteFile, RemoteTree, blob_id, tree_ids
 
@@ -67,9 +67,9 @@ def test_a_file_of_comments_leaves_nothing_out() -> None:
 
 
 def test_a_pattern_that_can_not_be_read_names_where_it_stands() -> None:
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         Patterns.of_option("--keep", ["!"])
-    assert "--keep" in raised.value.seen
+    assert "--keep" in raised.value.cause
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_a_pattern_that_can_not_be_read_names_where_it_stands() -> None:
     [".git/config", "lib/.git/config", ".github/ci.yml", ".gitignore", "a/.gitignore", ".hfignore"],
 )
 def test_what_is_always_left_out_stays_out_even_when_included(path: str) -> None:
-    rule = Selection(include=Patterns.of_option("--include", ["*", path])).left_out_by(path)
+    rule = IgnoreRules(include=Patterns.of_option("--include", ["*", path])).left_out_by(path)
     assert rule is not None and rule.origin == "always"
 
 
 def test_include_beats_an_ignore_file() -> None:
     ignored = (Patterns.of_file(".hfignore", "*.md"),)
-    chosen = Selection(ignored, Patterns.of_option("--include", ["README.md"]))
+    chosen = IgnoreRules(ignored, Patterns.of_option("--include", ["README.md"]))
     assert chosen.left_out_by("README.md") is None
     assert chosen.left_out_by("NOTES.md") is not None
 
@@ -154,12 +154,12 @@ def test_the_root_gitattributes_is_never_deleted_and_others_are() -> None:
 def test_a_large_file_is_compared_by_its_sha_256() -> None:
     ours = _snapshot({"m": b"12345"})
     remote = _remote({"m": b"12345"}, large=frozenset("m"))
-    (open_question,) = unsettled(ours, remote)
+    (open_question,) = needs_sha256(ours, remote)
     assert open_question.path == "m"
     assert compare(ours, remote, NOTHING).update
     settled = File("m", 5, "0" * 40, b"12345", lfs=Sha256("sha"))
     assert not compare(ours.with_files([settled]), remote, NOTHING).changes
-    assert not unsettled(ours.with_files([settled]), remote)
+    assert not needs_sha256(ours.with_files([settled]), remote)
 
 
 def test_the_pointer_to_a_large_file_that_is_there_is_that_file() -> None:
@@ -171,7 +171,7 @@ def test_the_pointer_to_a_large_file_that_is_there_is_that_file() -> None:
 
 def test_a_large_file_of_another_size_needs_no_sha_256() -> None:
     remote = _remote({"m": b"123456"}, large=frozenset("m"))
-    assert not unsettled(_snapshot({"m": b"12345"}), remote)
+    assert not needs_sha256(_snapshot({"m": b"12345"}), remote)
 
 
 def test_an_empty_plan_changes_nothing() -> None:

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.errors import UsageProblem
-from deployer.release.verdict import Evidence, Patience, Verdict
+from deployer.errors import UsageError
+from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.space.space import MOVING, Runtime, SpaceId, Stage, Visibility
 
 OURS, OLD = "a" * 40, "b" * 40
-SETTLE = Patience().settle
+SETTLE = GracePeriods().apply_settings
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,17 @@ def test_what_the_hub_would_refuse_is_no_id(text: str) -> None:
     if text.strip() == "o/n":
         assert str(SpaceId.parse(text)) == "o/n"
         return
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         SpaceId.parse(text)
-    assert "\x1b" not in raised.value.seen
+    assert "\x1b" not in raised.value.cause
 
 
 @given(some.text(max_size=200))
 def test_any_text_is_an_id_or_a_usage_problem(text: str) -> None:
     try:
         space = SpaceId.parse(text)
-    except UsageProblem as error:
-        assert len(error.seen) < 1000
+    except UsageError as error:
+        assert len(error.cause) < 1000
     else:
         assert SpaceId.parse(str(space)) == space
         assert str(space).isascii() and len(str(space)) <= 96
@@ -68,8 +68,10 @@ def test_a_runtime_is_read_with_whatever_is_missing() -> None:
     assert Runtime.read({"stage": "BUILDING", "hardware": {"requested": "a10"}}).hardware == "a10"
 
 
-def _evidence(before: str = "RUNNING", *, running: str | None = OLD, **more: object) -> Evidence:
-    return Evidence(OURS, Runtime(before, running), **more)  # type: ignore[arg-type]
+def _evidence(
+    before: str = "RUNNING", *, running: str | None = OLD, **more: object
+) -> RolloutState:
+    return RolloutState(OURS, Runtime(before, running), **more)  # type: ignore[arg-type]
 
 
 def test_running_is_live_only_with_our_commit() -> None:
@@ -169,7 +171,7 @@ def test_a_stage_from_before_a_restart_proves_nothing_until_it_changes_or_a_whil
     seen = Runtime(stage, running)
     evidence = _evidence(stage, running=running, sent=False, restarting=True, logged=OURS[:7])
     assert evidence.after(seen).verdict(seen, waited=1) is None
-    assert evidence.verdict(seen, waited=Patience().restart) is not None
+    assert evidence.verdict(seen, waited=GracePeriods().restart) is not None
     moved = evidence.after(Runtime("APP_STARTING"))
     assert moved.verdict(seen, waited=1) is not None
 
@@ -212,7 +214,7 @@ def test_without_the_running_commit_only_a_head_that_is_old_is_believed_at_once(
 def test_a_space_that_turns_static_serves_the_app_of_before_for_a_while() -> None:
     evidence = _evidence(static=True, turning=True)
     assert evidence.verdict(Runtime("RUNNING", OLD), waited=1) is None
-    assert evidence.verdict(Runtime("RUNNING"), waited=Patience().restart) is Verdict.LIVE
+    assert evidence.verdict(Runtime("RUNNING"), waited=GracePeriods().restart) is Verdict.LIVE
 
 
 def test_where_the_running_commit_is_not_told_the_head_is_asked_for() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from deployer import events
 from deployer.release.history import Commit
-from deployer.release.outcome import Ending, Outcome, Restored, Trouble
+from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report import json_output, markdown, terminal
@@ -35,8 +35,8 @@ HOSTILE = some.one_of(
         )  # fmt: skip
     ).map("".join),
 )
-TROUBLE = Trouble("It broke.", "HTTP 500", "Mend it.")
-OUTCOME = Outcome(SpaceId("julia", "demo"), Ending(Verdict.LIVE))
+TROUBLE = ErrorDetails("It broke.", "HTTP 500", "Mend it.")
+OUTCOME = DeployResult(SpaceId("julia", "demo"), RolloutResult(Verdict.LIVE))
 
 
 def _commit(author: str, title: str) -> Commit:
@@ -72,31 +72,31 @@ def test_a_very_long_line_is_cut() -> None:
 def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
     one: str, two: str, three: str
 ) -> None:
-    ending = Ending(Verdict.CRASHED, Trouble(one, two, three), (one, two), (three,))
+    ending = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, three), (one, two), (three,))
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,), keep=(three,))
-    restored = Restored(one, two, 3, ending)
-    outcome = replace(OUTCOME, ending=ending, app_url=one, space_url=two, restored=restored)
+    restored = Rollback(one, two, 3, ending)
+    outcome = replace(OUTCOME, rollout=ending, app_url=one, space_url=two, rolled_back=restored)
     lines = [
-        *terminal.remarks(outcome),
+        *terminal.detail_lines(outcome),
         terminal.verdict_line(outcome),
         *terminal.plan_lines(plan, whole=False),
-        terminal.event_line(events.Logged(one)),
+        terminal.event_line(events.LogLine(one)),
         terminal.event_line(events.Warned(two)),
-        terminal.event_line(events.StageSeen(three, one, 0.0)),
-        terminal.event_line(events.Probing(one)),
-        terminal.event_line(events.Verifying(one)),
-        terminal.event_line(events.Settled((one, two))),
+        terminal.event_line(events.StageChanged(three, one, 0.0)),
+        terminal.event_line(events.ProbeStarted(one)),
+        terminal.event_line(events.VerifyStarted(one)),
+        terminal.event_line(events.SettingsApplied((one, two))),
         terminal.event_line(events.SettingsPlanned((one, two))),
-        terminal.event_line(events.Drifted((_commit(one, two),), (three,))),
-        terminal.event_line(events.TakingBack(one, two)),
-        terminal.event_line(events.RollingBack(one, two)),
+        terminal.event_line(events.DriftFound((_commit(one, two),), (three,))),
+        terminal.event_line(events.AutoRollbackStarted(one, two)),
+        terminal.event_line(events.ManualRollbackStarted(one, two)),
     ]
     assert all(_is_harmless(line) for line in lines)
 
 
 def test_an_error_is_three_labelled_lines() -> None:
-    labels = [line.split()[0] for line in terminal.trouble_lines(TROUBLE)]
-    assert labels == ["error", "seen", "do"]
+    labels = [line.split()[0] for line in terminal.error_lines(TROUBLE)]
+    assert labels == ["error", "cause", "fix"]
 
 
 def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
@@ -117,7 +117,7 @@ def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
     ],
 )
 def test_sizes_are_said_as_people_read_them(size: int, said: str) -> None:
-    assert terminal.amount(size) == said
+    assert terminal.format_size(size) == said
 
 
 @pytest.mark.parametrize(
@@ -166,31 +166,31 @@ def _rows(text: str) -> list[str]:
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_a_summary(one: str, two: str) -> None:
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,))
-    ending = Ending(Verdict.CRASHED, Trouble(one, two, one), (two,), (one,))
+    ending = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, one), (two,), (one,))
     outcome = replace(
         OUTCOME,
-        ending=ending,
+        rollout=ending,
         plan=plan,
         source=f"s{one}",
         space_url="https://y",
         settings=(one,),
         drift=(_commit(one, two),),
-        restored=Restored("c" * 40, one, 3, ending),
+        rolled_back=Rollback("c" * 40, one, 3, ending),
     )
     rows = _rows(markdown.summary(outcome))
-    assert [row.count("|") for row in rows] == [3] * 5
+    assert [labelled_line.count("|") for labelled_line in rows] == [3] * 5
 
 
 @given(HOSTILE)
 def test_no_address_breaks_a_summary(text: str) -> None:
     outcome = replace(OUTCOME, app_url=f"https://x/{text}", space_url="https://y", commit="c" * 40)
     rows = _rows(markdown.summary(outcome))
-    assert [row.count("|") for row in rows] == [3]
+    assert [labelled_line.count("|") for labelled_line in rows] == [3]
 
 
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
-    text = markdown.failure(Trouble(one, two, one), two)
+    text = markdown.failure(ErrorDetails(one, two, one), two)
     assert _is_harmless(text.replace("\n", ""))
     assert not re.search(r"<(?!/?code>)", text)
 
@@ -203,18 +203,18 @@ def test_a_summary_stays_below_what_github_takes() -> None:
 
 
 def test_the_object_has_the_same_keys_whatever_happened() -> None:
-    well = json.loads(json_output.outcome_json(replace(OUTCOME, plan=Plan("head"))))
-    ill = json.loads(json_output.trouble_json(TROUBLE, 5, None))
+    well = json.loads(json_output.result_json(replace(OUTCOME, plan=Plan("head"))))
+    ill = json.loads(json_output.error_json(TROUBLE, 5, None))
     assert list(well) == list(ill)
-    assert ill["error"] == {"what": "It broke.", "seen": "HTTP 500", "do": "Mend it."}
+    assert ill["error"] == {"error": "It broke.", "cause": "HTTP 500", "fix": "Mend it."}
     assert (ill["exit_code"], ill["changed"], ill["verdict"]) == (5, False, None)
 
 
 @given(HOSTILE)
 def test_the_object_is_one_line_of_ascii_that_holds_the_text(text: str) -> None:
-    line = json_output.trouble_json(Trouble(text, text, text), 1, text)
+    line = json_output.error_json(ErrorDetails(text, text, text), 1, text)
     assert line.isascii() and "\n" not in line
-    assert json.loads(line)["error"]["seen"] == text
+    assert json.loads(line)["error"]["cause"] == text
 
 
 def test_changed_means_that_this_run_made_a_commit() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from deployer.source import tree_diff
 from deployer.source.snapshot import File
 from deployer.source.tree import blob_id, tree_ids
-from deployer.source.tree_diff import Outline
+from deployer.source.tree_diff import LocalTree
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -40,7 +40,7 @@ def directly_in(files: Files, folder: str) -> set[str]:
     return {path for path in files if path.rpartition("/")[0] == folder}
 
 
-def walked(made: Outline, theirs: Files) -> dict[str, str]:
+def walked(made: LocalTree, theirs: Files) -> dict[str, str]:
     """What a walk finds that lists what the survey says, by path and blob id."""
     ids = ids_of(theirs)
     survey = made.survey({f: ids[f] for f in made.asked if f in ids})
@@ -61,14 +61,14 @@ def test_what_is_known_and_what_is_listed_is_the_whole_tree(
     mine: Files, theirs: Files, most: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree_diff, "MOST_ASKED", most)
-        made = Outline(ours(mine))
+        patch.setattr(tree_diff, "MAX_FOLDERS_ASKED", most)
+        made = LocalTree(ours(mine))
     assert walked(made, theirs) == {path: blob_id(data) for path, data in theirs.items()}
 
 
 @given(_TREES)
 def test_of_equal_trees_only_the_root_is_listed(files: Files) -> None:
-    made = Outline(ours(files))
+    made = LocalTree(ours(files))
     survey = made.survey(ids_of(files))
     assert (survey.shallow, survey.deep) == (("",), ())
     assert set(survey.known) == {path for path in files if "/" in path}
@@ -76,14 +76,14 @@ def test_of_equal_trees_only_the_root_is_listed(files: Files) -> None:
 
 def test_one_change_deep_down_needs_a_look_at_its_own_folder_only() -> None:
     mine = {"a/b/c/x": b"1", "a/b/y": b"1", "a/d/z": b"1", "r": b"1"}
-    made = Outline(ours(mine))
+    made = LocalTree(ours(mine))
     survey = made.survey(ids_of(mine | {"a/b/c/x": b"2"}))
     assert set(survey.shallow) == {"", "a/b/c"}
     assert set(survey.known) == {"a/b/y", "a/d/z"}
 
 
 def test_a_folder_that_the_space_lacks_needs_no_look() -> None:
-    made = Outline(ours({"new/x": b"1", "new/sub/y": b"1", "old/z": b"1"}))
+    made = LocalTree(ours({"new/x": b"1", "new/sub/y": b"1", "old/z": b"1"}))
     survey = made.survey(ids_of({"old/z": b"1"}))
     assert survey.shallow == ("",)
     assert set(survey.known) == {"old/z"}
@@ -91,17 +91,17 @@ def test_a_folder_that_the_space_lacks_needs_no_look() -> None:
 
 def test_what_listing_costs_is_known_beforehand() -> None:
     wide = {f"w/{n}": b"1" for n in range(2500)} | {"a/x": b"1"}
-    made = Outline(ours(wide))
+    made = LocalTree(ours(wide))
     assert made.cost(made.survey(ids_of(wide))) == 1
     assert made.cost(made.survey(ids_of(wide | {"w/0": b"2"}))) == 1 + 3
 
 
 def test_whole_levels_of_folders_are_asked_for_and_no_more_than_a_few_hundred() -> None:
     three = {f"{a}/{b}/{c}/x": b"1" for a in range(10) for b in range(10) for c in range(10)}
-    assert len(Outline(ours(three)).asked) == 110
-    assert not Outline(ours({f"{n}/x": b"1" for n in range(300)})).asked
+    assert len(LocalTree(ours(three)).asked) == 110
+    assert not LocalTree(ours({f"{n}/x": b"1" for n in range(300)})).asked
 
 
 def test_the_pages_of_a_listing_are_counted_with_their_folders() -> None:
-    assert Outline(ours({f"d{n}/f": b"" for n in range(499)})).pages == 1
-    assert Outline(ours({f"d{n}/f": b"" for n in range(500)})).pages == 2  # and the root
+    assert LocalTree(ours({f"d{n}/f": b"" for n in range(499)})).pages == 1
+    assert LocalTree(ours({f"d{n}/f": b"" for n in range(500)})).pages == 2  # and the root

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.errors import UsageProblem
-from deployer.request import Order
+from deployer.errors import UsageError
+from deployer.request import DeployRequest
 from deployer.space.settings import (
     NEVER,
-    Asked,
-    Present,
+    CurrentSettings,
+    RequestedSettings,
     Secret,
     SettingsPlan,
     Variable,
@@ -30,20 +30,22 @@ KEY = Secret("API_KEY", VALUE)
 MODEL = Variable("MODEL_ID", "org/model")
 
 
-def _present(**more: Any) -> Present:
-    return Present(**{"private": True, "hardware": "cpu-basic", "sleep_time": 172800, **more})
+def _present(**more: Any) -> CurrentSettings:
+    return CurrentSettings(
+        **{"private": True, "hardware": "cpu-basic", "sleep_time": 172800, **more}
+    )
 
 
-def _plan(asked: Asked, *, committing: bool = False, **present: Any) -> SettingsPlan:
+def _plan(asked: RequestedSettings, *, committing: bool = False, **present: Any) -> SettingsPlan:
     return compare(asked, _present(**present), committing=committing)
 
 
-def _told(error: UsageProblem) -> str:
-    return "\n".join((str(error), error.what, error.seen, error.do))
+def _told(error: UsageError) -> str:
+    return "\n".join((str(error), error.message, error.cause, error.fix))
 
 
 def test_a_secret_shows_its_name_only_however_it_is_printed() -> None:
-    order = Order(SpaceId("o", "n"), Path("."), settings=Asked(secrets=(KEY,)))
+    order = DeployRequest(SpaceId("o", "n"), Path("."), settings=RequestedSettings(secrets=(KEY,)))
     plan = SettingsPlan(set_secrets=(KEY,))
     shown = (
         repr(KEY), str(KEY), f"{KEY}", f"{KEY!r:>40}", f"{KEY:>40}", format(KEY, "s"),
@@ -62,14 +64,16 @@ def test_secrets_are_the_same_where_name_and_value_are() -> None:
 
 
 def test_nothing_asked_changes_nothing() -> None:
-    assert Asked() == Asked(visibility=Visibility.AUTO)
-    plan = _plan(Asked(), committing=True, variables={"A": "1"}, secret_names=frozenset({"B"}))
+    assert RequestedSettings() == RequestedSettings(visibility=Visibility.AUTO)
+    plan = _plan(
+        RequestedSettings(), committing=True, variables={"A": "1"}, secret_names=frozenset({"B"})
+    )
     assert plan == SettingsPlan()
     assert (plan.changes, plan.restarts, plan.names) == (False, False, ())
 
 
 def test_only_the_variables_that_differ_are_set() -> None:
-    asked = Asked(variables=(MODEL, Variable("SAME", "1"), Variable("NEW", "")))
+    asked = RequestedSettings(variables=(MODEL, Variable("SAME", "1"), Variable("NEW", "")))
     plan = _plan(asked, committing=True, variables={"MODEL_ID": "old", "SAME": "1", "LEFT": "x"})
     assert plan == SettingsPlan(set_variables=(MODEL, Variable("NEW", "")))
     assert plan.names == ("variable MODEL_ID", "variable NEW")
@@ -77,8 +81,10 @@ def test_only_the_variables_that_differ_are_set() -> None:
 
 def test_variables_that_are_not_named_go_only_if_asked() -> None:
     there = {"MODEL_ID": "org/model", "OLD": "1", "ANCIENT": "2"}
-    assert not _plan(Asked(variables=(MODEL,)), committing=True, variables=there).changes
-    plan = _plan(Asked(variables=(MODEL,), prune_variables=True), variables=there)
+    assert not _plan(
+        RequestedSettings(variables=(MODEL,)), committing=True, variables=there
+    ).changes
+    plan = _plan(RequestedSettings(variables=(MODEL,), prune_variables=True), variables=there)
     assert plan.delete_variables == ("ANCIENT", "OLD") and not plan.set_variables
     assert plan.names == ("variable ANCIENT (removed)", "variable OLD (removed)")
     assert plan.restarts
@@ -97,14 +103,14 @@ def test_a_secret_is_sent_with_a_commit_or_when_asked_or_when_it_is_missing(
     there: bool, committing: bool, push: bool, sent: bool
 ) -> None:
     names = frozenset({"API_KEY"} if there else ())
-    asked = Asked(secrets=(KEY,), push_secrets=push)
+    asked = RequestedSettings(secrets=(KEY,), push_secrets=push)
     plan = _plan(asked, committing=committing, secret_names=names)
     assert plan.set_secrets == ((KEY,) if sent else ())
     assert (plan.restarts, plan.names) == (sent, ("secret API_KEY",) if sent else ())
 
 
 def test_hardware_is_asked_for_where_another_was_requested() -> None:
-    asked = Asked(hardware="t4-small")
+    asked = RequestedSettings(hardware="t4-small")
     assert not _plan(asked, committing=True, hardware="t4-small").changes
     plan = _plan(asked)
     assert (plan.names, plan.restarts) == (("hardware t4-small",), True)
@@ -126,13 +132,13 @@ def test_hardware_is_asked_for_where_another_was_requested() -> None:
 def test_the_sleep_time_is_set_where_it_differs_or_may_differ(
     asked: int | None, there: int | None, committing: bool, sent: int | None
 ) -> None:
-    plan = _plan(Asked(sleep_time=asked), committing=committing, sleep_time=there)
+    plan = _plan(RequestedSettings(sleep_time=asked), committing=committing, sleep_time=there)
     assert plan.sleep_time == sent
     assert not plan.restarts
 
 
 def test_other_hardware_gets_its_sleep_time_again() -> None:
-    asked = Asked(hardware="t4-small", sleep_time=3600)
+    asked = RequestedSettings(hardware="t4-small", sleep_time=3600)
     assert _plan(asked, sleep_time=3600).sleep_time == 3600
     assert _plan(asked, sleep_time=3600).names == ("hardware t4-small", "sleep time 3600 s")
     assert _plan(asked, sleep_time=3600, hardware="t4-small").sleep_time is None
@@ -162,7 +168,10 @@ def test_the_visibility_is_set_where_it_differs_or_may_differ(
 ) -> None:
     visibility = Visibility(asked)
     plan = _plan(
-        Asked(visibility=visibility), committing=committing, private=private, visibility=said
+        RequestedSettings(visibility=visibility),
+        committing=committing,
+        private=private,
+        visibility=said,
     )
     assert plan.visibility == (visibility if sent else None)
     assert (plan.names, plan.restarts) == ((f"visibility {asked}",) if sent else (), False)
@@ -188,38 +197,38 @@ def test_a_secret_s_value_comes_from_its_line_or_from_the_environment() -> None:
      f"É={VALUE}", f"{VALUE}=", "-----BEGIN s3cr3t-v4lue-----", f"A\x1b[2J={VALUE}"],
 )  # fmt: skip
 def test_a_line_that_is_no_secret_is_named_by_its_number_alone(line: str) -> None:
-    with pytest.raises(UsageProblem) as raised:
+    with pytest.raises(UsageError) as raised:
         read_secrets(["GOOD=1", line], {})
-    assert "line 2" in raised.value.seen
+    assert "line 2" in raised.value.cause
     assert VALUE not in _told(raised.value) and "\x1b" not in _told(raised.value)
 
 
 def test_a_piece_of_a_key_that_looks_like_a_name_is_not_shown() -> None:
     for line in ("MIIEpQIBAAKCAQEAr7", "bWlpZXBxaWJhYWtj=", "A" * 64):
-        with pytest.raises(UsageProblem) as raised:
+        with pytest.raises(UsageError) as raised:
             read_secrets([line], {})
         assert line.rstrip("=") not in _told(raised.value)
-        assert "line 1" in raised.value.seen
+        assert "line 1" in raised.value.cause
 
 
 def test_a_name_that_the_environment_does_not_have_is_told() -> None:
-    with pytest.raises(UsageProblem, match="no value") as raised:
+    with pytest.raises(UsageError, match="no value") as raised:
         read_secrets(["API_KEY"], {"OTHER": VALUE})
-    assert "API_KEY" in raised.value.seen
-    with pytest.raises(UsageProblem, match="no value") as raised:
+    assert "API_KEY" in raised.value.cause
+    with pytest.raises(UsageError, match="no value") as raised:
         read_variables(["model_id"], {})
-    assert "model_id" in raised.value.seen
+    assert "model_id" in raised.value.cause
 
 
 @pytest.mark.parametrize("line", ["API_KEY=", "API_KEY=  ", "API_KEY"])
 def test_an_empty_secret_is_a_secret_that_the_repository_lacks(line: str) -> None:
-    with pytest.raises(UsageProblem, match="empty") as raised:
+    with pytest.raises(UsageError, match="empty") as raised:
         read_secrets([line], {"API_KEY": ""})
-    assert "API_KEY" in raised.value.seen and "repository" in raised.value.do
+    assert "API_KEY" in raised.value.cause and "repository" in raised.value.fix
 
 
 def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
-    with pytest.raises(UsageProblem, match="no text") as raised:
+    with pytest.raises(UsageError, match="no text") as raised:
         read_secrets(["API_KEY"], {"API_KEY": f"{VALUE}\udcff"})
     assert VALUE not in _told(raised.value)
 
@@ -233,9 +242,9 @@ def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
     ],
 )
 def test_a_name_is_asked_for_once(asked: dict[str, Any]) -> None:
-    with pytest.raises(UsageProblem, match="twice") as raised:
-        Asked(**asked)
-    assert raised.value.seen == "MODEL_ID"
+    with pytest.raises(UsageError, match="twice") as raised:
+        RequestedSettings(**asked)
+    assert raised.value.cause == "MODEL_ID"
     assert VALUE not in _told(raised.value)
 
 
@@ -244,7 +253,7 @@ def test_any_lines_are_secrets_or_a_problem_that_shows_no_value(lines: list[str]
     marked = [f"{line}{VALUE}" for line in lines]
     try:
         secrets = read_secrets(marked, {})
-    except UsageProblem as error:
+    except UsageError as error:
         assert VALUE not in _told(error)
     else:
         assert len(secrets) == len(lines)
