@@ -57,20 +57,20 @@ def main(arguments: list[str] | None = None) -> int:
         result: Any = cli.main(arguments, prog_name="hf-deploy", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (click.ClickException, DeployError) as error:
-        return _refuse(error)
+        return _report(error)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
 
 
-def _refuse(error: click.ClickException | DeployError) -> int:
+def _report(error: click.ClickException | DeployError) -> int:
     """What went wrong before a command could begin."""
     from deployer.commands.session import Session  # pylint: disable=import-outside-toplevel
 
     session = Session.open()
     if isinstance(error, DeployError):
-        return session.refuse(error)
-    return session.refuse_usage(error)
+        return session.report_error(error)
+    return session.report_usage(error)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -27,6 +27,11 @@ class DeployError(Exception):
         self.cause = cause
         self.fix = fix
 
+    @property
+    def summary(self) -> str:
+        """What failed and why, in one line."""
+        return f"{self.message}: {self.cause}"
+
 
 class UsageError(DeployError):
     """An option, a path or a config file is wrong."""

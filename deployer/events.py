@@ -1,4 +1,4 @@
-"""What happens during a deploy, as plain data for whoever wants to tell it."""
+"""What happens during a run, as plain data for whoever reports it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deployer.space.space import SpaceId, Visibility
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """The snapshot is taken and its card is sound."""
+    """The snapshot is taken, and its card is valid."""
 
     snapshot: Snapshot
 
@@ -27,7 +27,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A Space was made."""
+    """A Space was created."""
 
     space: SpaceId
     visibility: Visibility
@@ -50,21 +50,21 @@ class SettingsApplied:
 
 @dataclass(frozen=True, slots=True)
 class CommitStarted:
-    """The commit is about to be sent."""
+    """The commit is being sent."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """Somebody committed in between: the plan is made anew from that head."""
+    """The head has moved: the plan is made again from the new one."""
 
     head: str
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The Space has our commit."""
+    """The commit is made."""
 
     commit: str
     number: int
@@ -97,7 +97,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The Space was restarted by us, in this stage, because it … (`why` goes on)."""
+    """The Space is being restarted in this stage; `why` says what for."""
 
     stage: str
     why: str
@@ -105,12 +105,12 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class WakeUpStarted:
-    """The Space was asleep and was visited."""
+    """The Space is asleep and is being woken up."""
 
 
 @dataclass(frozen=True, slots=True)
 class DriftFound:
-    """Somebody else committed on top of our last release; `pages` are where those commits are."""
+    """The Space has commits not made by hf-deploy since the last release, at the URLs `pages`."""
 
     commits: tuple[Commit, ...]
     pages: tuple[str, ...]
@@ -118,7 +118,7 @@ class DriftFound:
 
 @dataclass(frozen=True, slots=True)
 class AutoRollbackStarted:
-    """The deploy failed with a verdict, and an earlier commit's files are brought back."""
+    """The deploy failed with this verdict, and is being rolled back to `commit`."""
 
     verdict: str
     commit: str
@@ -126,7 +126,7 @@ class AutoRollbackStarted:
 
 @dataclass(frozen=True, slots=True)
 class ManualRollbackStarted:
-    """A person takes a Space back: from what to what, in words."""
+    """A person rolls a Space back: from what to what, in words."""
 
     before: str
     after: str
@@ -134,35 +134,35 @@ class ManualRollbackStarted:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The commit was seen healthy; `tag` says so on the Space."""
+    """The release was seen healthy, and has this tag on the Space."""
 
     tag: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeStarted:
-    """The app is asked whether it answers."""
+    """The app is being probed."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyStarted:
-    """The user's own command is run; what it prints comes as log lines."""
+    """The --verify command is running; its output comes as log lines."""
 
     command: str
 
 
 @dataclass(frozen=True, slots=True)
 class SoakStarted:
-    """The app answers, and is looked at for so many seconds more."""
+    """The app is healthy, and is probed for so many seconds more."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something that a person should know and that stops nothing."""
+    """A warning: something that a person should know and that stops nothing."""
 
     message: str
 

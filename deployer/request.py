@@ -1,4 +1,4 @@
-"""An order: everything that a person asked for, checked, before anything is looked at."""
+"""A deploy request: all options of one run, checked before anything is read."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
 
 def parse_endpoint(text: str) -> str:
-    """The address of a Hub, without a slash at its end. Raises UsageProblem."""
+    """The URL of a Hub, without a slash at its end. Raises UsageError."""
     if re.fullmatch(
         r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?(?:/[\w./-]*)?", text, re.ASCII
     ):
         return text.rstrip("/")
     raise UsageError(
-        "That is not the address of a Hub.",
+        "invalid Hub URL",
         cause=repr(text),
-        fix=f"Leave --endpoint and HF_ENDPOINT out for {DEFAULT_ENDPOINT}.",
+        fix=f"unset HF_ENDPOINT and drop --endpoint to use {DEFAULT_ENDPOINT}",
     )
 
 
 @dataclass(frozen=True)
 class Health:
-    """How to find out whether the app answers.
+    """How the app is probed.
 
-    `path` starts with a slash; None asks `/` and takes any answer below 500. `timeout` is how many
-    seconds it may take, `soak` for how many more the app is then looked at.
+    `path` starts with a slash; None probes `/` and accepts any status below 500. `timeout` is how
+    many seconds the first healthy response may take, `soak` for how many more the app is probed.
     """
 
     path: str | None = None
@@ -42,19 +42,19 @@ class Health:
     soak: float = 0.0
 
     def is_healthy(self, status: int) -> bool:
-        """Whether an answer with this HTTP status is one of a healthy app."""
+        """Whether a response with this HTTP status is one of a healthy app."""
         return status < 500 if self.path is None else 200 <= status < 300
 
 
 class OnDrift(StrEnum):
-    """What to do where somebody else committed since our last release."""
+    """What to do if someone else committed to the Space since the last release."""
 
     DEPLOY = "deploy"
     FAIL = "fail"
 
 
 class Restart(StrEnum):
-    """What to do with the machine of a Space that has all files already."""
+    """Whether to restart a Space that has all files already."""
 
     NO = "no"
     RESTART = "restart"
@@ -63,7 +63,7 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True)
 class Verify:
-    """A command of the user's that proves an app: bash runs it, for `timeout` seconds at most."""
+    """The user's own health check: a command that bash runs, for at most `timeout` seconds."""
 
     command: str
     timeout: float = 60.0
@@ -71,10 +71,10 @@ class Verify:
 
 @dataclass(frozen=True)
 class DeployRequest:
-    """One deploy, as it was asked for. `timeout` is in seconds, from the commit on.
+    """The options of one run; `here` is the current directory.
 
-    `rollback` says whether the last good files come back after a failure; `resume` whether a Space
-    that is paused is started.
+    `timeout` is in seconds, from the commit on. `rollback` says whether a failed deploy is rolled
+    back to the last healthy release; `resume` whether a paused Space is started.
     """
 
     space: SpaceId
@@ -91,8 +91,8 @@ class DeployRequest:
     on_drift: OnDrift = OnDrift.DEPLOY
     restart: Restart = Restart.NO
     resume: bool = False
-    patience: GracePeriods = GracePeriods()
+    grace: GracePeriods = GracePeriods()
     health: Health = Health()
     verify: Verify | None = None
-    told: SourceHints = SourceHints()
+    hints: SourceHints = SourceHints()
     run: Run = field(default_factory=Run)

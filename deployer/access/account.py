@@ -89,7 +89,7 @@ class Account:
     def lack(self, space: SpaceId, said: str | None) -> str:
         """Why it may not write to a Space, as far as is known, else in the Hub's words; a mend.
 
-        `said` is None where there is no such Space, so that it would have to be created.
+        `trailers` is None where there is no such Space, so that it would have to be created.
         """
         places = (space.owner,) if said is None else (space.owner, str(space))
         why = self._obstacle(*places) or f"the Hub says {said or 'no'}"

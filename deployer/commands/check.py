@@ -1,4 +1,4 @@
-"""hf-deploy check: what is wrong with the files, and with the account, before anything leaves."""
+"""hf-deploy check: check files and credentials, and the account, without deploying."""
 
 from __future__ import annotations
 
@@ -9,50 +9,56 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.readonly import CommandOutput
+    from deployer.commands.reporter import CommandOutput
 
-_NOWHERE = "check/check"  # an order names a Space, and a check of files asks none
+_NO_SPACE = "check/check"  # a request names a Space, and a check of files asks none
 
 
-@click.command(
-    cls=options.Configured, short_help="Say what is wrong with the files, before anything leaves."
-)
-# neither the environment nor the config file makes a check of files one that asks a Hub
+@click.command(cls=options.Configured)
+# neither the environment nor the config file turns a check of files into one that asks a Hub
 @click.argument("asked", metavar="[SPACE]", required=False)
 @options.options(options.SOURCE, options.HUB)
-@click.option("--strict", is_flag=True, help="End with 1 on warnings, too.")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings, too.")
 @options.as_json
 def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> int:
-    """Check the files that would ship: card, requirements, Dockerfile, the app's syntax,
-    names and sizes; and look for credentials in all of them. Asks no Hub.
+    """Check the files that would be deployed: card, requirements, Dockerfile, the app's syntax,
+    names and sizes; scan all of them for credentials. Asks no Hub.
 
-    With SPACE (owner/name), ask the Hub, too: whether the token is valid and may write there, or
-    create it; whether the Space is as the card says, and what was released to it.
+    With SPACE (owner/name), ask the Hub, too: whether the token is valid and may write to the
+    Space, or create it; whether the Space matches the card, and what was released to it.
 
-    Ends with 1 where something is wrong, with 4 where a credential was found; with 5 or 11 where
-    the Hub would not or could not answer.
+    Exit with 1 on an error, 4 if a credential was found, 5 or 11 if the Hub would not or could not
+    answer.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.readonly import CommandOutput, ReadOnlySession
+    from deployer.commands.reporter import CommandOutput
     from deployer.commands.request import build_request
-    from deployer.report.findings import finding_lines, findings_failure, findings_json
+    from deployer.commands.session import Session
+    from deployer.report.findings import finding_lines, findings_error_json, findings_json
 
-    known = {"space": asked, "endpoint": given["endpoint"], "as_json": as_json}
-    session = ReadOnlySession.open(**known, failure=findings_failure)
+    session = Session.open(
+        space=asked,
+        endpoint=given["endpoint"],
+        as_json=as_json,
+        readonly_json=findings_error_json,
+    )
 
-    def looked() -> CommandOutput:
+    def body() -> CommandOutput:
         from deployer.flows.check import check
 
-        request = build_request({**given, "space": asked or _NOWHERE}, session.context)
-        found, judged = check(request)
+        request = build_request({**given, "space": asked or _NO_SPACE}, session.context)
+        found, checked = check(request)
         if asked is not None:
-            from deployer.flows.account import check_account
+            from deployer.flows.check_account import check_account
+            from deployer.flows.operation import Operation
 
-            client = session.connect  # asked for a token only once the files are known
-            found = check_account(found, judged, request, client, session.console.emit)
+            def connect() -> Operation:
+                return Operation(session.connect(request.space), request, session.emit)
+
+            found = check_account(found, checked, connect)
         code = found.exit_code(strict=strict)
-        session.annotate(found)
         error = found.error if code else None
-        return CommandOutput(list(finding_lines(found)), findings_json(found, code), code, error)
+        lines = list(finding_lines(found))
+        return CommandOutput(lines, findings_json(found, code), code, error, found)
 
-    return session.show(looked)
+    return session.run(body)

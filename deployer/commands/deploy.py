@@ -1,4 +1,4 @@
-"""hf-deploy deploy: ship the repository to a Space and see it run."""
+"""hf-deploy deploy: deploy the repository to a Space and wait until it is healthy."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
+    from deployer.commands.session import Session
     from deployer.release.outcome import DeployResult
+    from deployer.release.plan import Plan
 
 
-@click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
+@click.command(cls=options.Configured)
 @options.options(
     options.TARGET, options.SOURCE, options.SETTINGS, options.WAIT, options.WATCH, options.RELEASE
 )
-@options.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.option("--yes", is_flag=True, help="Ask nothing.")
+@options.option("--dry-run", is_flag=True, help="Show the plan without changing anything.")
+@options.yes
 @options.as_json
 def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
-    """Make SPACE (owner/name) equal to the files that git tracks, by one commit; watch it build
-    and start; ask the app whether it answers.
+    """Make SPACE (owner/name) equal to the files that git tracks, by one commit; wait until that
+    commit runs and the app is healthy; roll back if it fails.
 
-    The token comes from HF_TOKEN, or from the login that `hf auth login` saved.
+    The token comes from HF_TOKEN, or from the login saved by `hf auth login`.
     """
     # pylint: disable=import-outside-toplevel
     from deployer.commands.request import build_request
@@ -32,17 +34,36 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
     def body() -> DeployResult:
-        request, emit = build_request(given, session.context), session.console.emit
+        request = build_request(given, session.context)
         session.hide(request.settings.secrets)
-        session.get_ready()
+        session.preload()
         from deployer.flows.validate import validate
 
-        parcel = validate(request, emit)
+        valid = validate(request, session.emit)
         from deployer.flows import deploy as flow
+        from deployer.flows.operation import Operation
 
-        client = session.connect(request.space)
-        if dry_run:
-            return flow.dry_run(client, request, parcel, emit)
-        return flow.deploy(client, request, parcel, emit, lambda plan: session.agreed(plan, yes))
+        operation = Operation(
+            session.connect(request.space),
+            request,
+            session.emit,
+            lambda plan: _confirm_deletions(session, plan, yes),
+        )
+        return flow.dry_run(operation, valid) if dry_run else flow.deploy(operation, valid)
 
     return session.run(body)
+
+
+def _confirm_deletions(session: Session, plan: Plan, yes: bool) -> bool:
+    """Whether a plan may delete: asked where a person can answer, else warned of."""
+    # pylint: disable=import-outside-toplevel
+    from deployer.events import Warned
+    from deployer.report.text import file_count
+
+    deletions = f"{file_count(len(plan.delete))} that exist only on the Space will be deleted"
+    if yes or not session.is_interactive:
+        session.emit(
+            Warned(f"{deletions} (recoverable from its history); use --keep GLOB to keep them")
+        )
+        return True
+    return session.confirm(f"{deletions}. Continue?")

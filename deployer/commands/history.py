@@ -1,4 +1,4 @@
-"""hf-deploy history: what was released to a Space, and what became of it."""
+"""hf-deploy history: list the releases of a Space and their status."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ import click
 from deployer.commands import options
 
 if TYPE_CHECKING:
-    from deployer.commands.readonly import CommandOutput
+    from deployer.commands.reporter import CommandOutput
 
 
-@click.command(
-    cls=options.Configured,
-    short_help="Say what was released to a Space, and what became of it.",
-)
+@click.command(cls=options.Configured)
 @options.options(options.TARGET)
 @click.option(
     "-n",
@@ -24,30 +21,34 @@ if TYPE_CHECKING:
     type=click.IntRange(min=0),
     default=20,
     show_default=True,
-    help="Only the newest so many; 0 shows all.",
+    help="Maximum number of releases to list; 0 lists all.",
 )
 @options.as_json
 def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
-    """List the releases of SPACE (owner/name), newest first, from what its own history says: when,
-    from which commit of the source, by whom, and whether it was seen healthy or taken back.
+    """List the releases of SPACE (owner/name), newest first, from its own history: when, from which
+    source commit, by whom, and whether each was seen healthy or rolled back.
 
-    A token that may read is enough; a public Space needs none.
+    A read token is enough; a public Space needs none.
     """
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.readonly import CommandOutput, ReadOnlySession
-    from deployer.report.history import log_failure, log_json, log_lines
+    from deployer.commands.reporter import CommandOutput
+    from deployer.commands.session import Session
+    from deployer.report.history import history_error_json, history_json, history_lines
     from deployer.request import DeployRequest
     from deployer.space.space import SpaceId
 
-    session = ReadOnlySession.open(
-        space=space, endpoint=endpoint, as_json=as_json, failure=log_failure
+    session = Session.open(
+        space=space, endpoint=endpoint, as_json=as_json, readonly_json=history_error_json
     )
 
     def body() -> CommandOutput:
         request = DeployRequest(space=SpaceId.parse(space), here=Path.cwd())
-        from deployer.flows.status import look_back
+        from deployer.flows.operation import Operation
+        from deployer.flows.status import read_history
 
-        found, log = look_back(session.connect(request.space), request, session.console.emit)
-        return CommandOutput(list(log_lines(found, log, limit)), log_json(found, log, limit))
+        operation = Operation(session.connect(request.space), request, session.emit)
+        found, log = read_history(operation)
+        lines = list(history_lines(found, log, limit))
+        return CommandOutput(lines, history_json(found, log, limit))
 
-    return session.show(body)
+    return session.run(body)

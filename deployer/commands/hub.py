@@ -1,4 +1,4 @@
-"""hf-deploy hub: a Hub on this machine, for any client."""
+"""hf-deploy hub: a local Hub for any client."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import click
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
 
 
-@click.command(short_help="Run a Hub on this machine for any client.")
+@click.command()
 @port_option
 def command(*, port: int) -> int:
-    """Run a Hub on this machine that builds and starts Spaces, until Ctrl-C.
+    """Run a local Hub that builds and starts Spaces, until Ctrl-C.
 
-    Whoever sets the environment that it prints speaks to it: hf-deploy, `hf upload`, a script.
+    Any client that has the environment it prints can use it: hf-deploy, `hf upload`, a script.
     """
     hub = open_local_hub(port)
     start(hub, port)

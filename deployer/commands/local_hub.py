@@ -1,4 +1,4 @@
-"""Open the Hub on this machine, for the commands that need one."""
+"""Open the local Hub, for the commands that need one."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 LOCAL_TOKEN = "hf_rehearsal"  # the local Hub lets it do anything
 _LOOPBACK = "127.0.0.1"
 port_option = click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="0: a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port to listen on; 0 picks a free port.",
 )
 
 
 def open_local_hub(port: int) -> LocalHub:
     """A Hub on loopback that builds and starts Spaces; started by `with`.
 
-    Raises UsageProblem where its libraries are not installed.
+    Raises UsageError where its libraries are not installed.
     """
     # large files go by the LFS route there; read when huggingface_hub is imported
     os.environ["HF_HUB_DISABLE_XET"] = "1"
@@ -34,22 +37,22 @@ def open_local_hub(port: int) -> LocalHub:
         from deployer.rehearsal import LocalHub  # pylint: disable=import-outside-toplevel
     except ModuleNotFoundError as error:
         raise UsageError(
-            "The local Hub is not installed.",
-            cause=f"there is no module {error.name}",
+            "the local Hub is not installed",
+            cause=f"module {error.name} not found",
             fix="pip install 'hf-deploy[rehearsal]'",
         ) from None
     return LocalHub(real=True, cache=cache_folder(), port=port, python=sys.executable)
 
 
 def start(hub: LocalHub, port: int) -> None:
-    """Start it. Raises UsageProblem where the port is taken."""
+    """Start it. Raises UsageError where the port is taken."""
     try:
         hub.start()
     except OSError as error:
         raise UsageError(
-            "The local Hub can't listen there.",
+            f"port {port} is not available",
             cause=f"--port {port}: {error.strerror or error}",
-            fix="Choose another --port, or leave it out to take a free one.",
+            fix="pass another --port, or drop it to pick a free port",
         ) from None
 
 

@@ -269,6 +269,7 @@ SETTINGS = (
     option("--prune-variables", is_flag=True, help="Remove the variables that are not named."),
     option("--push-secrets", is_flag=True, help="Send the secrets also where no file changed."),
 )
+yes = click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 
 

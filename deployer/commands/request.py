@@ -1,4 +1,4 @@
-"""The order that a command's options make; apart from them, as no `--help` needs it."""
+"""Build the request from a command's options; separate from them, since no `--help` needs it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deployer.space.space import SpaceId, Visibility
 
 
 def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRequest:
-    """The order that a command's options make. Raises UsageProblem."""
+    """The request that a command's options make. Raises UsageError."""
     context = context or Context()
     return DeployRequest(
         space=SpaceId.parse(given["space"]),
@@ -39,7 +39,7 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
         timeout=given.get("timeout", DeployRequest.timeout),
         health=_health(given),
         verify=_verify(given),
-        told=context.told,
+        hints=context.hints,
         run=context.run,
     )
 
@@ -66,9 +66,9 @@ def _health(given: Mapping[str, Any]) -> Health:
     path = given.get("health_path")
     if path is not None and not re.fullmatch(r"/[!-~]*", path):
         raise UsageError(
-            "That is no path of the app.",
-            cause=f"--health-path {path}",
-            fix=f"Write it as in an address, with a slash first: --health-path /{quote(path)}",
+            f"invalid --health-path {path!r}",
+            cause="it is not the path of a URL",
+            fix=f"start it with a slash: --health-path /{quote(path.lstrip('/'))}",
         )
     timeout = given.get("health_timeout", Health.timeout)
     return Health(path, timeout, given.get("soak", Health.soak))
@@ -80,8 +80,8 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
         return None
     if not command.strip():
         raise UsageError(
-            "That is no command.",
+            "--verify is empty",
             cause=f"--verify {command!r}",
-            fix="Write what bash is to run, or leave --verify out.",
+            fix="pass a shell command, or drop --verify",
         )
     return Verify(command, given.get("verify_timeout", Verify.timeout))

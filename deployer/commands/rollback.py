@@ -1,8 +1,7 @@
-"""hf-deploy rollback: bring an earlier release back, and see it run."""
+"""hf-deploy rollback: roll a Space back to an earlier release."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,22 +10,23 @@ from deployer.commands import options
 from deployer.errors import UsageError
 
 if TYPE_CHECKING:
+    from deployer.commands.session import Session
     from deployer.release.outcome import DeployResult
     from deployer.release.plan import Plan
 
 
-@click.command(cls=options.Configured, short_help="Bring an earlier release back; see it run.")
+@click.command(cls=options.Configured)
 @options.options(options.TARGET)
 @click.argument("release", required=False)
 @options.options(options.KEEP, options.WAIT, options.WATCH)
-@click.option("--yes", is_flag=True, help="Ask nothing.")
+@options.yes
 @options.as_json
 def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> int:
-    """Make SPACE (owner/name) what it was at RELEASE, by one commit on top; watch it build and
-    start; ask the app whether it answers.
+    """Make SPACE (owner/name) equal to what it was at RELEASE, by one commit on top; wait until
+    that commit runs and the app is healthy.
 
-    RELEASE is a number of `hf-deploy history`, or a commit of the Space; without it, the last
-    release that was seen healthy. Needs no source repository. Settings stay as they are.
+    RELEASE is a number from `hf-deploy history`, or a commit of the Space. Default: the last
+    healthy release. Needs no source repository. Settings stay as they are.
     """
     # pylint: disable=import-outside-toplevel
     from deployer.commands.request import build_request
@@ -34,22 +34,28 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
-    def agreed(plan: Plan) -> bool:
-        if yes:
-            return True
-        if as_json or not sys.stdin.isatty():
-            raise UsageError(
-                "Nobody is here to say yes to the rollback.",
-                cause=f"{len(plan.sent) + len(plan.delete)} files would change",
-                fix="Look at the plan above, and call it again with --yes.",
-            )
-        return session.asks("Roll back?")
-
     def body() -> DeployResult:
         request = build_request(given, session.context)
+        from deployer.flows.operation import Operation
         from deployer.flows.rollback import roll_back
 
-        client = session.connect(request.space)
-        return roll_back(client, request, release, session.console.emit, agreed)
+        operation = Operation(
+            session.connect(request.space),
+            request,
+            session.emit,
+            lambda plan: yes or _confirm(session, plan),
+        )
+        return roll_back(operation, release)
 
     return session.run(body)
+
+
+def _confirm(session: Session, plan: Plan) -> bool:
+    """The answer of a person. Raises UsageError where there is none to answer."""
+    if session.is_interactive:
+        return session.confirm("Roll back?")
+    raise UsageError(
+        "rollback needs a confirmation",
+        cause=f"{len(plan.sent) + len(plan.delete)} files would change, and there is no terminal",
+        fix="check the plan above and pass --yes",
+    )

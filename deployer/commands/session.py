@@ -1,24 +1,25 @@
-"""What every command does around its flow: open the Hub, report the end, choose the exit code."""
+"""What every command does around its flow: connect to the Hub, report, choose the exit code."""
 
 from __future__ import annotations
 
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from deployer.commands.console import Console
+from deployer.commands.json_reporter import JsonReporter
+from deployer.commands.reporter import CommandOutput, Reporter
+from deployer.commands.terminal_reporter import TerminalReporter
+from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
-from deployer.events import Warned
-from deployer.github import workflow
+from deployer.events import Event
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
-from deployer.release.plan import Plan
-from deployer.report import json_output, markdown, terminal
+from deployer.report.json_output import error_json
 from deployer.request import parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
@@ -29,177 +30,159 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """One call of a command: where its words and results go."""
+    """One run of a command: the workflow run that it is in, if any, and who hears of it."""
 
     context: Context | None
-    console: Console
-    space: str | None = None
+    reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
-    as_json: bool = False
     _hidden: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
-    def open(cls, **known: Any) -> Session:
-        """A session for the surroundings that this process is in: a terminal, or a workflow."""
-        context = Context.read(os.environ)
-        session = cls(context, Console(in_workflow=context is not None), **known)
-        # read when huggingface_hub is imported, for its keyless exchange
-        os.environ["HF_ENDPOINT"] = session.endpoint
-        return session
+    def open(
+        cls,
+        *,
+        space: str | None = None,
+        endpoint: str = DEFAULT_ENDPOINT,
+        as_json: bool = False,
+        is_plan: bool = False,
+        readonly_json: Callable[[ErrorDetails, int, str | None], str] | None = None,
+    ) -> Session:
+        """A session for the environment of this process: a terminal, or a workflow.
 
-    def run(self, body: Callable[[], DeployResult]) -> int:
+        `readonly_json` is the JSON of a command that changes nothing, where it can't be carried
+        out.
+        """
+        context = Context.read(os.environ)
+        reporters: list[Reporter] = [
+            (
+                TerminalReporter(as_json, is_plan)
+                if context is None
+                else WorkflowReporter(
+                    as_json,
+                    is_plan,
+                    context=context,
+                    space=space,
+                    is_readonly=readonly_json is not None,
+                )
+            )
+        ]
+        if as_json:
+            reporters.append(JsonReporter(space, readonly_json or error_json))
+        # read when huggingface_hub is imported, for its keyless exchange
+        os.environ["HF_ENDPOINT"] = endpoint
+        return cls(context, reporters, endpoint)
+
+    def emit(self, event: Event) -> None:
+        """Report an event."""
+        for reporter in self.reporters:
+            reporter.emit(event)
+
+    def run(self, body: Callable[[], DeployResult | CommandOutput]) -> int:
         """Run a command's body, report how it ended, and return the exit code."""
         try:
-            outcome = body()
+            ended = body()
         except DeployError as error:
-            return self.refuse(error)
+            return self.report_error(error)
         except KeyboardInterrupt:
-            before = Interrupted(
-                "Interrupted.", cause="nothing was sent yet", fix="Call it again when you like."
+            return self.report_error(
+                Interrupted(
+                    "interrupted", cause="nothing was changed yet", fix="run the same command again"
+                )
             )
-            return self.refuse(before)
         except Exception:  # pylint: disable=broad-exception-caught
-            self.console.close()
-            self.console.say(map(terminal.printable, self._traceback()))
-            bug = ErrorDetails(
-                "This is a bug in hf-deploy.",
-                "the traceback above",
-                f"Report it with the traceback: {BUG_REPORT_URL}",
-            )
-            return self._failed(bug, BUG_EXIT_CODE)
-        return self._ended(outcome)
+            return self._report_bug()
+        for reporter in self.reporters:
+            if isinstance(ended, CommandOutput):
+                reporter.show_output(ended)
+            else:
+                reporter.show_result(ended)
+        return ended.exit_code
 
-    def refuse(self, error: DeployError) -> int:
-        """Report an expected error."""
-        return self._failed(ErrorDetails.of(error), error.exit_code)
+    def report_error(self, error: DeployError) -> int:
+        """Report an expected error, and return its exit code."""
+        return self._fail(ErrorDetails.of(error), error.exit_code)
 
-    def refuse_usage(self, error: click.ClickException) -> int:
-        """Report a call that can't be read: in click's own words, or as the action's inputs."""
+    def report_usage(self, error: click.ClickException) -> int:
+        """Report a usage error: in click's own words, or as one of the action's inputs."""
         if self.context is None:
             error.show()
             return error.exit_code
         details = ErrorDetails(
-            "The inputs can't be read.",
+            "invalid input",
             error.format_message(),
-            "Mend that input (each is named like its option); the README lists them all.",
+            "correct the input of that name; see the README for all inputs",
         )
-        return self._failed(details, error.exit_code)
+        return self._fail(details, error.exit_code)
 
     def hide(self, secrets: Iterable[Secret]) -> None:
-        """Keep these out of what is printed from now on; in a workflow, by whomever."""
+        """Keep these out of all output from now on; in a workflow, also out of that of others."""
         values = [secret.value for secret in secrets]
-        # whoever prints prints a line at a time
+        # output comes a line at a time
         lines = (line for value in values for line in value.splitlines())
-        hidden = [text for text in dict.fromkeys((*values, *lines)) if text.strip()]
-        self._hidden.extend(hidden)
-        if self.context is not None:
-            for text in hidden:
-                self.console.command(workflow.mask(text))
+        for text in dict.fromkeys((*values, *lines)):
+            if text.strip():
+                self._hidden.append(text)
+                self._mask(text)
 
-    def get_ready(self) -> None:
-        """Bring what speaks to the Hub while git is waited for. Sends nothing."""
+    def preload(self) -> None:
+        """Import the Hub's client while git is waited for. Sends nothing."""
         from deployer.world.parallel import submit  # pylint: disable=import-outside-toplevel
 
-        submit(_hub)
+        submit(_import_client)
 
     def connect(self, space: SpaceId) -> Client:
-        """The connection to a Hub; its token is masked before anything more is printed."""
+        """The connection to the Hub; its token is masked before anything more is printed."""
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
         endpoint = parse_endpoint(self.endpoint)
-        anonymous = client.connect(endpoint, None, self.console.emit)
+        anonymous = client.connect(endpoint, None, self.emit)
         token, identity = tokens.find_token(anonymous, space)
-        if token and self.context is not None:
-            self.console.command(workflow.mask(token))
-        return client.connect(endpoint, token, self.console.emit, identity)
+        if token:
+            self._mask(token)
+        return client.connect(endpoint, token, self.emit, identity)
 
-    def agreed(self, plan: Plan, yes: bool) -> bool:
-        """Whether a plan may delete: asked where somebody can answer, else said."""
-        question = f"{terminal.number(len(plan.delete))} only on the Space would be deleted."
-        if yes or self.as_json or not sys.stdin.isatty():
-            self.console.emit(Warned(f"{question} Its history keeps them; --keep would, too."))
-            return True
-        return self.asks(f"{question} Go on?")
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can answer a question."""
+        is_json = any(isinstance(reporter, JsonReporter) for reporter in self.reporters)
+        return sys.stdin.isatty() and not is_json
 
-    def asks(self, question: str) -> bool:
-        """What somebody at the terminal says to a question. Raises KeyboardInterrupt."""
-        self.console.close()
+    def confirm(self, question: str) -> bool:
+        """The answer of the person at the terminal. Raises KeyboardInterrupt."""
+        for reporter in self.reporters:
+            reporter.pause()
         try:
             return click.confirm(question, err=True)
         except click.Abort:
             raise KeyboardInterrupt from None
 
-    def _traceback(self) -> list[str]:
-        # what a library puts into its exceptions is not ours to know
+    def _mask(self, secret: str) -> None:
+        for reporter in self.reporters:
+            reporter.mask(secret)
+
+    def _fail(self, error: ErrorDetails, exit_code: int) -> int:
+        for reporter in self.reporters:
+            reporter.show_error(error, exit_code)
+        return exit_code
+
+    def _report_bug(self) -> int:
+        # what a library puts into its exceptions is not known here
         text = traceback.format_exc()
         for value in (os.environ.get("HF_TOKEN", "").strip(), *self._hidden):
             text = text.replace(value, "***") if value else text
-        return text.splitlines()
-
-    def _ended(self, outcome: DeployResult) -> int:
-        self.console.close()
-        self.console.say(terminal.detail_lines(outcome))
-        self.console.say([terminal.verdict_line(outcome)], on_stdout=not self.as_json)
-        ending = outcome.rollout
-        if self.context is not None:
-            for warning in ending.warnings:
-                self.console.command(
-                    workflow.annotation("warning", "hf-deploy", terminal.printable(warning))
-                )
-            if ending.error is not None:
-                back = (
-                    terminal.rollback_sentence(outcome.rolled_back) if outcome.rolled_back else ""
-                )
-                self._annotate(ending.verdict.value, ending.error, back)
-            self._write(_outputs(outcome), markdown.summary(outcome))
-        if self.as_json:
-            click.echo(workflow.line_of_json(json_output.result_json(outcome)))
-        return outcome.exit_code
-
-    def _failed(self, error: ErrorDetails, exit_code: int) -> int:
-        self.console.close()
-        self.console.say(terminal.error_lines(error))
-        if self.context is not None:
-            self._annotate("not deployed", error)
-            self._write(_outputs(None), markdown.failure(error, self.space))
-        if self.as_json:
-            click.echo(workflow.line_of_json(json_output.error_json(error, exit_code, self.space)))
-        return exit_code
-
-    def _annotate(self, how: str, error: ErrorDetails, more: str = "") -> None:
-        lines = (error.message, error.cause, error.fix, more)
-        message = "\n".join(terminal.printable(line) for line in lines if line)
-        self.console.command(workflow.annotation("error", f"hf-deploy: {how}", message))
-
-    def _write(self, outputs: dict[str, str], summary: str) -> None:
-        assert self.context is not None
-        try:
-            if self.context.output is not None:
-                workflow.write_outputs(self.context.output, outputs)
-            if self.context.summary is not None:
-                workflow.write_summary(self.context.summary, summary)
-        except OSError as error:
-            # the deploy ended as it ended, whether or not the runner hears of it
-            self.console.emit(Warned(f"The outputs could not be written: {error}"))
+        for reporter in self.reporters:
+            reporter.show_traceback(text.splitlines())
+        bug = ErrorDetails(
+            "this is a bug in hf-deploy",
+            "the traceback above",
+            f"report it with the traceback: {BUG_REPORT_URL}",
+        )
+        return self._fail(bug, BUG_EXIT_CODE)
 
 
-def _hub() -> None:
+def _import_client() -> None:
     # pylint: disable=import-outside-toplevel
     from deployer.flows import deploy as _
     from deployer.world.hub import client
 
     client.warm_up()
-
-
-def _outputs(outcome: DeployResult | None) -> dict[str, str]:
-    """The step's outputs; `error` is the verdict of what never came to an outcome."""
-    return {
-        "verdict": outcome.rollout.verdict.value if outcome else "error",
-        "changed": "true" if outcome and outcome.changed else "false",
-        "commit": outcome and outcome.commit or "",
-        "previous-commit": outcome and outcome.previous or "",
-        "release": str(outcome.number) if outcome and outcome.number else "",
-        "rollback-commit": outcome and outcome.rolled_back and outcome.rolled_back.commit or "",
-        "space-url": outcome and outcome.space_url or "",
-        "app-url": outcome and outcome.app_url or "",
-    }

@@ -1,33 +1,29 @@
-"""Make a Space's settings what was asked for, where they differ."""
+"""Change a Space's settings where they differ from those requested."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from deployer.events import Event, SettingsApplied
-from deployer.space.settings import RequestedSettings, SettingsPlan, compare
-from deployer.space.space import Space, SpaceId
+from deployer.events import SettingsApplied
+from deployer.flows.operation import Operation
+from deployer.space.settings import SettingsPlan, compare
+from deployer.space.space import Space
 from deployer.world.hub import settings
-from deployer.world.hub.client import Client
 
 
-def plan_settings(
-    client: Client, space: Space, asked: RequestedSettings, *, committing: bool
-) -> SettingsPlan:
-    """What differs from the settings asked for; `committing` says that a commit will be sent.
+def plan_settings(operation: Operation, space: Space, *, is_committing: bool) -> SettingsPlan:
+    """What differs from the requested settings; `is_committing` says that a commit follows.
 
     Changes nothing. Raises the DeployError of a Hub that does not show them.
     """
-    return compare(asked, settings.present(client, space, asked), committing=committing)
+    requested = operation.request.settings
+    current = settings.present(operation.client, space, requested)
+    return compare(requested, current, committing=is_committing)
 
 
-def apply_settings(
-    client: Client, space: SpaceId, plan: SettingsPlan, emit: Callable[[Event], None]
-) -> None:
-    """Change the settings as planned, and tell which; where nothing differs, nothing is sent.
+def apply_settings(operation: Operation, plan: SettingsPlan) -> None:
+    """Change the settings as planned, and emit which; where nothing differs, nothing is sent.
 
-    Raises the DeployError of the first that the Hub refuses; those before it are changed then.
+    Raises the DeployError of the first one that the Hub rejects; those before it are changed then.
     """
     if plan.changes:
-        settings.apply(client, space, plan)
-        emit(SettingsApplied(plan.names))
+        settings.apply(operation.client, operation.space, plan)
+        operation.emit(SettingsApplied(plan.names))

@@ -1,4 +1,4 @@
-"""Check what would ship, on this machine alone: nothing is asked, and nothing is sent."""
+"""Check the files to deploy, on this machine alone. Asks no Hub."""
 
 from __future__ import annotations
 
@@ -11,56 +11,53 @@ from deployer.checks.credentials import Credential
 from deployer.checks.findings import Findings
 from deployer.checks.limits import lfs_files
 from deployer.errors import InvalidSource
-from deployer.flows.scan_credentials import credentials
+from deployer.flows.scan_credentials import find_credentials
 from deployer.flows.validate import CheckedSource, check_source
 from deployer.problem import Problem
 from deployer.request import DeployRequest
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, Snapshot, is_lfs_pointer
 from deployer.world import files
 
-_Found = TypeVar("_Found", Problem, Credential)
+_Finding = TypeVar("_Finding", Problem, Credential)
 _POINTER = (
-    "this is a Git LFS pointer and not the file: check out with `lfs: true`, or run `git lfs pull`"
+    "Git LFS pointer instead of the file: run `git lfs pull`, or set `lfs: true` in "
+    "actions/checkout"
 )
 
 
 def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
-    """All that is wrong with what would ship, and what that is.
+    """All findings in the files to deploy, and the files.
 
-    Paths are told from the folder that one stands in. Raises UsageProblem, and InvalidSource where
-    there is nothing that could be checked.
+    Paths are relative to the current directory. Raises UsageError, and InvalidSource where there is
+    nothing to check.
     """
-    refused: list[Problem] = []
-    judged = check_source(request, lambda path, error: refused.append(_refusal(path, error)))
-    snapshot = judged.snapshot
-    found = credentials(snapshot.files.values(), request.allow_credentials)
-    problems = (*refused, *judged.problems, *_pointers(snapshot))
-    return (
-        Findings(
-            len(snapshot.files),
-            tuple(
-                one if one.path == request.card else _from_here(request, one) for one in problems
-            ),
-            tuple(_from_here(request, one) for one in found),
-            snapshot.warnings,
-            large=lfs_files(snapshot.files),
-        ),
-        judged,
+    rejected: list[Problem] = []
+    checked = check_source(request, lambda path, error: rejected.append(_problem(path, error)))
+    snapshot = checked.snapshot
+    credentials = find_credentials(snapshot.files.values(), request.allow_credentials)
+    problems = (*rejected, *checked.problems, *_pointers(snapshot))
+    findings = Findings(
+        len(snapshot.files),
+        tuple(one if one.path == request.card else _from_here(request, one) for one in problems),
+        tuple(_from_here(request, one) for one in credentials),
+        snapshot.warnings,
+        large=lfs_files(snapshot.files),
     )
+    return findings, checked
 
 
-def _refusal(path: str, error: InvalidSource) -> Problem:
-    return Problem(path, None, f"{error.message} {error.fix}")
+def _problem(path: str, error: InvalidSource) -> Problem:
+    return Problem(path, None, f"{error.message}; {error.fix}")
 
 
-def _from_here(request: DeployRequest, found: _Found) -> _Found:
-    """The same, where its path begins in the folder that becomes the Space's root."""
+def _from_here(request: DeployRequest, found: _Finding) -> _Finding:
+    """The finding, with its path relative to the current directory, not to the Space's root."""
     return replace(found, path=posixpath.normpath(posixpath.join(request.path, str(found.path))))
 
 
 def _pointers(snapshot: Snapshot) -> Iterator[Problem]:
-    """What a deploy refuses where it would be sent; it reads no file that stays as it is."""
+    """Git LFS pointers; a deploy rejects only those that it would upload."""
     for path, file in snapshot.files.items():
-        small = file.size < MAX_LFS_POINTER_BYTES
-        if small and is_lfs_pointer(files.read(file.content)):
+        is_small = file.size < MAX_LFS_POINTER_BYTES
+        if is_small and is_lfs_pointer(files.read(file.content)):
             yield Problem(path, 1, _POINTER)

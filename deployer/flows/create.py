@@ -1,40 +1,34 @@
-"""Create a Space that is not there yet."""
+"""Create a Space that does not exist yet."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from deployer.events import Created, Event
-from deployer.flows.validate import ValidSource
-from deployer.request import DeployRequest
+from deployer.events import Created
+from deployer.flows.operation import Operation
 from deployer.source.tree import RemoteTree
-from deployer.space.space import Space, Visibility
+from deployer.space.space import Sdk, Space, Visibility
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
 
 
-def create(
-    client: Client, request: DeployRequest, parcel: ValidSource, emit: Callable[[Event], None]
-) -> tuple[Space, RemoteTree]:
-    """Make the Space with the card's SDK, as visible as was asked for.
+def create(operation: Operation, sdk: Sdk, *, is_source_public: bool) -> tuple[Space, RemoteTree]:
+    """Create the Space with this SDK and the requested visibility.
 
-    Returns it as it is then, with the few files that the Hub puts into it.
+    Returns it with the few files that the Hub puts into it.
     """
-    public = parcel.snapshot.source.public
-    asked = request.settings
-    visibility = asked.visibility.decided(source_is_public=public)
+    requested = operation.request.settings
+    visibility = requested.visibility.decided(source_is_public=is_source_public)
     spaces.create(
-        client,
-        request.space,
-        sdk=parcel.card.sdk,
+        operation.client,
+        operation.space,
+        sdk=sdk,
         visibility=visibility,
-        hardware=asked.hardware,
+        hardware=requested.hardware,
     )
-    emit(Created(request.space, visibility, _reason(asked.visibility, public)))
-    return spaces.look_inside(client, request.space)
+    reason = _reason(requested.visibility, is_source_public)
+    operation.emit(Created(operation.space, visibility, reason))
+    return spaces.look_inside(operation.client, operation.space)
 
 
-def _reason(asked: Visibility, public: bool) -> str:
-    if asked is not Visibility.AUTO:
-        return "as asked"
-    return "the source is public" if public else "the source is not known to be public"
+def _reason(requested: Visibility, is_source_public: bool) -> str:
+    if requested is not Visibility.AUTO:
+        return "as requested"
+    return "the source is public" if is_source_public else "the source is not known to be public"

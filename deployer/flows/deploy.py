@@ -1,254 +1,194 @@
-"""Deploy: make the Space equal to the source by one commit, and see that commit run."""
+"""Deploy: make the Space equal to the source by one commit, and wait until that commit is healthy.
+
+plan → preconditions → settings → commit → watch → health → roll back → record
+"""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from deployer.errors import CredentialFound, DeployError
-from deployer.events import Event, Planned, SettingsPlanned, Warned
+from deployer.errors import CredentialFound
+from deployer.events import Planned, SettingsPlanned
 from deployer.flows.apply_settings import apply_settings, plan_settings
-from deployer.flows.commit import CommitUnderWay, Goal, commit, plan_again
+from deployer.flows.automatic_rollback import roll_back_failed_deploy
+from deployer.flows.commit import commit, plan_again
 from deployer.flows.create import create
-from deployer.flows.interrupt import interrupted, stopped
-from deployer.flows.make_plan import PlannedRelease, against, plan
-from deployer.flows.preconditions import Confirm, NewerReleaseExists, check_preconditions
-from deployer.flows.resolve_space import resolve_renamed
-from deployer.flows.revert import roll_back_failed_deploy
-from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
+from deployer.flows.interrupt import interrupted
+from deployer.flows.operation import Operation, PlannedRelease
+from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
+from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.flows.scan_credentials import scan_files, scan_variables
+from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
-from deployer.release.outcome import DeployResult, ErrorDetails, RolloutResult
-from deployer.release.verdict import RolloutState, Verdict
-from deployer.request import DeployRequest, OnDrift
+from deployer.release.outcome import DeployResult, RolloutResult
+from deployer.release.verdict import Verdict
+from deployer.request import OnDrift
 from deployer.space.settings import SettingsPlan
-from deployer.space.space import AT_REST, Sdk, Space, Stage
+from deployer.space.space import Runtime
 from deployer.world import clock
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
+from deployer.world.hub.cards import CardRejected
 from deployer.world.hub.errors import no_token
 
 
-def dry_run(
-    client: Client, request: DeployRequest, parcel: ValidSource, emit: Callable[[Event], None]
-) -> DeployResult:
-    """What a deploy would do. Changes nothing; a public Space needs no token."""
-    begin = clock.now()
-    space = spaces.find(client, request.space)
-    if space is None and client.token is None:
-        emit(Warned(f"{request.space} is not there, or not to be seen without a token."))
-    request = resolve_renamed(request, space, emit)
-    draft = plan(client, request, parcel.snapshot, space)
-    emit(Planned(request.space, draft.plan))
+def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
+    """Deploy a source that passed its checks.
+
+    `operation.confirm` is asked before files of a Space are deleted that no release of ours put
+    there. Raises the DeployError of whatever keeps the deploy from being made; how it ended once it
+    was made is in the result.
+    """
+    if operation.client.token is None:
+        raise no_token("to deploy")
+    scan_variables(operation.request.settings.variables, operation.request.allow_credentials)
+    started_at = clock.now()
+    try:
+        result = _deploy(operation, SnapshotContent(valid))
+    except KeyboardInterrupt as interrupt:
+        raise interrupted(operation, interrupt) from None
+    return replace(
+        result,
+        source=valid.snapshot.source.short,
+        space_url=operation.client.page(result.space),
+        seconds=clock.now() - started_at,
+    )
+
+
+def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
+    operation, planned = _plan(operation, content)
+    settings, applied = _plan_settings(operation, planned), SettingsPlan()
+    try:
+        is_changing = planned.plan.changes or settings.changes
+        content.check(operation, planned, is_changing=is_changing)
+        if planned.space is None:
+            planned = _create(operation, content)
+            settings = _plan_settings(operation, planned)
+        planned = _apply_settings(operation, content, planned, settings)
+        applied = settings
+        before = _runtime_before(operation, planned, settings)
+        committed = commit(operation, content, planned)
+    except NewerReleaseExists as newer:
+        return replace(_superseded(operation, newer), settings=applied.names)
+    except CardRejected as error:
+        raise content.explain(error) from None
+    sdk, grace = content.valid.card.sdk, operation.request.grace
+    rollout = rollout_of(committed, before, sdk, grace, is_restarting=applied.restarts)
+    rollout = replace(rollout, is_private=applied.private_after(rollout.is_private))
+    result = DeployResult(
+        space=operation.space,
+        rollout=wait_until_healthy(operation, rollout),
+        plan=committed.plan,
+        commit=committed.commit,
+        previous=committed.plan.base,
+        number=committed.number,
+        drift=committed.drift,
+        settings=applied.names,
+    )
+    return roll_back_failed_deploy(operation, result, content.valid.snapshot.files)
+
+
+def _plan(operation: Operation, content: SnapshotContent) -> tuple[Operation, PlannedRelease]:
+    """The plan, and the operation under the name that the Space has now."""
+    space = spaces.find(operation.client, operation.space)
+    operation = operation.following(space) if space else operation
+    planned = content.plan(operation, space)
+    operation.emit(Planned(operation.space, planned.plan))
+    return operation, planned
+
+
+def _plan_settings(operation: Operation, planned: PlannedRelease) -> SettingsPlan:
+    if planned.space is None:
+        return SettingsPlan()
+    return plan_settings(operation, planned.space, is_committing=planned.plan.changes)
+
+
+def _create(operation: Operation, content: SnapshotContent) -> PlannedRelease:
+    """Create the Space; the plan against the few files that the Hub puts into it."""
+    source = content.valid.snapshot.source
+    created = create(operation, content.valid.card.sdk, is_source_public=source.public)
+    return content.plan_new(operation, *created)
+
+
+def _apply_settings(
+    operation: Operation, content: SnapshotContent, planned: PlannedRelease, settings: SettingsPlan
+) -> PlannedRelease:
+    """Change the settings that differ; the plan from the head as it was just before.
+
+    Settings have no parent as commits have, so the head is read once more before they change.
+    """
+    if not settings.changes:
+        return planned
+    found = spaces.find(operation.client, operation.space)
+    if found is None or found.head != planned.plan.base:
+        planned = plan_again(operation, content, planned, is_changing=True)
+    apply_settings(operation, settings)
+    return planned
+
+
+def _runtime_before(
+    operation: Operation, planned: PlannedRelease, settings: SettingsPlan
+) -> Runtime:
+    """The runtime just before the commit, or before the settings changed: what they restart must
+    not be taken for the commit's doing.
+    """
+    assert planned.space is not None
+    if settings.changes or not operation.request.wait:
+        return planned.space.runtime
+    return spaces.runtime(operation.client, operation.space)
+
+
+def _superseded(operation: Operation, newer: NewerReleaseExists) -> DeployResult:
+    planned = newer.planned
+    return DeployResult(
+        space=operation.space,
+        rollout=newer.rollout(operation.request),
+        plan=planned.plan,
+        commit=planned.plan.base,
+        previous=planned.plan.base,
+        drift=planned.history.drifted,
+    )
+
+
+def dry_run(operation: Operation, valid: ValidSource) -> DeployResult:
+    """The result of a deploy that stops after the plan. Changes nothing; a public Space needs no
+    token.
+    """
+    started_at = clock.now()
+    operation, planned = _plan(operation, SnapshotContent(valid))
+    if planned.space is None and operation.client.token is None:
+        operation.warn(f"{operation.space} does not exist, or is not visible without a token.")
+    _warn_of_credentials(operation, planned)
+    settings = SettingsPlan()
+    if operation.client.token is not None:
+        settings = _plan_settings(operation, planned)
+    if settings.changes:
+        operation.emit(SettingsPlanned(settings.names))
+    rollout = RolloutResult(Verdict.PLANNED)
+    try:
+        lenient = replace(operation.request, on_drift=OnDrift.DEPLOY)
+        is_changing = planned.plan.changes or settings.changes
+        unasked = replace(operation, request=lenient, confirm=lambda _: True)
+        check_preconditions(unasked, planned, is_changing=is_changing)
+    except NewerReleaseExists as newer:
+        rollout = replace(rollout, warnings=newer.rollout(operation.request).warnings)
+    return DeployResult(
+        space=operation.space,
+        rollout=rollout,
+        plan=planned.plan,
+        commit=planned.plan.base,
+        previous=planned.plan.base,
+        drift=planned.history.drifted,
+        settings=settings.names,
+        source=valid.snapshot.source.short,
+        space_url=operation.page,
+        seconds=clock.now() - started_at,
+    )
+
+
+def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:
+    request = operation.request
     try:
         scan_variables(request.settings.variables, request.allow_credentials)
-        scan_files(draft.plan.sent, request.allow_credentials)
+        scan_files(planned.plan.sent, request.allow_credentials)
     except CredentialFound as found:
-        emit(Warned(f"A deploy would be refused: {found.message} {found.cause}"))
-    settings: tuple[str, ...] = ()
-    if space is not None and client.token is not None:
-        asked = request.settings
-        settings = plan_settings(client, space, asked, committing=draft.plan.changes).names
-    if settings:
-        emit(SettingsPlanned(settings))
-    ending = RolloutResult(Verdict.PLANNED)
-    try:
-        changing = draft.plan.changes or bool(settings)
-        lenient = replace(request, on_drift=OnDrift.DEPLOY)
-        check_preconditions(client, lenient, draft, emit, lambda _: True, changing=changing)
-    except NewerReleaseExists as newer:
-        ending = replace(ending, warnings=newer.rollout(request).warnings)
-    return DeployResult(
-        space=request.space,
-        rollout=ending,
-        plan=draft.plan,
-        drift=draft.past.drifted,
-        settings=settings,
-        source=parcel.snapshot.source.short,
-        commit=draft.plan.base,
-        previous=draft.plan.base,
-        space_url=client.page(request.space),
-        seconds=clock.now() - begin,
-    )
-
-
-def deploy(
-    client: Client,
-    request: DeployRequest,
-    parcel: ValidSource,
-    emit: Callable[[Event], None],
-    confirm: Confirm,
-) -> DeployResult:
-    """Plan, commit, watch, probe.
-
-    `confirm` is asked before files of a Space that we never deployed to are deleted. Raises the
-    DeployError of whatever keeps the deploy from being made; how it ended once it was made is in
-    the outcome.
-    """
-    if client.token is None:
-        raise no_token("to deploy")
-    scan_variables(request.settings.variables, request.allow_credentials)
-    goal = Goal(request, parcel, nonce=secrets.token_hex(8))
-    try:
-        return _deploy(client, goal, emit, confirm)
-    except KeyboardInterrupt as stop:
-        under_way = isinstance(stop, CommitUnderWay)
-        raise interrupted(client, goal.request.space, goal.nonce, under_way=under_way) from None
-
-
-def _deploy(
-    client: Client, goal: Goal, emit: Callable[[Event], None], confirm: Confirm
-) -> DeployResult:
-    begin = clock.now()
-    goal, ready = _get_ready(client, goal, emit, confirm)
-    settled = SettingsPlan()
-    try:
-        ready, settled = _settle(client, goal, ready, emit)
-        outcome = _released(client, goal, ready, settled, emit)
-    except NewerReleaseExists as newer:
-        outcome = _overtaken(goal.request, newer)
-    return replace(
-        outcome,
-        source=goal.parcel.snapshot.source.short,
-        space_url=client.page(goal.request.space),
-        settings=settled.names,
-        seconds=clock.now() - begin,
-    )
-
-
-def _overtaken(request: DeployRequest, newer: NewerReleaseExists) -> DeployResult:
-    plan_then, past = newer.draft.plan, newer.draft.past
-    return DeployResult(
-        space=request.space,
-        rollout=newer.rollout(request),
-        plan=plan_then,
-        commit=plan_then.base,
-        previous=plan_then.base,
-        drift=past.drifted,
-    )
-
-
-def _settle(
-    client: Client, goal: Goal, ready: _Ready, emit: Callable[[Event], None]
-) -> tuple[_Ready, SettingsPlan]:
-    """Guard what is to be done, and change the settings that differ.
-
-    Settings have no parent as commits have: so the head is looked at once more before they change.
-    """
-    request = goal.request
-    changes = ready.draft.plan.changes
-    settled = plan_settings(client, ready.space, request.settings, committing=changes)
-    changing = changes or settled.changes
-    check_preconditions(client, request, ready.draft, emit, ready.confirm, changing=changing)
-    if settled.changes:
-        found = spaces.find(client, request.space)
-        if found is None or found.head != ready.space.head:
-            ready = replace(ready, draft=plan_again(client, goal, emit))
-            check_preconditions(client, request, ready.draft, emit, ready.confirm, changing=True)
-        apply_settings(client, ready.space.id, settled, emit)
-    return ready, settled
-
-
-def _released(
-    client: Client,
-    goal: Goal,
-    ready: _Ready,
-    settled: SettingsPlan,
-    emit: Callable[[Event], None],
-) -> DeployResult:
-    """Committed and proved; and taken back where that failed."""
-    request = goal.request
-    # what settings do to the machine must not be taken for what our commit does
-    fresh = request.wait and not settled.changes
-    before = spaces.runtime(client, request.space) if fresh else ready.space.runtime
-    made = commit(client, goal, ready.draft, emit, ready.confirm)
-    static = goal.parcel.card.sdk is Sdk.STATIC
-    evidence = RolloutState(
-        made.commit,
-        before,
-        static=static,
-        sent=made.changed,
-        old=not made.changed and is_old(made.past.head_at, request.patience),
-        restarting=settled.restarts and not static and before.stage not in AT_REST,
-        turning=static and ready.space.sdk != Sdk.STATIC,
-        patience=request.patience,
-    )
-    claim = Rollout(request, evidence, settled.private_after(ready.space.private), made.number)
-    ending, url = _proved(client, claim, emit)
-    outcome = DeployResult(
-        space=request.space,
-        rollout=ending,
-        plan=made.plan,
-        commit=made.commit,
-        previous=made.plan.base,
-        app_url=url,
-        number=made.number,
-        drift=made.past.drifted,
-    )
-    return _taken_back(client, goal, outcome, emit)
-
-
-def _proved(
-    client: Client, claim: Rollout, emit: Callable[[Event], None]
-) -> tuple[RolloutResult, str | None]:
-    """How the commit ended, also where something keeps us from seeing it."""
-    try:
-        return wait_until_healthy(client, claim, emit)
-    except DeployError as error:
-        return RolloutResult.cut_short(error), None
-    except KeyboardInterrupt:
-        ours = ", our commit" * claim.evidence.sent
-        seen = f"{claim.space} is at {claim.evidence.commit}{ours}"
-        return RolloutResult.cut_short(stopped(seen)), None
-
-
-def _taken_back(
-    client: Client, goal: Goal, outcome: DeployResult, emit: Callable[[Event], None]
-) -> DeployResult:
-    """The outcome, with the last good files back where it was a failure."""
-    ending = outcome.rollout
-    try:
-        return roll_back_failed_deploy(
-            client, goal.request, outcome, goal.parcel.snapshot.files, emit
-        )
-    except DeployError as error:
-        why = f"The last good release could not be brought back: {error.message} {error.cause}"
-        return replace(outcome, rollout=replace(ending, warnings=(*ending.warnings, why)))
-    except KeyboardInterrupt:
-        stop = stopped(f"{outcome.commit} ended {ending.verdict}; the way back was under way")
-        cut = replace(ending, error=ErrorDetails.of(stop), code=stop.exit_code)
-        return replace(outcome, rollout=cut)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """The Space as it is before our commit, and what is to be done to it."""
-
-    space: Space
-    draft: PlannedRelease
-    confirm: Confirm
-
-
-def _get_ready(
-    client: Client, goal: Goal, emit: Callable[[Event], None], confirm: Confirm
-) -> tuple[Goal, _Ready]:
-    snapshot = goal.parcel.snapshot
-    space = spaces.find(client, goal.request.space)
-    request = resolve_renamed(goal.request, space, emit)
-    draft = plan(client, request, snapshot, space)
-    emit(Planned(request.space, draft.plan))
-    scan_files(draft.plan.sent, request.allow_credentials)
-    if space is not None:
-        goal = replace(goal, request=request, running=_running(space))
-        return goal, _Ready(space, draft, confirm)
-    space, remote = create(client, request, goal.parcel, emit)
-    # nobody has put a file there that is worth a question
-    draft = PlannedRelease(against(client, request, snapshot, remote))
-    return goal, _Ready(space, draft, lambda _: True)
-
-
-def _running(space: Space) -> str | None:
-    """The commit that runs, as far as the Hub tells."""
-    up = space.runtime.stage in (Stage.RUNNING, Stage.SLEEPING)
-    return space.runtime.running or (space.head if up else None)
+        operation.warn(f"A deploy would be refused: {found.summary}")

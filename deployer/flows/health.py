@@ -1,71 +1,69 @@
-"""Find out whether a commit that runs is well: ask the app, run the user's command, and soak."""
+"""Check whether a running commit is healthy: probe the app, run the user's command, soak."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from deployer.errors import DeployError
-from deployer.events import Event, LogLine, ProbeStarted, VerifyStarted
-from deployer.flows.soak import RunningCommit, soak
+from deployer.events import LogLine, ProbeStarted, VerifyStarted
+from deployer.flows.operation import Operation
+from deployer.flows.soak import RunningApp, soak
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import Verdict
-from deployer.request import DeployRequest, Health, Verify
-from deployer.space.space import SpaceId
+from deployer.request import Health, Verify
 from deployer.world import clock, command, probe
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
+
+_MAX_WAIT = 5.0  # seconds between two probes
 
 
-def running_commit(
-    client: Client, space: SpaceId, commit: str, *, private: bool, static: bool
-) -> RunningCommit:
-    """A commit that runs, with the app's address, or why that is not known."""
+def find_app(operation: Operation, commit: str, *, private: bool, static: bool) -> RunningApp:
+    """The app of a commit that runs, with its URL, or why that is not known."""
     try:
-        url, unknown = spaces.address(client, space), "the Hub names no address of the app."
+        url = spaces.address(operation.client, operation.space)
+        unknown = "the Hub does not say the app URL"
     except DeployError as error:
-        url, unknown = None, f"{error.message} {error.cause}"
-    return RunningCommit(space, commit, url, unknown, private=private, static=static)
+        url, unknown = None, error.summary
+    return RunningApp(commit, url, unknown, private=private, static=static)
 
 
-def check_health(
-    client: Client, request: DeployRequest, candidate: RunningCommit, emit: Callable[[Event], None]
-) -> RolloutResult:
-    """One examination after the other, up to the first that ends badly.
+def check_health(operation: Operation, app: RunningApp) -> RolloutResult:
+    """One check after the other, up to the first that fails.
 
-    An app that could not be asked was not checked: a warning. The others go on all the same.
+    An app that could not be probed was not checked: a warning. The other checks run all the same.
     """
-    ending = _probe(client, candidate, request.health, emit)
-    asked = not ending.warnings
-    if ending.verdict is Verdict.LIVE and request.verify is not None:
-        found = _verify(client, request, request.verify, candidate, emit)
-        ending = replace(found, warnings=ending.warnings + found.warnings)
-    if ending.verdict is Verdict.LIVE and request.health.soak:
-        found = soak(client, candidate, request.health, visits=asked, emit=emit)
-        ending = replace(found, warnings=ending.warnings + found.warnings)
-    return ending
+    request = operation.request
+    result = _probe(operation, app)
+    is_probed = not result.warnings
+    if result.verdict is Verdict.LIVE and request.verify is not None:
+        result = _with_warnings(_verify(operation, request.verify, app), result)
+    if result.verdict is Verdict.LIVE and request.health.soak:
+        result = _with_warnings(soak(operation, app, is_probed=is_probed), result)
+    return result
 
 
-def _probe(
-    client: Client, candidate: RunningCommit, health: Health, emit: Callable[[Event], None]
-) -> RolloutResult:
-    """Visit the app until it is well or the time is up.
+def _with_warnings(result: RolloutResult, before: RolloutResult) -> RolloutResult:
+    return replace(result, warnings=before.warnings + result.warnings)
 
-    An app that answers badly is `unhealthy`. One that does not answer this machine at all, or
-    refuses it, was not checked: a warning, since the network between may be to blame.
+
+def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
+    """Probe the app until it is healthy or the time is up.
+
+    An app that answers with an error is `unhealthy`. One that can't be reached from here at all, or
+    refuses authorization, was not checked: a warning, since the network between may be to blame.
     """
-    if candidate.url is None:
-        warning = f"The app's health was not checked: {candidate.unknown}"
-        return RolloutResult(Verdict.LIVE, warnings=(warning,))
-    address = candidate.url + (health.path or "/")
-    emit(ProbeStarted(address))
+    health = operation.request.health
+    if app.url is None:
+        return _not_checked(app.unknown)
+    url = app.url + (health.path or "/")
+    operation.emit(ProbeStarted(url))
     deadline = clock.Deadline(health.timeout)
-    token = client.token if candidate.private else None
+    token = operation.client.token if app.private else None
     answered: probe.ProbeResult | None = None
-    for wait in clock.backing_off(longest=5.0):
-        seen = probe.get(address, token, deadline.left)
-        if seen.refused or _is_hidden(candidate, token, seen):
-            return _not_checked(address, seen)
+    for wait in clock.backing_off(longest=_MAX_WAIT):
+        seen = probe.get(url, token, deadline.left)
+        if seen.refused or _is_hidden(app, token, seen):
+            return _not_checked(f"{url} returned {seen} to this machine")
         if seen.status is not None:
             if health.is_healthy(seen.status):
                 return RolloutResult(Verdict.LIVE)
@@ -74,56 +72,54 @@ def _probe(
             break
         clock.sleep(min(wait, deadline.left))
     if answered is None:
-        return _not_checked(address, seen)
-    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(address, answered, health))
+        return _not_checked(f"{url} returned {seen} to this machine")
+    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(url, answered, health))
 
 
-def _is_hidden(candidate: RunningCommit, token: str | None, seen: probe.ProbeResult) -> bool:
-    """Whether a private app is not there for this token, as opposed to a path that it lacks."""
-    if not candidate.private or seen.status != 404:
+def _is_hidden(app: RunningApp, token: str | None, seen: probe.ProbeResult) -> bool:
+    """Whether a private app is hidden from this token, as opposed to a path that it lacks."""
+    if not app.private or seen.status != 404:
         return False
-    return probe.get(f"{candidate.url}/", token).status == 404
+    return probe.get(f"{app.url}/", token).status == 404
 
 
-def _unhealthy(address: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
-    wanted = "an answer below 500" if health.path is None else "a 2xx answer"
+def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
+    expected = "a status below 500" if health.path is None else "a 2xx status"
     return ErrorDetails(
-        Verdict.UNHEALTHY.sentence,
-        f"{seen} from {address} for {health.timeout:g} seconds, where {wanted} was wanted",
-        "Look at the app's own log; --health-path names what to ask, --health-timeout how long.",
+        "health check failed",
+        f"{url} returned {seen} for {health.timeout:g} s (expected {expected})",
+        "see the app log; change what is probed with --health-path, and how long with "
+        "--health-timeout",
     )
 
 
-def _not_checked(address: str, seen: probe.ProbeResult) -> RolloutResult:
-    warning = f"The app's health was not checked: {address} gave this machine {seen}."
-    return RolloutResult(Verdict.LIVE, warnings=(warning,))
+def _not_checked(why: str) -> RolloutResult:
+    return RolloutResult(Verdict.LIVE, warnings=(f"Health not checked: {why}",))
 
 
-def _verify(
-    client: Client,
-    request: DeployRequest,
-    verify: Verify,
-    candidate: RunningCommit,
-    emit: Callable[[Event], None],
-) -> RolloutResult:
-    """Run the user's own command, which sees where the app is, and none of our secrets."""
-    emit(VerifyStarted(verify.command))
-    secrets = [client.token or "", *(secret.value for secret in request.settings.secrets)]
-    url = candidate.url or client.page(candidate.space)
-    names = {secret.name for secret in request.settings.secrets}
-    around = command.surroundings(secrets)
-    environment = {name: value for name, value in around.items() if name not in names} | {
+def _verify(operation: Operation, verify: Verify, app: RunningApp) -> RolloutResult:
+    """Run the user's own command, which gets the app URL, and none of our secrets."""
+    operation.emit(VerifyStarted(verify.command))
+    url = app.url or operation.page
+    secrets = operation.request.settings.secrets
+    known = command.surroundings(
+        [operation.client.token or "", *(secret.value for secret in secrets)]
+    )
+    names = {secret.name for secret in secrets}
+    environment = {name: value for name, value in known.items() if name not in names} | {
         "SPACE_URL": url,
-        "SPACE_ID": str(candidate.space),
-        "SPACE_COMMIT": candidate.commit,
+        "SPACE_ID": str(operation.space),
+        "SPACE_COMMIT": app.commit,
     }
-    ran = command.run(verify.command, environment, verify.timeout, lambda line: emit(LogLine(line)))
+    ran = command.run(
+        verify.command, environment, verify.timeout, lambda line: operation.emit(LogLine(line))
+    )
     if ran.code == 0 and not ran.timed_out:
         return RolloutResult(Verdict.LIVE)
-    how = f"no end in {verify.timeout:g} seconds" if ran.timed_out else f"exit code {ran.code}"
+    how = f"timed out after {verify.timeout:g} s" if ran.timed_out else f"exit code {ran.code}"
     error = ErrorDetails(
-        "The app runs but does not pass the command of --verify.",
-        f"{how}; its last line: {ran.lines[-1]}" if ran.lines else f"{how}, and it said nothing",
-        f"Run it yourself, with SPACE_URL={url}; --verify-timeout says how long it may take.",
+        "--verify command failed",
+        f"{how}; last line: {ran.lines[-1]}" if ran.lines else f"{how}, no output",
+        f"run it locally with SPACE_URL={url}; --verify-timeout sets how long it may take",
     )
     return RolloutResult(Verdict.UNHEALTHY, error, ran.lines)

@@ -1,41 +1,48 @@
-"""Say at which whole commit a Space is, where somebody stopped us."""
+"""Say at which commit a Space is after an interrupt."""
 
 from __future__ import annotations
 
 from deployer.errors import DeployError, Interrupted
-from deployer.space.space import SpaceId
+from deployer.flows.commit import CommitUnderWay
+from deployer.flows.operation import Operation
 from deployer.world import clock
 from deployer.world.hub import commits, spaces
-from deployer.world.hub.client import Client
 
 _TIMEOUT = 4.0  # seconds; a cancelled job has 7.5
 
 
-def interrupted(client: Client, space: SpaceId, nonce: str, *, under_way: bool) -> Interrupted:
-    """What is known of the Space now: a commit is made whole or not at all."""
+def interrupted(operation: Operation, interrupt: KeyboardInterrupt) -> Interrupted:
+    """The error for an interrupt, with what is known of the Space now.
+
+    A commit is made whole or not at all.
+    """
+    is_under_way = isinstance(interrupt, CommitUnderWay)
     try:
-        seen = clock.within(_TIMEOUT, lambda: _whereabouts(client, space, nonce, under_way))
+        found = clock.within(_TIMEOUT, lambda: _where(operation, is_under_way))
     except (DeployError, KeyboardInterrupt):
-        seen = None
-    if seen is None:
-        said = "our commit was under way" if under_way else "we know of no commit that we sent"
-        seen = f"the Hub does not say where {space} is now; {said}"
-    return stopped(seen)
-
-
-def stopped(seen: str) -> Interrupted:
-    """The three lines for whoever stopped us."""
-    return Interrupted("The deploy was interrupted.", cause=seen, fix="Deploy again when you like.")
-
-
-def _whereabouts(client: Client, space: SpaceId, nonce: str, under_way: bool) -> str:
-    found = spaces.find(client, space)
+        found = None
     if found is None:
-        return f"{space} does not exist"
+        known = (
+            "the commit was being sent" if is_under_way else "no commit was sent, as far as known"
+        )
+        found = f"no response from the Hub about {operation.space}; {known}"
+    return interrupted_at(found)
+
+
+def interrupted_at(where: str) -> Interrupted:
+    """The error for an interrupt at a known point."""
+    return Interrupted("interrupted", cause=where, fix="run the same command again")
+
+
+def _where(operation: Operation, is_under_way: bool) -> str:
+    space = spaces.find(operation.client, operation.space)
+    if space is None:
+        return f"{operation.space} does not exist"
     # also where nothing seemed to be under way: it may have arrived just before the interrupt
-    ours = commits.find_nonce(client, space, nonce)
+    ours = commits.find_nonce(operation.client, operation.space, operation.nonce)
+    at = f"{operation.space} is at {space.head}"
     if ours is not None:
-        return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
-    if under_way:
-        return f"{space} is at {found.head}; our commit was under way and may still arrive, whole"
-    return f"no commit of ours was made; {space} is at {found.head}"
+        return f"{at}, committed by this run" if space.head == ours else at
+    if is_under_way:
+        return f"{at}; the commit was being sent and may still arrive, whole"
+    return f"{at}; nothing was committed"

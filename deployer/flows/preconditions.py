@@ -1,74 +1,68 @@
-"""What must be so before anything is changed: nothing newer, nobody's work by surprise."""
+"""Check preconditions of a release: no newer release, no unapproved overwrite of other commits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from deployer.errors import Conflict
-from deployer.events import DriftFound, Event
-from deployer.flows.make_plan import PlannedRelease
+from deployer.events import DriftFound
+from deployer.flows.operation import Operation, PlannedRelease
 from deployer.release.outcome import RolloutResult
-from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.request import DeployRequest, OnDrift
-from deployer.world.hub.client import Client
 
-Confirm = Callable[[Plan], bool]
+_MAX_SHOWN = 5
 
 
 class NewerReleaseExists(Exception):
-    """A later run has released this Space: nothing is to be sent."""
+    """A later workflow run has released to this Space: nothing may be committed."""
 
-    def __init__(self, draft: PlannedRelease) -> None:
+    def __init__(self, planned: PlannedRelease) -> None:
         super().__init__()
-        self.draft = draft
+        self.planned = planned
 
     def rollout(self, request: DeployRequest) -> RolloutResult:
-        """How such a deploy ends: well, but not unseen."""
-        newest, turn = self.draft.past.newest, self.draft.past.turn
+        """The result of a run that a later one superseded: a success, with a warning."""
+        newest, turn = self.planned.history.newest, self.planned.history.sequence
         release = f"release {newest.number} of {newest.source.short}" if newest else "a release"
-        run = f"run {turn[0]}, attempt {turn[1]}" if turn else "a run"
+        later = f"run {turn[0]}, attempt {turn[1]}" if turn else "a later run"
         warning = (
-            f"No file was sent: {release} is newer ({run}; this is run {request.run.id}, attempt "
-            f"{request.run.attempt or 1}). To go back on purpose: hf-deploy rollback {request.space}"
+            f"Skipped: {release} from {later} is already deployed (this is run {request.run.id}, "
+            f"attempt {request.run.attempt or 1}). To go back: hf-deploy rollback {request.space}"
         )
         return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))
 
 
 def check_preconditions(
-    client: Client,
-    request: DeployRequest,
-    draft: PlannedRelease,
-    emit: Callable[[Event], None],
-    confirm: Confirm,
-    *,
-    changing: bool,
+    operation: Operation, planned: PlannedRelease, *, is_changing: bool
 ) -> None:
-    """Let a plan pass that may be carried out; `changing` says that anything is to be changed.
+    """Let a plan pass that may be carried out; `is_changing` says that anything will be changed.
 
-    Raises Overtaken where a later run released already, and Conflict where somebody else committed
-    and that is to stop us, or where `confirm` says no to deleting what we never deployed.
+    Raises NewerReleaseExists where a later run released already, and Conflict where commits of
+    others are to stop a deploy, or where `confirm` declines to delete files that no release of ours
+    ever deployed.
     """
-    past, plan = draft.past, draft.plan
-    if past.drifted:
-        pages = tuple(client.commit_page(request.space, commit.id) for commit in past.drifted)
-        emit(DriftFound(past.drifted, pages))
-    if not changing:
+    history, plan, request = planned.history, planned.plan, operation.request
+    if history.drifted:
+        commits = history.drifted
+        pages = tuple(operation.client.commit_page(operation.space, one.id) for one in commits)
+        operation.emit(DriftFound(commits, pages))
+    if not is_changing:
         return
-    if past.is_newer_than(request.run):
-        raise NewerReleaseExists(draft)
+    if history.is_newer_than(request.run):
+        raise NewerReleaseExists(planned)
     if not plan.changes:
         return
-    if past.drifted and request.on_drift is OnDrift.FAIL:
+    if history.drifted and request.on_drift is OnDrift.FAIL:
+        shown = history.drifted[:_MAX_SHOWN]
         raise Conflict(
-            "Somebody else committed to the Space since our last release.",
-            cause=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in past.drifted[:5]),
-            fix="Bring their changes into the repository, or deploy over them by --on-drift deploy "
-            f"(history keeps them): {client.page(request.space)}/commits/main",
+            "the Space has commits not made by hf-deploy",
+            cause=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in shown),
+            fix="merge them into the repository, or overwrite them with --on-drift deploy (history "
+            f"keeps them): {operation.page}/commits/main",
         )
-    if past.newest is None and plan.delete and not confirm(plan):
+    is_unknown = history.newest is None and not planned.is_new
+    if is_unknown and plan.delete and not operation.confirm(plan):
         raise Conflict(
-            "Nothing was deployed, because you said no.",
-            cause=f"{len(plan.delete)} files of {request.space} would have been deleted",
-            fix="Name what must stay with --keep, or add the files to the repository.",
+            "deploy cancelled",
+            cause=f"{len(plan.delete)} files on {operation.space} would be deleted",
+            fix="add them to the repository, or keep them with --keep GLOB",
         )

@@ -1,42 +1,34 @@
-"""The release log of a Space: read, and told that a release was seen healthy."""
+"""Read the releases of a Space from its history, and tag the ones that were seen healthy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from deployer.errors import DeployError
-from deployer.events import Event, Verified, Warned
+from deployer.events import Verified
+from deployer.flows.operation import Operation
 from deployer.release.history import ReleaseLog, release_log_of
 from deployer.release.release import TAGS
-from deployer.space.space import SpaceId
+from deployer.release.verdict import RolloutState
 from deployer.world.hub import commits, refs
-from deployer.world.hub.client import Client
 
 
-def read_log(client: Client, space: SpaceId, head: str) -> ReleaseLog:
-    """All releases up to a head, and what became of each."""
-    return release_log_of(commits.whole_history(client, space, head), refs.tags(client, space))
+def read_release_log(operation: Operation, head: str) -> ReleaseLog:
+    """All releases up to a head, newest first, and the state of each."""
+    history = commits.whole_history(operation.client, operation.space, head)
+    return release_log_of(history, refs.tags(operation.client, operation.space))
 
 
-def tag_healthy_release(
-    client: Client,
-    space: SpaceId,
-    commit: str,
-    number: int,
-    emit: Callable[[Event], None],
-    *,
-    new: bool,
-) -> None:
+def tag_healthy_release(operation: Operation, state: RolloutState, number: int) -> None:
     """Tag a release that was seen running and healthy, unless it has its tag already.
 
-    Some tokens may not tag: that only warns. A `new` release has none yet, so nobody is asked.
+    Some tokens may not tag: that only warns. A release that was just committed has no tag yet, so
+    the Hub is not asked.
     """
-    name = f"{TAGS}{number}"
+    client, space, name = operation.client, operation.space, f"{TAGS}{number}"
     try:
-        if not new and refs.tags(client, space).get(name) == commit:
+        if not state.sent and refs.tags(client, space).get(name) == state.commit:
             return
-        refs.tag(client, space, name, commit)
+        refs.tag(client, space, name, state.commit)
     except DeployError as error:
-        emit(Warned(f"The release could not be tagged {name}: {error.cause}"))
+        operation.warn(f"could not tag the release {name}: {error.cause}")
         return
-    emit(Verified(name))
+    operation.emit(Verified(name))

@@ -1,142 +1,162 @@
-"""Prove that a commit runs and is well: watch it, then ask the app."""
+"""Roll a commit out: start what needs it, wait until it runs, check its health, tag the release."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from deployer.errors import NotAllowed
-from deployer.events import Event, Restarted, Warned
-from deployer.flows.health import check_health, running_commit
+from deployer.errors import DeployError, NotAllowed
+from deployer.events import Restarted
+from deployer.flows.commit import CommittedRelease
+from deployer.flows.health import check_health, find_app
+from deployer.flows.interrupt import interrupted_at
+from deployer.flows.operation import Operation
 from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
 from deployer.release.outcome import RolloutResult
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
-from deployer.request import DeployRequest, Restart
-from deployer.space.space import FAILED, SpaceId, Stage
+from deployer.request import Restart
+from deployer.space.space import AT_REST, FAILED, Runtime, Sdk, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
 
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """That the evidence's commit runs; `number` is its release's, None for a commit not ours.
+    """A commit that is to run, and what is known of it.
 
-    `hands_off`: whatever is seen, nothing is restarted.
+    `number` is its release's, None for a commit not made by hf-deploy. `is_private` says whether
+    the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen.
     """
 
-    request: DeployRequest
-    evidence: RolloutState
-    private: bool
+    state: RolloutState
+    is_private: bool
     number: int | None = None
-    hands_off: bool = False
+    is_readonly: bool = False
 
     @property
-    def space(self) -> SpaceId:
-        """Where it is to run."""
-        return self.request.space
+    def was_running(self) -> bool:
+        """Whether nothing was changed, and the head was running already."""
+        before = self.state.before
+        is_idle = not self.state.sent and not self.state.restarting
+        return is_idle and before.stage == Stage.RUNNING and self._is_at_head
 
     @property
-    def ran_before(self) -> bool:
-        """Whether nothing was done, and the head was running already."""
-        before = self.evidence.before
-        idle = not self.evidence.sent and not self.evidence.restarting
-        return idle and before.stage == Stage.RUNNING and self._is_at_head
-
-    @property
-    def slept_before(self) -> bool:
-        """Whether nothing was done, and the head was asleep."""
-        before = self.evidence.before
-        return not self.evidence.sent and before.stage == Stage.SLEEPING and self._is_at_head
+    def was_asleep(self) -> bool:
+        """Whether nothing was changed, and the head was asleep."""
+        before = self.state.before
+        return not self.state.sent and before.stage == Stage.SLEEPING and self._is_at_head
 
     @property
     def _is_at_head(self) -> bool:
         """Whether the head is what runs, or is so old that it must be."""
-        evidence = self.evidence
-        if evidence.before.running is None:
-            return evidence.old or evidence.static
-        return evidence.before.running == evidence.commit
+        state = self.state
+        if state.before.running is None:
+            return state.predates_run or state.static
+        return state.before.running == state.commit
 
 
-def is_old(committed: datetime | None, patience: GracePeriods) -> bool:
-    """Whether a head was committed so long ago that the Hub must have noticed."""
-    return committed is not None and clock.age(committed) >= patience.apply_settings
+def rollout_of(
+    committed: CommittedRelease,
+    before: Runtime,
+    sdk: str | None,
+    grace: GracePeriods,
+    *,
+    is_restarting: bool = False,
+) -> Rollout:
+    """The rollout of a release that was just committed, or of the head where no file differs.
 
-
-def wait_until_healthy(
-    client: Client, claim: Rollout, emit: Callable[[Event], None]
-) -> tuple[RolloutResult, str | None]:
-    """How the commit ended, and the app's address where it was looked for.
-
-    A release that was seen healthy is tagged.
+    `before` is the runtime from before the commit. `is_restarting` says that changed settings
+    restart the app.
     """
-    claim = _started(client, claim, emit)
-    if not claim.request.wait:
-        idle = claim.ran_before or claim.slept_before
-        return RolloutResult(Verdict.UNCHANGED if idle else Verdict.COMMITTED), None
-    ending, url = _seen(client, claim, emit)
-    if ending.verdict is not Verdict.LIVE:
-        return ending, url
-    if claim.number is not None and not ending.warnings:
-        sent = claim.evidence.sent
-        tag_healthy_release(
-            client, claim.space, claim.evidence.commit, claim.number, emit, new=sent
-        )
-    if not claim.evidence.sent:
-        ending = replace(ending, verdict=Verdict.UNCHANGED)
-    return ending, url
+    space, is_static = committed.space, sdk == Sdk.STATIC
+    state = RolloutState(
+        committed.commit,
+        before,
+        static=is_static,
+        sent=committed.changed,
+        predates_run=not committed.changed and is_old(committed.history.head_at, grace),
+        restarting=is_restarting and not is_static and before.stage not in AT_REST,
+        becomes_static=committed.changed and is_static and space.sdk != Sdk.STATIC,
+        grace=grace,
+    )
+    return Rollout(state, space.private, committed.number)
 
 
-def _started(client: Client, claim: Rollout, emit: Callable[[Event], None]) -> Rollout:
-    """Restart what would not come up by itself, or was to be restarted."""
-    request, evidence = claim.request, claim.evidence
-    stage, at_rest = evidence.before.stage, (Stage.PAUSED, Stage.STOPPED)
-    if evidence.static or claim.hands_off:
-        return claim
-    if stage in at_rest and request.resume:
-        why = "was to be resumed"
-    elif not evidence.sent and stage not in at_rest and request.restart is not Restart.NO:
-        why = "was to be restarted"
-    elif not evidence.sent and stage in FAILED and request.wait:
-        why = "has these files"
-    else:
-        return claim
-    emit(Restarted(stage, why))
+def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
+    """Whether a head was committed so long ago that the Hub must have noticed."""
+    return committed_at is not None and clock.age(committed_at) >= grace.commit
+
+
+def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
+    """Wait until the commit runs and is healthy, or is seen to have failed.
+
+    A release that was seen healthy is tagged. The commit is made, so an error or an interrupt is
+    part of the result.
+    """
     try:
-        spaces.restart(client, claim.space, factory=request.restart is Restart.FACTORY)
+        return _wait_until_healthy(operation, _start(operation, rollout))
+    except DeployError as error:
+        return RolloutResult.cut_short(error)
+    except KeyboardInterrupt:
+        made = "committed by this run" if rollout.state.sent else "not changed by this run"
+        where = f"{operation.space} is at {rollout.state.commit}, {made}"
+        return RolloutResult.cut_short(interrupted_at(where))
+
+
+def _wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
+    if not operation.request.wait:
+        is_done = rollout.was_running or rollout.was_asleep
+        return RolloutResult(Verdict.UNCHANGED if is_done else Verdict.COMMITTED)
+    result = _watch_and_check(operation, rollout)
+    if result.verdict is not Verdict.LIVE:
+        return result
+    if rollout.number is not None and not result.warnings:
+        tag_healthy_release(operation, rollout.state, rollout.number)
+    return result if rollout.state.sent else replace(result, verdict=Verdict.UNCHANGED)
+
+
+def _start(operation: Operation, rollout: Rollout) -> Rollout:
+    """Restart what would not start by itself, or was requested to restart."""
+    request, state = operation.request, rollout.state
+    stage, at_rest = state.before.stage, (Stage.PAUSED, Stage.STOPPED)
+    if state.static or rollout.is_readonly:
+        return rollout
+    if stage in at_rest and request.resume:
+        why = "--resume was requested"
+    elif not state.sent and stage not in at_rest and request.restart is not Restart.NO:
+        why = "a restart was requested"
+    elif not state.sent and stage in FAILED and request.wait:
+        why = "it failed with these files"
+    else:
+        return rollout
+    operation.emit(Restarted(stage, why))
+    try:
+        is_factory = request.restart is Restart.FACTORY
+        spaces.restart(operation.client, operation.space, factory=is_factory)
     except NotAllowed as error:
         if request.resume or request.restart is not Restart.NO:
-            raise  # somebody asked for it
-        emit(Warned(f"{error.message} {error.cause}"))
-        return claim
-    return replace(claim, evidence=replace(evidence, restarting=True))
+            raise  # it was asked for
+        operation.warn_of(error)
+        return rollout
+    return replace(rollout, state=replace(state, restarting=True))
 
 
-def _seen(
-    client: Client, claim: Rollout, emit: Callable[[Event], None]
-) -> tuple[RolloutResult, str | None]:
-    if claim.ran_before:
-        ending = RolloutResult(Verdict.LIVE)
-    else:
-        deadline = clock.Deadline(claim.request.timeout)
-        ending = watch(
-            client,
-            claim.space,
-            claim.evidence,
+def _watch_and_check(operation: Operation, rollout: Rollout) -> RolloutResult:
+    """The result of watching the commit, then of checking the app, with the app's URL."""
+    result = RolloutResult(Verdict.LIVE)
+    if not rollout.was_running:
+        deadline = clock.Deadline(operation.request.timeout)
+        result = watch(
+            operation,
+            rollout.state,
             deadline,
-            emit,
-            private=claim.private,
-            hands_off=claim.hands_off,
+            is_private=rollout.is_private,
+            is_readonly=rollout.is_readonly,
         )
-    found = running_commit(
-        client,
-        claim.space,
-        claim.evidence.commit,
-        private=claim.private,
-        static=claim.evidence.static,
+    app = find_app(
+        operation, rollout.state.commit, private=rollout.is_private, static=rollout.state.static
     )
-    if ending.verdict is Verdict.LIVE:
-        ending = check_health(client, claim.request, found, emit)
-    return ending, found.url
+    if result.verdict is Verdict.LIVE:
+        result = check_health(operation, app)
+    return replace(result, app_url=app.url)

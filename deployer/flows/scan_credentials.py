@@ -1,4 +1,4 @@
-"""Look for credentials in what is about to leave."""
+"""Scan for credentials in what would be uploaded, and in variables."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from deployer.world import files
 _MAX_SHOWN = 5
 
 
-def credentials(leaving: Iterable[File], allowed: Patterns) -> Iterator[Credential]:
+def find_credentials(scanned: Iterable[File], allowed: Patterns) -> Iterator[Credential]:
     """The credentials in these files, by name or by their bytes; `allowed` files are not read.
 
-    Where a path holds one itself, it is told without it.
+    A path that holds one itself is shown without it.
     """
-    checked = [file for file in leaving if not allowed.match(file.path)]
-    spoken = in_names(file.path for file in checked)
+    checked = [file for file in scanned if not allowed.match(file.path)]
+    by_path = in_names(file.path for file in checked)
     for file in checked:
-        if (leak := spoken.get(file.path) or named(file.path)) is not None:
-            yield leak
+        if (found := by_path.get(file.path) or named(file.path)) is not None:
+            yield found
             continue
         scanner = Scanner(file.path)
         for chunk in files.chunks(file.content):
@@ -32,31 +32,31 @@ def credentials(leaving: Iterable[File], allowed: Patterns) -> Iterator[Credenti
         yield from scanner.end()
 
 
-def scan_files(leaving: Iterable[File], allowed: Patterns) -> None:
-    """Let files pass that hold no credential. Raises CredentialFound, which shows none of it."""
-    found = list(islice(credentials(leaving, allowed), _MAX_SHOWN + 1))
+def scan_files(uploaded: Iterable[File], allowed: Patterns) -> None:
+    """Raise CredentialFound, which shows none of it, for a credential in these files."""
+    found = list(islice(find_credentials(uploaded, allowed), _MAX_SHOWN + 1))
     if not found:
         return
     more = " and more" if len(found) > _MAX_SHOWN else ""
     raise CredentialFound(
-        "A credential would leave with these files.",
-        cause="; ".join(str(leak) for leak in found[:_MAX_SHOWN]) + more,
-        fix="Take it out, and make a new one: git remembers. Where it is none, write "
-        f"`{PRAGMA.decode()}` into its line, or name the file with --allow-credentials.",
+        "credentials found in files to deploy",
+        cause="; ".join(str(one) for one in found[:_MAX_SHOWN]) + more,
+        fix="remove and rotate them (git history keeps the old value); for a false positive add "
+        f"`{PRAGMA.decode()}` to the line, or pass --allow-credentials FILE",
     )
 
 
 def scan_variables(variables: Iterable[Variable], allowed: Patterns) -> None:
-    """Let variables pass that hold no credential: whoever sees a Space can read its variables.
+    """Raise CredentialFound, which shows none of it, for a credential in a variable.
 
-    Raises CredentialFound, which shows none of it.
+    Whoever can see a Space can read its variables.
     """
-    spoken = (one for one in variables if not allowed.match(one.name))
-    found = [leak for one in spoken for leak in scan(one.name, f"{one.name}={one.value}".encode())]
+    checked = (one for one in variables if not allowed.match(one.name))
+    found = [hit for one in checked for hit in scan(one.name, f"{one.name}={one.value}".encode())]
     if found:
         raise CredentialFound(
-            "A variable holds a credential, and whoever sees the Space can read it.",
-            cause="; ".join(f"{leak.path}: {leak.rule} ({leak.redacted})" for leak in found),
-            fix="Make it a secret, and a new one if it was a variable before. Where it is none, "
-            "name the variable with --allow-credentials.",
+            "credential in a variable (anyone who can see the Space can read it)",
+            cause="; ".join(f"{one.path}: {one.rule} ({one.redacted})" for one in found),
+            fix="rotate it and pass it with --secret NAME; for a false positive pass "
+            "--allow-credentials NAME",
         )

@@ -1,23 +1,21 @@
-"""Soak: look at an app for a while after it first answered well; some fall over only then."""
+"""Soak: keep checking an app after its first healthy response; some fail only then."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from deployer.errors import HubError
-from deployer.events import Event, SoakStarted, Warned
+from deployer.events import SoakStarted
 from deployer.flows.diagnose import failed_rollout, log_end
+from deployer.flows.operation import Operation
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import Verdict
-from deployer.request import Health
-from deployer.space.space import FAILED, Runtime, SpaceId, Stage
+from deployer.space.space import FAILED, Runtime, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
 
-_MAX_WAIT = 5.0  # seconds between two looks: a restart must not fit in between
-_ASK_AGAIN = 1.0  # seconds; one answer that went astray is no finding
+_MAX_WAIT = 5.0  # seconds between two checks: a restart must not fit in between
+_RETRY_AFTER = 1.0  # seconds; a single bad response proves nothing
 # with nothing that serves meanwhile: the app that was seen running is gone
 _GONE = FAILED | {Stage.BUILDING, Stage.APP_STARTING}
 _AT_REST: dict[str, Verdict] = {
@@ -28,14 +26,13 @@ _AT_REST: dict[str, Verdict] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RunningCommit:
-    """A commit that was seen running, and where its app answers.
+class RunningApp:
+    """The app of a commit that was seen running.
 
-    Where nobody says that, `url` is None and `unknown` the reason. A private app is asked with the
-    token; a static Space has no machine that could fall over.
+    Where its `url` is not known, it is None and `unknown` the reason. A private app is asked with
+    the token; a static Space has no container that could crash.
     """
 
-    space: SpaceId
     commit: str
     url: str | None
     unknown: str = ""
@@ -43,109 +40,98 @@ class RunningCommit:
     static: bool = False
 
 
-def soak(
-    client: Client,
-    candidate: RunningCommit,
-    health: Health,
-    *,
-    visits: bool,
-    emit: Callable[[Event], None],
-) -> RolloutResult:
-    """Look at the Space for `health.soak` seconds, less and less often, and once more at the end.
+def soak(operation: Operation, app: RunningApp, *, is_probed: bool) -> RolloutResult:
+    """Check the Space for the time of `--soak`, less and less often, and once more at the end.
 
-    `visits` says that the app itself is asked, too: it answered this machine before. An app that is
-    gone or answers badly twice is `unhealthy`; a newer commit on top ends it as `superseded`.
+    With `is_probed` the app itself is asked, too: it answered this machine before. An app that is
+    gone, or fails two probes in a row, is `unhealthy`; a newer commit on top ends the soak as
+    `superseded`.
     """
-    emit(SoakStarted(health.soak))
-    look = _Look(client, candidate, health, visits, emit)
-    deadline = clock.Deadline(health.soak)
+    seconds = operation.request.health.soak
+    operation.emit(SoakStarted(seconds))
+    checks = _Checks(operation, app, is_probed)
+    deadline = clock.Deadline(seconds)
     for wait in clock.backing_off(longest=_MAX_WAIT):
         clock.sleep(min(wait, deadline.left))
-        ending = look.at_machine(deadline) or look.at_app(deadline)
-        if ending is not None:
-            return ending
+        result = checks.of_runtime(deadline) or checks.of_app(deadline)
+        if result is not None:
+            return result
         if deadline.passed:
             break
     return RolloutResult(Verdict.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """One look after the other at the same Space; each gives an ending, or None if all is well."""
+class _Checks:
+    """The checks of a soak; each gives a result, or None where all is healthy."""
 
-    client: Client
-    candidate: RunningCommit
-    health: Health
-    visits: bool
-    emit: Callable[[Event], None]
+    operation: Operation
+    app: RunningApp
+    is_probed: bool
 
-    def at_machine(self, deadline: clock.Deadline) -> RolloutResult | None:
+    def of_runtime(self, deadline: clock.Deadline) -> RolloutResult | None:
         """What the stage and the running commit say. A Hub that fails for a while says nothing."""
-        if self.candidate.static:
+        if self.app.static:
             return None
         try:
-            runtime = spaces.runtime(self.client, self.candidate.space, deadline)
-            return self._judged(runtime, deadline)
+            runtime = spaces.runtime(self.operation.client, self.operation.space, deadline)
+            return self._result_of(runtime, deadline)
         except HubError as error:
-            self.emit(Warned(f"{error.message} {error.cause}"))
+            self.operation.warn_of(error)
             return None
 
-    def at_app(self, deadline: clock.Deadline) -> RolloutResult | None:
-        """What the app answers; a bad answer is asked for once more."""
-        url = self.candidate.url
-        if url is None or not self.visits:
+    def of_app(self, deadline: clock.Deadline) -> RolloutResult | None:
+        """What the app answers; after a failed probe it is asked once more."""
+        if self.app.url is None or not self.is_probed:
             return None
-        address = url + (self.health.path or "/")
-        if self._visited_well(address) is None:
+        url = self.app.url + (self.operation.request.health.path or "/")
+        if self._failed_probe(url) is None:
             return None
-        clock.sleep(_ASK_AGAIN)
-        bad = self._visited_well(address)
-        if bad is None:
+        clock.sleep(_RETRY_AFTER)
+        failed = self._failed_probe(url)
+        if failed is None:
             return None
-        seen = f"{bad} from {address}, twice, {deadline.elapsed:.0f} seconds after it was well"
-        # a newer commit that takes over, or a machine that is gone, explains a bad answer better
-        return self.at_machine(deadline) or self._unhealthy(seen)
+        cause = f"{url} returned {failed} twice, {deadline.elapsed:.0f} s after it was healthy"
+        # a newer commit that takes over, or a container that is gone, explains it better
+        return self.of_runtime(deadline) or self._unhealthy(cause)
 
-    def _visited_well(self, address: str) -> probe.ProbeResult | None:
-        """The answer of the app, if it is a bad one."""
-        seen = probe.get(address, self.client.token if self.candidate.private else None)
-        well = seen.status is not None and self.health.is_healthy(seen.status)
-        return None if well or seen.refused else seen
+    def _failed_probe(self, url: str) -> probe.ProbeResult | None:
+        """The response of the app, if it is not a healthy one."""
+        seen = probe.get(url, self.operation.client.token if self.app.private else None)
+        health = self.operation.request.health
+        is_healthy = seen.status is not None and health.is_healthy(seen.status)
+        return None if is_healthy or seen.refused else seen
 
-    def _judged(self, runtime: Runtime, deadline: clock.Deadline) -> RolloutResult | None:
-        commit, stage = self.candidate.commit, runtime.stage
+    def _result_of(self, runtime: Runtime, deadline: clock.Deadline) -> RolloutResult | None:
+        commit, stage = self.app.commit, runtime.stage
         if runtime.running not in (None, commit):
             return self._superseded()
         at_rest = _AT_REST.get(stage)
         if at_rest is None and stage not in _GONE:
-            return None  # it runs, or is a stage that nobody knows
-        found = spaces.find(self.client, self.candidate.space)
+            return None  # it runs, or is in an unknown stage
+        found = spaces.find(self.operation.client, self.operation.space)
         if found is not None and found.head != commit:
             return self._superseded()
-        seen = f"the stage {stage}, {deadline.elapsed:.0f} seconds after it was well"
+        cause = f"stage {stage}, {deadline.elapsed:.0f} s after it was healthy"
         if at_rest is None:
-            return self._unhealthy(seen, runtime.message)
+            return self._unhealthy(cause, runtime.message)
+        page = self.operation.page
         if at_rest is Verdict.PAUSED:
-            return RolloutResult(at_rest, warnings=(f"{at_rest.sentence} {self._page}",))
-        return RolloutResult(
-            at_rest, ErrorDetails(at_rest.sentence, seen, f"Look at {self._page}/settings")
-        )
+            return RolloutResult(at_rest, warnings=(f"{at_rest.headline}; see {page}",))
+        fix = f"see the Space's settings: {page}/settings"
+        return RolloutResult(at_rest, ErrorDetails(at_rest.headline, cause, fix))
 
     def _superseded(self) -> RolloutResult:
-        sentence = Verdict.SUPERSEDED.sentence
-        history = f"Its history is at {self._page}/commits/main"
-        return RolloutResult(Verdict.SUPERSEDED, warnings=(f"{sentence} {history}",))
+        history = f"{self.operation.page}/commits/main"
+        warning = f"{Verdict.SUPERSEDED.headline}; history: {history}"
+        return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))
 
-    def _unhealthy(self, seen: str, message: str | None = None) -> RolloutResult:
-        link = f"{self._page}?logs=container"
+    def _unhealthy(self, cause: str, message: str | None = None) -> RolloutResult:
+        link = f"{self.operation.page}?logs=container"
         error = ErrorDetails(
-            "The app was well, and did not stay so.",
-            f"{seen}: {message}" if message else seen,
-            f"Mend what the app's log says, and deploy again: {link}",
+            "app became unhealthy during the soak period",
+            f"{cause}: {message}" if message else cause,
+            f"fix the error in the app log and deploy again: {link}",
         )
-        log = log_end(self.client, self.candidate.space, build=False)
+        log = log_end(self.operation, build=False)
         return failed_rollout(Verdict.UNHEALTHY, error, log, message, link)
-
-    @property
-    def _page(self) -> str:
-        return self.client.page(self.candidate.space)

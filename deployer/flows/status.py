@@ -1,126 +1,114 @@
-"""Look at a Space: what it runs, and whether it is well. Nothing of it is changed."""
+"""Read the state of a Space: what it runs, whether that is healthy, what was released to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from deployer.events import Event, Waiting
-from deployer.flows.health import check_health, running_commit
-from deployer.flows.release_log import read_log
-from deployer.flows.resolve_space import require_space
+from deployer.events import Waiting
+from deployer.flows.find_space import require_space
+from deployer.flows.health import check_health, find_app
+from deployer.flows.operation import Operation
+from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
-from deployer.flows.soak import RunningCommit
+from deployer.flows.soak import RunningApp
 from deployer.release.history import Commit, ReleaseLog, release_log_of
 from deployer.release.outcome import DeployResult
 from deployer.release.status import SERVING, HealthResult, Status, running
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
-from deployer.request import DeployRequest
 from deployer.space.space import FAILED, Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
-from deployer.world.hub.client import Client
 
 
-def look_back(
-    client: Client, request: DeployRequest, emit: Callable[[Event], None]
-) -> tuple[Space, ReleaseLog]:
-    """A Space, and what was released to it."""
-    space, _ = require_space(client, request, emit)
-    return space, read_log(client, space.id, space.head)
+def read_history(operation: Operation) -> tuple[Space, ReleaseLog]:
+    """A Space, and its releases."""
+    space, operation = require_space(operation)
+    return space, read_release_log(operation, space.head)
 
 
-def look(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> Status:
-    """How a Space is now. The app is asked where it runs; one that sleeps is left asleep."""
-    space, request = require_space(client, request, emit)
-    history = commits.whole_history(client, space.id, space.head)
-    log = release_log_of(history, refs.tags(client, space.id))
-    now = running(space) or space.head
-    found = running_commit(
-        client, space.id, now, private=space.private, static=space.sdk == Sdk.STATIC
-    )
+def read_status(operation: Operation) -> Status:
+    """The state of a Space now. A running app is probed; one that is asleep is left asleep."""
+    space, operation = require_space(operation)
+    history = commits.whole_history(operation.client, space.id, space.head)
+    log = release_log_of(history, refs.tags(operation.client, space.id))
+    commit = running(space) or space.head
+    app = find_app(operation, commit, private=space.private, static=space.sdk == Sdk.STATIC)
     status = Status(
         space,
         log,
-        commit=next((commit for commit in history if commit.id == now), None),
-        space_url=client.page(space.id),
-        app_url=found.url,
+        commit=next((one for one in history if one.id == commit), None),
+        space_url=operation.page,
+        app_url=app.url,
     )
     if space.runtime.stage not in SERVING:
         return status
-    return replace(status, health=_checked(client, request, found, emit))
+    return replace(status, health=_probe_once(operation, app))
 
 
-def attach(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> DeployResult:
-    """Watch the head of a Space until it runs and is well, or is seen to have failed.
+def wait_for_head(operation: Operation) -> DeployResult:
+    """Wait until the head of a Space runs and is healthy, or is seen to have failed.
 
-    A release that was seen healthy is tagged, and one that is asleep is visited; nothing is ever
+    A release that was seen healthy is tagged, and a Space that is asleep is visited; nothing is
     restarted.
     """
-    begin = clock.now()
-    space, request = require_space(client, request, emit)
-    history = commits.whole_history(client, space.id, space.head)
-    log = release_log_of(history, refs.tags(client, space.id))
-    space, patience = _past_leftovers(client, space, history[0], request.patience, emit)
+    started_at = clock.now()
+    space, operation = require_space(operation)
+    history = commits.whole_history(operation.client, space.id, space.head)
+    log = release_log_of(history, refs.tags(operation.client, space.id))
+    space, grace = _wait_for_stage_of_head(operation, space, history[0])
     entry = log.at(space.head)
-    evidence = RolloutState(
+    state = RolloutState(
         space.head,
         space.runtime,
         static=space.sdk == Sdk.STATIC,
         sent=False,
-        old=is_old(history[0].at, patience),
-        patience=patience,
+        predates_run=is_old(history[0].at, grace),
+        grace=grace,
     )
     number = entry.record.number if entry else None
-    claim = Rollout(replace(request, wait=True), evidence, space.private, number, hands_off=True)
-    ending, url = wait_until_healthy(client, claim, emit)
+    waiting = replace(operation, request=replace(operation.request, wait=True))
     return DeployResult(
         space=space.id,
-        rollout=ending,
+        rollout=wait_until_healthy(waiting, Rollout(state, space.private, number, True)),
         source=entry.record.source.short if entry else None,
         commit=space.head,
         previous=space.head,
-        space_url=client.page(space.id),
-        app_url=url,
+        space_url=operation.page,
         number=number,
         drift=log.drift,
-        seconds=clock.now() - begin,
+        seconds=clock.now() - started_at,
     )
 
 
-def _past_leftovers(
-    client: Client,
-    space: Space,
-    head: Commit,
-    patience: GracePeriods,
-    emit: Callable[[Event], None],
+def _wait_for_stage_of_head(
+    operation: Operation, space: Space, head: Commit
 ) -> tuple[Space, GracePeriods]:
-    """The Space once its failure must be the head's, or is over.
+    """The Space once its failed stage must be the head's, or is over.
 
     The Hub needs a while to notice a commit; until then a failure is of the one before.
     """
-    # whoever commits names the date, and may name any
-    left = min(patience.apply_settings, patience.apply_settings - clock.age(head.at))
+    grace = operation.request.grace
+    # the committer names the date, and may name any
+    left = min(grace.commit, grace.commit - clock.age(head.at))
     deadline = clock.Deadline(left)
     for wait in clock.backing_off():
         if space.sdk == Sdk.STATIC or space.runtime.stage not in FAILED:
-            return space, patience
+            return space, grace
         if deadline.passed:
             break
-        emit(Waiting(space.runtime.stage, deadline.elapsed))
+        operation.emit(Waiting(space.runtime.stage, deadline.elapsed))
         clock.sleep(min(wait, deadline.left))
-        space = replace(space, runtime=spaces.runtime(client, space.id))
-    return space, replace(patience, apply_settings=0.0)
+        space = replace(space, runtime=spaces.runtime(operation.client, space.id))
+    return space, replace(grace, commit=0.0)
 
 
-def _checked(
-    client: Client, request: DeployRequest, found: RunningCommit, emit: Callable[[Event], None]
-) -> HealthResult:
-    """Ask the app, as after a deploy, but neither a command of the user's nor for long."""
+def _probe_once(operation: Operation, app: RunningApp) -> HealthResult:
+    """Probe the app, as after a deploy, but without a command of the user's and without a soak."""
+    request = operation.request
     brief = replace(request, verify=None, health=replace(request.health, soak=0.0))
-    ending = check_health(client, brief, found, emit)
-    if ending.warnings:
-        return HealthResult(None, ending.warnings[0])
-    if ending.verdict is not Verdict.LIVE:
-        return HealthResult(False, ending.error.cause if ending.error else None)
-    return HealthResult(True, f"a good answer from {found.url}{request.health.path or '/'}")
+    result = check_health(replace(operation, request=brief), app)
+    if result.warnings:
+        return HealthResult(None, result.warnings[0])
+    if result.verdict is not Verdict.LIVE:
+        return HealthResult(False, result.error.cause if result.error else None)
+    return HealthResult(True, f"healthy response from {app.url}{request.health.path or '/'}")

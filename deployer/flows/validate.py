@@ -1,4 +1,4 @@
-"""Everything that is done before the Hub is asked anything: the snapshot, and its card."""
+"""Take the snapshot of a source and check all of it, before the Hub is asked anything."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from deployer.checks import limits, local
 from deployer.checks.findings import without_credentials
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.pack import Refuse, pack
-from deployer.flows.source import describe, locate
+from deployer.flows.locate import describe, locate
+from deployer.flows.take_snapshot import Reject, take_snapshot
 from deployer.problem import Level, Problem, near
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
@@ -21,112 +21,111 @@ from deployer.world import files
 from deployer.world.parallel import submit
 
 _MAX_SHOWN = 5
-_HOW = "start it with a card, or keep the card in a file and pass --card FILE"
-_MARKED = (
-    "a byte order mark stands before the card, and not every reader sees past it; save it as UTF-8 "
-    "without BOM"
+_ADD_CARD = "add a card to its top, or pass --card FILE"
+_BYTE_ORDER_MARK = (
+    "byte order mark before the card, which not every reader accepts; save it as UTF-8 without BOM"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ValidSource:
-    """What would ship, with a card that is sound; `apart` is the card's own file, if it has one."""
+    """The files to deploy, with a valid card; `card_file` is the card's own file, if it has one."""
 
     snapshot: Snapshot
     card: Card
-    apart: CardFile | None = None
+    card_file: CardFile | None = None
 
 
 def _raise(_path: str, error: InvalidSource) -> None:
     raise error
 
 
-def take_snapshot(request: DeployRequest, refuse: Refuse = _raise) -> Snapshot:
-    """The snapshot of the ordered folder; of what can't ship, `refuse` is told.
+def snapshot_of(request: DeployRequest, reject: Reject = _raise) -> Snapshot:
+    """The snapshot of the requested folder; `reject` gets what can't be deployed.
 
-    Raises UsageProblem, and InvalidSource where nothing is left to ship.
+    Raises UsageError, and InvalidSource where no file is left.
     """
-    place = locate(request.here, request.path)
-    source = submit(lambda: describe(place, request.told))
-    return pack(place.root, place.repository, request.include, source, refuse)
+    location = locate(request.here, request.path)
+    source = submit(lambda: describe(location, request.hints))
+    return take_snapshot(location.root, location.repository, request.include, source, reject)
 
 
 def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSource:
-    """Take the snapshot of the ordered folder and check all of it. Asks the Hub nothing.
+    """Take the snapshot of the requested folder and check all of it. Asks no Hub.
 
-    Raises UsageProblem, and InvalidSource where anything would keep the Space from running.
+    Raises UsageError, and InvalidSource where anything would keep the Space from running.
     """
-    judged = check_source(request)
-    errors = [str(found) for found in judged.problems if found.level is Level.ERROR]
-    if errors or judged.card is None:
+    checked = check_source(request)
+    errors = [str(one) for one in checked.problems if one.level is Level.ERROR]
+    if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
+        count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
         raise InvalidSource(
-            "This would not become a Space that runs.",
+            f"{count} would break the Space",
             cause="; ".join(errors[:_MAX_SHOWN]) + more,
-            fix=f"Mend it; `hf-deploy check` shows all. The card: {cards.REFERENCE}",
+            fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
         )
-    snapshot = judged.snapshot
-    mild = map(str, judged.problems)
-    for warning in (*snapshot.warnings, *mild):
+    snapshot = checked.snapshot
+    for warning in (*snapshot.warnings, *map(str, checked.problems)):
         emit(Warned(warning))
     emit(SnapshotTaken(snapshot))
-    return ValidSource(snapshot, judged.card, judged.apart)
+    return ValidSource(snapshot, checked.card, checked.card_file)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSource:
-    """What would ship, and all that is wrong with it, in the order of its lines.
+    """The files to deploy, and the problems found in them, in the order of their lines.
 
     `card` is None where there is none that can be read, which is an error among the problems.
-    `apart` is the card's own file, where it has one.
+    `card_file` is the card's own file, where it has one.
     """
 
     snapshot: Snapshot
     card: Card | None
     problems: tuple[Problem, ...]
-    apart: CardFile | None = None
+    card_file: CardFile | None = None
 
     def __post_init__(self) -> None:
         """A problem quotes a file, and must not show a credential that is in it."""
         object.__setattr__(self, "problems", tuple(map(without_credentials, self.problems)))
 
 
-def check_source(request: DeployRequest, refuse: Refuse = _raise) -> CheckedSource:
-    """Take the snapshot of the ordered folder and check it on this machine.
+def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSource:
+    """Take the snapshot of the requested folder and check it on this machine.
 
-    Raises as `take_snapshot` does.
+    Raises as `snapshot_of` does.
     """
-    snapshot, apart = take_snapshot(request, refuse), None
+    snapshot, card_file = snapshot_of(request, reject), None
     try:
         if request.card is not None:
-            apart = _apart(request)
-            snapshot = _composed(snapshot, apart)
+            card_file = _read_card_file(request)
+            snapshot = _with_card(snapshot, card_file)
         card = _card(snapshot)
     except _NoCard as error:
         problems = [error.problem, *limits.check(snapshot.files)]
-        return CheckedSource(snapshot, None, tuple(sorted(problems)), apart)
-    found = local.problems(
+        return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
+    problems = local.problems(
         card,
         snapshot.files,
         lambda path: files.read(snapshot.files[path].content),
-        card_file=apart,
+        card_file=card_file,
         left_out=snapshot.left_out,
         untracked=lambda path: files.exists(request.here / request.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
-        found.append(Problem(README, 1, _MARKED, Level.WARNING))
-    return CheckedSource(snapshot, card, tuple(sorted(found)), apart)
+        problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING))
+    return CheckedSource(snapshot, card, tuple(sorted(problems)), card_file)
 
 
 class _NoCard(Exception):
-    """There is no card that can be read, and this is why."""
+    """There is no readable card."""
 
     def __init__(self, path: str, line: int | None, why: str) -> None:
         super().__init__(why)
         self.problem = Problem(path, line, why)
 
 
-def _apart(request: DeployRequest) -> CardFile:
+def _read_card_file(request: DeployRequest) -> CardFile:
     name = str(request.card)
     try:
         text = files.text_of(request.here / name)
@@ -134,9 +133,9 @@ def _apart(request: DeployRequest) -> CardFile:
         raise _unreadable(name, error) from None
     if text is None:
         raise UsageError(
-            "There is no such card file.",
+            f"card file not found: {name}",
             cause=f"--card {name}",
-            fix="Name a YAML file, with its path from the folder you stand in.",
+            fix="pass a YAML file, with its path from the current directory, to --card",
         )
     return CardFile(name, text)
 
@@ -144,33 +143,37 @@ def _apart(request: DeployRequest) -> CardFile:
 def _unreadable(path: str, error: OSError | UnicodeDecodeError) -> _NoCard:
     if isinstance(error, UnicodeDecodeError):
         return _NoCard(path, *cards.why_no_text(error.object))
-    return _NoCard(path, None, f"it can't be read: {error.strerror}")
+    return _NoCard(path, None, f"cannot be read: {error.strerror}")
 
 
-def _composed(snapshot: Snapshot, apart: CardFile) -> Snapshot:
-    """The snapshot, with the card that lies apart in front of its README."""
+def _with_card(snapshot: Snapshot, card_file: CardFile) -> Snapshot:
+    """The snapshot, with the card of its own file in front of the README."""
     readme = _readme(snapshot)
-    _parsed(readme)
+    _parse(readme)
     try:
-        composed = cards.compose(readme, apart.text)
+        composed = cards.compose(readme, card_file.text)
     except InvalidCard as error:
-        raise _NoCard(apart.path, error.line, str(error)) from None
+        raise _NoCard(card_file.path, error.line, str(error)) from None
     return snapshot.with_files([File.of_bytes(README, composed.encode())])
 
 
 def _card(snapshot: Snapshot) -> Card:
     readme = _readme(snapshot)
-    card = _parsed(readme)
+    card = _parse(readme)
     if card is not None:
         return card
     if rule := snapshot.left_out.get(README):
-        raise _NoCard(README, None, f"it is left out by {rule}, and the Space's card stands in it")
+        raise _NoCard(README, None, f"excluded by {rule}, but it holds the Space's card")
     if README not in snapshot.files:
-        meant = near(README, (path for path in snapshot.files if "/" not in path))
-        do = f"rename {meant} to it" if meant else _HOW
-        raise _NoCard(README, None, f"there is none, so the Space has no card: {do}")
+        similar = near(README, (path for path in snapshot.files if "/" not in path))
+        fix = (
+            f"rename {similar} to {README}"
+            if similar
+            else "add one with a card, or pass --card FILE"
+        )
+        raise _NoCard(README, None, f"not found, so the Space has no card: {fix}")
     line, why = cards.why_no_card(readme)
-    raise _NoCard(README, line, f"{why}. {_HOW[:1].upper()}{_HOW[1:]}")
+    raise _NoCard(README, line, f"{why.rstrip('.')}: {_ADD_CARD}")
 
 
 def _readme(snapshot: Snapshot) -> str:
@@ -183,7 +186,7 @@ def _readme(snapshot: Snapshot) -> str:
         raise _unreadable(README, error) from None
 
 
-def _parsed(readme: str) -> Card | None:
+def _parse(readme: str) -> Card | None:
     try:
         return cards.parse(readme)
     except InvalidCard as error:

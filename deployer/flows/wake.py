@@ -1,18 +1,17 @@
-"""Wake a Space that fell asleep, as a visitor would."""
+"""Wake a Space that is asleep, as a visitor would."""
 
 from __future__ import annotations
 
 from deployer.errors import DeployError
-from deployer.space.space import SpaceId
+from deployer.flows.operation import Operation
 from deployer.world import probe
 from deployer.world.hub import spaces
-from deployer.world.hub.client import Client
 
 
-def wake(client: Client, space: SpaceId, *, private: bool) -> None:
-    """Visit the app once. What it answers does not matter: the stage will tell."""
+def wake(operation: Operation, *, is_private: bool) -> None:
+    """Request the app once. The response does not matter: the stage shows whether it starts."""
     try:
-        if url := spaces.address(client, space):
-            probe.get(url, client.token if private else None)
+        if url := spaces.address(operation.client, operation.space):
+            probe.get(url, operation.client.token if is_private else None)
     except DeployError:
-        pass  # the watch goes on, and will say what it sees
+        pass  # the watch goes on, and reports what it sees

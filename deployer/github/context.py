@@ -19,7 +19,7 @@ from deployer.source.snapshot import SourceHints
 class Context:
     """The run that we are part of: what it says of the source, of itself, and where it reads."""
 
-    told: SourceHints = SourceHints()
+    hints: SourceHints = SourceHints()
     run: Run = Run()
     output: Path | None = None
     summary: Path | None = None
@@ -29,7 +29,7 @@ class Context:
         """The context of this process; None outside of GitHub Actions."""
         if environment.get("GITHUB_ACTIONS") != "true":
             return None
-        told = SourceHints(
+        hints = SourceHints(
             repository=environment.get("GITHUB_REPOSITORY") or None,
             ref=environment.get("GITHUB_REF") or None,
             public=_is_public(_event(environment.get("GITHUB_EVENT_PATH"))),
@@ -39,7 +39,7 @@ class Context:
             attempt=environment.get("GITHUB_RUN_ATTEMPT") or None,
             actor=environment.get("GITHUB_ACTOR") or None,
         )
-        return cls(told, run, *(_file(environment.get(name)) for name in _FILES))
+        return cls(hints, run, *(_file(environment.get(name)) for name in _FILES))
 
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")

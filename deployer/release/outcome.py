@@ -1,4 +1,4 @@
-"""What a flow returns, and the only thing that reports read."""
+"""The result of a run: what flows return, and the only thing that reports read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROLLED_BACK_EXIT_CODE = 8
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """An error's three lines, as data: what happened, what was seen, what to do now."""
+    """An error as data: what failed, what was seen, and what to do."""
 
     message: str
     cause: str
@@ -23,17 +23,17 @@ class ErrorDetails:
 
     @classmethod
     def of(cls, error: DeployError) -> ErrorDetails:
-        """The three lines of an expected error."""
+        """From an expected error."""
         return cls(error.message, error.cause, error.fix)
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutResult:
-    """How the watch over a commit ended.
+    """How the rollout of one commit ended.
 
-    `error` is set for every verdict that is not well, `log` holds the last lines of the log that
-    explains it (untrusted text), `warnings` what could not be checked; `code` is an exit code
-    other than the verdict's own.
+    `error` is set for every verdict that is a failure, `log` holds the last lines of the log that
+    shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
+    other than the verdict's own. `app_url` is the URL of the app, where it was looked up.
     """
 
     verdict: Verdict
@@ -41,30 +41,31 @@ class RolloutResult:
     log: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     code: int | None = None
+    app_url: str | None = None
 
     @classmethod
     def cut_short(cls, error: DeployError) -> RolloutResult:
-        """The commit is made, and an error kept us from seeing what became of it."""
+        """The commit is made, and an error kept its rollout from being watched."""
         return cls(Verdict.COMMITTED, ErrorDetails.of(error), code=error.exit_code)
 
     @property
-    def sentence(self) -> str:
-        """What it means, in one plain sentence."""
+    def headline(self) -> str:
+        """What it means, in one clause."""
         if self.verdict is Verdict.LIVE and self.warnings:
-            return "The commit is running; not all of its health could be checked."
-        return self.verdict.sentence
+            return "the commit is running; not all health checks could be made"
+        return self.verdict.headline
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a command that ends so."""
+        """The exit code of a command that ends with it."""
         return self.verdict.exit_code if self.code is None else self.code
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """An earlier commit's files were brought back, by a release of its own.
+    """A failed deploy was rolled back to the commit `to`, by a release of its own.
 
-    `commit` is that release's, `to` the commit whose files they are, `rollout` how it went.
+    `commit` and `number` are that release's, `rollout` is how it went.
     """
 
     commit: str
@@ -74,17 +75,17 @@ class Rollback:
 
     @property
     def healthy(self) -> bool:
-        """Whether the last good files are seen running."""
+        """Whether the Space is back at the last healthy release."""
         return self.rollout.verdict is Verdict.LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class DeployResult:
-    """How a deploy ended.
+    """How a run ended.
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
-    the release's, `drift` what others committed below it, `rolled_back` what came back after a
-    failure; `seconds` is the whole run.
+    the release's, `drift` the commits of others below it, `settings` what changed in a few words
+    each, `rolled_back` the rollback after a failure; `seconds` is the whole run.
     """
 
     space: SpaceId
@@ -94,7 +95,6 @@ class DeployResult:
     commit: str | None = None
     previous: str | None = None
     space_url: str | None = None
-    app_url: str | None = None
     number: int | None = None
     drift: tuple[Commit, ...] = ()
     settings: tuple[str, ...] = ()
@@ -102,9 +102,19 @@ class DeployResult:
     seconds: float = 0.0
 
     @property
+    def app_url(self) -> str | None:
+        """The URL of the app, where it was looked up."""
+        return self.rollout.app_url
+
+    @property
     def changed(self) -> bool:
         """Whether this run made a commit on the Space."""
         return self.commit is not None and self.commit != self.previous
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether a plan would change files or settings."""
+        return bool(self.settings or (self.plan and self.plan.changes))
 
     @property
     def exit_code(self) -> int:

@@ -1,4 +1,4 @@
-"""A plan: the difference between a snapshot and the Space's files. Made before anything is sent."""
+"""A plan: the difference between a snapshot and the Space's files, made before any change."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from deployer.source.tree import RemoteFile, RemoteTree
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one commit would do to the Space.
+    """What one commit would change on the Space.
 
     `base` is the head that the plan was made from, None where the Space does not exist yet. `keep`
-    are files that live only on the Space and stay; all tuples are sorted.
+    are files that exist only on the Space and stay; all tuples are sorted.
     """
 
     base: str | None
@@ -33,24 +33,24 @@ class Plan:
 
     @property
     def sent(self) -> tuple[File, ...]:
-        """The files whose bytes leave."""
+        """The files that are uploaded."""
         return self.add + self.update
 
     @property
     def bytes_sent(self) -> int:
-        """The size of what leaves, in bytes."""
+        """The size of the upload, in bytes."""
         return sum(file.size for file in self.sent)
 
 
 def needs_sha256(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
-    """The files whose SHA-256 decides: the Space has them as LFS files of the same size."""
+    """The files whose SHA-256 must be compared: the Space has LFS files of the same size."""
     return [
         file
         for path, file in snapshot.files.items()
         if file.lfs is None
-        and (there := remote.files.get(path)) is not None
-        and there.lfs is not None
-        and there.size == file.size
+        and (earlier := remote.files.get(path)) is not None
+        and earlier.lfs is not None
+        and earlier.size == file.size
     ]
 
 
@@ -59,20 +59,20 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
 
     Files that `needs_sha256` names must have their SHA-256 by now. The root `.gitattributes` holds
     the Hub's LFS rules: it is never deleted. Raises InvalidSource where a file that is kept would
-    lie below one that ships, or the other way round.
+    lie below a deployed one, or the other way round.
     """
     if remote is None:
         return Plan(None, add=_sorted(snapshot.files.values()))
     plan = Plan(remote.head)
-    ours, theirs = snapshot.files, remote.files
-    gone = sorted(theirs.keys() - ours.keys() - {GIT_ATTRIBUTES})
+    ours, remote_files = snapshot.files, remote.files
+    gone = sorted(remote_files.keys() - ours.keys() - {GIT_ATTRIBUTES})
     kept = [path for path in gone if keep.match(path) or _is_below(path, snapshot.absent)]
-    _refuse_clashes(kept, ours)
-    both = [file for path, file in ours.items() if path in theirs]
-    update = [file for file in both if not _same(file, theirs[file.path])]
+    _reject_clashes(kept, ours)
+    both = [file for path, file in ours.items() if path in remote_files]
+    update = [file for file in both if not _same(file, remote_files[file.path])]
     return replace(
         plan,
-        add=_sorted(file for path, file in ours.items() if path not in theirs),
+        add=_sorted(file for path, file in ours.items() if path not in remote_files),
         update=_sorted(update),
         delete=tuple(path for path in gone if path not in set(kept)),
         keep=tuple(kept),
@@ -85,28 +85,28 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
 
 
 def plan_rollback(
-    there: RemoteTree, now: RemoteTree, keep: Patterns, shipped: Collection[str] = ()
+    earlier: RemoteTree, head: RemoteTree, keep: Patterns, deployed_paths: Collection[str] = ()
 ) -> Plan:
-    """The plan that makes a Space at `now` what it was at `there`: what differs is copied.
+    """The plan that makes a Space at `head` equal to an `earlier` commit: what differs is copied.
 
-    Files that `keep` names stay as they are, but for those that a deploy `shipped`. The Hub's LFS
-    rules are never deleted. Raises InvalidSource as `compare` does.
+    Files that `keep` names stay as they are, but for `deployed_paths`, those of the deploy that is
+    rolled back. The Hub's LFS rules are never deleted. Raises InvalidSource as `compare` does.
     """
-    paths = there.files.keys() | now.files.keys()
-    stay = {path for path in paths if path not in shipped and keep.match(path)}
-    kept = sorted(stay & now.files.keys())
+    paths = earlier.files.keys() | head.files.keys()
+    stay = {path for path in paths if path not in deployed_paths and keep.match(path)}
+    kept = sorted(stay & head.files.keys())
     wanted = {
-        path: File(path, file.size, file.oid, OnSpace(there.head))
-        for path, file in there.files.items()
+        path: File(path, file.size, file.oid, OnSpace(earlier.head))
+        for path, file in earlier.files.items()
         if path not in stay
     }
-    _refuse_clashes(kept, wanted)
-    gone = now.files.keys() - wanted.keys() - stay - {GIT_ATTRIBUTES}
-    both = wanted.keys() & now.files.keys()
-    update = [wanted[path] for path in both if wanted[path].oid != now.files[path].oid]
+    _reject_clashes(kept, wanted)
+    gone = head.files.keys() - wanted.keys() - stay - {GIT_ATTRIBUTES}
+    both = wanted.keys() & head.files.keys()
+    update = [wanted[path] for path in both if wanted[path].oid != head.files[path].oid]
     return Plan(
-        now.head,
-        add=_sorted(file for path, file in wanted.items() if path not in now.files),
+        head.head,
+        add=_sorted(file for path, file in wanted.items() if path not in head.files),
         update=_sorted(update),
         delete=tuple(sorted(gone)),
         keep=tuple(kept),
@@ -114,7 +114,7 @@ def plan_rollback(
     )
 
 
-def _refuse_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
+def _reject_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
     """Each path is a file or a folder, never both."""
     if not kept:
         return
@@ -124,9 +124,9 @@ def _refuse_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
     )
     if clash is not None:
         raise InvalidSource(
-            "A file that is to be kept stands in the way of one that ships.",
-            cause=f"{clash} is on the Space, and one of the two would have to be a folder",
-            fix="Keep it under another name, or leave it out of --keep.",
+            "kept file conflicts with a deployed file",
+            cause=f"{clash} is a file on one side and a directory on the other",
+            fix="rename it, or remove it from --keep",
         )
 
 
@@ -135,11 +135,11 @@ def _above(path: str) -> list[str]:
     return [path[:place] for place, letter in enumerate(path) if letter == "/"]
 
 
-def _same(ours: File, theirs: RemoteFile) -> bool:
+def _same(ours: File, remote_files: RemoteFile) -> bool:
     # equal ids with an LFS file there: ours is the very pointer to it, as in an equal folder
-    if theirs.lfs is not None and ours.oid != theirs.oid:
-        return ours.size == theirs.size and ours.lfs == theirs.lfs
-    return ours.oid == theirs.oid
+    if remote_files.lfs is not None and ours.oid != remote_files.oid:
+        return ours.size == remote_files.size and ours.lfs == remote_files.lfs
+    return ours.oid == remote_files.oid
 
 
 def _sorted(files: Iterable[File]) -> tuple[File, ...]:

@@ -1,6 +1,6 @@
-"""A release: a commit on the Space that we make, and the words by which it is known again.
+"""A release: a commit on the Space made by hf-deploy, recognized by the trailers of its message.
 
-The Space's history is the release log; each release carries trailers, as git reads them:
+The Space's history is the release log; trailers are as git reads them:
 https://git-scm.com/docs/git-interpret-trailers
 """
 
@@ -27,7 +27,7 @@ class Run:
     actor: str | None = None
 
     @property
-    def turn(self) -> tuple[int, int] | None:
+    def sequence(self) -> tuple[int, int] | None:
         """What orders runs: ids only grow, numbers of a workflow restart. None without a run."""
         if self.id is None or not _NUMBER.fullmatch(self.id):
             return None
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RollbackReason:
-    """Why a release was taken back: which commit it was, and what its verdict was."""
+    """Why a release was rolled back: its commit, and its verdict."""
 
     commit: str
     verdict: str
@@ -61,16 +61,16 @@ class RollbackReason:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a release says of itself.
+    """What the commit of a release says of itself.
 
-    `snapshot` is None where nobody knows the id of what it holds, as after a rollback to somebody
-    else's commit. `nonce` is new for every attempt to commit; `kept` is the id of the patterns that
-    made files stay which are not the source's; `attributes` is the id of the source's own
+    `snapshot` is None where the id of what it holds is unknown, as after a rollback to a commit not
+    made by hf-deploy. `nonce` is new for every operation; `kept` is the id of the patterns that
+    kept files which are not the source's; `attributes` is the id of the source's own
     `.gitattributes`, before the Hub's lines were added. Both keep the snapshot's id from being all
-    that there is to say of the Space. `base` is the commit below: words that were copied to another
-    place in the history don't fit there. (Who rewrites the history can still forge a release.)
-    `running` is the commit that ran when this one was planned: what there is to go back to where
-    nothing of ours was ever seen healthy.
+    that there is to say of the Space. `base` is the commit below: a message that was copied to
+    another place in the history does not fit there. (Rewriting the history can still forge a
+    release.) `running` is the commit that ran when this one was planned: the rollback target where
+    no release was ever verified.
     """
 
     number: int
@@ -79,7 +79,7 @@ class Release:
     nonce: str
     run: Run = Run()
     kind: Kind = Kind.DEPLOY
-    because: RollbackReason | None = None
+    reason: RollbackReason | None = None
     kept: str | None = None
     attributes: str | None = None
     base: str | None = None
@@ -92,8 +92,8 @@ class Release:
 
     @property
     def message(self) -> str:
-        """The commit's description: one trailer a line."""
-        said = {
+        """The commit's description: one trailer per line."""
+        trailers = {
             "Release": str(self.number),
             "Kind": self.kind,
             "Source": str(self.source),
@@ -106,11 +106,11 @@ class Release:
             "Base": self.base,
             "Running": self.running,
             "Kept": self.kept,
-            "Because": str(self.because) if self.because else None,
+            "Because": str(self.reason) if self.reason else None,
             "Nonce": self.nonce,
             "Tool": f"hf-deploy {__version__}",
         }
-        return "\n".join(f"{key}: {_one_line(value)}" for key, value in said.items() if value)
+        return "\n".join(f"{key}: {_one_line(value)}" for key, value in trailers.items() if value)
 
 
 def _one_line(text: str) -> str:

@@ -1,4 +1,4 @@
-"""How a Space is right now: what it runs, which release that is, and whether it is well."""
+"""The state of a Space now: what it runs, which release that is, and whether it is healthy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SERVING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_ST
 
 
 class SpaceState(StrEnum):
-    """How a Space is, in a word; those that a deploy may end with, too, are its verdicts."""
+    """The state of a Space in a word; a state that is a verdict, too, has the same name."""
 
     LIVE = Verdict.LIVE.value
     SLEEPING = "sleeping"
@@ -31,23 +31,23 @@ class SpaceState(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """What a monitor ends with."""
-        return 6 if self is SpaceState.DRIFTED else 0 if self in _WELL else 9
+        """The exit code of a status check."""
+        return 6 if self is SpaceState.DRIFTED else 0 if self in _HEALTHY else 9
 
     @property
-    def sentence(self) -> str:
-        """What it means, in one plain sentence."""
-        return _SENTENCES.get(self) or Verdict(self.value).sentence
+    def headline(self) -> str:
+        """What it means, in one clause."""
+        return _HEADLINES.get(self) or Verdict(self.value).headline
 
 
-_WELL = frozenset({SpaceState.LIVE, SpaceState.SLEEPING, SpaceState.BUILDING, SpaceState.PAUSED})
-_SENTENCES = {
-    SpaceState.LIVE: "It runs what it should.",
-    SpaceState.SLEEPING: "It is asleep; the next visitor wakes it.",
-    SpaceState.BUILDING: "A commit is on its way up.",
-    SpaceState.PAUSED: "It is paused: nothing runs until somebody resumes it.",
-    SpaceState.DRIFTED: "It does not run just what was released.",
-    SpaceState.UNKNOWN: "It is in a stage that nobody knows.",
+_HEALTHY = frozenset({SpaceState.LIVE, SpaceState.SLEEPING, SpaceState.BUILDING, SpaceState.PAUSED})
+_HEADLINES = {
+    SpaceState.LIVE: "the released commit is running and healthy",
+    SpaceState.SLEEPING: "asleep until the next visitor",
+    SpaceState.BUILDING: "a commit is building or starting",
+    SpaceState.PAUSED: "paused",
+    SpaceState.DRIFTED: "the Space has commits not made by hf-deploy, or does not run its head",
+    SpaceState.UNKNOWN: "unknown stage",
 }
 _OF_STAGES: dict[str, SpaceState] = {
     Stage.NO_APP_FILE: SpaceState.MISCONFIGURED,
@@ -63,26 +63,26 @@ _LOGS = {SpaceState.BUILD_FAILED: "build", SpaceState.CRASHED: "container"}
 
 @dataclass(frozen=True, slots=True)
 class HealthResult:
-    """Whether the app answers as it should; None where it was not asked, or not reached."""
+    """Whether the app is healthy; None where it was not probed, or could not be reached."""
 
     healthy: bool | None = None
     detail: str | None = None
 
     @property
     def checked(self) -> bool:
-        """Whether the app was heard."""
+        """Whether the app responded."""
         return self.healthy is not None
 
 
 def running(space: Space) -> str | None:
-    """The commit that runs now, as far as the Hub tells; a static Space always serves its head."""
+    """The running commit, as far as the Hub says; a static Space always serves its head."""
     static = space.sdk == Sdk.STATIC and space.runtime.stage == Stage.RUNNING
     return space.head if static else space.runtime.running
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A Space as it was looked at.
+    """A Space as it was read.
 
     `commit` is the one that runs, else the head; None where it is not in the history any more.
     """
@@ -96,7 +96,7 @@ class Status:
 
     @property
     def running(self) -> str | None:
-        """The commit that runs now, as far as the Hub tells."""
+        """The running commit, as far as the Hub says."""
         return running(self.space)
 
     @property
@@ -106,21 +106,21 @@ class Status:
 
     @property
     def verified(self) -> bool | None:
-        """Whether that release was ever seen healthy; None for a commit that is not ours."""
+        """Whether that release was ever seen healthy; None for a commit not made by hf-deploy."""
         return self.entry.state is ReleaseState.VERIFIED if self.entry else None
 
     @property
     def is_behind(self) -> bool:
-        """Whether something else than the head runs, with nothing on its way up."""
-        moving = self.space.runtime.stage in MOVING
-        return self.running not in (None, self.space.head) and not moving
+        """Whether a commit below the head runs, with nothing building or starting."""
+        is_moving = self.space.runtime.stage in MOVING
+        return self.running not in (None, self.space.head) and not is_moving
 
     @property
-    def standing(self) -> SpaceState:
-        """How it is, the worst first: not well, then drifted, then all else."""
+    def state(self) -> SpaceState:
+        """The state, the worst first: a failure, then drift, then all else."""
         stage = self.space.runtime.stage
-        if standing := _OF_STAGES.get(stage):
-            return standing
+        if state := _OF_STAGES.get(stage):
+            return state
         if self.health.healthy is False:
             return SpaceState.UNHEALTHY
         if stage not in (*MOVING, Stage.RUNNING, Stage.SLEEPING):
@@ -133,19 +133,19 @@ class Status:
 
     @property
     def error(self) -> ErrorDetails | None:
-        """What was seen and what to do, where it is not as it should be."""
-        standing = self.standing
-        if standing is SpaceState.DRIFTED:
+        """The error, where the state is a failure or drift."""
+        state = self.state
+        if state is SpaceState.DRIFTED:
             return self._drifted
-        if not standing.exit_code:
+        if not state.exit_code:
             return None
-        runtime, log = self.space.runtime, _LOGS.get(standing)
-        seen = runtime.message or f"the stage {runtime.stage}"
-        if standing is SpaceState.UNHEALTHY:
-            seen = self.health.detail or seen
+        runtime, log = self.space.runtime, _LOGS.get(state)
+        cause = runtime.message or f"stage {runtime.stage}"
+        if state is SpaceState.UNHEALTHY:
+            cause = self.health.detail or cause
             log = "container"
-        do = f"Look at its log: {self.space_url}?logs={log}" if log else f"Look at {self.space_url}"
-        return ErrorDetails(standing.sentence, seen, do)
+        fix = f"see its log: {self.space_url}?logs={log}" if log else f"see {self.space_url}"
+        return ErrorDetails(state.headline, cause, fix)
 
     @property
     def _drifted(self) -> ErrorDetails:
@@ -154,13 +154,13 @@ class Status:
             count, newest = len(self.log.drift), self.log.drift[0]
             commits = "1 commit" if count == 1 else f"{count} commits"
             return ErrorDetails(
-                "Somebody else committed since the last release.",
-                f"{commits} on top of it, the newest {newest.id[:7]} by {newest.author}",
-                "Bring that into the repository, or deploy over it; to undo it: "
+                "the Space has commits not made by hf-deploy",
+                f"{commits} since the last release, the newest {newest.id[:7]} by {newest.author}",
+                "merge them into the repository, or deploy over them; to undo them: "
                 f"hf-deploy rollback {space.id}",
             )
         return ErrorDetails(
-            "The head is not what runs.",
-            f"{(self.running or '')[:7]} runs, the head is {space.head[:7]}",
-            f"See whether it comes up: hf-deploy status {space.id} --wait",
+            "the Space does not run its head",
+            f"{(self.running or '')[:7]} is running, the head is {space.head[:7]}",
+            f"wait for the head: hf-deploy status {space.id} --wait",
         )

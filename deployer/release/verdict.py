@@ -1,4 +1,4 @@
-"""How a deploy ended, and what each stage of a Space says about that."""
+"""How a run ended, and what each stage of a Space says about that."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from deployer.space.space import FAILED, MOVING, Runtime, Stage
 
 
 class Verdict(StrEnum):
-    """How a deploy ended; `exit_code` and `sentence` say the rest."""
+    """How a run ended, with its `exit_code` and its `headline`."""
 
     LIVE = "live"
     UNCHANGED = "unchanged"
@@ -27,13 +27,13 @@ class Verdict(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """The exit code of a command that ends so."""
+        """The exit code of a command that ends with it."""
         return _EXIT_CODES.get(self, 0)
 
     @property
-    def sentence(self) -> str:
-        """What it means, in one plain sentence."""
-        return _SENTENCES[self]
+    def headline(self) -> str:
+        """What it means, in one clause."""
+        return _HEADLINES[self]
 
 
 _EXIT_CODES = {
@@ -46,23 +46,23 @@ _EXIT_CODES = {
     Verdict.TIMED_OUT: 10,
 }
 
-_SENTENCES = {
-    Verdict.LIVE: "The commit is running and answers.",
-    Verdict.UNCHANGED: "The Space already has these files; they are running.",
-    Verdict.COMMITTED: "The files are committed; nobody watched the build.",
-    Verdict.PLANNED: "Nothing was sent.",
-    Verdict.PAUSED: "The files are committed, but the Space is paused: nothing runs.",
-    Verdict.SUPERSEDED: "Something newer is on the Space.",
-    Verdict.BUILD_FAILED: "The Space could not be built.",
-    Verdict.CRASHED: "The app ended with an error.",
-    Verdict.UNHEALTHY: "The app runs but does not answer as it should.",
-    Verdict.MISCONFIGURED: "The Hub can't start the Space from its card or files.",
-    Verdict.STOPPED: "The Space was stopped.",
-    Verdict.DELETING: "The Space is being deleted.",
-    Verdict.TIMED_OUT: "The commit was not seen running in time.",
+_HEADLINES = {
+    Verdict.LIVE: "the commit is running and healthy",
+    Verdict.UNCHANGED: "no file changed; the commit is running and healthy",
+    Verdict.COMMITTED: "committed; not waited for",
+    Verdict.PLANNED: "nothing was changed",
+    Verdict.PAUSED: "committed, but the Space is paused",
+    Verdict.SUPERSEDED: "a newer commit is on the Space",
+    Verdict.BUILD_FAILED: "build failed",
+    Verdict.CRASHED: "app crashed",
+    Verdict.UNHEALTHY: "health check failed",
+    Verdict.MISCONFIGURED: "the Hub cannot start the Space with this card and these files",
+    Verdict.STOPPED: "the Space was stopped",
+    Verdict.DELETING: "the Space is being deleted",
+    Verdict.TIMED_OUT: "timed out waiting for the commit to run",
 }
 
-_ENDINGS: dict[str, Verdict] = {
+_VERDICTS: dict[str, Verdict] = {
     Stage.NO_APP_FILE: Verdict.MISCONFIGURED,
     Stage.CONFIG_ERROR: Verdict.MISCONFIGURED,
     Stage.BUILD_ERROR: Verdict.BUILD_FAILED,
@@ -80,15 +80,15 @@ ROLLED_BACK = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class GracePeriods:
-    """For how many seconds nothing may be seen, before that means something.
+    """For how many seconds nothing may be seen before that means something.
 
-    `apply_settings`: without any sign of our commit, a stage is a leftover of the one before, for the Hub
+    `commit`: without any sign of the commit, a stage is a leftover of the one before, for the Hub
     needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633); then the
     Space is restarted once. `restart`: without any sign of a restart, it was too quick to be seen.
     `silence`: a build without a line of log hangs.
     """
 
-    apply_settings: float = 60.0
+    commit: float = 60.0
     restart: float = 40.0
     silence: float = 1200.0
 
@@ -99,10 +99,10 @@ class RolloutState:
 
     `before` is how the Space was then, `logged` the commit that the newest header of
     the build log names (7 hex digits or more). `moved` says that the Space left the stage it had.
-    `sent` says that the commit was made by this very deploy, `old` that it was there long before,
-    so that nothing of it can be under way. `restarting` says that the machine was told to start
-    anew besides: then a change of stage may be that and no more. `turning`: a static Space that was
-    none before.
+    `sent` says that this very run made the commit, `predates_run` that it was there long before, so
+    that no build of it can be under way. `restarting` says that the app was restarted besides: then
+    a change of stage may be that and no more. `becomes_static`: a static Space that was not one
+    before.
     """
 
     commit: str
@@ -111,84 +111,86 @@ class RolloutState:
     logged: str | None = None
     moved: bool = False
     sent: bool = True
-    old: bool = False
+    predates_run: bool = False
     restarting: bool = False
-    turning: bool = False
-    patience: GracePeriods = GracePeriods()
+    becomes_static: bool = False
+    grace: GracePeriods = GracePeriods()
 
-    def after(self, runtime: Runtime) -> RolloutState:
-        """What is known once this was seen, too."""
-        # a build that was under way already is somebody else's, and so is its end
-        if self.moved or (self.before.stage in MOVING and not self._named):
+    def update(self, runtime: Runtime) -> RolloutState:
+        """The state once this runtime was seen, too."""
+        # a build that was under way already is of another commit, and so is its end
+        if self.moved or (self.before.stage in MOVING and not self._is_logged):
             return self
         return replace(self, moved=runtime.stage != self.before.stage)
 
     def verdict(self, runtime: Runtime, *, waited: float) -> Verdict | None:
-        """What this sight says about the commit; None: keep watching.
+        """What this runtime says about the commit; None: keep watching.
 
         `waited` is in seconds since the commit. RUNNING alone proves nothing: the running commit
-        must be ours, or where the Hub doesn't name it, the log or a change of stage must have
+        must be this one, or where the Hub doesn't name it, the log or a change of stage must have
         shown that a new build took over.
         """
         if self._is_leftover(runtime, waited):
             return None
         if runtime.stage == Stage.RUNNING:
-            return Verdict.LIVE if self._runs(runtime, waited) else None
-        ending = _ENDINGS.get(runtime.stage)
-        if ending is None or runtime.stage not in FAILED:
-            return ending
-        return ending if self._failed(runtime.stage, waited) else None
+            return Verdict.LIVE if self._is_running(runtime, waited) else None
+        failure = _VERDICTS.get(runtime.stage)
+        if failure is None or runtime.stage not in FAILED:
+            return failure
+        return failure if self._has_failed(runtime.stage, waited) else None
 
     def shows_nothing(self, runtime: Runtime) -> bool:
-        """Whether nothing that was seen so far is about our commit."""
-        seen = self.moved or self._named or runtime.running == self.commit or self.static
-        unseen = not seen and (self.sent or runtime.running is not None)
-        return unseen and runtime.stage not in MOVING and runtime.stage != Stage.CONFIG_ERROR
+        """Whether nothing that was seen so far is about the commit."""
+        is_seen = self.moved or self._is_logged or runtime.running == self.commit or self.static
+        is_unseen = not is_seen and (self.sent or runtime.running is not None)
+        return is_unseen and runtime.stage not in MOVING and runtime.stage != Stage.CONFIG_ERROR
 
     def is_about_another(self, runtime: Runtime) -> bool:
-        """Whether the Space may be about a commit on top of ours, so that its head must tell."""
+        """Whether the Space may run a commit on top of this one, so that its head must be read."""
         if runtime.stage in MOVING:
             return False
         if self.static:
             return True  # nothing but the head tells what a static Space serves
         if runtime.running is None:
-            return not (runtime.stage in FAILED and self._named)
+            return not (runtime.stage in FAILED and self._is_logged)
         return runtime.running not in (self.commit, self.before.running)
 
     def _is_leftover(self, runtime: Runtime, waited: float) -> bool:
-        """Whether a restart that was asked for has not shown yet."""
-        same = (runtime.stage, runtime.running) == (self.before.stage, self.before.running)
-        return self.restarting and same and not self.moved and waited < self.patience.restart
+        """Whether a requested restart is not visible yet."""
+        is_same = (runtime.stage, runtime.running) == (self.before.stage, self.before.running)
+        return self.restarting and is_same and not self.moved and waited < self.grace.restart
 
-    def _runs(self, runtime: Runtime, waited: float) -> bool:
+    def _is_running(self, runtime: Runtime, waited: float) -> bool:
         if self.static:
-            return not self.turning or self.moved or waited >= self.patience.restart
+            return not self.becomes_static or self.moved or waited >= self.grace.restart
         if runtime.running is not None:
             return runtime.running == self.commit
-        settled = waited >= self.patience.apply_settings
-        if not self.sent and (self.old or (settled and self.logged is None)):
+        is_settled = waited >= self.grace.commit
+        if not self.sent and (self.predates_run or (is_settled and self.logged is None)):
             return True
-        # a header proves that our build began, not that it took over
-        return self._is_ours(waited) and (settled or (self.moved and not self._is_unclear(waited)))
+        # a header proves that the build began, not that it took over
+        return self._is_of_commit(waited) and (
+            is_settled or (self.moved and not self._is_ambiguous(waited))
+        )
 
-    def _failed(self, stage: str, waited: float) -> bool:
-        if self.old and not self.restarting:
+    def _has_failed(self, stage: str, waited: float) -> bool:
+        if self.predates_run and not self.restarting:
             return True
-        settled = waited >= self.patience.apply_settings
+        is_settled = waited >= self.grace.commit
         if stage in _UNBUILT:
             # the log that is there then is of the commit before
-            return self._named or settled or (self.moved and not self._is_unclear(waited))
-        return self._is_ours(waited) or (settled and self.logged is None)
+            return self._is_logged or is_settled or (self.moved and not self._is_ambiguous(waited))
+        return self._is_of_commit(waited) or (is_settled and self.logged is None)
 
-    def _is_ours(self, waited: float) -> bool:
+    def _is_of_commit(self, waited: float) -> bool:
         if self.logged is not None:
-            return self._named
-        return self.moved and not self._is_unclear(waited)
+            return self._is_logged
+        return self.moved and not self._is_ambiguous(waited)
 
-    def _is_unclear(self, waited: float) -> bool:
-        """The restart that new settings cause looks just like a build of ours."""
-        return self.sent and self.restarting and waited < self.patience.apply_settings
+    def _is_ambiguous(self, waited: float) -> bool:
+        """The restart that changed settings cause looks just like a build of the commit."""
+        return self.sent and self.restarting and waited < self.grace.commit
 
     @property
-    def _named(self) -> bool:
+    def _is_logged(self) -> bool:
         return self.logged is not None and self.commit.startswith(self.logged)

@@ -1,4 +1,4 @@
-"""What a check found: lines as a linter writes them, and JSON for scripts."""
+"""Findings of a check: lines as a linter writes them, and JSON for scripts."""
 
 from __future__ import annotations
 
@@ -12,39 +12,40 @@ from deployer.problem import Level
 from deployer.release.outcome import ErrorDetails
 from deployer.report.json_output import error_object, json_object
 from deployer.report.status import stage_words
-from deployer.report.terminal import error_lines, format_size, labelled_line, number, printable
+from deployer.report.terminal import error_lines
+from deployer.report.text import file_count, format_size, labelled_line, printable
 
 _KEYS = "files problems credentials warnings large account exit_code error".split()
 _MAX_SHOWN = 5
 
 
 def finding_lines(found: Findings) -> Iterator[str]:
-    """A line for each finding, what the Hub said, and one line for all of them."""
+    """A line for each finding, what the Hub said, and one line that counts them."""
     for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
         yield printable(f"{problem.place}: {mark}{problem.message}")
-    for leak in found.credentials:
-        yield printable(str(leak))
+    for credential in found.credentials:
+        yield printable(str(credential))
     for warning in found.warnings:
         yield labelled_line("warning", warning)
     if found.large:
-        yield labelled_line("large", _large(found.large))
+        yield labelled_line("lfs", _large(found.large))
     if found.access is not None:
         yield from _access_lines(found.access)
     if found.error is not None:
         yield from error_lines(found.error)
     errors = sum(problem.level is Level.ERROR for problem in found.problems)
-    mild = len(found.problems) - errors + len(found.warnings)
+    warnings = len(found.problems) - errors + len(found.warnings)
     counted = _some(errors, "problem"), _some(len(found.credentials), "credential")
     yield labelled_line(
-        "checked", f"{number(found.files)}: {', '.join(counted)}, {_some(mild, 'warning')}"
+        "checked", f"{file_count(found.files)}: {', '.join(counted)}, {_some(warnings, 'warning')}"
     )
 
 
 def _large(files: Sequence[tuple[str, int]]) -> str:
     shown = ", ".join(f"{path} ({format_size(size)})" for path, size in files[:_MAX_SHOWN])
     more = f" and {len(files) - _MAX_SHOWN} more" if len(files) > _MAX_SHOWN else ""
-    return f"{shown}{more}: over 10 MB, so the Hub keeps it apart from git (Git LFS, Xet)"
+    return f"{shown}{more}: over 10 MB, stored by the Hub as LFS files"
 
 
 def _access_lines(access: AccessReport) -> Iterator[str]:
@@ -52,22 +53,22 @@ def _access_lines(access: AccessReport) -> Iterator[str]:
     account = f"keyless{claims}" if access.account is None else str(access.account)
     yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:
-        yield labelled_line("space", f"{access.space} is not there yet, or not to be seen")
+        yield labelled_line("space", f"{access.space} does not exist yet, or is not visible")
         return
     newest = access.past.newest
-    said = [str(access.space), str(access.found.sdk), stage_words(access.found.runtime)]
+    words = [str(access.space), str(access.found.sdk), stage_words(access.found.runtime)]
     if newest is not None:
-        said.append(f"release {newest.number} of {newest.source.short}")
-    yield labelled_line("space", ", ".join(said))
+        words.append(f"release {newest.number} of {newest.source.short}")
+    yield labelled_line("space", ", ".join(words))
 
 
 def findings_json(found: Findings, exit_code: int) -> str:
-    """One object: always the same keys."""
+    """The JSON object of a check."""
     return json_object(
         _KEYS,
         files=found.files,
         problems=[asdict(problem) for problem in found.problems],
-        credentials=[asdict(leak) for leak in found.credentials],
+        credentials=[asdict(credential) for credential in found.credentials],
         warnings=list(found.warnings),
         large=[{"path": path, "size": size} for path, size in found.large],
         account=_access(found.access) if found.access else None,
@@ -93,8 +94,8 @@ def _access(access: AccessReport) -> dict[str, Any]:
     }
 
 
-def findings_failure(error: ErrorDetails, exit_code: int, _space: str | None) -> str:
-    """The same keys where there was nothing to check."""
+def findings_error_json(error: ErrorDetails, exit_code: int, _space: str | None) -> str:
+    """The same keys where the check could not be made."""
     return json_object(_KEYS, exit_code=exit_code, error=error_object(error))
 
 

@@ -1,4 +1,4 @@
-"""What was released to a Space, and what became of it: a table for people, JSON for scripts."""
+"""The releases of a Space and their status: a table for people, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from deployer.release.outcome import ErrorDetails
 from deployer.release.release import Kind
 from deployer.release.status import running
 from deployer.report.json_output import drift, error_object, json_object
-from deployer.report.terminal import commit_line, labelled_line, printable
+from deployer.report.terminal import commit_line
+from deployer.report.text import labelled_line, printable
 from deployer.space.space import Space
 
 _KEYS = ("space", "releases", "drift", "lost", "exit_code", "error")
 _MAX_SHOWN = 5
 
 
-def log_json(space: Space, log: ReleaseLog, limit: int) -> str:
+def history_json(space: Space, log: ReleaseLog, limit: int) -> str:
     """The releases, newest first."""
     return json_object(
         _KEYS,
@@ -31,8 +32,8 @@ def log_json(space: Space, log: ReleaseLog, limit: int) -> str:
     )
 
 
-def log_failure(error: ErrorDetails, exit_code: int, space: str | None) -> str:
-    """The same keys for a Space that could not be looked at."""
+def history_error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
+    """The same keys for a Space that could not be read."""
     return json_object(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
 
 
@@ -46,7 +47,7 @@ def _release(entry: ReleaseEntry, space: Space) -> dict[str, Any]:
         "kind": record.kind,
         "by": record.by,
         "state": entry.state.value,
-        "because": entry.because,
+        "reason": entry.reason,
         "running": record.id == running(space),
     }
 
@@ -55,59 +56,55 @@ def _newest(log: ReleaseLog, limit: int) -> tuple[ReleaseEntry, ...]:
     return log.entries[:limit] if limit else log.entries
 
 
-def log_lines(space: Space, log: ReleaseLog, limit: int) -> Iterator[str]:
-    """What lies on top, then a line for each release, newest first."""
+def history_lines(space: Space, log: ReleaseLog, limit: int) -> Iterator[str]:
+    """The commits on top, then a line for each release, newest first."""
     yield from drift_lines(log)
     if log.lost:
         numbers = ", ".join(map(str, log.lost[-_MAX_SHOWN:]))
-        yield labelled_line(
-            "squashed", f"gone from the history, though once verified: release {numbers}"
-        )
+        yield labelled_line("squashed", f"not in the history any more: verified release {numbers}")
     if not log.entries:
-        yield labelled_line("history", f"{space.id} has no release of hf-deploy in its history.")
+        yield labelled_line("history", f"{space.id} has no release made by hf-deploy")
         return
     entries = _newest(log, limit)
-    table = [("release", "when (UTC)", "source", "by", "what became of it")]
+    table = [("release", "when (UTC)", "source", "by", "status")]
     table += [_cells(entry, space) for entry in entries]
     widths = [max(len(cells[column]) for cells in table) for column in range(4)]
-    for number, *others, became in table:
+    for number, *others, state in table:
         padded = (text.ljust(width) for text, width in zip(others, widths[1:], strict=True))
-        yield "  ".join([number.rjust(widths[0]), *padded, became])
+        yield "  ".join([number.rjust(widths[0]), *padded, state])
     now = running(space)
     if now is not None and log.at(now) is None:
-        yield labelled_line("running", f"{now[:7]}, which is no release")
+        yield labelled_line("running", f"{now[:7]}: not a release")
     if len(entries) < len(log.entries):
         yield labelled_line("", f"… and {len(log.entries) - len(entries)} more; -n 0 shows all")
 
 
 def drift_lines(log: ReleaseLog) -> Iterator[str]:
-    """The commits on top that are not ours."""
+    """The commits on top that were not made by hf-deploy."""
     for commit in log.drift[:_MAX_SHOWN]:
         author, title = (printable(text) for text in (commit.author, commit.title))
         short = replace(commit, author=_begun(author, 12), title=_begun(title, 26))
         yield labelled_line("drift", commit_line(short))
     if len(log.drift) > _MAX_SHOWN:
-        yield labelled_line(
-            "", f"… and {len(log.drift) - _MAX_SHOWN} more that are not by hf-deploy"
-        )
+        yield labelled_line("", f"… and {len(log.drift) - _MAX_SHOWN} more not made by hf-deploy")
 
 
 def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
     record = entry.record
-    became = f"{entry.state}: {entry.because}" if entry.because else entry.state.value
+    state = f"{entry.state}: {entry.reason}" if entry.reason else entry.state.value
     kind = "" if record.kind == Kind.DEPLOY else f"{record.kind}, "
     now = ", running" if record.id == running(space) else ""
     return (
         str(record.number),
-        moment(record.commit.at),
+        format_time(record.commit.at),
         _ended(printable(record.source.short), 24),
         _begun(printable(record.by), 12),
-        printable(f"{kind}{became}{now}"),
+        printable(f"{kind}{state}{now}"),
     )
 
 
-def moment(at: datetime) -> str:
-    """A time of the Hub's, in UTC, to the minute."""
+def format_time(at: datetime) -> str:
+    """A time in UTC, to the minute."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
@@ -116,5 +113,5 @@ def _begun(text: str, longest: int) -> str:
 
 
 def _ended(text: str, longest: int) -> str:
-    # where the commit of a source stands
+    # the commit of a source is at its end
     return text if len(text) <= longest else f"…{text[1 - longest:]}"

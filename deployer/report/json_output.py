@@ -1,4 +1,4 @@
-"""One JSON object for scripts: always the same keys."""
+"""JSON for scripts: one object, always with the same keys."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
-    "verdict exit_code space release commit previous_commit changed plan settings drift rolled_back "
-    "space_url app_url seconds warnings error"
+    "verdict exit_code space release commit previous_commit changed plan settings drift "
+    "rolled_back space_url app_url seconds warnings error"
 ).split()
 
 
-def result_json(outcome: DeployResult) -> str:
-    """How a deploy or a plan ended."""
+def result_json(result: DeployResult) -> str:
+    """The JSON object of a deploy, a plan or a rollback."""
     return json_object(
         KEYS,
-        verdict=outcome.rollout.verdict.value,
-        exit_code=outcome.exit_code,
-        space=str(outcome.space),
-        commit=outcome.commit,
-        previous_commit=outcome.previous,
-        changed=outcome.changed,
-        release=outcome.number,
-        settings=list(outcome.settings),
-        drift=[drift(commit) for commit in outcome.drift],
-        rolled_back=_rolled_back(outcome.rolled_back) if outcome.rolled_back else None,
-        plan=_plan(outcome.plan) if outcome.plan else None,
-        space_url=outcome.space_url,
-        app_url=outcome.app_url,
-        seconds=round(outcome.seconds, 3),
-        warnings=list(outcome.rollout.warnings),
-        error=error_object(outcome.rollout.error),
+        verdict=result.rollout.verdict.value,
+        exit_code=result.exit_code,
+        space=str(result.space),
+        commit=result.commit,
+        previous_commit=result.previous,
+        changed=result.changed,
+        release=result.number,
+        settings=list(result.settings),
+        drift=[drift(commit) for commit in result.drift],
+        rolled_back=_rolled_back(result.rolled_back) if result.rolled_back else None,
+        plan=_plan(result.plan) if result.plan else None,
+        space_url=result.space_url,
+        app_url=result.app_url,
+        seconds=round(result.seconds, 3),
+        warnings=list(result.rollout.warnings),
+        error=error_object(result.rollout.error),
     )
 
 
 def error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
-    """A command that ended in an error before it had an outcome."""
+    """The same keys for a command that could not be carried out."""
     return json_object(
         KEYS, exit_code=exit_code, space=space, changed=False, error=error_object(error)
     )
@@ -63,7 +63,7 @@ def _redacted(value: Any) -> Any:
 
 
 def drift(commit: Commit) -> dict[str, str]:
-    """A commit that is not ours."""
+    """A commit not made by hf-deploy."""
     return {
         "commit": commit.id,
         "at": commit.at.isoformat(),
@@ -72,13 +72,13 @@ def drift(commit: Commit) -> dict[str, str]:
     }
 
 
-def _rolled_back(restored: Rollback) -> dict[str, Any]:
+def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
     return {
-        "commit": restored.commit,
-        "to": restored.to,
-        "release": restored.number,
-        "verdict": restored.rollout.verdict.value,
-        "error": error_object(restored.rollout.error),
+        "commit": rolled_back.commit,
+        "to": rolled_back.to,
+        "release": rolled_back.number,
+        "verdict": rolled_back.rollout.verdict.value,
+        "error": error_object(rolled_back.rollout.error),
     }
 
 

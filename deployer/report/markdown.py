@@ -1,6 +1,6 @@
 """A job summary in GitHub's Markdown.
 
-Text from outside goes through `plain`, `code`, `fenced` or `address` on its way to a page.
+Text from outside goes through `plain`, `code`, `fenced` or `link` on its way to a page.
 """
 
 from __future__ import annotations
@@ -10,52 +10,49 @@ from collections.abc import Iterator, Sequence
 
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.release.plan import Plan
-from deployer.report.terminal import (
-    commit_line,
-    duration,
-    format_size,
-    printable,
-    rollback_sentence,
-)
+from deployer.report.terminal import commit_line, rollback_sentence
+from deployer.report.text import duration, format_size, printable
 
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
 _MAX_BYTES = 900_000
 _MAX_PATHS = 200
 _MAX_DRIFT = 20
-_ADDRESS = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
-_WELL = "✅"
-_ILL = "❌"
+_URL = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
+_OK = "✅"
+_FAILED = "❌"
 
 
-def summary(outcome: DeployResult) -> str:
-    """The whole summary of a deploy that ended, well or not."""
-    ending = outcome.rollout
-    sign = _ILL if outcome.exit_code else _WELL
-    text = [f"### {sign} {code(str(outcome.space))}: {ending.verdict.value}", ""]
-    if ending.error is not None:
-        text += _trouble(ending.error)
+def summary(result: DeployResult) -> str:
+    """The summary of a run that came to a result."""
+    rollout = result.rollout
+    sign = _FAILED if result.exit_code else _OK
+    text = [f"### {sign} {code(str(result.space))}: {rollout.verdict.value}", ""]
+    if rollout.error is not None:
+        text += _error_lines(rollout.error)
     else:
-        text += [ending.sentence, ""]
-    text += [f"> ⚠️ {plain(warning)}\n" for warning in ending.warnings]
-    if ending.log:
-        text += ["<details open><summary>The end of the log</summary>", ""]
-        text += [fenced(ending.log), "", "</details>", ""]
-    if (restored := outcome.rolled_back) is not None:
-        sign = _WELL if restored.healthy else _ILL
-        text += [f"{sign} {plain(rollback_sentence(restored))}", ""]
-        text += [f"> ⚠️ {plain(warning)}\n" for warning in restored.rollout.warnings]
-        if restored.rollout.error is not None:
-            text += _trouble(restored.rollout.error)
-    text += list(_facts(outcome))
-    if outcome.plan is not None:
-        text += list(_plan(outcome.plan))
+        text += [plain(rollout.headline), ""]
+    text += [f"> ⚠️ {plain(warning)}\n" for warning in rollout.warnings]
+    if rollout.log:
+        text += ["<details open><summary>End of the log</summary>", ""]
+        text += [fenced(rollout.log), "", "</details>", ""]
+    if (rolled_back := result.rolled_back) is not None:
+        sign = _OK if rolled_back.healthy else _FAILED
+        text += [f"{sign} {plain(rollback_sentence(rolled_back))}", ""]
+        text += [f"> ⚠️ {plain(warning)}\n" for warning in rolled_back.rollout.warnings]
+        if rolled_back.rollout.error is not None:
+            text += _error_lines(rolled_back.rollout.error)
+    text += list(_facts(result))
+    if result.plan is not None:
+        text += list(_plan(result.plan))
     return _capped("\n".join(text) + "\n")
 
 
 def failure(error: ErrorDetails, space: str | None) -> str:
-    """The summary of a deploy that never came to an outcome."""
+    """The summary of a run that could not be carried out."""
     about = f" {code(space)}" if space else ""
-    return _capped("\n".join([f"### {_ILL}{about}: not deployed", "", *_trouble(error)]) + "\n")
+    return _capped(
+        "\n".join([f"### {_FAILED}{about}: not deployed", "", *_error_lines(error)]) + "\n"
+    )
 
 
 def plain(text: str) -> str:
@@ -67,13 +64,13 @@ def plain(text: str) -> str:
 def code(text: str) -> str:
     """Text as code on one line, safe inside a table."""
     # an HTML element, since no number of backticks is safe for every text in a table
-    spelt = re.sub(r"[&<>|`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", printable(text))
-    return f"<code>{spelt}</code>"
+    escaped = re.sub(r"[&<>|`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", printable(text))
+    return f"<code>{escaped}</code>"
 
 
-def address(url: str) -> str:
-    """A link, where it is plainly an address; else code."""
-    return f"<{url}>" if _ADDRESS.fullmatch(url) else code(url)
+def link(url: str) -> str:
+    """A link, where the text is plainly a URL; else code."""
+    return f"<{url}>" if _URL.fullmatch(url) else code(url)
 
 
 def fenced(lines: Sequence[str]) -> str:
@@ -84,48 +81,44 @@ def fenced(lines: Sequence[str]) -> str:
     return f"{fence}text\n{body}\n{fence}"
 
 
-def _trouble(error: ErrorDetails) -> list[str]:
+def _error_lines(error: ErrorDetails) -> list[str]:
     return [
-        f"**{plain(error.message)}**",
+        f"**error: {plain(error.message)}**",
         "",
-        f"- Seen: {code(error.cause)}",
-        f"- Now: {plain(error.fix)}",
+        f"- cause: {code(error.cause)}",
+        f"- fix: {plain(error.fix)}",
         "",
     ]
 
 
-def _facts(outcome: DeployResult) -> Iterator[str]:
+def _facts(result: DeployResult) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
-    if outcome.app_url:
-        yield f"| App | {address(outcome.app_url)} |"
-    if outcome.space_url:
-        yield f"| Space | {address(outcome.space_url)} |"
-    if outcome.source:
-        yield f"| Source | {code(outcome.source)} |"
-    if outcome.commit and outcome.space_url:
-        yield f"| Commit | {address(f'{outcome.space_url}/commit/{outcome.commit}')} |"
-    if outcome.number is not None:
-        yield f"| Release | {outcome.number} |"
-    if outcome.rolled_back and outcome.space_url:
-        page = f"{outcome.space_url}/commit/{outcome.rolled_back.commit}"
-        yield (
-            f"| Running now | {address(page)} |"
-            if outcome.rolled_back.healthy
-            else (f"| Brought back | {address(page)} |")
-        )
-    if outcome.settings:
-        yield f"| Settings | {', '.join(code(name) for name in outcome.settings)} |"
-    for commit in outcome.drift[:_MAX_DRIFT]:
-        page = address(f"{outcome.space_url}/commit/{commit.id}")
-        yield f"| Not by us | {code(commit_line(commit))} {page} |"
-    yield f"| Took | {duration(outcome.seconds)} |"
+    if result.app_url:
+        yield f"| App | {link(result.app_url)} |"
+    if result.space_url:
+        yield f"| Space | {link(result.space_url)} |"
+    if result.source:
+        yield f"| Source | {code(result.source)} |"
+    if result.commit and result.space_url:
+        yield f"| Commit | {link(f'{result.space_url}/commit/{result.commit}')} |"
+    if result.number is not None:
+        yield f"| Release | {result.number} |"
+    if result.rolled_back and result.space_url:
+        page = f"{result.space_url}/commit/{result.rolled_back.commit}"
+        yield f"| Rolled back by | {link(page)} |"
+    if result.settings:
+        yield f"| Settings | {', '.join(code(name) for name in result.settings)} |"
+    for commit in result.drift[:_MAX_DRIFT]:
+        page = link(f"{result.space_url}/commit/{commit.id}")
+        yield f"| Not made by hf-deploy | {code(commit_line(commit))} {page} |"
+    yield f"| Duration | {duration(result.seconds)} |"
     yield ""
 
 
 def _plan(plan: Plan) -> Iterator[str]:
     yield (
-        f"| added | updated | deleted | unchanged | sent |\n|---|---|---|---|---|\n"
+        f"| added | updated | deleted | unchanged | uploaded |\n|---|---|---|---|---|\n"
         f"| {len(plan.add)} | {len(plan.update)} | {len(plan.delete)} | {plan.unchanged} "
         f"| {format_size(plan.bytes_sent)} |\n"
     )
@@ -148,4 +141,7 @@ def _plan(plan: Plan) -> Iterator[str]:
 def _capped(text: str) -> str:
     if len(text.encode()) <= _MAX_BYTES:
         return text
-    return text.encode()[:_MAX_BYTES].decode("utf-8", "ignore") + "\n\n(cut: the summary is full)\n"
+    return (
+        text.encode()[:_MAX_BYTES].decode("utf-8", "ignore")
+        + "\n\n(cut: the summary is too long)\n"
+    )

@@ -1,25 +1,24 @@
-"""How a Space is: a few lines for people, JSON for scripts."""
+"""The state of a Space: a few lines for people, JSON for scripts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
-from deployer.report.history import drift_lines, moment
+from deployer.report.history import drift_lines, format_time
 from deployer.report.json_output import drift, error_object, json_object
-from deployer.report.terminal import labelled_line
+from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "
-    "verdict exit_code error"
+    "state exit_code error"
 ).split()
 
 
 def status_json(status: Status, exit_code: int) -> str:
-    """What was seen; release, source, at and verified are of what runs, else of the head."""
+    """The JSON object; release, source, at, verified: of the running commit, else of the head."""
     space, record = status.space, status.entry.record if status.entry else None
     return json_object(
         _KEYS,
@@ -40,59 +39,59 @@ def status_json(status: Status, exit_code: int) -> str:
             "healthy": status.health.healthy,
             "detail": status.health.detail,
         },
-        verdict=status.standing.value,
+        state=status.state.value,
         exit_code=exit_code,
         error=error_object(status.error if exit_code else None),
     )
 
 
-def status_failure(error: ErrorDetails, exit_code: int, space: str | None) -> str:
-    """The same keys for a Space that could not be looked at."""
+def status_error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
+    """The same keys for a Space that could not be read."""
     return json_object(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
 
 
 def stage_words(runtime: Runtime) -> str:
-    """What a Space's machine does, and on which hardware: `running on cpu-basic`."""
+    """The stage and the hardware of a Space: `running on cpu-basic`."""
     stage = runtime.stage.lower().replace("_", " ")
     return f"{stage} on {runtime.hardware}" if runtime.hardware else stage
 
 
 def status_lines(status: Status) -> Iterator[str]:
-    """What runs, where it came from, what lies on top, whether it answers; a word at the end."""
+    """What runs, its source, the commits on top, the app's health; the state in the last line."""
     space = status.space
     yield labelled_line("space", f"{space.id}, {stage_words(space.runtime)}")
     yield labelled_line("", status.space_url)
     yield from _origin(status)
     if status.running not in (None, space.head):
-        yield labelled_line("head", f"{space.head[:7]}, which does not run")
+        yield labelled_line("head", f"{space.head[:7]}: not running")
     yield from drift_lines(status.log)
     if status.log.drift:
         yield labelled_line("", f"{status.space_url}/commit/{status.log.drift[0].id}")
     if status.app_url:
         yield labelled_line(
-            "app", f"{status.app_url}{', answers well' if status.health.healthy else ''}"
+            "app", f"{status.app_url}{', healthy' if status.health.healthy else ''}"
         )
     if status.health.detail and not status.health.checked:
         yield labelled_line("warning", status.health.detail)
-    standing, error = status.standing, status.error
-    yield labelled_line(standing.value, error.message if error else standing.sentence)
+    state, error = status.state, status.error
+    yield labelled_line(state.value, error.message if error else state.headline)
     if error is not None:
         yield labelled_line("cause", error.cause)
         yield labelled_line("fix", error.fix)
 
 
 def _origin(status: Status) -> Iterator[str]:
-    """What runs, else the head: the commit, and what it was made from."""
+    """The running commit, else the head, and its source."""
     label = "running" if status.running else "head"
     commit, entry = status.commit, status.entry
     if commit is None:
         shown = (status.running or status.space.head)[:7]
-        yield labelled_line(label, f"{shown}, which is not in the history any more")
+        yield labelled_line(label, f"{shown}: not in the history any more")
         return
     record = entry.record if entry else None
-    when = f"{moment(commit.at)} UTC by {record.by if record else commit.author}"
+    when = f"{format_time(commit.at)} UTC by {record.by if record else commit.author}"
     if entry is None or record is None:
-        yield labelled_line(label, f"{commit.id[:7]}, not by hf-deploy")
+        yield labelled_line(label, f"{commit.id[:7]}, not made by hf-deploy")
         yield labelled_line("committed", when)
         return
     yield labelled_line(label, f"{commit.id[:7]}, release {record.number}, {entry.state}")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from deployer.release.verdict import Verdict
 from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
@@ -129,7 +129,7 @@ class Stage:
 
     def _said(self) -> list[dict[str, str]]:
         commits = self.hub.commits(SPACE)[::-1][self.known :]
-        return [trailers(commit.message) for commit in commits]
+        return [parse_trailers(commit.message) for commit in commits]
 
     def _builder(self) -> Fault:
         return Fault("POST", "/commit/", times=999, conflict=self._schedule)

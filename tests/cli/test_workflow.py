@@ -7,7 +7,7 @@ import json
 import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step, token_fingerprint
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 
@@ -42,7 +42,7 @@ def test_a_deploy_of_nothing_new_says_so(cli: Cli, hub: LocalHub, runner: Runner
 def test_the_release_tells_of_the_run(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     cli("deploy", SPACE, **runner.environment)
     made = hub.commits(SPACE)[0]
-    said = trailers(made.message)
+    said = parse_trailers(made.message)
     assert made.title.startswith("Deploy julia/project@")
     assert (said["Run"], said["Attempt"], said["Actor"]) == ("4711", "2", "julia")
     assert said["Ref"] == "refs/heads/main"

@@ -16,8 +16,9 @@ from deployer.errors import InvalidSource
 from deployer.events import Event
 from deployer.flows import deploy as flow
 from deployer.flows import watch
-from deployer.flows.pack import pack
-from deployer.flows.source import describe, locate
+from deployer.flows.locate import describe, locate
+from deployer.flows.operation import Operation
+from deployer.flows.take_snapshot import take_snapshot
 from deployer.flows.validate import validate
 from deployer.rehearsal import LocalHub
 from deployer.release.outcome import DeployResult
@@ -36,16 +37,18 @@ _Kind = TypeVar("_Kind")
 
 
 def refuse(_path: str, error: InvalidSource) -> None:
-    """Let nothing pass that can't ship."""
+    """Let nothing pass that can't be deployed."""
     raise error
 
 
 def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> Snapshot:
     """The snapshot of a folder, as a deploy takes it."""
-    place = locate(here, path)
+    location = locate(here, path)
     patterns = Patterns.of_option("--include", include)
-    source = lambda: describe(place, SourceHints())  # pylint: disable=unnecessary-lambda-assignment
-    return pack(place.root, place.repository, patterns, source, refuse)
+    source = lambda: describe(
+        location, SourceHints()
+    )  # pylint: disable=unnecessary-lambda-assignment
+    return take_snapshot(location.root, location.repository, patterns, source, refuse)
 
 
 def shipped(snapshot: Snapshot) -> dict[str, bytes]:
@@ -65,9 +68,9 @@ def pointer(data: bytes) -> bytes:
 
 @dataclass
 class Deployer:
-    """Deploys a repository to the local Hub by the real flow, and keeps what was told.
+    """Deploys a repository to the local Hub by the real flow, and keeps its events.
 
-    What is to happen as soon as a deploy tells an event of some kind is said by `upon`.
+    `upon` names what happens as soon as a deploy emits an event of some kind.
     """
 
     hub: LocalHub
@@ -81,8 +84,8 @@ class Deployer:
         """A connection to the local Hub."""
         return connect(self.hub.url, token)
 
-    def order(self, **more: Any) -> DeployRequest:
-        """An order; whoever waits for a time to be up says a shorter one."""
+    def request(self, **more: Any) -> DeployRequest:
+        """A request; a test that waits for a time-out sets a shorter one."""
         return DeployRequest(
             **{
                 "space": SpaceId.parse(SPACE),
@@ -93,25 +96,27 @@ class Deployer:
             }
         )
 
+    def operation(self, token: str | None = "hf_write", **more: Any) -> Operation:
+        """An operation of such a request, whose events and questions are kept."""
+        return Operation(self.client(token), self.request(**more), self._emit, self._confirm)
+
     def __call__(self, *, token: str | None = "hf_write", **more: Any) -> DeployResult:
         """Deploy."""
         self.events.clear()
-        order = self.order(**more)
-        parcel = validate(order, self._tell)
-        return flow.deploy(self.client(token), order, parcel, self._tell, self._confirm)
+        operation = self.operation(token, **more)
+        return flow.deploy(operation, validate(operation.request, self._emit))
 
     def plan(self, *, token: str | None = None, **more: Any) -> DeployResult:
         """Only plan."""
         self.events.clear()
-        order = self.order(**more)
-        parcel = validate(order, self.events.append)
-        return flow.dry_run(self.client(token), order, parcel, self.events.append)
+        operation = self.operation(token, **more)
+        return flow.dry_run(operation, validate(operation.request, self._emit))
 
     def told(self, kind: type[_Kind]) -> list[_Kind]:
         """The events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 
-    def _tell(self, event: Event) -> None:
+    def _emit(self, event: Event) -> None:
         self.events.append(event)
         happens = self.upon.pop(type(event), None)
         if happens is not None:
@@ -149,9 +154,9 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def get(self, block: bool = True, timeout: float | None = None) -> str | None:
             assert timeout is not None
-            last_words = timeout == watch._LAST_WORDS  # pylint: disable=protected-access
+            is_last = timeout == watch._LOG_DELAY  # pylint: disable=protected-access
             try:
-                return super().get(block, 5.0 if last_words else min(timeout, 0.1))
+                return super().get(block, 5.0 if is_last else min(timeout, 0.1))
             except Empty:
                 clock.sleep(timeout)
                 raise

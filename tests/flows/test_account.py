@@ -9,8 +9,9 @@ import pytest
 
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError, HubError, NotAllowed
-from deployer.flows.account import check_account
 from deployer.flows.check import check
+from deployer.flows.check_account import check_account
+from deployer.flows.operation import Operation
 from deployer.problem import Level
 from deployer.rehearsal import Fault, LocalHub, TokenOwner
 from deployer.release.release import Run
@@ -27,10 +28,10 @@ def _look(deploy: Deployer) -> ReadOnlySession:
     """Check the repository and the account."""
 
     def looked(token: str | None = "hf_write", **more: Any) -> Findings:
-        order = deploy.order(**more)
+        order = deploy.request(**more)
         found, judged = check(order)
         client = deploy.client(token)
-        return check_account(found, judged, order, lambda _: client, deploy.events.append)
+        return check_account(found, judged, lambda: Operation(client, order, deploy.events.append))
 
     return looked
 

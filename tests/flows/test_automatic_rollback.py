@@ -8,7 +8,7 @@ import pytest
 
 from deployer.events import AutoRollbackStarted, Verified
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
 from tests.conftest import APP, SPACE, Repo, commits_sent
@@ -75,10 +75,10 @@ def test_the_release_that_goes_back_says_what_it_took_back_and_what_it_is(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     first_good(deploy, hub, failing("BUILD_ERROR"), Build())
-    first = trailers(hub.commits(SPACE)[0].message)
+    first = parse_trailers(hub.commits(SPACE)[0].message)
     repo.commit({"app.py": b"bad"})
     outcome = deploy()
-    said = trailers(hub.commits(SPACE)[0].message)
+    said = parse_trailers(hub.commits(SPACE)[0].message)
     assert (said["Kind"], said["Release"]) == ("rollback", "3")
     assert said["Because"] == f"{outcome.commit} build-failed"
     assert {said[key] == first[key] for key in ("Source", "Snapshot")} == {True}

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_waits")
 
 OLD = {**APP, "app.py": b"old"}
 BUILDING = Step("BUILDING", polls=1)
-HASTY = GracePeriods(apply_settings=20.0, restart=10.0)
+HASTY = GracePeriods(commit=20.0, restart=10.0)
 
 
 def restarts(hub: LocalHub) -> list[str]:
@@ -110,7 +110,7 @@ def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
     deploy: Deployer, hub: LocalHub, repo: Repo, sha: bool
 ) -> None:
     hub.scenario.builds = [Build(sha=sha)]
-    deploy(patience=HASTY)
+    deploy(grace=HASTY)
     restarted = (Step("APP_STARTING", polls=1), Step("RUNNING"))
     hub.scenario.settings_restart = Build(steps=restarted, sha=sha, app=None)
     hub.scenario.builds = [
@@ -119,13 +119,13 @@ def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
     ]
     repo.commit({"app.py": b"bad"})
     asked = RequestedSettings(variables=(Variable("MODE", "x"),))
-    outcome = deploy(settings=asked, rollback=False, patience=HASTY)
+    outcome = deploy(settings=asked, rollback=False, grace=HASTY)
     assert outcome.rollout.verdict is Verdict.UNHEALTHY
 
 
 def test_a_first_build_that_never_begins_is_pushed_once(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(stale=600), Build()]
-    outcome = deploy(patience=HASTY)
+    outcome = deploy(grace=HASTY)
     assert outcome.rollout.verdict is Verdict.LIVE
     assert len(restarts(hub)) == len(deploy.told(Restarted)) == 1
 
@@ -135,7 +135,7 @@ def test_a_build_that_never_begins_is_pushed_once_and_not_for_ever(
 ) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale=600)]
-    assert deploy(patience=HASTY).rollout.verdict is Verdict.TIMED_OUT
+    assert deploy(grace=HASTY).rollout.verdict is Verdict.TIMED_OUT
     assert len(restarts(hub)) == 1
 
 
@@ -143,7 +143,7 @@ def test_a_token_that_may_not_restart_only_warns(deploy: Deployer, hub: LocalHub
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale=600)]
     hub.scenario.faults = [Fault("POST", "/restart", times=9, status=403)]
-    assert deploy(patience=HASTY).rollout.verdict is Verdict.TIMED_OUT
+    assert deploy(grace=HASTY).rollout.verdict is Verdict.TIMED_OUT
     assert len(deploy.told(Warned)) == 1
 
 
@@ -151,7 +151,7 @@ def test_a_build_without_a_word_for_long_looks_like_the_platform(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
-    outcome = deploy(patience=GracePeriods(silence=20.0))
+    outcome = deploy(grace=GracePeriods(silence=20.0))
     assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
     assert outcome.rollout.error and "platform" in outcome.rollout.error.message
     assert outcome.rolled_back is None

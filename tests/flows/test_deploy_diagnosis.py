@@ -38,7 +38,7 @@ def test_a_failure_that_the_log_explains_says_so(
     ending = deploy().rollout
     error = ending.error
     assert error is not None
-    assert error.message.startswith(ending.verdict.sentence) and sentence in error.message
+    assert error.message.startswith(ending.verdict.headline) and sentence in error.message
     assert error.cause == line.strip()
     assert fix in error.fix and error.fix.endswith(f"{hub.url}/spaces/{SPACE}{link}")
     assert ending.log == tuple(line.strip() for line in CHATTER[-20:])
@@ -61,4 +61,4 @@ def test_a_card_that_the_hub_can_not_read_is_not_explained_by_an_older_log(
     hub.commit(SPACE, {"README.md": APP["README.md"] + b"by hand"})
     ending = deploy().rollout
     assert ending.verdict is Verdict.MISCONFIGURED
-    assert ending.error is not None and ending.error.message == Verdict.MISCONFIGURED.sentence
+    assert ending.error is not None and ending.error.message == Verdict.MISCONFIGURED.headline

@@ -10,7 +10,7 @@ import pytest
 from deployer.errors import Conflict, InvalidSource
 from deployer.events import Committed, Planned, Warned
 from deployer.rehearsal import Fault, LocalHub
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import SourceHints
@@ -103,7 +103,7 @@ def test_a_commit_says_what_it_is_in_its_title_and_trailers(
     head = repo.git("rev-parse", "HEAD").decode().strip()
     deploy()
     made = hub.commits(SPACE)[0]
-    said = trailers(made.message)
+    said = parse_trailers(made.message)
     assert made.title == f"Deploy julia/project@{head[:7]}"
     assert said["Source"] == f"julia/project@{head}"
     assert said["Snapshot"] == repo.git("write-tree").decode().strip()
@@ -128,7 +128,7 @@ def test_a_branch_with_a_newline_in_its_name_forges_no_trailer(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     deploy(told=SourceHints(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
-    said = trailers(hub.commits(SPACE)[0].message)
+    said = parse_trailers(hub.commits(SPACE)[0].message)
     assert (said["Release"], said["Kind"]) == ("1", "deploy")
 
 

@@ -173,7 +173,7 @@ def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: L
     ending = deploy(health=SOAKED).rollout
     assert ending.verdict is Verdict.SUPERSEDED
     # found out by the soak itself, and not only when it was about to take anything back
-    assert ending.warnings[0].startswith(Verdict.SUPERSEDED.sentence)
+    assert ending.warnings[0].startswith(Verdict.SUPERSEDED.headline)
 
 
 def test_a_hub_that_fails_for_a_while_is_no_finding(deploy: Deployer, hub: LocalHub) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from deployer.events import LogLine, ProbeStarted, VerifyStarted
 from deployer.flows.health import check_health
-from deployer.flows.soak import RunningCommit
+from deployer.flows.operation import Operation
+from deployer.flows.soak import RunningApp
 from deployer.rehearsal import App, Build, LocalHub, Step
 from deployer.release.verdict import Verdict
 from deployer.request import Health, Verify
@@ -100,9 +101,9 @@ def test_an_app_that_refused_us_is_verified_all_the_same(
 
 
 def test_without_an_address_it_gets_that_of_the_page(deploy: Deployer, hub: LocalHub) -> None:
-    order = deploy.order(verify=Verify("echo $SPACE_URL"))
-    nowhere = RunningCommit(order.space, "a" * 40, None, "nobody says where it is.")
-    ending = check_health(deploy.client(), order, nowhere, deploy.events.append)
+    order = deploy.request(verify=Verify("echo $SPACE_URL"))
+    nowhere = RunningApp("a" * 40, None, "the Hub does not say the app URL")
+    ending = check_health(Operation(deploy.client(), order, deploy.events.append), nowhere)
     assert ending.verdict is Verdict.LIVE
     assert "nobody says where it is." in ending.warnings[0]
     assert not deploy.told(ProbeStarted)

@@ -11,8 +11,9 @@ import pytest
 from deployer.errors import Conflict, DeployError, NotAllowed, UsageError
 from deployer.events import Event, ManualRollbackStarted, Warned
 from deployer.flows import rollback as flow
+from deployer.flows.operation import Operation
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
@@ -45,7 +46,7 @@ class Roller:
         given = {"timeout": 60.0, "health": Health(timeout=30.0), **more}
         order = DeployRequest(SpaceId.parse(SPACE), self.here, **given)
         client = connect(self.hub.url, token)
-        return flow.roll_back(client, order, wanted, self.events.append, self._confirm)
+        return flow.roll_back(Operation(client, order, self.events.append, self._confirm), wanted)
 
     def _confirm(self, plan: Plan) -> bool:
         self.asked.append(plan)
@@ -76,7 +77,7 @@ def test_without_a_release_the_last_good_one_comes_back(
     assert hub.files(SPACE) == releases[1]
     assert hub.space(SPACE).running == outcome.commit
     assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
-    assert trailers(hub.commits(SPACE)[0].message)["Because"].endswith(" by-hand")
+    assert parse_trailers(hub.commits(SPACE)[0].message)["Because"].endswith(" by-hand")
 
 
 @pytest.mark.parametrize("named", ["1", "hf-deploy/1", "commit"])
@@ -96,7 +97,7 @@ def test_it_says_from_what_to_what_and_shows_the_plan_before_it_asks(
     with pytest.raises(Conflict):
         roll_back("1")
     (said,) = [event for event in roll_back.events if isinstance(event, ManualRollbackStarted)]
-    assert said.before.startswith("release 3, ") and said.after.startswith("release 1, ")
+    assert said.before.startswith("release 3, ") and said.update.startswith("release 1, ")
     (plan,) = roll_back.asked
     assert ([file.path for file in plan.update], plan.delete) == (["app.py"], ("2.txt", "3.txt"))
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deployer.errors import InvalidSource, UsageError
-from deployer.flows.source import describe, locate
+from deployer.flows.locate import describe, locate
 from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, Repo
 from tests.flows.conftest import shipped, snapshot_of

@@ -11,7 +11,7 @@ import pytest
 from deployer.errors import Conflict
 from deployer.events import DriftFound
 from deployer.rehearsal import Build, Fault, LocalHub, Step
-from deployer.release.history import trailers
+from deployer.release.history import parse_trailers
 from deployer.release.outcome import DeployResult
 from deployer.release.release import Run
 from deployer.release.verdict import Verdict
@@ -63,7 +63,7 @@ def test_an_older_run_that_lost_the_race_for_the_head_gives_way(
     outcome = deploy(run=Run("10"))
     assert outcome.rollout.verdict is Verdict.SUPERSEDED
     assert hub.files(SPACE)["app.py"] == b"newer"
-    assert len([c for c in hub.commits(SPACE) if "Release" in trailers(c.message)]) == 2
+    assert len([c for c in hub.commits(SPACE) if "Release" in parse_trailers(c.message)]) == 2
 
 
 def test_a_newer_release_on_top_of_one_that_fails_is_not_taken_back(
@@ -111,7 +111,7 @@ def test_ten_runs_at_once_in_any_order_end_at_the_newest(
     outcomes = [outcome for outcome in ended.values() if isinstance(outcome, DeployResult)]
     assert len(outcomes) == 10
     assert {o.rollout.verdict for o in outcomes} <= {Verdict.LIVE, Verdict.SUPERSEDED}
-    said = [trailers(commit.message) for commit in hub.commits(SPACE)]
+    said = [parse_trailers(commit.message) for commit in hub.commits(SPACE)]
     turns = [int(one["Run"]) for one in said if "Run" in one]
     assert turns == sorted(turns, reverse=True) and len(turns) == len(set(turns))
 

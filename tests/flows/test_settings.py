@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from deployer.errors import DeployError, NotAllowed
 from deployer.events import Event, SettingsApplied, SettingsPlanned, Warned
 from deployer.flows.apply_settings import apply_settings, plan_settings
+from deployer.flows.operation import Operation
 from deployer.rehearsal import Fault, LocalHub
 from deployer.report import terminal
+from deployer.request import DeployRequest
 from deployer.space.settings import NEVER, RequestedSettings, Secret, SettingsPlan, Variable
 from deployer.space.space import SpaceId, Visibility
 from deployer.world.hub import spaces
@@ -29,15 +34,25 @@ def _client(hub: LocalHub) -> Client:
     return connect(hub.url, "hf_write")
 
 
+def _operation(
+    client: Client,
+    requested: RequestedSettings,
+    emit: Callable[[Event], None] = lambda _: None,
+) -> Operation:
+    request = DeployRequest(space=ID, here=Path.cwd(), settings=requested)
+    return Operation(client, request, emit)
+
+
 def _planned(client: Client, asked: RequestedSettings, *, committing: bool = False) -> SettingsPlan:
     space = spaces.find(client, ID)
     assert space is not None
-    return plan_settings(client, space, asked, committing=committing)
+    return plan_settings(_operation(client, asked), space, is_committing=committing)
 
 
 def _settled(client: Client, asked: RequestedSettings, *, committing: bool = False) -> list[Event]:
     told: list[Event] = []
-    apply_settings(client, ID, _planned(client, asked, committing=committing), told.append)
+    plan = _planned(client, asked, committing=committing)
+    apply_settings(_operation(client, asked, told.append), plan)
     return told
 
 
@@ -120,7 +135,7 @@ def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
     space, _ = spaces.look_inside(client, ID)
     assert space.visibility == "private"
     asked = RequestedSettings(visibility=Visibility.PRIVATE)
-    assert not plan_settings(client, space, asked, committing=True).changes
+    assert not plan_settings(_operation(client, asked), space, is_committing=True).changes
 
 
 def test_a_new_space_has_its_hardware_and_visibility_already(
@@ -129,7 +144,7 @@ def test_a_new_space_has_its_hardware_and_visibility_already(
     asked = RequestedSettings(hardware="zero-a10g", visibility=Visibility.PROTECTED)
     deploy(settings=asked, wait=False)
     space, _ = spaces.look_inside(deploy.client(), ID)
-    assert not plan_settings(deploy.client(), space, asked, committing=True).changes
+    assert not plan_settings(_operation(deploy.client(), asked), space, is_committing=True).changes
     assert not hub.requests_to("/hardware|/settings")
 
 

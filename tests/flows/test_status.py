@@ -10,6 +10,7 @@ import pytest
 from deployer.errors import NotAllowed
 from deployer.events import Restarted, StageChanged, Verified, WakeUpStarted, Warned
 from deployer.flows import status as flow
+from deployer.flows.operation import Operation
 from deployer.rehearsal import App, Build, LocalHub, Step
 from deployer.release.history import ReleaseLog, ReleaseState
 from deployer.release.outcome import DeployResult
@@ -28,18 +29,18 @@ FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR", log=("boom
 
 def _look(deploy: Deployer, token: str | None = None, **more: Any) -> Status:
     deploy.events.clear()
-    return flow.look(deploy.client(token), deploy.order(**more), deploy.events.append)
+    return flow.read_status(deploy.operation(token, **more))
 
 
 def _look_back(deploy: Deployer, token: str | None = None, **more: Any) -> tuple[Space, ReleaseLog]:
     deploy.events.clear()
-    return flow.look_back(deploy.client(token), deploy.order(**more), deploy.events.append)
+    return flow.read_history(deploy.operation(token, **more))
 
 
 def _attach(deploy: Deployer, token: str | None = "hf_write", **more: Any) -> DeployResult:
     deploy.events.clear()
-    order = deploy.order(patience=GracePeriods(apply_settings=20.0), **more)
-    return flow.attach(deploy.client(token), order, deploy.events.append)
+    order = deploy.request(grace=GracePeriods(commit=20.0), **more)
+    return flow.wait_for_head(Operation(deploy.client(token), order, deploy.events.append))
 
 
 def _public(deploy: Deployer, hub: LocalHub) -> DeployResult:
@@ -51,7 +52,7 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
     outcome = _public(deploy, hub)
     before = len(hub.requests)
     status = _look(deploy)
-    assert (status.standing, status.running) == (SpaceState.LIVE, outcome.commit)
+    assert (status.state, status.running) == (SpaceState.LIVE, outcome.commit)
     assert status.entry and status.entry.record.number == 1 and status.verified is True
     assert status.entry.record.source.short == outcome.source
     assert (status.health.checked, status.health.healthy) == (True, True)
@@ -62,15 +63,15 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
 def test_an_app_that_answers_badly(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=503))
     status = _look(deploy, health=Health(timeout=5.0))
-    assert (status.standing, status.health.healthy) == (SpaceState.UNHEALTHY, False)
+    assert (status.state, status.health.healthy) == (SpaceState.UNHEALTHY, False)
     assert status.health.detail and "503" in status.health.detail
 
 
 def test_a_health_path_of_its_own(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
-    assert _look(deploy).standing is SpaceState.LIVE
+    assert _look(deploy).state is SpaceState.LIVE
     status = _look(deploy, health=Health("/ready", timeout=5.0))
-    assert status.standing is SpaceState.UNHEALTHY
+    assert status.state is SpaceState.UNHEALTHY
 
 
 def test_an_app_that_does_not_answer_this_machine_is_not_checked(
@@ -78,7 +79,7 @@ def test_an_app_that_does_not_answer_this_machine_is_not_checked(
 ) -> None:
     hub.add_space(SPACE, APP, app=App(status=403))
     status = _look(deploy)
-    assert (status.standing, status.health.checked) == (SpaceState.LIVE, False)
+    assert (status.state, status.health.checked) == (SpaceState.LIVE, False)
     assert status.health.detail
 
 
@@ -99,7 +100,7 @@ def test_neither_a_command_nor_a_soak_is_part_of_a_look(
     status = _look(
         deploy, verify=Verify(f"touch {token_fingerprint}"), health=Health(timeout=2.0, soak=60.0)
     )
-    assert status.standing is SpaceState.LIVE and not token_fingerprint.exists()
+    assert status.state is SpaceState.LIVE and not token_fingerprint.exists()
 
 
 def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
@@ -107,7 +108,7 @@ def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
     theirs = hub.commit(SPACE, {"x": b"1"}, title="Mine", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     status = _look(deploy)
-    assert (status.standing, status.running) == (SpaceState.DRIFTED, theirs)
+    assert (status.state, status.running) == (SpaceState.DRIFTED, theirs)
     assert [(c.id, c.author, c.title) for c in status.log.drift] == [(theirs, "mallory", "Mine")]
     assert status.commit and status.commit.id == theirs and status.entry is None
     assert status.log.entries[0].record.id == ours.commit
@@ -116,13 +117,13 @@ def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
 def test_an_older_commit_that_runs(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, running="c" * 40)
     status = _look(deploy)
-    assert (status.standing, status.commit) == (SpaceState.DRIFTED, None)
+    assert (status.state, status.commit) == (SpaceState.DRIFTED, None)
 
 
 def test_a_static_space_runs_its_head(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, sdk="static")
     status = _look(deploy)
-    assert (status.standing, status.running) == (SpaceState.LIVE, hub.space(SPACE).head)
+    assert (status.state, status.running) == (SpaceState.LIVE, hub.space(SPACE).head)
 
 
 def test_a_private_space_is_seen_with_a_token_that_may_read(
@@ -149,7 +150,7 @@ def test_a_space_that_was_renamed(deploy: Deployer, hub: LocalHub) -> None:
     deploy.client().api.move_repo(SPACE, "julia/renamed", repo_type="space")
     status, (_, log), outcome = _look(deploy), _look_back(deploy), _attach(deploy)
     assert str(status.space.id) == str(outcome.space) == "julia/renamed"
-    assert len(log.entries) == 1 and status.standing is SpaceState.LIVE
+    assert len(log.entries) == 1 and status.state is SpaceState.LIVE
     for act in (_look, _look_back, _attach):
         act(deploy)
         assert "julia/renamed" in deploy.told(Warned)[0].message
@@ -166,7 +167,7 @@ def test_the_history_of_good_and_bad_releases(deploy: Deployer, hub: LocalHub, r
         ReleaseState.ROLLED_BACK,
         ReleaseState.VERIFIED,
     ]
-    assert [entry.because for entry in log.entries] == [None, "build-failed", None]
+    assert [entry.reason for entry in log.entries] == [None, "build-failed", None]
     assert log.entries[0].record.id == space.head
 
 
@@ -213,8 +214,8 @@ def test_the_failure_of_the_commit_before_is_not_the_head_s(
     hub.scenario.builds = [Build(stale_polls=2)]
     deploy(wait=False)
     deploy.events.clear()
-    order = deploy.order(patience=GracePeriods(apply_settings=20.0))
-    outcome = flow.attach(deploy.client(), order, deploy.events.append)
+    order = deploy.request(grace=GracePeriods(commit=20.0))
+    outcome = flow.wait_for_head(Operation(deploy.client(), order, deploy.events.append))
     assert outcome.rollout.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
 
 
@@ -223,7 +224,7 @@ def test_the_failure_of_an_old_head_is_told_at_once(
 ) -> None:
     hub.add_space(SPACE, APP, stage="CONFIG_ERROR")
     monkeypatch.setattr(clock, "age", lambda _: 3600.0)
-    outcome = flow.attach(deploy.client(), deploy.order(), deploy.events.append)
+    outcome = flow.wait_for_head(deploy.operation())
     assert outcome.rollout.verdict is Verdict.MISCONFIGURED and outcome.seconds < 1
 
 

@@ -13,7 +13,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 
 from deployer.errors import InvalidSource
 from deployer.release.plan import Plan
-from deployer.source.snapshot import File
+from deployer.source.snapshot import File, OnSpace
 from deployer.space.space import SpaceId
 from deployer.world import files
 from deployer.world.hub.client import Client
@@ -28,9 +28,10 @@ _SAMPLE = 512  # bytes, by which the Hub tells text from binary data
 def check(client: Client, space: SpaceId, plan: Plan) -> None:
     """Raise InvalidSource where a commit would be refused for its size. Sends no file.
 
-    Which files are large is for the Hub to say. It is only asked where the answer matters.
+    Which files are large is for the Hub to say. It is only asked where the answer matters; files
+    that it copies from another commit are not uploaded.
     """
-    sent = plan.sent
+    sent = [file for file in plan.sent if not isinstance(file.content, OnSpace)]
     perhaps_regular = sum(file.size for file in sent if file.size <= _ALWAYS_LARGE)
     if perhaps_regular <= MAX_REGULAR_BYTES and len(sent) <= MAX_LFS_FILES:
         return

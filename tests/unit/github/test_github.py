@@ -97,10 +97,10 @@ def test_a_workflow_s_variables_are_read() -> None:
         }
     )
     assert context is not None
-    assert (context.told.repository, context.told.ref) == ("julia/project", "refs/pull/3/merge")
+    assert (context.hints.repository, context.hints.ref) == ("julia/project", "refs/pull/3/merge")
     assert (context.run.id, context.run.attempt, context.run.actor) == ("4711", "2", None)
     assert (context.output, context.summary) == (Path("/tmp/output"), None)
-    assert not context.told.public
+    assert not context.hints.public
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_only_an_event_that_says_so_makes_a_source_public(
     file = tmp_path / "event.json"
     file.write_text(json.dumps(event))
     context = Context.read({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(file)})
-    assert context is not None and context.told.public is public
+    assert context is not None and context.hints.public is public
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00"])
@@ -132,4 +132,4 @@ def test_an_event_that_can_not_be_read_says_nothing(tmp_path: Path, text: str) -
     file.write_text(text)
     for path in (file, tmp_path / "missing", tmp_path):
         context = Context.read({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(path)})
-        assert context is not None and not context.told.public
+        assert context is not None and not context.hints.public

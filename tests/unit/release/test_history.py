@@ -15,9 +15,9 @@ from deployer.release.history import (
     ReleaseCommit,
     ReleaseState,
     carries_nonce,
+    parse_trailers,
     release_log_of,
     summarize_history,
-    trailers,
 )
 from deployer.release.release import Kind, Release, RollbackReason, Run
 from deployer.source.snapshot import Source
@@ -37,7 +37,7 @@ def _commit(message: str) -> Commit:
 
 def test_a_release_s_words_are_read_back() -> None:
     release = _release(run=Run("4711", "2", "julia"))
-    said = trailers(release.message)
+    said = parse_trailers(release.message)
     assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
     assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
     record = ReleaseCommit.read(_commit(release.message), BELOW)
@@ -50,13 +50,13 @@ def test_a_release_s_words_are_read_back() -> None:
 
 def test_what_is_not_known_has_no_line() -> None:
     message = _release(source=Source("folder")).message
-    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(trailers(message))
+    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(parse_trailers(message))
 
 
 @given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
 def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> None:
     release = _release(source=Source(repository, OURS, ref), run=Run("1", "1", actor))
-    said = trailers(release.message)
+    said = parse_trailers(release.message)
     assert (said["Release"], said["Nonce"], said["Kind"]) == ("7", "n0", "deploy")
     known = {
         "Release",
@@ -100,8 +100,8 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
 
 
 def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
-    assert summarize_history(_history(_of(7))).top["Snapshot"] == _release().snapshot
-    assert not summarize_history(_history("by hand", _of(7))).top
+    assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == _release().snapshot
+    assert not summarize_history(_history("by hand", _of(7))).head_trailers
 
 
 def test_words_that_were_copied_to_another_place_are_no_release() -> None:
@@ -141,7 +141,7 @@ def test_a_later_run_is_newer_and_then_a_later_attempt(newest: Run, run: Run, ne
 
 def test_a_release_by_hand_does_not_hide_the_newest_run_below_it() -> None:
     runs = (Run(), Run(), Run("11"), Run("12"))
-    assert summarize_history(_history(*(_of(7, run=run) for run in runs))).turn == (11, 1)
+    assert summarize_history(_history(*(_of(7, run=run) for run in runs))).sequence == (11, 1)
 
 
 @pytest.mark.parametrize("words", ["Run: " + "9" * 5000, "Attempt: " + "9" * 5000, "Run: ²"])
@@ -180,7 +180,10 @@ def test_a_release_is_verified_by_its_own_tag_only() -> None:
     log = release_log_of(
         _history(_of(2), _of(1)), {"hf-deploy/1": "1" * 40, "hf-deploy/2": "1" * 40}
     )
-    assert [entry.state for entry in log.entries] == [ReleaseState.NOT_SEEN, ReleaseState.VERIFIED]
+    assert [entry.state for entry in log.entries] == [
+        ReleaseState.UNVERIFIED,
+        ReleaseState.VERIFIED,
+    ]
 
 
 def test_commits_on_top_are_drift_and_those_in_between_are_not() -> None:
@@ -190,10 +193,10 @@ def test_commits_on_top_are_drift_and_those_in_between_are_not() -> None:
 
 
 def test_a_release_that_was_taken_back_says_why() -> None:
-    back = _of(3, kind=Kind.ROLLBACK, because=RollbackReason("2" * 40, "crashed"))
+    back = _of(3, kind=Kind.ROLLBACK, reason=RollbackReason("2" * 40, "crashed"))
     log = release_log_of(_history(back, _of(2), _of(1)), _tags(1, 2, 3))
     taken = log.entry(2)
-    assert taken and (taken.state, taken.because) == (ReleaseState.ROLLED_BACK, "crashed")
+    assert taken and (taken.state, taken.reason) == (ReleaseState.ROLLED_BACK, "crashed")
 
 
 @pytest.mark.parametrize(
@@ -202,8 +205,8 @@ def test_a_release_that_was_taken_back_says_why() -> None:
         ([_of(3), _of(2), _of(1)], [1, 2], "2"),
         ([_of(3), _of(2), _of(1)], [1], "1"),
         ([_of(3), _of(2), _of(1)], [1, 2, 3], "2"),
-        ([_of(3), _of(2, because=RollbackReason("1" * 40, "crashed")), _of(1)], [1, 2], "2"),
-        ([_of(3, because=RollbackReason("2" * 40, "by-hand")), _of(2), _of(1)], [1, 2, 3], "1"),
+        ([_of(3), _of(2, reason=RollbackReason("1" * 40, "crashed")), _of(1)], [1, 2], "2"),
+        ([_of(3, reason=RollbackReason("2" * 40, "by-hand")), _of(2), _of(1)], [1, 2, 3], "1"),
         ([_of(1)], [], None),
         ([_of(1, running="f" * 40)], [], "f"),
         ([_of(2), _of(1, running="f" * 40)], [], "f"),
@@ -216,7 +219,7 @@ def test_the_way_back_leads_to_the_last_good_one_else_to_what_ran(
     releases: Sequence[Release], verified: Sequence[int], good: str | None
 ) -> None:
     history = _history(*releases)
-    found = release_log_of(history, _tags(*verified)).good(before=history[0].id)
+    found = release_log_of(history, _tags(*verified)).last_healthy(before=history[0].id)
     assert found == (good * 40 if good else None)
 
 
@@ -238,4 +241,4 @@ def test_a_source_is_read_back() -> None:
 def test_any_message_is_a_release_or_none(message: str) -> None:
     for text in (message, f"Release: {message}\nNonce: a\nTool: b", f"Because: {message}"):
         ReleaseCommit.read(_commit(text), BELOW)
-        RollbackReason.read(trailers(text).get("Because"))
+        RollbackReason.read(parse_trailers(text).get("Because"))

@@ -10,7 +10,7 @@ from deployer.release.history import Commit, ReleaseCommit, ReleaseEntry, Releas
 from deployer.release.outcome import ErrorDetails
 from deployer.release.release import Release
 from deployer.release.status import HealthResult, SpaceState, Status, running
-from deployer.report.history import log_lines
+from deployer.report.history import history_lines
 from deployer.report.status import status_lines
 from deployer.source.snapshot import Source
 from deployer.space.space import Runtime, Space, SpaceId, Stage
@@ -63,48 +63,48 @@ def _status(
         ("DEFRAGMENTING", "unknown", 9),
     ],
 )
-def test_each_stage_has_a_word_and_an_exit_code(stage: str, standing: str, code: int) -> None:
+def test_each_stage_has_a_word_and_an_exit_code(stage: str, state: str, code: int) -> None:
     status = _status(stage, well=None)
-    assert (status.standing, status.standing.exit_code) == (standing, code)
-    assert status.standing.sentence
+    assert (status.state, status.state.exit_code) == (state, code)
+    assert status.state.headline
     assert (status.error is not None) == bool(code)
 
 
 def test_every_stage_that_is_known_has_a_word() -> None:
-    assert {stage for stage in Stage if _status(stage).standing is SpaceState.UNKNOWN} == set()
+    assert {stage for stage in Stage if _status(stage).state is SpaceState.UNKNOWN} == set()
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "RUNNING_BUILDING"])
 def test_an_app_that_answers_badly_is_unhealthy(stage: str) -> None:
     status = _status(stage, well=False)
-    assert (status.standing, status.standing.exit_code) == (SpaceState.UNHEALTHY, 9)
+    assert (status.state, status.state.exit_code) == (SpaceState.UNHEALTHY, 9)
     assert status.error and status.error.cause == "HTTP 500"
 
 
 def test_an_app_that_could_not_be_asked_is_not_blamed() -> None:
-    assert _status(well=None).standing is SpaceState.LIVE
+    assert _status(well=None).state is SpaceState.LIVE
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "SLEEPING", "RUNNING_BUILDING"])
 def test_a_commit_of_somebody_else_on_top_is_drift(stage: str) -> None:
     status = _status(stage, drift=(_commit(HEAD, title="mine", author="mallory"),))
-    assert (status.standing, status.standing.exit_code) == (SpaceState.DRIFTED, 6)
+    assert (status.state, status.state.exit_code) == (SpaceState.DRIFTED, 6)
     assert status.error and "mallory" in status.error.cause and HEAD[:7] in status.error.cause
     assert (status.entry, status.verified) == (None, None)
 
 
 def test_another_commit_than_the_head_that_runs_is_drift_unless_one_is_on_its_way() -> None:
-    assert _status(runs=OLD).standing is SpaceState.DRIFTED
+    assert _status(runs=OLD).state is SpaceState.DRIFTED
     assert "status" in (_status(runs=OLD).error or ErrorDetails("", "", "")).fix
-    assert _status(Stage.RUNNING_BUILDING, runs=OLD).standing is SpaceState.BUILDING
-    assert _status(runs=None).standing is SpaceState.LIVE
+    assert _status(Stage.RUNNING_BUILDING, runs=OLD).state is SpaceState.BUILDING
+    assert _status(runs=None).state is SpaceState.LIVE
 
 
 def test_what_is_not_well_is_said_before_what_drifted() -> None:
     theirs = (_commit(HEAD),)
-    assert _status(drift=theirs, well=False).standing is SpaceState.UNHEALTHY
-    assert _status(Stage.RUNTIME_ERROR, drift=theirs).standing is SpaceState.CRASHED
-    assert _status(Stage.PAUSED, drift=theirs).standing is SpaceState.PAUSED
+    assert _status(drift=theirs, well=False).state is SpaceState.UNHEALTHY
+    assert _status(Stage.RUNTIME_ERROR, drift=theirs).state is SpaceState.CRASHED
+    assert _status(Stage.PAUSED, drift=theirs).state is SpaceState.PAUSED
 
 
 def test_the_hub_s_own_word_is_what_was_seen() -> None:
@@ -129,7 +129,7 @@ def test_hostile_text_does_nothing_and_widens_no_table() -> None:
     entries = tuple(_entry(name * 40, int(name), source=evil) for name in "21")
     status = _status(drift=(theirs,), message=evil)
     told = [
-        *log_lines(status.space, ReleaseLog(entries, (theirs,), (1, 2)), 0),
+        *history_lines(status.space, ReleaseLog(entries, (theirs,), (1, 2)), 0),
         *status_lines(status),
         *status_lines(_status(Stage.CONFIG_ERROR, message=evil)),
     ]
@@ -142,7 +142,7 @@ def test_a_long_history_is_cut_and_many_foreign_commits_are_counted() -> None:
     entries = tuple(_entry(f"{number:040}", number) for number in range(30, 0, -1))
     drift = tuple(_commit(f"{number:040}") for number in range(40, 50))
     space = _status(runs=f"{7:040}").space
-    told = "\n".join(log_lines(space, ReleaseLog(entries, drift), 20))
+    told = "\n".join(history_lines(space, ReleaseLog(entries, drift), 20))
     assert "… and 10 more; -n 0 shows all" in told
     assert "… and 5 more that are not by hf-deploy" in told
-    assert len(list(log_lines(space, ReleaseLog(entries), 0))) == 31
+    assert len(list(history_lines(space, ReleaseLog(entries), 0))) == 31

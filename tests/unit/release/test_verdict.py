@@ -11,7 +11,7 @@ from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.space.space import MOVING, Runtime, SpaceId, Stage, Visibility
 
 OURS, OLD = "a" * 40, "b" * 40
-SETTLE = GracePeriods().apply_settings
+SETTLE = GracePeriods().commit
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_running_is_live_only_with_our_commit() -> None:
 
 
 def test_another_commit_running_is_not_ours_however_the_space_moved() -> None:
-    moved = _evidence().after(Runtime("RUNNING_BUILDING", OLD))
+    moved = _evidence().update(Runtime("RUNNING_BUILDING", OLD))
     assert moved.moved
     assert moved.verdict(Runtime("RUNNING", "c" * 40), waited=999) is None
 
@@ -89,14 +89,14 @@ def test_another_commit_running_is_not_ours_however_the_space_moved() -> None:
 def test_without_the_commit_a_change_of_stage_counts_and_nothing_else_does() -> None:
     evidence = _evidence(running=None)
     assert evidence.verdict(Runtime("RUNNING"), waited=999) is None
-    assert evidence.after(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999) is None
-    moved = evidence.after(Runtime("BUILDING")).after(Runtime("RUNNING"))
+    assert evidence.update(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999) is None
+    moved = evidence.update(Runtime("BUILDING")).update(Runtime("RUNNING"))
     assert moved.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
 
 
 def test_a_build_that_was_under_way_already_proves_nothing() -> None:
     for stage in MOVING:
-        evidence = _evidence(stage, running=None).after(Runtime("RUNNING"))
+        evidence = _evidence(stage, running=None).update(Runtime("RUNNING"))
         assert evidence.verdict(Runtime("RUNNING"), waited=1) is None
 
 
@@ -113,12 +113,12 @@ def test_a_header_alone_proves_only_that_our_build_began() -> None:
     queued = _evidence(running=None, logged=OURS[:7])
     assert queued.verdict(Runtime("RUNNING"), waited=1) is None
     assert queued.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
-    moved = queued.after(Runtime("RUNNING_BUILDING"))
+    moved = queued.update(Runtime("RUNNING_BUILDING"))
     assert moved.verdict(Runtime("RUNNING"), waited=2) is Verdict.LIVE
 
 
 def test_our_build_after_one_that_was_under_way_is_seen_by_its_header() -> None:
-    evidence = _evidence("BUILDING", running=None, logged=OURS[:7]).after(Runtime("RUNNING"))
+    evidence = _evidence("BUILDING", running=None, logged=OURS[:7]).update(Runtime("RUNNING"))
     assert evidence.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
 
 
@@ -151,7 +151,7 @@ def test_every_other_stage_ends_the_watch(stage: Stage) -> None:
 
 
 def test_every_verdict_has_a_sentence_and_the_exit_code_of_the_table() -> None:
-    assert all(verdict.sentence.endswith(".") for verdict in Verdict)
+    assert all(verdict.headline.endswith(".") for verdict in Verdict)
     table = {
         0: {"live", "unchanged", "superseded", "paused", "committed", "planned"},
         3: {"misconfigured"},
@@ -170,18 +170,18 @@ def test_a_stage_from_before_a_restart_proves_nothing_until_it_changes_or_a_whil
     running = OURS if stage == "RUNNING" else None
     seen = Runtime(stage, running)
     evidence = _evidence(stage, running=running, sent=False, restarting=True, logged=OURS[:7])
-    assert evidence.after(seen).verdict(seen, waited=1) is None
+    assert evidence.update(seen).verdict(seen, waited=1) is None
     assert evidence.verdict(seen, waited=GracePeriods().restart) is not None
-    moved = evidence.after(Runtime("APP_STARTING"))
+    moved = evidence.update(Runtime("APP_STARTING"))
     assert moved.verdict(seen, waited=1) is not None
 
 
 def test_what_new_settings_do_is_not_taken_for_our_build() -> None:
-    evidence = _evidence(running=None, restarting=True).after(Runtime("APP_STARTING"))
+    evidence = _evidence(running=None, restarting=True).update(Runtime("APP_STARTING"))
     assert evidence.verdict(Runtime("RUNNING"), waited=1) is None
     assert evidence.verdict(Runtime("RUNTIME_ERROR"), waited=1) is None
     assert evidence.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
-    known = _evidence(restarting=True).after(Runtime("APP_STARTING", OLD))
+    known = _evidence(restarting=True).update(Runtime("APP_STARTING", OLD))
     assert known.verdict(Runtime("RUNNING", OURS), waited=1) is Verdict.LIVE
 
 
@@ -195,7 +195,7 @@ def test_nothing_is_seen_until_the_stage_the_log_or_the_commit_tells_of_ours() -
 
 
 def test_a_card_that_the_hub_can_not_read_has_no_log_of_its_own() -> None:
-    evidence = _evidence(running=None, logged=OLD[:7]).after(Runtime("CONFIG_ERROR"))
+    evidence = _evidence(running=None, logged=OLD[:7]).update(Runtime("CONFIG_ERROR"))
     assert evidence.verdict(Runtime("CONFIG_ERROR"), waited=1) is Verdict.MISCONFIGURED
     again = _evidence("CONFIG_ERROR", running=None, logged=OLD[:7])
     assert again.verdict(Runtime("CONFIG_ERROR"), waited=1) is None
@@ -206,13 +206,13 @@ def test_without_the_running_commit_only_a_head_that_is_old_is_believed_at_once(
     fresh = _evidence(running=None, sent=False)
     assert fresh.verdict(Runtime("RUNNING"), waited=1) is None
     assert fresh.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
-    old = _evidence(running=None, sent=False, old=True)
+    old = _evidence(running=None, sent=False, predates_run=True)
     assert old.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
     assert old.verdict(Runtime("RUNTIME_ERROR"), waited=0) is Verdict.CRASHED
 
 
 def test_a_space_that_turns_static_serves_the_app_of_before_for_a_while() -> None:
-    evidence = _evidence(static=True, turning=True)
+    evidence = _evidence(static=True, becomes_static=True)
     assert evidence.verdict(Runtime("RUNNING", OLD), waited=1) is None
     assert evidence.verdict(Runtime("RUNNING"), waited=GracePeriods().restart) is Verdict.LIVE
 

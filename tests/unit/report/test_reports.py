@@ -18,7 +18,8 @@ from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
-from deployer.report import json_output, markdown, terminal
+from deployer.report import json_output, markdown, terminal, text
+from deployer.report.event_lines import event_line
 from deployer.source.snapshot import File
 from deployer.space.space import SpaceId
 
@@ -50,22 +51,22 @@ def _is_harmless(text: str) -> bool:
 
 
 @given(HOSTILE)
-def test_a_printable_line_has_nothing_hidden(text: str) -> None:
-    shown = terminal.printable(text)
+def test_a_printable_line_has_nothing_hidden(hostile: str) -> None:
+    shown = text.printable(hostile)
     assert _is_harmless(shown)
     shown.encode()
 
 
 def test_a_printable_line_keeps_what_is_harmless() -> None:
-    for text in ("plain", "ümläut 日本 🚀", "  indented", "100% [=====>]"):
-        assert terminal.printable(text) == text
-    assert terminal.printable("\x1b[1;31mred\x1b[0m\n") == "red"
-    assert terminal.printable("a\tb") == "a    b"
-    assert terminal.printable("\u202egnp.exe") == "\\u202egnp.exe"
+    for line in ("plain", "ümläut 日本 🚀", "  indented", "100% [=====>]"):
+        assert text.printable(line) == line
+    assert text.printable("\x1b[1;31mred\x1b[0m\n") == "red"
+    assert text.printable("a\tb") == "a    b"
+    assert text.printable("\u202egnp.exe") == "\\u202egnp.exe"
 
 
 def test_a_very_long_line_is_cut() -> None:
-    assert len(terminal.printable("x" * 1_000_000)) < 5_000
+    assert len(text.printable("x" * 1_000_000)) < 5_000
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
@@ -80,16 +81,16 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
         *terminal.detail_lines(outcome),
         terminal.verdict_line(outcome),
         *terminal.plan_lines(plan, whole=False),
-        terminal.event_line(events.LogLine(one)),
-        terminal.event_line(events.Warned(two)),
-        terminal.event_line(events.StageChanged(three, one, 0.0)),
-        terminal.event_line(events.ProbeStarted(one)),
-        terminal.event_line(events.VerifyStarted(one)),
-        terminal.event_line(events.SettingsApplied((one, two))),
-        terminal.event_line(events.SettingsPlanned((one, two))),
-        terminal.event_line(events.DriftFound((_commit(one, two),), (three,))),
-        terminal.event_line(events.AutoRollbackStarted(one, two)),
-        terminal.event_line(events.ManualRollbackStarted(one, two)),
+        event_line(events.LogLine(one)),
+        event_line(events.Warned(two)),
+        event_line(events.StageChanged(three, one, 0.0)),
+        event_line(events.ProbeStarted(one)),
+        event_line(events.VerifyStarted(one)),
+        event_line(events.SettingsApplied((one, two))),
+        event_line(events.SettingsPlanned((one, two))),
+        event_line(events.DriftFound((_commit(one, two),), (three,))),
+        event_line(events.AutoRollbackStarted(one, two)),
+        event_line(events.ManualRollbackStarted(one, two)),
     ]
     assert all(_is_harmless(line) for line in lines)
 
@@ -117,14 +118,14 @@ def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
     ],
 )
 def test_sizes_are_said_as_people_read_them(size: int, said: str) -> None:
-    assert terminal.format_size(size) == said
+    assert text.format_size(size) == said
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"), [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s")]
 )
 def test_durations_are_said_as_people_read_them(seconds: float, said: str) -> None:
-    assert terminal.duration(seconds) == said
+    assert text.duration(seconds) == said
 
 
 @given(HOSTILE)
@@ -133,7 +134,7 @@ def test_code_in_a_table_is_one_cell_of_plain_text(text: str) -> None:
     inside = shown.removeprefix("<code>").removesuffix("</code>")
     assert not set(inside) & set("<>|`\n\r")
     assert not re.search(r"[*_~\\\[\]@]", inside)
-    assert html.unescape(inside) == terminal.printable(text)
+    assert html.unescape(inside) == text.printable(text)
 
 
 @given(HOSTILE)

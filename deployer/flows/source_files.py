@@ -1,4 +1,4 @@
-"""What lies in a source before the rules are asked: what git tracks, and where links lead."""
+"""The files of a source before ignore rules apply: what git tracks, and where links lead."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from deployer.world import files, git
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file of the source before the rules are asked.
+    """One file of the source before ignore rules apply.
 
-    `on_disk` is where it lies; `entry` is None for what git does not track; `through` are the
+    `on_disk` is its path; `entry` is None for a file that git does not track; `through` are the
     links that led here.
     """
 
@@ -29,24 +29,24 @@ class SourceFile:
     through: frozenset[Path] = frozenset()
 
     @property
-    def place(self) -> Path:
-        """Where it lies, to go on from there."""
+    def location(self) -> Path:
+        """Its path on disk."""
         return Path(self.on_disk)
 
     @property
     def is_link(self) -> bool:
-        """Whether a symbolic link stands there now, or what git writes where there can't be one."""
+        """Whether it is a symbolic link now, or what git writes where there can't be one."""
         if self.entry is not None and (self.entry.unmodified or self.sparse):
             return self.entry.is_link
-        return self.place.is_symlink()
+        return self.location.is_symlink()
 
     @property
     def sparse(self) -> bool:
         """Whether the checkout left this file out on purpose; its bytes are in git."""
-        return self.entry is not None and self.entry.sparse and not self.place.exists()
+        return self.entry is not None and self.entry.sparse and not self.location.exists()
 
 
-class Listing:
+class SourceFiles:
     """What git tracks, submodules included, and what `include` names; without git all files."""
 
     def __init__(self, root: Path, repository: Path | None, include: Patterns) -> None:
@@ -81,55 +81,55 @@ class Listing:
                 self.absent.append(path)
 
     @cached_property
-    def _by_place(self) -> dict[Path, SourceFile]:
+    def _by_location(self) -> dict[Path, SourceFile]:
         """Every file that a link may lead to, by its real place."""
         known = list(self.absent)
         found = [*self._below(self._top), *self.root_files()]
         self.absent = known
-        return {files.real_place(file.place): file for file in found}
+        return {files.real_place(file.location): file for file in found}
 
     def exists(self, file: SourceFile) -> bool:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
         if (file.entry is not None and file.entry.unmodified) or file.sparse:
             return True
         # where a folder of the index is now a link to elsewhere, other people's files lie
-        return file.place.is_file() and files.is_within(file.place, self._top)
+        return file.location.is_file() and files.is_within(file.location, self._top)
 
     def follow(self, link: SourceFile) -> list[SourceFile]:
         """The files, or further links, that a link stands for, at the link's own path."""
-        if link.place in link.through:
-            raise _bad_link(link, "goes in circles")
-        through = link.through | {link.place}
+        if link.location in link.through:
+            raise _bad_link(link, "points to itself")
+        through = link.through | {link.location}
         target = self._target(link)
         if not target.is_relative_to(self._top):
-            raise _bad_link(link, f"leads outside, to {target}")
-        if known := self._by_place.get(target):
+            raise _bad_link(link, f"points outside the repository, to {target}")
+        if known := self._by_location.get(target):
             return [replace(known, path=link.path, through=through)]
         inside = [
             replace(
                 file,
                 path=f"{link.path}/{path.as_posix()}",
-                on_disk=OnDisk(str(place)),
+                on_disk=OnDisk(str(location)),
                 through=through,
             )
-            for place, file in self._by_place.items()
-            if place != target and place.is_relative_to(target)
-            for path in [place.relative_to(target)]
+            for location, file in self._by_location.items()
+            if location != target and location.is_relative_to(target)
+            for path in [location.relative_to(target)]
         ]
         if not inside:
             there = os.path.lexists(target)
             kind = "folder" if target.is_dir() else "file"
-            why = f"leads to a {kind} that git does not track" if there else "leads nowhere"
+            why = f"points to a {kind} that git does not track" if there else "is broken"
             raise _bad_link(link, why)
         return inside
 
     def _target(self, link: SourceFile) -> Path:
         if link.sparse:
-            raise _bad_link(link, "is left out by the sparse checkout")
+            raise _bad_link(link, "is not in the sparse checkout")
         try:
-            return files.real_place(link.place.parent / files.link_text(link.place))
+            return files.real_place(link.location.parent / files.link_text(link.location))
         except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
-            raise _bad_link(link, f"leads nowhere ({error})") from None
+            raise _bad_link(link, f"is broken ({error})") from None
 
 
 def _below(folder: Path, path: str) -> OnDisk:
@@ -138,7 +138,7 @@ def _below(folder: Path, path: str) -> OnDisk:
 
 def _bad_link(link: SourceFile, why: str) -> InvalidSource:
     return InvalidSource(
-        "A symbolic link can't ship.",
+        "cannot deploy a symbolic link",
         cause=f"{link.path} {why}",
-        fix=f"Replace it by what it points to, or leave it out in {IGNORE_FILE}.",
+        fix=f"replace it with a copy of its target, or exclude it in {IGNORE_FILE}",
     )

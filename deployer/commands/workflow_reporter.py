@@ -1,0 +1,120 @@
+"""Report to a workflow run: the log with its groups, annotations, outputs and the job summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+
+from deployer.checks.findings import Findings
+from deployer.commands.reporter import CommandOutput
+from deployer.commands.terminal_reporter import TerminalReporter
+from deployer.events import Event, LogLine, Warned
+from deployer.github import workflow
+from deployer.github.context import Context
+from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.report import markdown, terminal
+from deployer.report.outputs import error_outputs, result_outputs
+from deployer.report.text import printable
+
+_TITLE = "hf-deploy"
+
+
+@dataclass
+class WorkflowReporter(TerminalReporter):
+    """Prints lines that the runner can't take for commands, and speaks to it by annotations.
+
+    With `is_readonly` no outputs and no summary are written: those belong to a deploy of the job.
+    """
+
+    context: Context = Context()
+    space: str | None = None
+    is_readonly: bool = False
+    _is_grouped: bool = False
+
+    def __post_init__(self) -> None:
+        self._is_interactive = False
+
+    def emit(self, event: Event) -> None:
+        self._group(isinstance(event, LogLine))
+        if isinstance(event, Warned):
+            self._warn(event.message)
+        else:
+            super().emit(event)
+
+    def mask(self, secret: str) -> None:
+        self._command(workflow.mask(secret))
+
+    def pause(self) -> None:
+        self._group(False)
+
+    def show_result(self, result: DeployResult) -> None:
+        self._group(False)
+        super().show_result(result)
+        rollout, rolled_back = result.rollout, result.rolled_back
+        for warning in rollout.warnings:
+            self._warn(warning)
+        if rollout.error is not None:
+            more = [terminal.rollback_sentence(rolled_back)] if rolled_back else []
+            self._annotate(rollout.verdict.value, rollout.error, more)
+        self._write(result_outputs(result), markdown.summary(result))
+
+    def show_output(self, output: CommandOutput) -> None:
+        self._group(False)
+        if output.findings is not None:
+            self._annotate_findings(output.findings)
+        if output.error is not None:
+            self._annotate("unhealthy or drifted", output.error)
+        super().show_output(output)
+
+    def show_error(self, error: ErrorDetails, exit_code: int) -> None:
+        self._group(False)
+        super().show_error(error, exit_code)
+        self._annotate("check failed" if self.is_readonly else "not deployed", error)
+        if not self.is_readonly:
+            self._write(error_outputs(), markdown.failure(error, self.space))
+
+    def _escape(self, line: str) -> str:
+        return workflow.relayed(line)
+
+    def _group(self, is_log: bool) -> None:
+        """Fold the lines of a log into a group of the workflow's log."""
+        if is_log != self._is_grouped:
+            self._is_grouped = is_log
+            self._command(workflow.group("Build log") if is_log else workflow.end_group())
+
+    def _command(self, line: str) -> None:
+        """Print a workflow command."""
+        click.echo(line, err=True)
+
+    def _warn(self, message: str) -> None:
+        self._command(workflow.annotation("warning", _TITLE, printable(message)))
+
+    def _annotate(self, how: str, error: ErrorDetails, more: Iterable[str] = ()) -> None:
+        lines = (error.message, error.cause, error.fix, *more)
+        message = "\n".join(printable(line) for line in lines if line)
+        self._command(workflow.annotation("error", f"{_TITLE}: {how}", message))
+
+    def _annotate_findings(self, findings: Findings) -> None:
+        """Put each finding where it is in the files."""
+        for problem in findings.problems:
+            self._annotate_line(problem.level.value, problem.path, problem.line, problem.message)
+        for warning in findings.warnings:
+            self._annotate_line("warning", None, None, warning)
+        for found in findings.credentials:
+            self._annotate_line("error", found.path, found.line, f"{found.rule} ({found.redacted})")
+
+    def _annotate_line(self, kind: str, path: str | None, line: int | None, message: str) -> None:
+        location = (path and printable(path), line)
+        self._command(workflow.finding(kind, location, printable(message)))
+
+    def _write(self, outputs: dict[str, str], summary: str) -> None:
+        try:
+            if self.context.output is not None:
+                workflow.write_outputs(self.context.output, outputs)
+            if self.context.summary is not None:
+                workflow.write_summary(self.context.summary, summary)
+        except OSError as error:
+            # the deploy ended as it ended, whether or not the runner hears of it
+            self._warn(f"could not write the outputs: {error}")

@@ -1,0 +1,82 @@
+"""Follow the build log of a Space, as far as it is about one commit."""
+
+from __future__ import annotations
+
+import re
+from queue import Empty
+
+from deployer.events import LogLine
+from deployer.flows.operation import Operation
+from deployer.world import clock
+from deployer.world.hub import spaces
+
+_HEADER = re.compile(r"^=+ Build Queued at .*?(?:Commit SHA: (?P<commit>[0-9a-f]{7,40}))? =+$")
+
+
+class BuildLog:
+    """The build log as far as it is about our commit, line by line."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.commit: str | None = None  # what the newest header names
+        self._operation = operation
+        self._stream: spaces.LogStream | None = None
+        self._first: str | None = None
+        self._count = 0  # lines of this log that were looked at
+        self._position = 0  # lines of this stream that were looked at
+        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._retry_at = 0.0
+        self._last_line_at = clock.now()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last line, or since the stage changed."""
+        return clock.now() - self._last_line_at
+
+    def open(self) -> None:
+        """Open the stream where none is open, and not too often: each time costs a request."""
+        if self._stream is None and clock.now() >= self._retry_at:
+            self._stream = spaces.LogStream(
+                self._operation.client, self._operation.space, build=True
+            )
+            self._retry_at = clock.now() + next(self._waits)
+            self._position = 0
+
+    def close_foreign(self, commit: str) -> None:
+        """Close a stream about another commit, since a new build may have a new one."""
+        if self.commit is not None and not commit.startswith(self.commit):
+            self._stream = None
+        self._last_line_at = clock.now()
+        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._retry_at = 0.0
+
+    def emit_lines(self, seconds: float, commit: str) -> None:
+        """Emit the lines that come in the next seconds."""
+        deadline = clock.Deadline(seconds)
+        while self._stream is not None and not deadline.passed:
+            try:
+                line = self._stream.queue.get(timeout=deadline.left)
+            except Empty:
+                return
+            if line is None:
+                self._stream = None
+            elif self._is_new(line):
+                self._last_line_at = clock.now()
+                if self._is_about(line, commit):
+                    self._operation.emit(LogLine(line))
+        clock.sleep(deadline.left)
+
+    def _is_new(self, line: str) -> bool:
+        # a stream that is opened again starts with what was seen, unless another build began
+        if self._position == 0 and line != self._first:
+            self._first, self._count = line, 0
+        self._position += 1
+        if self._position <= self._count:
+            return False
+        self._count = self._position
+        return True
+
+    def _is_about(self, line: str, commit: str) -> bool:
+        header = _HEADER.match(line)
+        if header:
+            self.commit = header["commit"]
+        return self.commit is None or commit.startswith(self.commit)

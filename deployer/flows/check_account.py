@@ -1,0 +1,82 @@
+"""Ask the Hub whether a deploy could be made: the token, the Space, the card. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from deployer.access.account import AccessReport
+from deployer.card.card import README
+from deployer.card.rules import hub_says
+from deployer.checks.findings import Findings
+from deployer.errors import DeployError
+from deployer.flows.operation import Operation
+from deployer.flows.validate import CheckedSource
+from deployer.problem import Level, Problem
+from deployer.world import files, git
+from deployer.world.hub import accounts, cards, commits, spaces
+from deployer.world.hub.client import Client
+from deployer.world.hub.errors import no_token
+
+
+def check_account(
+    findings: Findings, checked: CheckedSource, connect: Callable[[], Operation]
+) -> Findings:
+    """The findings, and with them whether this token may deploy the files to the Space.
+
+    What kept the Hub from being asked, or from answering, is among them; nothing is raised.
+    """
+    try:
+        operation = connect()
+        access = _access(operation)
+        problems = [*_access_problems(operation, checked, access)]
+        # the question holds the README, which must not be sent with a credential in it
+        if not findings.credentials:
+            problems += _card_problems(operation.client, checked)
+    except DeployError as error:
+        return replace(findings, unseen=error)
+    return replace(findings, access=access, problems=(*findings.problems, *problems))
+
+
+def _access(operation: Operation) -> AccessReport:
+    """What the Hub says of the token and the Space. Raises NotAllowed without a token."""
+    client = operation.client
+    if client.token is None:
+        raise no_token("to deploy")
+    # the account of a keyless token can't be asked for
+    account = None if client.is_keyless else accounts.account(client)
+    space = spaces.find(client, operation.space)
+    if space is None:
+        may_create = account is not None and account.may_write_for(operation.space.owner)
+        refusal = None if may_create else "Space not found"
+        return AccessReport(operation.space, account, None, refusal, identity=client.identity)
+    operation.following(space)
+    history = commits.past(client, space.id, space.head)
+    refusal = accounts.why_not(client, space.id)
+    return AccessReport(space.id, account, space, refusal, history, client.identity)
+
+
+def _access_problems(
+    operation: Operation, checked: CheckedSource, access: AccessReport
+) -> Iterator[Problem]:
+    request = operation.request
+    newest, commit = access.past.newest, checked.snapshot.source.commit
+    released = newest.source.commit if newest else None
+    is_known = None
+    if released is not None and commit is not None:
+        is_known = released == commit or git.holds(request.here, released)
+    sdk = checked.card.meta.get("sdk") if checked.card else None
+    return access.problems(sdk, request.run, known=is_known)
+
+
+def _card_problems(client: Client, checked: CheckedSource) -> Iterator[Problem]:
+    """What the Hub says of the card, where our own rules have nothing against it."""
+    card, card_file = checked.card, checked.card_file
+    paths = (README, card_file.path if card_file else README)
+    is_known = any(one.path in paths for one in checked.problems if one.level is Level.ERROR)
+    if card is None or is_known:
+        return
+    readme = files.read(checked.snapshot.files[README].content).decode()
+    errors, warnings = cards.opinion(client, readme)
+    yield from hub_says(errors, card, card_file=card_file)
+    yield from hub_says(warnings, card, card_file=card_file, level=Level.WARNING)

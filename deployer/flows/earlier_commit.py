@@ -1,0 +1,76 @@
+"""An earlier commit of the Space as the content of a release: what a rollback commits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from deployer.card.card import README, parse
+from deployer.card.yaml import InvalidCard
+from deployer.errors import DeployError
+from deployer.flows.operation import Operation, PlannedRelease
+from deployer.release.history import HistorySummary, ReleaseLog
+from deployer.release.plan import Plan, plan_rollback
+from deployer.release.release import Kind, Release, RollbackReason
+from deployer.source.snapshot import Source
+from deployer.space.space import Space
+from deployer.world.hub import commits, trees
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCommit:
+    """The files of the commit `to`, committed on top of a head whose history is `log`.
+
+    `deployed_paths` are the paths of the deploy that is rolled back: `keep` patterns don't hold
+    for them.
+    """
+
+    log: ReleaseLog
+    to: str
+    verdict: str
+    deployed_paths: Collection[str] = ()
+
+    def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
+        """What differs between the Space's head and the earlier commit. Changes nothing."""
+        assert space is not None
+        earlier, head = (
+            trees.tree(operation.client, operation.space, commit, {})
+            for commit in (self.to, space.head)
+        )
+        plan = plan_rollback(earlier, head, operation.request.keep, self.deployed_paths)
+        entry = self.log.at(space.head)
+        history = HistorySummary(entry.record if entry else None)
+        return PlannedRelease(space, plan, self._release(operation, plan, space.head), history)
+
+    def check(self, _operation: Operation, _planned: PlannedRelease, *, is_changing: bool) -> None:
+        """What was deployed before may be deployed again."""
+
+    def sdk(self, operation: Operation, space: Space) -> str | None:
+        """The SDK of the earlier commit's card."""
+        return sdk_at(operation, space, self.to)
+
+    def _release(self, operation: Operation, plan: Plan, head: str) -> Release:
+        """What the commit holds is known where that is all of a known release."""
+        entry = self.log.at(self.to)
+        trailers = entry.record.trailers if entry and not plan.keep else {}
+        return Release(
+            number=self.log.number + 1,
+            source=entry.record.source if entry else Source(str(operation.space), self.to),
+            snapshot=trailers.get("Snapshot"),
+            nonce=operation.nonce,
+            run=operation.request.run,
+            kind=Kind.ROLLBACK,
+            reason=RollbackReason(head, self.verdict),
+            kept=trailers.get("Kept"),
+            attributes=trailers.get("Attributes"),
+            base=head,
+        )
+
+
+def sdk_at(operation: Operation, space: Space, commit: str) -> str | None:
+    """The SDK that a commit's card names; the Space's own where that can't be read."""
+    try:
+        card = parse(commits.read(operation.client, space.id, README, commit).decode())
+    except (DeployError, UnicodeDecodeError, InvalidCard):
+        return space.sdk
+    return str(card.meta.get("sdk")) if card else space.sdk

@@ -1,0 +1,25 @@
+"""Find the Space that an operation is about."""
+
+from __future__ import annotations
+
+from deployer.access.account import TOKENS_PAGE
+from deployer.errors import NotAllowed
+from deployer.flows.operation import Operation
+from deployer.space.space import Space
+from deployer.world.hub import spaces
+
+
+def require_space(operation: Operation) -> tuple[Space, Operation]:
+    """The Space, and the operation under the name that it has now.
+
+    Raises NotAllowed where the Hub shows no such Space.
+    """
+    space = spaces.find(operation.client, operation.space)
+    if space is None:
+        token = "no token" if operation.client.token is None else "the given token"
+        raise NotAllowed(
+            f"Space not found, or no read access: {operation.space}",
+            cause=f"the Hub does not show {operation.page} to {token}",
+            fix=f"check the Space id, and the permissions of the token in HF_TOKEN: {TOKENS_PAGE}",
+        )
+    return space, operation.following(space)

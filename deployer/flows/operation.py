@@ -1,0 +1,89 @@
+"""What the flows of one operation share, and where the files of a release come from."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from deployer.errors import DeployError
+from deployer.events import Event, Warned
+from deployer.release.history import HistorySummary
+from deployer.release.plan import Plan
+from deployer.release.release import Release
+from deployer.request import DeployRequest
+from deployer.space.space import Space, SpaceId
+from deployer.world.hub.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The Hub, what was asked for, who hears of it, and who answers questions.
+
+    `confirm` is asked before a plan is carried out that may need it. `nonce` marks the commits of
+    this operation, so that one whose response was lost is recognized.
+    """
+
+    client: Client
+    request: DeployRequest
+    emit: Callable[[Event], None] = lambda _: None
+    confirm: Callable[[Plan], bool] = lambda _: True
+    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def space(self) -> SpaceId:
+        """The Space that was asked for."""
+        return self.request.space
+
+    @property
+    def page(self) -> str:
+        """The URL of the Space's page."""
+        return self.client.page(self.space)
+
+    def warn(self, message: str) -> None:
+        """Emit a warning."""
+        self.emit(Warned(message))
+
+    def warn_of(self, error: DeployError) -> None:
+        """Emit an expected error that does not end the operation."""
+        self.warn(error.summary)
+
+    def following(self, space: Space) -> Operation:
+        """The operation on the Space that was found: the Hub redirects the old name of one that was
+        renamed, which is warned of.
+        """
+        if space.id == self.space:
+            return self
+        self.warn(f"{self.space} was renamed to {space.id}; use the new name")
+        return replace(self, request=replace(self.request, space=space.id))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRelease:
+    """What one commit would change on a Space, and what that commit would say of itself.
+
+    `space` is as it was found, None where it does not exist yet; `is_new` says that this operation
+    created it. `history` is what the commits up to its head say.
+    """
+
+    space: Space | None
+    plan: Plan
+    release: Release
+    history: HistorySummary = HistorySummary()
+    is_new: bool = False
+
+
+class Content(Protocol):
+    """The files of a release: a snapshot of the source, or an earlier commit of the Space."""
+
+    def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
+        """What one commit on top of the Space's head would change. Raises DeployError."""
+
+    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+        """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
+        settings included. Raises DeployError.
+        """
+
+    def sdk(self, operation: Operation, space: Space) -> str | None:
+        """The SDK of these files' card."""

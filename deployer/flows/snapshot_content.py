@@ -1,0 +1,141 @@
+"""A snapshot of the source as the content of a release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from deployer.card.rules import hub_says
+from deployer.checks.findings import without_credentials
+from deployer.errors import InvalidSource
+from deployer.flows.operation import Operation, PlannedRelease
+from deployer.flows.preconditions import check_preconditions
+from deployer.flows.scan_credentials import scan_files
+from deployer.flows.validate import ValidSource
+from deployer.release.history import HistorySummary, highest_number
+from deployer.release.plan import Plan, compare, needs_sha256
+from deployer.release.release import Release
+from deployer.source.ignore import GIT_ATTRIBUTES
+from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
+from deployer.source.tree import RemoteTree
+from deployer.space.space import Sdk, Space, Stage
+from deployer.world import files
+from deployer.world.hub import commits, refs, trees
+from deployer.world.hub.cards import CardRejected
+
+_LFS_RULE = b"filter=lfs"
+_MAX_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotContent:
+    """The files of a source that passed its checks."""
+
+    valid: ValidSource
+
+    def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
+        """The plan for these files against the Space as it is (None: it does not exist yet).
+
+        Raises InvalidSource where a Git LFS pointer would be uploaded instead of its file, or a
+        kept file conflicts with a deployed one.
+        """
+        snapshot, keep = self.valid.snapshot, operation.request.keep
+        if space is None:
+            plan = _without_pointers(compare(snapshot, None, keep))
+            return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
+        history = commits.past(operation.client, space.id, space.head)
+        if history.is_up_to_date(snapshot, keep):
+            plan = Plan(space.head, unchanged=len(snapshot.files))
+        else:
+            if history.newest is None:
+                history = replace(
+                    history, max_number=highest_number(refs.tags(operation.client, space.id))
+                )
+            remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
+            plan = self._compare(operation, remote)
+        release = self._release(operation, plan, history)
+        return PlannedRelease(space, plan, replace(release, running=_running(space)), history)
+
+    def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
+        """The plan for a Space that was just created, with the files that the Hub put into it."""
+        plan = self._compare(operation, remote)
+        release = self._release(operation, plan, HistorySummary())
+        return PlannedRelease(space, plan, release, is_new=True)
+
+    def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
+        snapshot = _with_attributes(operation, self.valid.snapshot, remote)
+        hashed = [
+            replace(file, lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
+        ]
+        return _without_pointers(
+            compare(snapshot.with_files(hashed), remote, operation.request.keep)
+        )
+
+    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+        """Raise CredentialFound for a credential in what would be uploaded, and as
+        `check_preconditions` does.
+        """
+        scan_files(planned.plan.sent, operation.request.allow_credentials)
+        check_preconditions(operation, planned, is_changing=is_changing)
+
+    def _release(self, operation: Operation, plan: Plan, history: HistorySummary) -> Release:
+        snapshot, request = self.valid.snapshot, operation.request
+        return Release(
+            number=history.number + 1,
+            source=snapshot.source,
+            snapshot=snapshot.id,
+            nonce=operation.nonce,
+            run=request.run,
+            kept=request.keep.id if plan.keep else None,
+            attributes=snapshot.attributes,
+            base=plan.base,
+        )
+
+    def sdk(self, _operation: Operation, _space: Space) -> Sdk:
+        """The SDK of the card."""
+        return self.valid.card.sdk
+
+    def explain(self, error: CardRejected) -> InvalidSource:
+        """What the Hub says of the card, at the lines that it is about."""
+        found = hub_says(error.sentences, self.valid.card, card_file=self.valid.card_file)
+        shown = "; ".join(str(without_credentials(problem)) for problem in found)
+        return InvalidSource(error.message, cause=shown, fix=error.fix)
+
+
+def _running(space: Space) -> str | None:
+    """The commit that runs before this operation, as far as the Hub says."""
+    is_up = space.runtime.stage in (Stage.RUNNING, Stage.SLEEPING)
+    return space.runtime.running or (space.head if is_up else None)
+
+
+def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTree) -> Snapshot:
+    """The root `.gitattributes` is shared with the Hub, whose LFS rules are in it."""
+    ours, theirs = snapshot.files.get(GIT_ATTRIBUTES), remote.files.get(GIT_ATTRIBUTES)
+    if ours is None or theirs is None or ours.oid == theirs.oid:
+        return snapshot
+    current = commits.read(operation.client, operation.space, GIT_ATTRIBUTES, remote.head)
+    merged = _merge_attributes(files.read(ours.content), current)
+    return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
+
+
+def _merge_attributes(ours: bytes, theirs: bytes) -> bytes:
+    """Our `.gitattributes` with the LFS lines of the Hub's that it lacks."""
+    have = set(ours.splitlines())
+    missing = [line for line in theirs.splitlines() if _LFS_RULE in line and line not in have]
+    if not missing:
+        return ours
+    start = ours if not ours or ours.endswith(b"\n") else ours + b"\n"
+    return start + b"".join(line + b"\n" for line in missing)
+
+
+def _without_pointers(plan: Plan) -> Plan:
+    """The plan, if no Git LFS pointer would be uploaded. Raises InvalidSource."""
+    small = (file for file in plan.sent if file.size < MAX_LFS_POINTER_BYTES)
+    pointers = [file.path for file in small if is_lfs_pointer(files.read(file.content))]
+    if pointers:
+        more = f" and {len(pointers) - _MAX_SHOWN} more" if len(pointers) > _MAX_SHOWN else ""
+        raise InvalidSource(
+            "Git LFS files are not checked out",
+            cause=", ".join(pointers[:_MAX_SHOWN]) + more,
+            fix="run `git lfs pull`, or set `lfs: true` in actions/checkout",
+        )
+    return plan

@@ -1,0 +1,170 @@
+"""Take a snapshot: the files git tracks, as in the working tree, minus the ignore rules."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from deployer.errors import InvalidSource
+from deployer.flows.source_files import SourceFile, SourceFiles
+from deployer.source.ignore import (
+    GIT_IGNORE_FILE,
+    IGNORE_FILE,
+    REFUSED_FOLDER,
+    IgnoreRules,
+    Patterns,
+    Rule,
+)
+from deployer.source.snapshot import File, GitBlob, Snapshot, Source
+from deployer.world import files, git
+
+_REJECTED = Rule("rejected by the Hub's client", f"{REFUSED_FOLDER}/")
+_MAX_SHOWN = 5
+
+Reject = Callable[[str, InvalidSource], None]
+
+
+def take_snapshot(
+    root: Path,
+    repository: Path | None,
+    include: Patterns,
+    source: Callable[[], Source],
+    reject: Reject,
+) -> Snapshot:
+    """The snapshot of a directory; `repository` is the top level of its git repository, or None.
+
+    `source` is waited for only once all files are known. What can't be deployed, a link that leads
+    outside or a name that is not UTF-8, is passed to `reject`; where that returns, the other files
+    are taken. Raises InvalidSource for an empty snapshot.
+    """
+    source_files = SourceFiles(root, repository, include)
+    rules = IgnoreRules(_ignore_files(root, repository), include)
+    tracked = list(source_files.root_files())
+    deployed, left_out = _select(source_files, rules, tracked, reject)
+    if not deployed:
+        raise InvalidSource(
+            "no files to deploy",
+            cause=f"{len(tracked)} files in {root}, {len(left_out)} excluded",
+            fix="run `git add`, or see `hf-deploy plan --explain PATH`",
+        )
+    files_by_path = _files(deployed)
+    warnings = (
+        *_warn_absent(source_files.absent),
+        *_warn_executable(deployed),
+        *_warn_rejected(left_out),
+    )
+    return Snapshot(source(), files_by_path, left_out, warnings, tuple(source_files.absent))
+
+
+def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
+    # git itself has applied .gitignore; in a plain folder nobody has
+    names = (IGNORE_FILE,) if repository else (IGNORE_FILE, GIT_IGNORE_FILE)
+    return tuple(
+        Patterns.of_file(name, text) for name in names if (text := _text_of(root, name)) is not None
+    )
+
+
+def _text_of(root: Path, name: str) -> str | None:
+    try:
+        return files.text_of(root / name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSource(
+            f"cannot read {name}",
+            cause=str(error),
+            fix=f"save {name} as UTF-8 text; it names the files to exclude",
+        ) from None
+
+
+def _select(
+    source_files: SourceFiles, rules: IgnoreRules, tracked: list[SourceFile], reject: Reject
+) -> tuple[dict[str, SourceFile], dict[str, Rule]]:
+    deployed: dict[str, SourceFile] = {}
+    left_out: dict[str, Rule] = {}
+    pending = list(tracked)
+    while pending:
+        file = pending.pop()
+        try:
+            rule = _rule(rules, file.path)
+            if rule is not None:
+                left_out[file.path] = rule
+            elif file.is_link:
+                pending += source_files.follow(file)
+            elif source_files.exists(file):
+                deployed[file.path] = file
+        except InvalidSource as error:
+            reject(file.path, error)
+    return deployed, left_out
+
+
+def _rule(rules: IgnoreRules, path: str) -> Rule | None:
+    if rule := rules.left_out_by(path):
+        return rule
+    if REFUSED_FOLDER in path and REFUSED_FOLDER in path.split("/"):
+        return _REJECTED
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise InvalidSource(
+            "file name is not UTF-8, which the Hub requires",
+            cause=repr(os.fsencode(path)),
+            fix=f"rename it, or exclude it in {IGNORE_FILE}",
+        ) from None
+    return None
+
+
+def _files(deployed: Mapping[str, SourceFile]) -> dict[str, File]:
+    sizes = _sparse_sizes(deployed)
+    return {path: _file(file, sizes) for path, file in sorted(deployed.items())}
+
+
+def _sparse_sizes(deployed: Mapping[str, SourceFile]) -> dict[str, int]:
+    by_repository: dict[Path, list[str]] = defaultdict(list)
+    for file in deployed.values():
+        if file.sparse and file.entry and file.repository:
+            by_repository[file.repository].append(file.entry.oid)
+    sizes: dict[str, int] = {}
+    for repository, oids in by_repository.items():
+        sizes |= git.blob_sizes(repository, oids)
+    return sizes
+
+
+def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
+    entry = file.entry
+    if file.sparse and entry and file.repository:
+        content = GitBlob(file.repository, entry.oid)
+        return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
+    if entry is not None and entry.unmodified:
+        return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
+    return files.file_on_disk(file.path, file.on_disk)
+
+
+def _warn_absent(submodules: list[str]) -> list[str]:
+    return [
+        f"Submodule {path} is not checked out: its files are not deployed, and those on the Space "
+        "stay. Set `submodules: true` in actions/checkout, or run `git submodule update --init`."
+        for path in submodules
+    ]
+
+
+def _warn_executable(deployed: Mapping[str, SourceFile]) -> list[str]:
+    paths = [path for path, file in deployed.items() if file.entry and file.entry.is_executable]
+    if not paths:
+        return []
+    return [
+        f"The Hub does not keep the executable bit: {_some(paths)}. Start it with `bash FILE`, or "
+        "run `chmod +x` in the Dockerfile."
+    ]
+
+
+def _warn_rejected(left_out: Mapping[str, Rule]) -> list[str]:
+    paths = [path for path, rule in left_out.items() if rule is _REJECTED]
+    if not paths:
+        return []
+    return [f"The Hub's client rejects {REFUSED_FOLDER}/ directories: {_some(paths)}. Rename them."]
+
+
+def _some(paths: list[str]) -> str:
+    more = f" and {len(paths) - _MAX_SHOWN} more" if len(paths) > _MAX_SHOWN else ""
+    return ", ".join(sorted(paths)[:_MAX_SHOWN]) + more
