@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 _NOWHERE = "check/check"  # an order names a Space, and a check of files asks none
 
 
-@click.command(
-    cls=options.Configured, short_help="Say what is wrong with the files, before anything leaves."
-)
+@click.command(cls=options.Configured)
 # neither the environment nor the config file makes a check of files one that asks a Hub
 @click.argument("asked", metavar="[SPACE]", required=False)
 @options.options(options.SOURCE, options.HUB)

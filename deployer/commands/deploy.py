@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from deployer.release.outcome import DeployResult
 
 
-@click.command(cls=options.Configured, short_help="Ship the repository to a Space; see it run.")
+@click.command(cls=options.Configured)
 @options.options(
     options.TARGET, options.SOURCE, options.SETTINGS, options.WAIT, options.WATCH, options.RELEASE
 )

@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from deployer.commands.readonly import CommandOutput
 
 
-@click.command(
-    cls=options.Configured,
-    short_help="Say what was released to a Space, and what became of it.",
-)
+@click.command(cls=options.Configured)
 @options.options(options.TARGET)
 @click.option(
     "-n",

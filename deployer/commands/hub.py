@@ -9,7 +9,7 @@ import click
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
 
 
-@click.command(short_help="Run a Hub on this machine for any client.")
+@click.command()
 @port_option
 def command(*, port: int) -> int:
     """Run a Hub on this machine that builds and starts Spaces, until Ctrl-C.

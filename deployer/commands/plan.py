@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deployer.request import DeployRequest
 
 
-@click.command(cls=options.Configured, short_help="Say what a deploy would do, and why.")
+@click.command(cls=options.Configured)
 @options.options(options.TARGET, options.SOURCE, options.SETTINGS)
 @click.option("--exit-code", is_flag=True, help="End with 1 where there is something to deploy.")
 @click.option("--explain", metavar="PATH", help="Only say whether this path ships, and why.")

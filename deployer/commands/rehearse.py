@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from deployer.release.outcome import DeployResult
 
 
-@click.command(
-    cls=options.Configured, short_help="Deploy to a Hub on this machine; see the app run."
-)
+@click.command(cls=options.Configured)
 @click.argument("space", required=False)
 @options.options(options.SOURCE, options.SETTINGS, options.WATCH)
 @click.option("--once", is_flag=True, help="End after the verdict, with its exit code.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deployer.release.plan import Plan
 
 
-@click.command(cls=options.Configured, short_help="Bring an earlier release back; see it run.")
+@click.command(cls=options.Configured)
 @options.options(options.TARGET)
 @click.argument("release", required=False)
 @options.options(options.KEEP, options.WAIT, options.WATCH)

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 _WATCHED, _GLANCED = 60.0, 10.0  # seconds for the app to answer well
 
 
-@click.command(
-    cls=options.Configured, short_help="Say what a Space runs now, and whether it is well."
-)
+@click.command(cls=options.Configured)
 @options.options(options.TARGET)
 @click.option("--exit-code", is_flag=True, help="End with 9 where it is not well, 6 where drifted.")
 @click.option(
