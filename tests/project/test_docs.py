@@ -39,7 +39,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(document: Document) -
             broken.append(link)
         elif anchor and anchor not in Document(target, target.read_text("utf-8")).anchors:
             broken.append(link)
-    assert broken == []
+    assert not broken
 
 
 @pytest.mark.parametrize("guide", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
