@@ -94,7 +94,7 @@ def _growth(figures: Figures) -> list[str]:
         "## How it grows",
         "",
         f"One line changed, at {figures.farthest} ms: requests, seconds. (`{PLAN.name}` only "
-        "looks, at a Space that somebody else filled.)",
+        "looks, at a Space that someone else filled.)",
         "",
         "![Requests and seconds against the number of files](benchmarks.svg)",
         "",

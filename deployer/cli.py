@@ -15,19 +15,19 @@ from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
 _COMMANDS = {
-    "deploy": "Ship the repository to a Space; see it run.",
-    "plan": "Say what a deploy would do, and why.",
-    "check": "Say what is wrong with the files, before anything leaves.",
-    "rollback": "Bring an earlier release back; see it run.",
-    "history": "Say what was released to a Space, and what became of it.",
-    "status": "Say what a Space runs now, and whether it is well.",
-    "rehearse": "Deploy to a Hub on this machine, which builds and runs the Space.",
-    "hub": "Run a Hub on this machine for any client.",
+    "deploy": "Deploy the repository to a Space and wait until it is healthy",
+    "plan": "Show what a deploy would change, and why",
+    "check": "Check files and credentials without deploying",
+    "rollback": "Roll a Space back to an earlier release",
+    "history": "List the releases of a Space and their status",
+    "status": "Show what a Space is running and whether it is healthy",
+    "rehearse": "Deploy to a local Hub, which builds and runs the Space",
+    "hub": "Run a local Hub for any client",
 }
 
 
 class _LazyGroup(click.Group):
-    """Imports a verb's file only when that verb is called."""
+    """A command group that imports a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -47,7 +47,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hf-deploy", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Ship a repository to a Hugging Face Space, and see that very commit run."""
+    """Deploy a repository to a Hugging Face Space and wait until that commit is healthy."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _report(error: click.ClickException | DeployError) -> int:
-    """What went wrong before a command could begin."""
+    """Print an error that kept a command from starting, and return its exit code."""
     from deployer.commands.session import Session  # pylint: disable=import-outside-toplevel
 
     session = Session.open()
@@ -74,10 +74,10 @@ def _report(error: click.ClickException | DeployError) -> int:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # a cancelled job ends with SIGTERM; it is to end as a Ctrl-C does
+    # GitHub cancels a job with SIGTERM: handle it like Ctrl-C
     raise KeyboardInterrupt
 
 
 def run() -> NoReturn:
-    """The console script."""
+    """Entry point of the console script."""
     sys.exit(main())

@@ -55,6 +55,8 @@ _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "action": "tests/action/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
 }
+# fixtures that install an environment or start a browser
+_REAL = {"browser", "demo_environment", "installed"}
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "HF_", "HUGGING_FACE_", "XDG_")
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -75,6 +77,14 @@ class _Together(LoadScopeScheduling):  # pylint: disable=abstract-method
 
     def _split_scope(self, nodeid: str) -> str:
         return next((name for name, ours in _TOGETHER.items() if nodeid.startswith(ours)), nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `real` what uses a built environment or a browser, before `-m` selects."""
+    for item in items:
+        if not _REAL.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,4 +1,4 @@
-"""action.yml and the command line are two doors to the same room."""
+"""The inputs of action.yml and the options of `hf-deploy deploy` are the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 _MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 _INPUTS: dict[str, dict[str, Any]] = _MANIFEST["inputs"]
 _STEPS: list[dict[str, Any]] = _MANIFEST["runs"]["steps"]
-# what only a terminal needs; the token never stands in a command line
+# only for a terminal; the token is never passed on the command line
 _ONLY_OPTIONS = {"yes", "as-json"}
 _ONLY_INPUTS = {"token"}
 # https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
@@ -68,7 +68,7 @@ def test_only_the_space_is_required() -> None:
 )
 def test_a_default_that_a_description_names_is_the_one_that_holds(name: str, default: str) -> None:
     assert _PARAMETERS[name].default == default
-    assert f"By default {default}" in _INPUTS[name]["description"]
+    assert f"Default: `{default}`" in _INPUTS[name]["description"]
 
 
 def test_each_output_is_one_of_the_deploy_step() -> None:

@@ -1,4 +1,4 @@
-"""No file tells of the machine that it was written on."""
+"""No file names a path of one machine or a package registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the repository's workflows, its action and the examples promise to a careful reader."""
+"""The workflows, the action and the examples are valid, pinned and safe."""
 
 from __future__ import annotations
 
