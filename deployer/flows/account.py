@@ -19,7 +19,7 @@ from deployer.space.space import SpaceId
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 
 def check_account(
@@ -48,7 +48,7 @@ def check_account(
 def _access(client: Client, request: DeployRequest, emit: Callable[[Event], None]) -> AccessReport:
     """What the Hub says of the token and the Space. Raises NotAllowed without a token."""
     if client.token is None:
-        raise no_token("to deploy")
+        raise not_logged_in()
     # whose a keyless token is can't be asked
     account = None if client.is_keyless else accounts.account(client)
     found = spaces.find(client, request.space)
@@ -56,10 +56,10 @@ def _access(client: Client, request: DeployRequest, emit: Callable[[Event], None
     if found is None:
         creates = account is not None and account.may_write_for(request.space.owner)
         refusal = None if creates else "there is no such Space"
-        return AccessReport(request.space, account, None, refusal, identity=client.identity)
-    past = commits.past(client, found.id, found.head)
-    refusal = accounts.why_not(client, found.id)
-    return AccessReport(found.id, account, found, refusal, past, client.identity)
+        return AccessReport(request.space, account, None, refusal, identity=client.oidc_claims)
+    past = commits.history_summary(client, found.id, found.head)
+    refusal = accounts.write_error(client, found.id)
+    return AccessReport(found.id, account, found, refusal, past, client.oidc_claims)
 
 
 def _asked(
@@ -82,6 +82,6 @@ def _refused(client: Client, judged: CheckedSource) -> Iterator[Problem]:
     if card is None or known:
         return
     readme = files.read(judged.snapshot.files[README].content).decode()
-    errors, mild = cards.opinion(client, readme)
+    errors, mild = cards.validate(client, readme)
     yield from hub_says(errors, card, card_file=apart)
     yield from hub_says(mild, card, card_file=apart, level=Level.WARNING)

@@ -18,7 +18,7 @@ def plan_settings(
 
     Changes nothing. Raises the DeployError of a Hub that does not show them.
     """
-    return compare(asked, settings.present(client, space, asked), committing=committing)
+    return compare(asked, settings.current_settings(client, space, asked), committing=committing)
 
 
 def apply_settings(

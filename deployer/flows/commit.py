@@ -82,7 +82,7 @@ def commit(
         release = _release(goal, draft)
         emit(CommitStarted(draft.plan))
         try:
-            made = commits.send(client, goal.request.space, draft.plan, release)
+            made = commits.create(client, goal.request.space, draft.plan, release)
         except CardRejected as error:
             raise _at_its_lines(error, goal.parcel) from None
         except commits.HeadMoved:
@@ -142,7 +142,7 @@ def plan_again(client: Client, goal: Goal, emit: Callable[[Event], None]) -> Pla
 
 def _at_its_lines(error: CardRejected, parcel: ValidSource) -> InvalidSource:
     """What the Hub said of the card, as our own rules say it."""
-    found = hub_says(error.sentences, parcel.card, card_file=parcel.apart)
+    found = hub_says(error.messages, parcel.card, card_file=parcel.apart)
     return InvalidSource(
         error.message,
         cause="; ".join(str(without_credentials(one)) for one in found),

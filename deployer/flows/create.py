@@ -31,7 +31,7 @@ def create(
         hardware=asked.hardware,
     )
     emit(Created(request.space, visibility, _reason(asked.visibility, public)))
-    return spaces.look_inside(client, request.space)
+    return spaces.find_with_files(client, request.space)
 
 
 def _reason(asked: Visibility, public: bool) -> str:

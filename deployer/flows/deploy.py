@@ -27,7 +27,7 @@ from deployer.space.space import AT_REST, Sdk, Space, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 
 def dry_run(
@@ -87,7 +87,7 @@ def deploy(
     the outcome.
     """
     if client.token is None:
-        raise no_token("to deploy")
+        raise not_logged_in()
     scan_variables(request.settings.variables, request.allow_credentials)
     goal = Goal(request, parcel, nonce=secrets.token_hex(8))
     try:

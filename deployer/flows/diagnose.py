@@ -15,7 +15,7 @@ _MAX_LINES_SHOWN = 20
 
 def log_end(client: Client, space: SpaceId, *, build: bool) -> tuple[str, ...]:
     """The end of the build's or the app's log, long enough for a diagnosis; empty without one."""
-    return spaces.log_end(client, space, build=build, lines=_READ_LINES)
+    return spaces.log_tail(client, space, build=build, lines=_READ_LINES)
 
 
 def failed_rollout(

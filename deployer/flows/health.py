@@ -22,7 +22,7 @@ def running_commit(
 ) -> RunningCommit:
     """A commit that runs, with the app's address, or why that is not known."""
     try:
-        url, unknown = spaces.address(client, space), "the Hub names no address of the app."
+        url, unknown = spaces.app_url(client, space), "the Hub names no address of the app."
     except DeployError as error:
         url, unknown = None, f"{error.message} {error.cause}"
     return RunningCommit(space, commit, url, unknown, private=private, static=static)

@@ -33,7 +33,7 @@ def _whereabouts(client: Client, space: SpaceId, nonce: str, under_way: bool) ->
     if found is None:
         return f"{space} does not exist"
     # also where nothing seemed to be under way: it may have arrived just before the interrupt
-    ours = commits.find_nonce(client, space, nonce)
+    ours = commits.find_by_nonce(client, space, nonce)
     if ours is not None:
         return f"{space} is at {found.head}" + (", our commit" if found.head == ours else "")
     if under_way:

@@ -38,7 +38,7 @@ def plan(
     """
     if space is None:
         return PlannedRelease(_checked(compare(snapshot, None, request.keep)))
-    past = commits.past(client, space.id, space.head)
+    past = commits.history_summary(client, space.id, space.head)
     if past.is_up_to_date(snapshot, request.keep):
         return PlannedRelease(Plan(space.head, unchanged=len(snapshot.files)), past)
     if past.newest is None:

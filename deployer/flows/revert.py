@@ -75,7 +75,7 @@ def commit_revert(
     release = way.release(plan)
     emit(CommitStarted(plan))
     before = spaces.runtime(client, space.id)
-    made = commits.send(client, space.id, plan, release)
+    made = commits.create(client, space.id, plan, release)
     emit(Committed(made, release.number, client.commit_page(space.id, made)))
     static = sdk_at(client, space, way.to) == Sdk.STATIC
     evidence = RolloutState(
@@ -148,7 +148,7 @@ def _on_top(client: Client, failed: DeployResult, space: Space | None) -> Deploy
     """
     if space is None:
         return _noted(failed, "The Space is not there any more, so nothing was taken back.")
-    past = commits.past(client, space.id, space.head)
+    past = commits.history_summary(client, space.id, space.head)
     history = f"{client.page(space.id)}/commits/main"
     if past.newest is None or past.newest.id == failed.commit:
         return _noted(failed, f"Somebody committed on top, so nothing was taken back: {history}")

@@ -24,7 +24,7 @@ from deployer.space.space import Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs
 from deployer.world.hub.client import Client
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 _TRIES = 5
 _MAX_SHOWN = 10
@@ -43,7 +43,7 @@ def roll_back(
     last good one. Raises the DeployError of whatever keeps that from being done.
     """
     if client.token is None:
-        raise no_token("to roll back")
+        raise not_logged_in()
     begin = clock.now()
     outcome = _rolled_back(client, request, wanted, emit, confirm)
     return replace(outcome, space_url=client.page(outcome.space), seconds=clock.now() - begin)

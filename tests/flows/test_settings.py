@@ -117,7 +117,7 @@ def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
 
 
 def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
-    space, _ = spaces.look_inside(client, ID)
+    space, _ = spaces.find_with_files(client, ID)
     assert space.visibility == "private"
     asked = RequestedSettings(visibility=Visibility.PRIVATE)
     assert not plan_settings(client, space, asked, committing=True).changes
@@ -128,7 +128,7 @@ def test_a_new_space_has_its_hardware_and_visibility_already(
 ) -> None:
     asked = RequestedSettings(hardware="zero-a10g", visibility=Visibility.PROTECTED)
     deploy(settings=asked, wait=False)
-    space, _ = spaces.look_inside(deploy.client(), ID)
+    space, _ = spaces.find_with_files(deploy.client(), ID)
     assert not plan_settings(deploy.client(), space, asked, committing=True).changes
     assert not hub.requests_to("/hardware|/settings")
 
