@@ -69,7 +69,7 @@ def _asked(
     released = newest.source.commit if newest else None
     known = None
     if released is not None and ours is not None:
-        known = released == ours or git.holds(request.here, released)
+        known = released == ours or git.is_in_history(request.here, released)
     sdk = judged.card.meta.get("sdk") if judged.card else None
     return access.problems(sdk, request.run, known=known)
 

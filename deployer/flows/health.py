@@ -62,9 +62,9 @@ def _probe(
     deadline = clock.Deadline(health.timeout)
     token = client.token if candidate.private else None
     answered: probe.ProbeResult | None = None
-    for wait in clock.backing_off(longest=5.0):
+    for wait in clock.backoff(longest=5.0):
         seen = probe.get(address, token, deadline.left)
-        if seen.refused or _is_hidden(candidate, token, seen):
+        if seen.is_unauthorized or _is_hidden(candidate, token, seen):
             return _not_checked(address, seen)
         if seen.status is not None:
             if health.is_healthy(seen.status):
@@ -111,7 +111,7 @@ def _verify(
     secrets = [client.token or "", *(secret.value for secret in request.settings.secrets)]
     url = candidate.url or client.page(candidate.space)
     names = {secret.name for secret in request.settings.secrets}
-    around = command.surroundings(secrets)
+    around = command.environment_for_child(secrets)
     environment = {name: value for name, value in around.items() if name not in names} | {
         "SPACE_URL": url,
         "SPACE_ID": str(candidate.space),

@@ -86,7 +86,7 @@ class Listing:
         known = list(self.absent)
         found = [*self._below(self._top), *self.root_files()]
         self.absent = known
-        return {files.real_place(file.place): file for file in found}
+        return {files.real_path(file.place): file for file in found}
 
     def exists(self, file: SourceFile) -> bool:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
@@ -127,7 +127,7 @@ class Listing:
         if link.sparse:
             raise _bad_link(link, "is left out by the sparse checkout")
         try:
-            return files.real_place(link.place.parent / files.link_text(link.place))
+            return files.real_path(link.place.parent / files.link_target(link.place))
         except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
             raise _bad_link(link, f"leads nowhere ({error})") from None
 

@@ -59,7 +59,7 @@ def soak(
     emit(SoakStarted(health.soak))
     look = _Look(client, candidate, health, visits, emit)
     deadline = clock.Deadline(health.soak)
-    for wait in clock.backing_off(longest=_MAX_WAIT):
+    for wait in clock.backoff(longest=_MAX_WAIT):
         clock.sleep(min(wait, deadline.left))
         ending = look.at_machine(deadline) or look.at_app(deadline)
         if ending is not None:
@@ -110,7 +110,7 @@ class _Look:
         """The answer of the app, if it is a bad one."""
         seen = probe.get(address, self.client.token if self.candidate.private else None)
         well = seen.status is not None and self.health.is_healthy(seen.status)
-        return None if well or seen.refused else seen
+        return None if well or seen.is_unauthorized else seen
 
     def _judged(self, runtime: Runtime, deadline: clock.Deadline) -> RolloutResult | None:
         commit, stage = self.candidate.commit, runtime.stage

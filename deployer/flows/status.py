@@ -102,7 +102,7 @@ def _past_leftovers(
     # whoever commits names the date, and may name any
     left = min(patience.apply_settings, patience.apply_settings - clock.age(head.at))
     deadline = clock.Deadline(left)
-    for wait in clock.backing_off():
+    for wait in clock.backoff():
         if space.sdk == Sdk.STATIC or space.runtime.stage not in FAILED:
             return space, patience
         if deadline.passed:

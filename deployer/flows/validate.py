@@ -129,7 +129,7 @@ class _NoCard(Exception):
 def _apart(request: DeployRequest) -> CardFile:
     name = str(request.card)
     try:
-        text = files.text_of(request.here / name)
+        text = files.read_text(request.here / name)
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(name, error) from None
     if text is None:

@@ -54,14 +54,14 @@ def watch(
     log = _BuildLog(client, space, emit)
     push = _Push(client, space, emit, private, hands_off=hands_off)
     last: Runtime | None = None
-    waits = clock.backing_off()
+    waits = clock.backoff()
     while True:
         runtime = _look(client, space, deadline, emit)
         evidence = replace(evidence, logged=log.commit)
         if runtime is not None:
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
                 emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
-                waits = clock.backing_off()
+                waits = clock.backoff()
                 log.leave_foreign(evidence.commit)
             last, evidence = runtime, push.given(evidence.after(runtime), runtime)
             verdict = evidence.verdict(runtime, waited=push.waited)
@@ -154,7 +154,7 @@ class _BuildLog:
         self._first: str | None = None
         self._seen = 0  # lines of this log that were looked at
         self._place = 0  # lines of this stream that were looked at
-        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._waits = clock.backoff(first=1.0, longest=30.0)
         self._next_try = 0.0
         self._heard = clock.now()
 
@@ -175,7 +175,7 @@ class _BuildLog:
         if self.commit is not None and not commit.startswith(self.commit):
             self._stream = None
         self._heard = clock.now()
-        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._waits = clock.backoff(first=1.0, longest=30.0)
         self._next_try = 0.0
 
     def relay(self, seconds: float, commit: str) -> None:

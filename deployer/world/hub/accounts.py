@@ -16,7 +16,7 @@ def account(client: Client) -> Account:
 
 
 def write_error(client: Client, space: SpaceId) -> str | None:
-    """Why the Hub would reject a commit to an existing Space, in its words; None if it would not."""
+    """Why the Hub would reject a commit to an existing Space, in its words; None if allowed."""
 
     def check_write_access() -> None:
         client.api.auth_check(str(space), repo_type="space", write=True)
