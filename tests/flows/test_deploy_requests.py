@@ -175,8 +175,11 @@ def test_a_large_file_that_moves_is_not_sent_again(
 @pytest.mark.parametrize(
     ("files", "seen"),
     [
-        ([(f"{n}.txt", 9_000_000, b"text") for n in range(112)], "1,008,000,000 bytes of regular"),
-        ([(f"{n}.bin", 1, b"\0") for n in range(25_001)], "25,001 large files (25,000 may be)"),
+        (
+            [(f"{n}.txt", 9_000_000, b"text") for n in range(112)],
+            "regular files 1,008,000,000 of 1,000,000,000 bytes",
+        ),
+        ([(f"{n}.bin", 1, b"\0") for n in range(25_001)], "LFS files 25,001 of 25,000"),
     ],
     ids=["bytes", "large files"],
 )
