@@ -110,7 +110,7 @@ def test_an_address_that_is_none_was_not_checked(deploy: Deployer, hub: LocalHub
 def test_a_health_timeout_also_ends_a_visit_that_hangs(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_TIMEOUT", 600.0)  # by itself, a visit would go on for so long
+    monkeypatch.setattr(probe, "_MAX_TIMEOUT", 600.0)  # seconds, far more than the health timeout
     monkeypatch.setattr(clock, "now", time.monotonic)
     hub.scenario.builds = [Build(app=App(hang=True))]
     outcome = deploy(health=Health(timeout=0.5))
