@@ -53,8 +53,9 @@ def page(figures: Figures) -> str:
             "delete files that were removed from the repository.",
             "",
             "**Times are relative to the official action in the same run**, with seconds in "
-            "brackets. Memory is the peak of the largest process; below 12 MB it is that of the benchmark "
-            "itself. “Sequential” is the number of requests that were sent one after the other, "
+            "brackets. Memory is the peak of the largest process; below 12 MB it is that of the "
+            "benchmark itself. “Sequential” is the number of requests that were sent one after the "
+            "other, "
             f"at {figures.max_latency} ms each.",
             "",
             *(line for case in CASES for line in _case(figures, case)),
