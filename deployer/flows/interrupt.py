@@ -14,7 +14,9 @@ _TIMEOUT = 4.0  # seconds; a cancelled job has 7.5
 def interrupted(client: Client, space: SpaceId, nonce: str, *, under_way: bool) -> Interrupted:
     """What is known of the Space now: a commit is made whole or not at all."""
     try:
-        seen = clock.call_with_timeout(_TIMEOUT, lambda: _whereabouts(client, space, nonce, under_way))
+        seen = clock.call_with_timeout(
+            _TIMEOUT, lambda: _whereabouts(client, space, nonce, under_way)
+        )
     except (DeployError, KeyboardInterrupt):
         seen = None
     if seen is None:
