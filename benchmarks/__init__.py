@@ -1,1 +1,1 @@
-"""What a deploy costs, measured side by side with the other ways to do the same."""
+"""Benchmarks of a deploy against other tools that do the same."""

@@ -15,78 +15,78 @@ from benchmarks.report import Figures, page
 from benchmarks.repositories import FIRST, ONE_LINE, Repository
 from benchmarks.tools import PLAN, ROOT, TOOLS, Tool
 
-_GROWTH = (10, 100, 1_000)
-_GROWTH_OF_PLAN = 100_000
-_PAIRS = 15
+_SMALLER_SIZES = (10, 100, 1_000)  # files
+_PLAN_SIZE = 100_000  # files
+_STARTUP_RUNS = 15
 
 
 def main() -> int:
-    """Measure and write; gives 1 where a tool failed."""
-    said = _arguments()
-    figures = Figures(said.files, said.latency)
+    """Measure and write the report; return 1 if a tool failed."""
+    options = _arguments()
+    figures = Figures(options.files, options.latency)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
-        everything(figures, Path(folder), quick=said.quick)
+        measure_all(figures, Path(folder), quick=options.quick)
     text = page(figures)
     print(text)
-    if said.output:
-        said.output.mkdir(parents=True, exist_ok=True)
-        (said.output / "benchmarks.md").write_text(text, "utf-8")
-        (said.output / "benchmarks.svg").write_text(chart(figures.growth), "utf-8")
+    if options.output:
+        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / "benchmarks.md").write_text(text, "utf-8")
+        (options.output / "benchmarks.svg").write_text(chart(figures.growth), "utf-8")
     return int(bool(figures.missing))
 
 
-def everything(figures: Figures, folder: Path, *, quick: bool) -> None:
-    """All that there is to measure."""
+def measure_all(figures: Figures, folder: Path, *, quick: bool) -> None:
+    """Run every benchmark."""
     repository = Repository.make(folder / "all", figures.files)
     for latency in figures.latencies:
         for tool in TOOLS:
-            deploys(figures, tool, repository, latency)
-    for number in [number for number in _GROWTH if number < figures.files]:
+            measure_cases(figures, tool, repository, latency)
+    for number in [number for number in _SMALLER_SIZES if number < figures.files]:
         repository = Repository.make(folder / str(number), number)
         for tool in TOOLS:
-            grow(figures, tool, repository, number)
+            measure_growth(figures, tool, repository, number)
     if not quick:
-        repository = Repository.make(folder / "plan", _GROWTH_OF_PLAN)
-        with _noted(figures, f"{PLAN.name} of {_GROWTH_OF_PLAN:,} files"):
-            cost = plan(repository, figures.farthest / 1000)
-            figures.growth[PLAN.name, _GROWTH_OF_PLAN] = cost
-    figures.startup = {option: startup(option, _PAIRS) for option in ("--version", "--help")}
+        repository = Repository.make(folder / "plan", _PLAN_SIZE)
+        with _reported(figures, f"{PLAN.name} of {_PLAN_SIZE:,} files"):
+            cost = plan(repository, figures.max_latency / 1000)
+            figures.growth[PLAN.name, _PLAN_SIZE] = cost
+    figures.startup = {option: startup(option, _STARTUP_RUNS) for option in ("--version", "--help")}
 
 
-def deploys(figures: Figures, tool: Tool, repository: Repository, latency: int) -> None:
-    """Every case, one after the other."""
+def measure_cases(figures: Figures, tool: Tool, repository: Repository, latency: int) -> None:
+    """Measure every case of one tool, one after the other."""
     with (
-        _noted(figures, f"{tool.name} at {latency} ms"),
+        _reported(figures, f"{tool.name} at {latency} ms"),
         bench(tool, repository, latency / 1000) as running,
     ):
         for case, tag in CASES.items():
             cost = figures.costs[tool.name, case, latency] = running.run(tag)
-            if tag == ONE_LINE and latency == figures.farthest:
+            if tag == ONE_LINE and latency == figures.max_latency:
                 figures.growth[tool.name, figures.files] = cost
 
 
-def grow(figures: Figures, tool: Tool, repository: Repository, number: int) -> None:
-    """One changed line, in a repository of another size."""
+def measure_growth(figures: Figures, tool: Tool, repository: Repository, number: int) -> None:
+    """Measure one changed line in a repository of another size."""
     with (
-        _noted(figures, f"{tool.name} with {number:,} files"),
-        bench(tool, repository, figures.farthest / 1000) as running,
+        _reported(figures, f"{tool.name} with {number:,} files"),
+        bench(tool, repository, figures.max_latency / 1000) as running,
     ):
         running.run(FIRST)
         figures.growth[tool.name, number] = running.run(ONE_LINE)
 
 
 @contextmanager
-def _noted(figures: Figures, what: str) -> Iterator[None]:
-    """Say what is being measured; what fails stands in the report, and the others go on."""
-    _tell(what)
+def _reported(figures: Figures, what: str) -> Iterator[None]:
+    """Print what is being measured. A failure goes into the report and does not stop the rest."""
+    _print(what)
     try:
         yield
     except WrongResult as error:
         figures.missing.append(what)
-        _tell(str(error))
+        _print(str(error))
 
 
-def _tell(what: str) -> None:
+def _print(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
@@ -96,14 +96,16 @@ def _latencies(text: str) -> list[int]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--files", type=int, default=None, help="how many the repository has")
-    parser.add_argument("--latency", type=_latencies, default=[0, 50], help="in ms, with commas")
-    parser.add_argument("--quick", action="store_true", help="200 files; only prints")
-    parser.add_argument("--output", type=Path, help="the folder to write to, by default docs")
-    said = parser.parse_args()
-    said.files = said.files or (200 if said.quick else 10_000)
-    said.output = said.output or (None if said.quick else ROOT / "docs")
-    return said
+    parser.add_argument("--files", type=int, default=None, help="number of files in the repository")
+    parser.add_argument(
+        "--latency", type=_latencies, default=[0, 50], help="in ms, separated by commas"
+    )
+    parser.add_argument("--quick", action="store_true", help="use 200 files and only print")
+    parser.add_argument("--output", type=Path, help="folder to write to; default: docs")
+    options = parser.parse_args()
+    options.files = options.files or (200 if options.quick else 10_000)
+    options.output = options.output or (None if options.quick else ROOT / "docs")
+    return options
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-weight: 600 
 _HEAD = f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * (_MARGIN + _WIDTH) + _GAP - 20} \
 {_TOP + _HEIGHT + 30}" role="img">
-<title>What one changed line costs as the repository grows</title>
+<title>Cost of one changed line by repository size</title>
 <style>{_STYLE}</style>"""
 
 Curves = dict[str, list[tuple[float, float]]]
@@ -27,47 +27,47 @@ Curves = dict[str, list[tuple[float, float]]]
 
 @dataclass(frozen=True)
 class _Plot:
-    """One of the two: where it stands, and the decades that it shows."""
+    """One of the two plots: its position, and the decades of its axes."""
 
     left: int
-    across: tuple[int, int]
-    along: tuple[int, int]
+    x_decades: tuple[int, int]
+    y_decades: tuple[int, int]
 
     def x(self, value: float) -> float:
-        """Where a number of files stands."""
-        return self.left + _WIDTH * _share(value, self.across)
+        """The x coordinate of a number of files."""
+        return self.left + _WIDTH * _share(value, self.x_decades)
 
     def y(self, value: float) -> float:
-        """Where a cost stands."""
-        return _TOP + _HEIGHT * (1 - _share(value, self.along))
+        """The y coordinate of a cost."""
+        return _TOP + _HEIGHT * (1 - _share(value, self.y_decades))
 
     def frame(self, title: str) -> list[str]:
-        """Its title, its lines and its numbers."""
+        """The title, grid lines and labels."""
         bottom, right = _TOP + _HEIGHT, self.left + _WIDTH
         drawn = [_text(self.left, _TOP - 10, title, "start", "title")]
-        for power in range(self.along[0], self.along[1] + 1):
+        for power in range(self.y_decades[0], self.y_decades[1] + 1):
             y = self.y(10.0**power)
             drawn += [_line(self.left, y, right, y), _text(self.left - 6, y + 4, _number(power))]
-        for power in range(self.across[0], self.across[1] + 1):
+        for power in range(self.x_decades[0], self.x_decades[1] + 1):
             x = self.x(10.0**power)
             drawn += [_line(x, _TOP, x, bottom), _text(x, bottom + 18, _number(power), "middle")]
         return drawn
 
 
 def chart(growth: Mapping[tuple[str, int], Cost]) -> str:
-    """The whole picture."""
+    """The chart as SVG."""
     tools = list(dict.fromkeys(tool for tool, _ in growth))
     plots = {
         "requests": _curves(growth, lambda cost: cost.requests),
         "seconds": _curves(growth, lambda cost: cost.seconds),
     }
     drawn = _legend(tools)
-    for place, (title, curves) in enumerate(plots.items()):
-        left = _MARGIN + place * (_WIDTH + _GAP)
+    for index, (title, curves) in enumerate(plots.items()):
+        left = _MARGIN + index * (_WIDTH + _GAP)
         points = [point for curve in curves.values() for point in curve]
         plot = _Plot(left, _decades([x for x, _ in points]), _decades([y for _, y in points]))
         drawn += plot.frame(f"{title}, by number of files")
-        for tool, curve in reversed(curves.items()):  # ours on top
+        for tool, curve in reversed(curves.items()):  # hf-deploy on top
             drawn += _curve(plot, curve, _COLORS[tools.index(tool) % len(_COLORS)])
     return "\n".join([_HEAD, *drawn, "</svg>", ""])
 
@@ -79,22 +79,22 @@ def _curves(growth: Mapping[tuple[str, int], Cost], of: Callable[[Cost], float])
     return curves
 
 
-def _curve(plot: _Plot, curve: Sequence[tuple[float, float]], colour: str) -> list[str]:
-    places = [(plot.x(number), plot.y(cost)) for number, cost in curve]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    line = f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
-    hollow = "none" if len(places) == 1 else colour  # a single point is another kind of run
+def _curve(plot: _Plot, curve: Sequence[tuple[float, float]], color: str) -> list[str]:
+    points = [(plot.x(number), plot.y(cost)) for number, cost in curve]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    line = f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>'
+    fill = "none" if len(points) == 1 else color  # a single point is a plan, not a deploy
     return [line] + [
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{hollow}" stroke="{colour}"/>'
-        for x, y in places
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}" stroke="{color}"/>'
+        for x, y in points
     ]
 
 
 def _legend(tools: Sequence[str]) -> list[str]:
     drawn, x = [], _MARGIN
-    for tool, colour in zip(tools, _COLORS, strict=False):
-        hollow = "none" if _COLORS.index(colour) != tools.index(tool) else colour
-        drawn.append(f'<circle cx="{x}" cy="16" r="4" fill="{hollow}" stroke="{colour}"/>')
+    for tool, color in zip(tools, _COLORS, strict=False):
+        fill = "none" if _COLORS.index(color) != tools.index(tool) else color
+        drawn.append(f'<circle cx="{x}" cy="16" r="4" fill="{fill}" stroke="{color}"/>')
         drawn.append(_text(x + 10, 20, tool, "start"))
         x += 34 + round(6.6 * len(tool))
     return drawn

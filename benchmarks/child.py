@@ -1,7 +1,7 @@
-"""Runs a command and tells its cost: `child.py RESULT COMMAND…` writes JSON to the file RESULT.
+"""Run a command and measure it: `child.py RESULT COMMAND…` writes JSON to the file RESULT.
 
-A small process of its own, because the peak memory that Linux tells of a child is never less than
-that of the process that started it.
+In a small process of its own, because the peak memory that Linux reports for a child is never less
+than that of the process that started it.
 """
 
 import json
@@ -14,7 +14,7 @@ _KILOBYTE = 1 if sys.platform == "darwin" else 1024
 
 
 def main() -> None:
-    """Run, wait, tell."""
+    """Run the command, wait for it, and write its cost."""
     started = time.perf_counter()
     with subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)

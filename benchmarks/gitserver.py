@@ -1,4 +1,4 @@
-"""Git over HTTP on this machine: `git http-backend` behind the smallest server that can run it."""
+"""A local git server: `git http-backend` behind a minimal HTTP server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = "space.git"
 
 
 class GitServer:
-    """One bare repository on this machine that any password may push to, inside a `with`."""
+    """Serve one bare repository inside a `with`; any password may push."""
 
     def __init__(self, folder: Path) -> None:
         self.repository = folder / _NAME
@@ -47,17 +47,17 @@ class GitServer:
 
     @property
     def port(self) -> int:
-        """Where it answers."""
+        """The port that it listens on."""
         return self._server.server_address[1]
 
     def blobs(self) -> dict[str, str]:
-        """The id of each file's content at the head."""
+        """The blob id of each file at the head."""
         entries = self._git("ls-tree", "-r", "-z", "main").split("\0")[:-1]
-        facts = [entry.partition("\t") for entry in entries]
-        return {path: told.split()[2] for told, _, path in facts}
+        parts = [entry.partition("\t") for entry in entries]
+        return {path: fields.split()[2] for fields, _, path in parts}
 
     def commits(self) -> int:
-        """How long the history is."""
+        """The number of commits."""
         return int(self._git("rev-list", "--count", "--all"))
 
     def _git(self, *arguments: str) -> str:
@@ -71,36 +71,36 @@ class GitServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Runs git for each request. https://git-scm.com/docs/git-http-backend"""
+    """Run git for each request. https://git-scm.com/docs/git-http-backend"""
 
     protocol_version = "HTTP/1.1"
     root: Path
 
     def do_GET(self) -> None:  # pylint: disable=invalid-name
-        """What a client asks first: the references."""
+        """Serve the refs, which a client requests first."""
         self._run(b"")
 
     def do_POST(self) -> None:  # pylint: disable=invalid-name
-        """What a client sends."""
+        """Serve a fetch or a push."""
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
             self._run(self._chunks())
         else:
             self._run(self.rfile.read(int(self.headers["Content-Length"])))
 
     def log_message(self, format: str, *args: object) -> None:  # pylint: disable=redefined-builtin
-        """Nothing is said."""
+        """Print nothing."""
 
     def _chunks(self) -> bytes:
-        pieces = []
+        chunks = []
         while size := int(self.rfile.readline().partition(b";")[0], 16):
-            pieces.append(self.rfile.read(size))
+            chunks.append(self.rfile.read(size))
             self.rfile.readline()
         self.rfile.readline()
-        return b"".join(pieces)
+        return b"".join(chunks)
 
     def _run(self, body: bytes) -> None:
-        if "Authorization" not in self.headers:  # git asks without it first, as it does a Hub
-            self._answer(401, {"WWW-Authenticate": "Basic"}, b"")
+        if "Authorization" not in self.headers:  # git first tries without it, as with the Hub
+            self._respond(401, {"WWW-Authenticate": "Basic"}, b"")
             return
         path, _, query = self.path.partition("?")
         environment = {
@@ -118,15 +118,15 @@ class _Handler(BaseHTTPRequestHandler):
             "REMOTE_ADDR": LOOPBACK,
             "REMOTE_USER": "julia",
         }
-        said = subprocess.run(
+        output = subprocess.run(
             ["git", "http-backend"], input=body, env=environment, check=True, capture_output=True
         ).stdout
-        head, _, answer = said.partition(b"\r\n\r\n")
+        head, _, content = output.partition(b"\r\n\r\n")
         lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n"))
         headers = {name: value for name, _, value in lines}
-        self._answer(int(headers.pop("Status", "200").split()[0]), headers, answer)
+        self._respond(int(headers.pop("Status", "200").split()[0]), headers, content)
 
-    def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def _respond(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

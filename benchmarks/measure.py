@@ -1,4 +1,4 @@
-"""Runs a tool against a server of this machine, and says what it cost and whether it was right."""
+"""Run a tool against a local server; measure its cost and check its result."""
 
 from __future__ import annotations
 
@@ -23,25 +23,29 @@ from deployer.rehearsal import LocalHub, Scenario
 
 CHILD = Path(__file__).with_name("child.py")
 TIMEOUT = 180.0  # seconds, for one command
-# in this order: each starts from the Space that the one before left behind
+# in this order: each case starts from the Space of the one before
 CASES = {
     "first deploy": FIRST,
     "nothing changed": FIRST,
     "one line changed": ONE_LINE,
     "1 % changed": SPREAD,
 }
-# git asks this for a password, so that the token stands in no address
+# a credential helper, so that the token is not in a URL
 _CREDENTIALS = '!printf "username=julia\\npassword=%s\\n" "$HF_TOKEN" #'
 _GIT_ATTRIBUTES = ".gitattributes"
 
 
 class WrongResult(Exception):
-    """A tool failed, or the Space is not what it should be after it."""
+    """A tool failed, or deployed the wrong files."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one deploy took. Bytes are those of the bodies; memory is its largest process's."""
+    """The cost of one deploy.
+
+    `up`, `down`: bytes of the bodies. `chain`: requests that were sent one after the other.
+    `memory`: peak bytes of the largest process.
+    """
 
     requests: int
     chain: int
@@ -53,37 +57,37 @@ class Cost:
 
 
 class Server(Protocol):
-    """Where a tool deploys to."""
+    """The server that a tool deploys to."""
 
     port: int
 
     def blobs(self) -> dict[str, str]:
-        """The id of each file's content at the head."""
+        """The blob id of each file at the head."""
 
     def commits(self) -> int:
-        """How long the history is."""
+        """The number of commits."""
 
 
 @dataclass(frozen=True)
 class HubServer:
-    """The local Hub, as the cases see it."""
+    """The local Hub as a `Server`."""
 
     hub: LocalHub
 
     @property
     def port(self) -> int:
-        """Where it answers."""
+        """The port that it listens on."""
         return urlsplit(self.hub.url).port or 0
 
     def blobs(self) -> dict[str, str]:
-        """The id of each file's content at the head."""
+        """The blob id of each file at the head."""
         if SPACE not in self.hub.spaces():
             return {}
         head = self.hub.commits(SPACE)[0]
         return {path: file.oid for path, file in head.files.items()}
 
     def commits(self) -> int:
-        """How many commits the tool made; a new Space starts with one that the Hub makes."""
+        """The number of commits by the tool, without the initial one by the Hub."""
         return len(self.hub.commits(SPACE)) - 1 if SPACE in self.hub.spaces() else 0
 
 
@@ -97,25 +101,27 @@ class Bench:
     repository: Repository
 
     def run(self, tag: str) -> Cost:
-        """Deploy one state of the repository. Raises WrongResult."""
+        """Deploy one tag of the repository. Raises WrongResult."""
         self.repository.check_out(tag)
         before = self.server.commits()
         self.proxy.exchanges.clear()
-        seconds, memory = _ran(self.tool.at(self.proxy.url), self.repository.root, self.proxy.url)
+        seconds, memory = _run(
+            self.tool.commands_for(self.proxy.url), self.repository.root, self.proxy.url
+        )
         self._check()
-        seen: list[Exchange] = list(self.proxy.exchanges)
+        exchanges: list[Exchange] = list(self.proxy.exchanges)
         return Cost(
-            requests=len(seen),
-            chain=longest_chain(seen),
-            up=sum(exchange.up for exchange in seen),
-            down=sum(exchange.down for exchange in seen),
+            requests=len(exchanges),
+            chain=longest_chain(exchanges),
+            up=sum(exchange.up for exchange in exchanges),
+            down=sum(exchange.down for exchange in exchanges),
             commits=self.server.commits() - before,
             seconds=seconds,
             memory=memory,
         )
 
     def _check(self) -> None:
-        """The Space holds what git tracks, and nothing else but the Hub's own attributes."""
+        """Check that the Space has exactly the tracked files; ignore the Hub's .gitattributes."""
         expected, found = self.repository.blobs(), self.server.blobs()
         if _GIT_ATTRIBUTES not in expected:
             found.pop(_GIT_ATTRIBUTES, None)
@@ -128,7 +134,7 @@ class Bench:
 
 @contextmanager
 def bench(tool: Tool, repository: Repository, latency: float) -> Iterator[Bench]:
-    """A fresh server for a tool, `latency` seconds away."""
+    """A new server for a tool, behind a proxy that delays each request by `latency` seconds."""
     if tool.over_git:
         with (
             tempfile.TemporaryDirectory() as folder,
@@ -138,13 +144,13 @@ def bench(tool: Tool, repository: Repository, latency: float) -> Iterator[Bench]
             yield Bench(tool, server, proxy, repository)
     else:
         with LocalHub(scenario=Scenario()) as hub:
-            started = HubServer(hub)
-            with Proxy(started.port, latency) as proxy:
-                yield Bench(tool, started, proxy, repository)
+            hub_server = HubServer(hub)
+            with Proxy(hub_server.port, latency) as proxy:
+                yield Bench(tool, hub_server, proxy, repository)
 
 
 def plan(repository: Repository, latency: float) -> Cost:
-    """What it costs to plan for one changed line, on a Space that somebody else filled."""
+    """The cost of a plan for one changed line, on a Space without a release."""
     repository.check_out(FIRST)
     names = repository.blobs()
     files = {name: (repository.root / name).read_bytes() for name in names}
@@ -152,35 +158,36 @@ def plan(repository: Repository, latency: float) -> Cost:
     with LocalHub(scenario=Scenario()) as hub:
         hub.add_space(SPACE, files)
         with Proxy(HubServer(hub).port, latency) as proxy:
-            seconds, memory = _ran(PLAN.at(proxy.url), repository.root, proxy.url)
-            seen = proxy.exchanges
-            up, down = sum(one.up for one in seen), sum(one.down for one in seen)
-            return Cost(len(seen), longest_chain(seen), up, down, 0, seconds, memory)
+            seconds, memory = _run(PLAN.commands_for(proxy.url), repository.root, proxy.url)
+            exchanges = proxy.exchanges
+            up, down = sum(one.up for one in exchanges), sum(one.down for one in exchanges)
+            return Cost(len(exchanges), longest_chain(exchanges), up, down, 0, seconds, memory)
 
 
-def startup(option: str, pairs: int) -> float:
-    """How many seconds longer the command takes to say `option` than Python to do nothing."""
+def startup(option: str, runs: int) -> float:
+    """The median seconds that `hf-deploy OPTION` takes longer than an empty Python script."""
     nothing = [sys.executable, "-c", "pass"]
-    said = [sys.executable, "-m", "deployer", option]
+    command = [sys.executable, "-m", "deployer", option]
     with tempfile.TemporaryDirectory() as folder:
         times = [
-            [_child(one, ROOT, _environment(folder))[0] for one in (said, nothing)]
-            for _ in range(pairs)
+            [_child(one, ROOT, _environment(folder))[0] for one in (command, nothing)]
+            for _ in range(runs)
         ]
     return statistics.median(ours - bare for ours, bare in times)
 
 
-def _ran(commands: Sequence[Sequence[str]], here: Path, url: str) -> tuple[float, int]:
-    """Run commands one after the other, as on a fresh machine; gives seconds and bytes."""
+def _run(commands: Sequence[Sequence[str]], cwd: Path, url: str) -> tuple[float, int]:
+    """Run commands one after the other in a new home; return their seconds and peak bytes."""
     with tempfile.TemporaryDirectory() as home:
-        costs = [_child(command, here, _environment(home, url)) for command in commands]
+        costs = [_child(command, cwd, _environment(home, url)) for command in commands]
     return sum(seconds for seconds, _ in costs), max(memory for _, memory in costs)
 
 
 def _environment(home: str, url: str = "") -> dict[str, str]:
-    """Nothing of this machine's own git, Hub or workflow.
+    """An environment without the local configuration of git, the Hub or a workflow.
 
-    Xet stays on, as in a job: without it the client commits otherwise. No file here is large.
+    Xet stays on, as in a job: without it huggingface_hub commits in another way. No file is large
+    enough for it.
     """
     return {
         "PATH": os.environ["PATH"],
@@ -200,15 +207,15 @@ def _environment(home: str, url: str = "") -> dict[str, str]:
     }
 
 
-def _child(command: Sequence[str], here: Path, environment: Mapping[str, str]) -> tuple[float, int]:
-    """Run one command in a process of its own. Raises WrongResult where it fails or hangs."""
+def _child(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[float, int]:
+    """Run one command in a process of its own. Raises WrongResult if it fails or hangs."""
     with tempfile.TemporaryDirectory() as folder:
-        result, said = Path(folder) / "result", Path(folder) / "said"
+        result, log = Path(folder) / "result", Path(folder) / "log"
         with (
-            said.open("wb") as output,
+            log.open("wb") as output,
             subprocess.Popen(
                 [sys.executable, "-I", "-S", str(CHILD), str(result), *command],
-                cwd=here,
+                cwd=cwd,
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -224,6 +231,6 @@ def _child(command: Sequence[str], here: Path, environment: Mapping[str, str]) -
                 raise
         cost = json.loads(result.read_text("utf-8"))
         if cost["code"]:
-            end = said.read_text("utf-8", "replace")[-2000:]
+            end = log.read_text("utf-8", "replace")[-2000:]
             raise WrongResult(f"{' '.join(command)} ended with {cost['code']}:\n{end}")
         return float(cost["seconds"]), int(cost["memory"])

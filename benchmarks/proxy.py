@@ -1,4 +1,4 @@
-"""A proxy between a tool and its server: it takes its time, and counts what goes through it."""
+"""A proxy between a tool and its server that adds latency and counts requests and bytes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-_PIECE = 1 << 16
-_MAX_HEAD = 1 << 20
+_CHUNK = 1 << 16  # bytes
+_MAX_HEAD = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, with the bytes of their bodies."""
+    """One request and its response: start and end in seconds, and the bytes of both bodies."""
 
     request: str
     started: float
@@ -28,7 +28,7 @@ class Exchange:
 
 
 def longest_chain(exchanges: Iterable[Exchange]) -> int:
-    """How many requests went one after the other: the most of which no two overlap."""
+    """The length of the longest sequence of requests of which no two overlap."""
     count, free = 0, 0.0
     for exchange in sorted(exchanges, key=lambda one: one.ended):
         if exchange.started >= free:
@@ -37,9 +37,9 @@ def longest_chain(exchanges: Iterable[Exchange]) -> int:
 
 
 class Proxy:
-    """Stands before a port of this machine from `start` to `stop`, or inside a `with`.
+    """Proxy a local port inside a `with`.
 
-    `latency` is what every request waits before it is passed on, in seconds.
+    `latency` is the delay of every request in seconds.
     """
 
     def __init__(self, port: int, latency: float = 0.0) -> None:
@@ -67,7 +67,7 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The URL that it listens on."""
         return f"http://{LOOPBACK}:{self._port}"
 
     async def _main(self) -> None:
@@ -80,11 +80,11 @@ class Proxy:
         server.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.CancelledError):  # the end of everything, and no news
+        with suppress(asyncio.CancelledError):  # expected when the proxy stops
             await self._serve(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, with one of its own to the server."""
+        """Serve one connection, with a connection of its own to the server."""
         server = _Server(self._to)
         try:
             while True:
@@ -94,29 +94,29 @@ class Proxy:
                 source, sink = await server.connection()
                 sink.write(head.raw)
                 up = await _body(reader, sink, head, ends=False)
-                answer = await _answer(source, writer)
-                empty = head.method == "HEAD" or answer.status in (204, 304)
-                down = 0 if empty else await _body(source, writer, answer, ends=True)
+                response = await _response(source, writer)
+                empty = head.method == "HEAD" or response.status in (204, 304)
+                down = 0 if empty else await _body(source, writer, response, ends=True)
                 ended = time.monotonic()
                 self.exchanges.append(Exchange(head.first, started, ended, up, down))
-                if head.closes or answer.closes:
+                if head.closes or response.closes:
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
-            return  # one of the two hung up
+            return  # one of the two closed its connection
         finally:
             writer.close()
             server.close()
 
 
 class _Server:
-    """A connection to the server, opened again where it hung up in a pause."""
+    """A connection to the server, reopened if the server closed it between two requests."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """The two ends of it."""
+        """The reader and writer of the open connection."""
         if self._open is not None and self._open[0].at_eof():
             self.close()
         if self._open is None:
@@ -124,7 +124,7 @@ class _Server:
         return self._open
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._open is not None:
             self._open[1].close()
             self._open = None
@@ -132,7 +132,7 @@ class _Server:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The first lines of a request or an answer."""
+    """The first line and the headers of a request or a response."""
 
     raw: bytes
     first: str
@@ -140,28 +140,28 @@ class _Head:
 
     @property
     def method(self) -> str:
-        """What a request wants."""
+        """The method of a request."""
         return self.first.partition(" ")[0]
 
     @property
     def status(self) -> int:
-        """How an answer ends."""
+        """The status of a response."""
         return int(self.first.split(" ", 2)[1])
 
     @property
     def chunked(self) -> bool:
-        """Whether the body comes in pieces."""
+        """Whether the body is chunked."""
         return "chunked" in self.headers.get("transfer-encoding", "").lower()
 
     @property
     def length(self) -> int | None:
-        """The body's length, if that is told."""
-        told = self.headers.get("content-length")
-        return None if told is None else int(told)
+        """The Content-Length, if there is one."""
+        value = self.headers.get("content-length")
+        return None if value is None else int(value)
 
     @property
     def closes(self) -> bool:
-        """Whether the connection ends after it."""
+        """Whether the connection closes after it."""
         return self.headers.get("connection", "").lower() == "close"
 
 
@@ -172,8 +172,8 @@ async def _head(reader: asyncio.StreamReader) -> _Head:
     return _Head(raw, first, {name.lower(): value.strip() for name, _, value in pairs})
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Head:
-    """The head of the answer, passed on, as are the interim ones before it."""
+async def _response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Head:
+    """Pass on the head of the response, and the interim ones before it; return it."""
     while True:
         head = await _head(reader)
         writer.write(head.raw)
@@ -184,7 +184,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def _body(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: _Head, *, ends: bool
 ) -> int:
-    """Pass a body on; gives its length. Without any length an answer `ends` with its connection."""
+    """Pass on a body; return its length. `ends`: without a length it ends with the connection."""
     if head.chunked:
         return await _chunks(reader, writer)
     if head.length is not None:
@@ -207,20 +207,20 @@ async def _chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size: int) -> int:
     left = size
     while left:
-        piece = await reader.read(min(left, _PIECE))
-        if not piece:
+        chunk = await reader.read(min(left, _CHUNK))
+        if not chunk:
             raise ConnectionResetError
-        left -= len(piece)
-        writer.write(piece)
+        left -= len(chunk)
+        writer.write(chunk)
         await writer.drain()
     return size
 
 
 async def _rest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
     total = 0
-    while piece := await reader.read(_PIECE):
-        total += len(piece)
-        writer.write(piece)
+    while chunk := await reader.read(_CHUNK):
+        total += len(chunk)
+        writer.write(chunk)
         await writer.drain()
     with suppress(ConnectionError):
         writer.close()

@@ -1,4 +1,4 @@
-"""The figures of a run as a page: what each tool cost, side by side."""
+"""The figures of a run as a Markdown page: the cost of each tool, side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.tools import OFFICIAL, PLAN, versions
 
 @dataclass
 class Figures:
-    """All that a run measured; a latency is in milliseconds, a startup in seconds."""
+    """All measurements of a run; latencies in milliseconds, startup times in seconds."""
 
     files: int
     latencies: Sequence[int]
@@ -25,8 +25,8 @@ class Figures:
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
-    def farthest(self) -> int:
-        """The greatest latency, at which requests that were sent together are seen as such."""
+    def max_latency(self) -> int:
+        """The greatest latency, at which concurrent requests overlap for certain."""
         return max(self.latencies)
 
     def tools(self) -> list[str]:
@@ -35,7 +35,7 @@ class Figures:
 
 
 def page(figures: Figures) -> str:
-    """The whole page, in Markdown."""
+    """The page in Markdown."""
     tested = ", ".join(f"{name} {version}" for name, version in versions().items())
     return "\n".join(
         [
@@ -45,32 +45,33 @@ def page(figures: Figures) -> str:
             f"({platform.system()}): {tested}.",
             "",
             f"Each tool deploys the same repository of {figures.files:,} files, three folders "
-            "deep, from a process of its own and with nothing cached, to a Hub on this machine; "
-            "`git push` goes to `git http-backend`. A proxy between the two adds the latency to "
-            "every request and counts; bytes are those of the bodies. After each deploy the Space "
-            "is compared with `git ls-files`, blob by blob. hf-deploy does not wait for the app "
-            "here (`--no-wait`). No file is large, so none goes through LFS or Xet. "
-            "`upload_folder` never deletes what is gone from the repository.",
+            "deep, in a new process and with empty caches, to a local Hub; `git push` goes to "
+            "`git http-backend`. A proxy in between adds the latency to every request and counts "
+            "requests and bytes (bodies only). After each deploy the files of the Space are "
+            "compared with `git ls-files`, blob by blob. hf-deploy does not wait for the app "
+            "(`--no-wait`). No file is large enough for LFS or Xet. `upload_folder` does not "
+            "delete files that were removed from the repository.",
             "",
-            "**Times are ratios to the official action in the same run**, seconds in brackets. "
-            "Memory is that of the largest process, and below 12 MB that of the measuring itself. "
-            "“In a row” is how many requests went one after the other "
-            f"at {figures.farthest} ms each.",
+            "**Times are relative to the official action in the same run**, with seconds in "
+            "brackets. Memory is the peak of the largest process; below 12 MB it is that of the "
+            "benchmark itself. “Sequential” is the number of requests that were sent one after the "
+            "other, "
+            f"at {figures.max_latency} ms each.",
             "",
             *(line for case in CASES for line in _case(figures, case)),
             *_growth(figures),
             *_startup(figures.startup),
-            *(f"Failed, and left out: {what}.\n" for what in figures.missing),
+            *(f"Failed and omitted: {what}.\n" for what in figures.missing),
         ]
     )
 
 
 def _case(figures: Figures, case: str) -> list[str]:
     times = [f"time at {latency} ms" for latency in figures.latencies]
-    titles = ["", "requests", "in a row", "up", "down", "commits = builds", "memory", *times]
+    titles = ["", "requests", "sequential", "up", "down", "commits = builds", "memory", *times]
     rows = []
     for tool in figures.tools():
-        cost = figures.costs.get((tool, case, figures.farthest))
+        cost = figures.costs.get((tool, case, figures.max_latency))
         if cost is not None:
             counts = [cost.requests, cost.chain, size(cost.up), size(cost.down), cost.commits]
             ratios = [_ratio(figures, tool, case, latency) for latency in figures.latencies]
@@ -91,10 +92,10 @@ def _growth(figures: Figures) -> list[str]:
     tools = list(dict.fromkeys(tool for tool, _ in figures.growth))
     rows = [[tool, *(_grown(figures, tool, number) for number in numbers)] for tool in tools]
     return [
-        "## How it grows",
+        "## Growth with the number of files",
         "",
-        f"One line changed, at {figures.farthest} ms: requests, seconds. (`{PLAN.name}` only "
-        "looks, at a Space that someone else filled.)",
+        f"One line changed, at {figures.max_latency} ms: requests, seconds. (`{PLAN.name}` changes "
+        "nothing; its Space has no release.)",
         "",
         "![Requests and seconds against the number of files](benchmarks.svg)",
         "",
@@ -110,7 +111,7 @@ def _grown(figures: Figures, tool: str, number: int) -> str:
 
 def _startup(times: Mapping[str, float]) -> list[str]:
     rows = [[f"`hf-deploy {option}`", f"{time * 1000:.0f} ms"] for option, time in times.items()]
-    return ["## Starting", "", *_table(["", "above `python -c pass`, median"], rows), ""]
+    return ["## Start-up time", "", *_table(["", "more than `python -c pass`, median"], rows), ""]
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -119,7 +120,7 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def size(count: int) -> str:
-    """A number of bytes, for people."""
+    """A number of bytes with a unit."""
     if count < 1_000:
         return f"{count} B"
     if count < 1_000_000:

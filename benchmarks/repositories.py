@@ -1,4 +1,4 @@
-"""Synthetic git repositories: many small text files, nested three folders deep."""
+"""Synthetic git repositories: many small text files, three folders deep."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ GIT_ENVIRONMENT = {
 }
 FIRST, ONE_LINE, SPREAD = "first", "one-line", "spread"
 _APP = {"README.md": "---\ntitle: Benchmark\nsdk: gradio\n---\n", "app.py": "print('It runs.')\n"}
-_FILE = 4_300  # bytes
-_MAX_BYTES = 43_000_000
-_IN_A_FOLDER = 10
-_LINE = 70
+_FILE_SIZE = 4_300  # bytes
+_MAX_BYTES = 43_000_000  # of all files together
+_FILES_PER_FOLDER = 10
+_LINE = 70  # characters
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A git repository with three commits, each with a tag: a start, and two changes after it."""
+    """A git repository with three tagged commits: the first, and two changes after it."""
 
     root: Path
 
     @classmethod
     def make(cls, root: Path, files: int) -> Repository:
-        """Write and commit this many files, then one changed line, then 1 % of them changed."""
+        """Commit this many files, then one changed line, then a changed line in 1 % of them."""
         made = cls(root)
         root.mkdir(parents=True)
         made.git("init", "--quiet", "--initial-branch", "main")
         names = list(_names(files - len(_APP)))
-        size = min(_FILE, _MAX_BYTES // files)
+        size = min(_FILE_SIZE, _MAX_BYTES // files)
         for name, text in _APP.items():
             (root / name).write_text(text, "utf-8")
         for name in names:
-            place = root / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(_text(name, size), "utf-8")
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_text(name, size), "utf-8")
         made._commit(FIRST)
         made._change(names[len(names) // 2 :][:1], "one line")
         made._commit(ONE_LINE)
@@ -56,7 +56,7 @@ class Repository:
         return made
 
     def git(self, *arguments: str) -> str:
-        """What git says. Raises CalledProcessError where it refuses."""
+        """The output of a git command. Raises CalledProcessError if it fails."""
         return subprocess.run(
             ["git", *arguments],
             cwd=self.root,
@@ -67,15 +67,15 @@ class Repository:
         ).stdout
 
     def check_out(self, tag: str) -> None:
-        """Make the working tree one of the three commits, and nothing else, as a job does."""
+        """Check out a tag and remove all other files, as a job does."""
         self.git("checkout", "--quiet", "--force", "--detach", tag)
         self.git("clean", "--quiet", "-dffx")
 
     def blobs(self) -> dict[str, str]:
-        """The id of each tracked file's content."""
+        """The blob id of each tracked file."""
         entries = self.git("ls-files", "-z", "--stage").split("\0")[:-1]
-        facts = [entry.partition("\t") for entry in entries]
-        return {path: mode_and_id.split()[1] for mode_and_id, _, path in facts}
+        parts = [entry.partition("\t") for entry in entries]
+        return {path: mode_and_id.split()[1] for mode_and_id, _, path in parts}
 
     def _change(self, names: Sequence[str], to: str) -> None:
         for name in names:
@@ -90,15 +90,15 @@ class Repository:
 
 
 def _names(count: int) -> Iterator[str]:
-    """Paths, ten in each folder of the third level, as many folders at each level."""
-    width = math.ceil((count / _IN_A_FOLDER) ** (1 / 3))
+    """Paths, ten files per folder at the third level, with equally many folders at each level."""
+    width = math.ceil((count / _FILES_PER_FOLDER) ** (1 / 3))
     for number in range(count):
-        folder = number // _IN_A_FOLDER
+        folder = number // _FILES_PER_FOLDER
         top, middle, low = folder // width**2, folder // width % width, folder % width
         yield f"part-{top:02}/group-{middle:02}/unit-{low:02}/file-{number:06}.txt"
 
 
 def _text(name: str, size: int) -> str:
-    """Text of about this size that no other file has."""
+    """Text of about this size, unique to a file."""
     digits = hashlib.shake_256(name.encode()).hexdigest(size // 2)
     return "\n".join(digits[at : at + _LINE] for at in range(0, len(digits), _LINE)) + "\n"

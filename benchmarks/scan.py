@@ -1,6 +1,6 @@
-"""How fast files are looked through for credentials: `python -m benchmarks.scan [MB]`.
+"""The speed of the credential scan: `python -m benchmarks.scan [MB]`.
 
-Ordinary files first, then hostile ones: what many expressions take minutes over.
+Ordinary files first, then hostile ones, on which many regular expressions take minutes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from deployer.checks.credentials import Scanner, scan
 
-_PIECE = 1 << 20
-_SMALL = 10_000
+_CHUNK = 1 << 20  # bytes
+_SMALL_FILES = 10_000
 _HOSTILE = (
     b"hf_", b"eyJ", b"eyJ.eyJ.", b"-----BEGIN ", b"-----BEGIN PRIVATE KEY-----\n", b"://a:b",
     b"postgres://a:b", b"://u:password@", b".aaaaaa", b"sk-ant-api03-", b"xoxb-1-", b"1//0",
@@ -28,7 +28,7 @@ _HOSTILE = (
 
 
 def _text(size: int) -> bytes:
-    """Python code: the standard library's."""
+    """Python code of the standard library."""
     code = b"".join(path.read_bytes() for path in sorted(Path(random.__file__).parent.glob("*.py")))
     return (code * (size // len(code) + 1))[:size]
 
@@ -39,10 +39,10 @@ def _base64(size: int) -> bytes:
     )
 
 
-def _whole(data: bytes) -> int:
+def _scan(data: bytes) -> int:
     scanner = Scanner("file")
-    for at in range(0, len(data), _PIECE):
-        scanner.feed(data[at : at + _PIECE])
+    for at in range(0, len(data), _CHUNK):
+        scanner.feed(data[at : at + _CHUNK])
     return len(scanner.end())
 
 
@@ -53,21 +53,23 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Print megabytes a second, a kind of file a line."""
+    """Print the megabytes per second for each kind of file, one per line."""
     size = int(sys.argv[1] if len(sys.argv) > 1 else 50) * 1_000_000
     small = [_text(5_000 + number) for number in range(100)]
-    took = _seconds(lambda: [scan("file", data) for data in small * (_SMALL // len(small))])
-    print(f"{_SMALL:,} files of 5 kB: {took:.2f} s")
+    seconds = _seconds(
+        lambda: [scan("file", data) for data in small * (_SMALL_FILES // len(small))]
+    )
+    print(f"{_SMALL_FILES:,} files of 5 kB: {seconds:.2f} s")
     kinds = {"text": _text(size), "base64 in one line": _base64(size)}
     kinds["UTF-16 text"] = _text(size // 2).decode("latin-1").encode("utf-16")
     kinds["random bytes"] = random.Random(2).randbytes(size)
     for name, data in kinds.items():
-        took = _seconds(lambda data=data: _whole(data))  # type: ignore[misc]
-        print(f"{name:44} {took:6.2f} s {len(data) / took / 1e6:7.0f} MB/s")
+        seconds = _seconds(lambda data=data: _scan(data))  # type: ignore[misc]
+        print(f"{name:44} {seconds:6.2f} s {len(data) / seconds / 1e6:7.0f} MB/s")
     for unit in _HOSTILE:
         data = unit * (size // len(unit))
-        took = _seconds(lambda data=data: _whole(data))  # type: ignore[misc]
-        print(f"{ascii(unit)[2:-1]:44} {took:6.2f} s {len(data) / took / 1e6:7.0f} MB/s")
+        seconds = _seconds(lambda data=data: _scan(data))  # type: ignore[misc]
+        print(f"{ascii(unit)[2:-1]:44} {seconds:6.2f} s {len(data) / seconds / 1e6:7.0f} MB/s")
 
 
 if __name__ == "__main__":

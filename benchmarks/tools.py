@@ -1,4 +1,4 @@
-"""The ways to bring a repository to a Space, each as the commands that a job would run."""
+"""The tools that deploy a repository to a Space, as the commands that a job would run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import deployer
 ROOT = Path(__file__).parents[1]
 SPACE = "julia/benchmark"
 _HF = str(Path(sys.executable).with_name("hf"))
-# what actions built on the client's own function run, without its `delete_patterns`
+# what actions based on `upload_folder` run, without its `delete_patterns`
 _UPLOAD_FOLDER = f"""
 from huggingface_hub import HfApi
 api = HfApi()
@@ -24,16 +24,16 @@ api.upload_folder(repo_id="{SPACE}", repo_type="space", folder_path=".")
 
 @dataclass(frozen=True)
 class Tool:
-    """One way; `{place}` in a command stands for the server's host and port."""
+    """One tool; `{server}` in its commands is replaced by the host and port of the server."""
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     over_git: bool = False
 
-    def at(self, url: str) -> list[list[str]]:
-        """Its commands, for a server."""
-        place = url.removeprefix("http://")
-        return [[part.replace("{place}", place) for part in command] for command in self.commands]
+    def commands_for(self, url: str) -> list[list[str]]:
+        """The commands of the tool for a server."""
+        server = url.removeprefix("http://")
+        return [[part.replace("{server}", server) for part in command] for command in self.commands]
 
 
 OURS = Tool(
@@ -54,7 +54,7 @@ OFFICIAL = Tool(
 UPLOAD_FOLDER = Tool("upload_folder", ((sys.executable, "-c", _UPLOAD_FOLDER),))
 GIT_PUSH = Tool(
     "git push --force",
-    (("git", "push", "--quiet", "--force", "http://{place}/space.git", "HEAD:refs/heads/main"),),
+    (("git", "push", "--quiet", "--force", "http://{server}/space.git", "HEAD:refs/heads/main"),),
     over_git=True,
 )
 TOOLS = (OURS, OFFICIAL, UPLOAD_FOLDER, GIT_PUSH)
@@ -62,7 +62,7 @@ PLAN = Tool("hf-deploy plan", ((sys.executable, "-m", "deployer", "plan", SPACE,
 
 
 def versions() -> dict[str, str]:
-    """What was measured."""
+    """The versions of the tools."""
     git = subprocess.run(["git", "--version"], check=True, capture_output=True, text=True).stdout
     return {
         "hf-deploy": deployer.__version__,

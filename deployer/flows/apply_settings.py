@@ -15,7 +15,7 @@ def plan_settings(operation: Operation, space: Space, *, is_committing: bool) ->
     Changes nothing. Raises the DeployError of a Hub that does not show them.
     """
     requested = operation.request.settings
-    current = settings.present(operation.client, space, requested)
+    current = settings.current_settings(operation.client, space, requested)
     return compare(requested, current, committing=is_committing)
 
 

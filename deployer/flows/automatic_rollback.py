@@ -87,7 +87,7 @@ def _not_at_head(operation: Operation, failed: DeployResult, space: Space | None
     """
     if space is None:
         return _with_warning(failed, "Not rolled back: the Space does not exist any more.")
-    history = commits.past(operation.client, space.id, space.head)
+    history = commits.history_summary(operation.client, space.id, space.head)
     page = f"{operation.client.page(space.id)}/commits/main"
     if history.newest is None or history.newest.id == failed.commit:
         return _with_warning(failed, f"Not rolled back: another commit is on top: {page}")

@@ -23,7 +23,7 @@ class BuildLog:
         self._first: str | None = None
         self._count = 0  # lines of this log that were looked at
         self._position = 0  # lines of this stream that were looked at
-        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._waits = clock.backoff(first=1.0, longest=30.0)
         self._retry_at = 0.0
         self._last_line_at = clock.now()
 
@@ -46,7 +46,7 @@ class BuildLog:
         if self.commit is not None and not commit.startswith(self.commit):
             self._stream = None
         self._last_line_at = clock.now()
-        self._waits = clock.backing_off(first=1.0, longest=30.0)
+        self._waits = clock.backoff(first=1.0, longest=30.0)
         self._retry_at = 0.0
 
     def emit_lines(self, seconds: float, commit: str) -> None:

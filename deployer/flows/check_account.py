@@ -16,7 +16,7 @@ from deployer.problem import Level, Problem
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
 from deployer.world.hub.client import Client
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 
 def check_account(
@@ -42,18 +42,18 @@ def _access(operation: Operation) -> AccessReport:
     """What the Hub says of the token and the Space. Raises NotAllowed without a token."""
     client = operation.client
     if client.token is None:
-        raise no_token("to deploy")
+        raise not_logged_in()
     # the account of a keyless token can't be asked for
     account = None if client.is_keyless else accounts.account(client)
     space = spaces.find(client, operation.space)
     if space is None:
         may_create = account is not None and account.may_write_for(operation.space.owner)
         refusal = None if may_create else "Space not found"
-        return AccessReport(operation.space, account, None, refusal, identity=client.identity)
+        return AccessReport(operation.space, account, None, refusal, identity=client.oidc_claims)
     operation.following(space)
-    history = commits.past(client, space.id, space.head)
-    refusal = accounts.why_not(client, space.id)
-    return AccessReport(space.id, account, space, refusal, history, client.identity)
+    history = commits.history_summary(client, space.id, space.head)
+    refusal = accounts.write_error(client, space.id)
+    return AccessReport(space.id, account, space, refusal, history, client.oidc_claims)
 
 
 def _access_problems(
@@ -64,7 +64,7 @@ def _access_problems(
     released = newest.source.commit if newest else None
     is_known = None
     if released is not None and commit is not None:
-        is_known = released == commit or git.holds(request.here, released)
+        is_known = released == commit or git.is_in_history(request.here, released)
     sdk = checked.card.meta.get("sdk") if checked.card else None
     return access.problems(sdk, request.run, known=is_known)
 
@@ -77,6 +77,6 @@ def _card_problems(client: Client, checked: CheckedSource) -> Iterator[Problem]:
     if card is None or is_known:
         return
     readme = files.read(checked.snapshot.files[README].content).decode()
-    errors, warnings = cards.opinion(client, readme)
+    errors, warnings = cards.validate(client, readme)
     yield from hub_says(errors, card, card_file=card_file)
     yield from hub_says(warnings, card, card_file=card_file, level=Level.WARNING)

@@ -81,7 +81,7 @@ def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelea
     release = planned.release
     operation.emit(CommitStarted(plan))
     try:
-        made = commits.send(operation.client, operation.space, plan, release)
+        made = commits.create(operation.client, operation.space, plan, release)
     except KeyboardInterrupt:
         raise CommitUnderWay from None
     page = operation.client.commit_page(operation.space, made)

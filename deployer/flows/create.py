@@ -25,7 +25,7 @@ def create(operation: Operation, sdk: Sdk, *, is_source_public: bool) -> tuple[S
     )
     reason = _reason(requested.visibility, is_source_public)
     operation.emit(Created(operation.space, visibility, reason))
-    return spaces.look_inside(operation.client, operation.space)
+    return spaces.find_with_files(operation.client, operation.space)
 
 
 def _reason(requested: Visibility, is_source_public: bool) -> str:

@@ -28,7 +28,7 @@ from deployer.space.space import Runtime
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.cards import CardRejected
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 
 def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
@@ -39,7 +39,7 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
     was made is in the result.
     """
     if operation.client.token is None:
-        raise no_token("to deploy")
+        raise not_logged_in()
     scan_variables(operation.request.settings.variables, operation.request.allow_credentials)
     started_at = clock.now()
     try:

@@ -14,7 +14,7 @@ _MAX_LINES_SHOWN = 20
 
 def log_end(operation: Operation, *, build: bool) -> tuple[str, ...]:
     """The end of the build log or the app log, long enough for a diagnosis; empty without one."""
-    return spaces.log_end(operation.client, operation.space, build=build, lines=_MAX_LINES_READ)
+    return spaces.log_tail(operation.client, operation.space, build=build, lines=_MAX_LINES_READ)
 
 
 def failed_rollout(

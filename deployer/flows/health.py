@@ -20,7 +20,7 @@ _MAX_WAIT = 5.0  # seconds between two probes
 def find_app(operation: Operation, commit: str, *, private: bool, static: bool) -> RunningApp:
     """The app of a commit that runs, with its URL, or why that is not known."""
     try:
-        url = spaces.address(operation.client, operation.space)
+        url = spaces.app_url(operation.client, operation.space)
         unknown = "the Hub does not say the app URL"
     except DeployError as error:
         url, unknown = None, error.summary
@@ -60,9 +60,9 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
     deadline = clock.Deadline(health.timeout)
     token = operation.client.token if app.private else None
     answered: probe.ProbeResult | None = None
-    for wait in clock.backing_off(longest=_MAX_WAIT):
+    for wait in clock.backoff(longest=_MAX_WAIT):
         seen = probe.get(url, token, deadline.left)
-        if seen.refused or _is_hidden(app, token, seen):
+        if seen.is_unauthorized or _is_hidden(app, token, seen):
             return _not_checked(f"{url} returned {seen} to this machine")
         if seen.status is not None:
             if health.is_healthy(seen.status):
@@ -102,7 +102,7 @@ def _verify(operation: Operation, verify: Verify, app: RunningApp) -> RolloutRes
     operation.emit(VerifyStarted(verify.command))
     url = app.url or operation.page
     secrets = operation.request.settings.secrets
-    known = command.surroundings(
+    known = command.environment_for_child(
         [operation.client.token or "", *(secret.value for secret in secrets)]
     )
     names = {secret.name for secret in secrets}

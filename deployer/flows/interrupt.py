@@ -18,7 +18,7 @@ def interrupted(operation: Operation, interrupt: KeyboardInterrupt) -> Interrupt
     """
     is_under_way = isinstance(interrupt, CommitUnderWay)
     try:
-        found = clock.within(_TIMEOUT, lambda: _where(operation, is_under_way))
+        found = clock.call_with_timeout(_TIMEOUT, lambda: _where(operation, is_under_way))
     except (DeployError, KeyboardInterrupt):
         found = None
     if found is None:
@@ -39,7 +39,7 @@ def _where(operation: Operation, is_under_way: bool) -> str:
     if space is None:
         return f"{operation.space} does not exist"
     # also where nothing seemed to be under way: it may have arrived just before the interrupt
-    ours = commits.find_nonce(operation.client, operation.space, operation.nonce)
+    ours = commits.find_by_nonce(operation.client, operation.space, operation.nonce)
     at = f"{operation.space} is at {space.head}"
     if ours is not None:
         return f"{at}, committed by this run" if space.head == ours else at

@@ -21,7 +21,7 @@ from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
-from deployer.world.hub.errors import no_token
+from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 10
 _MIN_ID = 7  # hex digits of a commit's id
@@ -34,7 +34,7 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     healthy release. Raises the DeployError of whatever keeps that from being done.
     """
     if operation.client.token is None:
-        raise no_token("to roll back")
+        raise not_logged_in()
     started_at = clock.now()
     try:
         result = _roll_back(operation, wanted)

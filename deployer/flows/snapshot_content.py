@@ -42,7 +42,7 @@ class SnapshotContent:
         if space is None:
             plan = _without_pointers(compare(snapshot, None, keep))
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
-        history = commits.past(operation.client, space.id, space.head)
+        history = commits.history_summary(operation.client, space.id, space.head)
         if history.is_up_to_date(snapshot, keep):
             plan = Plan(space.head, unchanged=len(snapshot.files))
         else:
@@ -96,7 +96,7 @@ class SnapshotContent:
 
     def explain(self, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
-        found = hub_says(error.sentences, self.valid.card, card_file=self.valid.card_file)
+        found = hub_says(error.messages, self.valid.card, card_file=self.valid.card_file)
         shown = "; ".join(str(without_credentials(problem)) for problem in found)
         return InvalidSource(error.message, cause=shown, fix=error.fix)
 

@@ -51,7 +51,7 @@ def soak(operation: Operation, app: RunningApp, *, is_probed: bool) -> RolloutRe
     operation.emit(SoakStarted(seconds))
     checks = _Checks(operation, app, is_probed)
     deadline = clock.Deadline(seconds)
-    for wait in clock.backing_off(longest=_MAX_WAIT):
+    for wait in clock.backoff(longest=_MAX_WAIT):
         clock.sleep(min(wait, deadline.left))
         result = checks.of_runtime(deadline) or checks.of_app(deadline)
         if result is not None:
@@ -100,7 +100,7 @@ class _Checks:
         seen = probe.get(url, self.operation.client.token if self.app.private else None)
         health = self.operation.request.health
         is_healthy = seen.status is not None and health.is_healthy(seen.status)
-        return None if is_healthy or seen.refused else seen
+        return None if is_healthy or seen.is_unauthorized else seen
 
     def _result_of(self, runtime: Runtime, deadline: clock.Deadline) -> RolloutResult | None:
         commit, stage = self.app.commit, runtime.stage

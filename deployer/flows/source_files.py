@@ -86,7 +86,7 @@ class SourceFiles:
         known = list(self.absent)
         found = [*self._below(self._top), *self.root_files()]
         self.absent = known
-        return {files.real_place(file.location): file for file in found}
+        return {files.real_path(file.location): file for file in found}
 
     def exists(self, file: SourceFile) -> bool:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
@@ -127,7 +127,7 @@ class SourceFiles:
         if link.sparse:
             raise _bad_link(link, "is not in the sparse checkout")
         try:
-            return files.real_place(link.location.parent / files.link_text(link.location))
+            return files.real_path(link.location.parent / files.link_target(link.location))
         except (OSError, RuntimeError, UnicodeDecodeError, ValueError) as error:
             raise _bad_link(link, f"is broken ({error})") from None
 

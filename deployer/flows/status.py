@@ -91,7 +91,7 @@ def _wait_for_stage_of_head(
     # the committer names the date, and may name any
     left = min(grace.commit, grace.commit - clock.age(head.at))
     deadline = clock.Deadline(left)
-    for wait in clock.backing_off():
+    for wait in clock.backoff():
         if space.sdk == Sdk.STATIC or space.runtime.stage not in FAILED:
             return space, grace
         if deadline.passed:

@@ -68,7 +68,7 @@ def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
 
 def _text_of(root: Path, name: str) -> str | None:
     try:
-        return files.text_of(root / name)
+        return files.read_text(root / name)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSource(
             f"cannot read {name}",

@@ -128,7 +128,7 @@ class _NoCard(Exception):
 def _read_card_file(request: DeployRequest) -> CardFile:
     name = str(request.card)
     try:
-        text = files.text_of(request.here / name)
+        text = files.read_text(request.here / name)
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(name, error) from None
     if text is None:

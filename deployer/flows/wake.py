@@ -11,7 +11,7 @@ from deployer.world.hub import spaces
 def wake(operation: Operation, *, is_private: bool) -> None:
     """Request the app once. The response does not matter: the stage shows whether it starts."""
     try:
-        if url := spaces.address(operation.client, operation.space):
+        if url := spaces.app_url(operation.client, operation.space):
             probe.get(url, operation.client.token if is_private else None)
     except DeployError:
         pass  # the watch goes on, and reports what it sees

@@ -49,14 +49,14 @@ def watch(
     log = BuildLog(operation)
     nudge = _Nudge(operation, is_private=is_private, is_readonly=is_readonly)
     last: Runtime | None = None
-    waits = clock.backing_off()
+    waits = clock.backoff()
     while True:
         runtime = _runtime(operation, deadline)
         state = replace(state, logged=log.commit)
         if runtime is not None:
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
                 operation.emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
-                waits = clock.backing_off()
+                waits = clock.backoff()
                 log.close_foreign(state.commit)
             last, state = runtime, nudge.apply(state.update(runtime), runtime)
             verdict = state.verdict(runtime, waited=nudge.waited)

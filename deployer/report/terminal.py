@@ -61,8 +61,8 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
     inside = [name for name in snapshot.files if name.startswith(f"{path.rstrip('/')}/")]
     if inside:
         return f"{path}: directory with {file_count(len(inside))} to deploy"
-    return f"{path}: not deployed (not tracked by git). "
-        f"To deploy it: git add {path}, or --include {path}"
+    fix = f"To deploy it: git add {path}, or --include {path}"
+    return f"{path}: not deployed (not tracked by git). {fix}"
 
 
 def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The only code that touches git, the disk, the Hub, the app or time."""
+"""Access to everything outside the process: git, the disk, the Hub, the app, the clock."""

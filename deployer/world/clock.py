@@ -1,4 +1,4 @@
-"""Time. Nothing else in the deployer waits or looks at a clock."""
+"""The clock, waits, backoff and timeouts. No other module reads the time or sleeps."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from datetime import UTC, datetime
 from queue import Empty, Queue
 from typing import TypeVar
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
-_FIRST_WAIT = 0.25
-_MAX_WAIT = 10.0
-_GROWTH = 1.5
+_FIRST_WAIT = 0.25  # seconds
+_MAX_WAIT = 10.0  # seconds
+_GROWTH = 1.5  # factor from one wait to the next
 
 
 def now() -> float:
-    """Seconds on a clock that only goes forward."""
+    """Seconds on a monotonic clock."""
     return time.monotonic()
 
 
 def age(moment: datetime) -> float:
-    """Seconds since a moment that another machine named; below zero where its clock is ahead."""
+    """Seconds since a time on the clock of another machine; negative if that clock is ahead."""
     return (datetime.now(UTC) - moment).total_seconds()
 
 
 def sleep(seconds: float) -> None:
-    """Wait."""
+    """Wait for that long."""
     time.sleep(seconds)
 
 
-def backing_off(first: float = _FIRST_WAIT, longest: float = _MAX_WAIT) -> Iterator[float]:
-    """Growing waits in seconds, for ever: quick at first, then at most one try in `longest`.
+def backoff(first: float = _FIRST_WAIT, longest: float = _MAX_WAIT) -> Iterator[float]:
+    """Endless growing waits in seconds, from `first` up to `longest`.
 
-    A deploy that is watched for 45 minutes asks the Hub about 280 times, far below the 1,000
-    requests in five minutes of a free account (https://huggingface.co/docs/hub/rate-limits).
+    With the defaults, a deploy that is watched for 45 minutes makes about 280 requests, far below
+    the 1,000 in five minutes of a free account (https://huggingface.co/docs/hub/rate-limits).
     """
     wait = first
     while True:
@@ -43,47 +43,47 @@ def backing_off(first: float = _FIRST_WAIT, longest: float = _MAX_WAIT) -> Itera
         wait = min(wait * _GROWTH, longest)
 
 
-def within(seconds: float, question: Callable[[], _Answer]) -> _Answer | None:
-    """The answer to a question; None where it takes longer, and is left behind.
+def call_with_timeout(seconds: float, call: Callable[[], _Result]) -> _Result | None:
+    """The result of a call; None if it takes longer, and then its thread is abandoned.
 
-    Raises what the question raises.
+    Raises what the call raises.
     """
-    answers: Queue[_Answer | Exception] = Queue()
+    results: Queue[_Result | Exception] = Queue()
 
-    def ask() -> None:
+    def work() -> None:
         try:
-            answers.put(question())
+            results.put(call())
         except Exception as error:  # pylint: disable=broad-exception-caught
-            answers.put(error)
+            results.put(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=work, daemon=True).start()
     try:
-        answer = answers.get(timeout=seconds)
+        result = results.get(timeout=seconds)
     except Empty:
         return None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 class Deadline:
-    """A point in time that must not be passed."""
+    """A time limit, in seconds from now."""
 
     def __init__(self, seconds: float) -> None:
-        self._begin = now()
+        self._started_at = now()
         self._seconds = seconds
 
     @property
     def elapsed(self) -> float:
-        """Seconds since this deadline was set."""
-        return now() - self._begin
+        """Seconds since the deadline was set."""
+        return now() - self._started_at
 
     @property
     def left(self) -> float:
-        """Seconds until the deadline, never below zero."""
+        """Seconds until the deadline, never negative."""
         return max(0.0, self._seconds - self.elapsed)
 
     @property
     def passed(self) -> bool:
-        """Whether the time is up."""
+        """Whether the deadline has passed."""
         return self.left <= 0

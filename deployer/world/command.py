@@ -1,4 +1,4 @@
-"""A command of the user's own, run by bash. Nothing else runs what a person wrote."""
+"""Run a shell command of the user. No other module runs one."""
 
 from __future__ import annotations
 
@@ -17,67 +17,71 @@ from typing import IO
 
 from deployer.world import clock
 
-_KEPT_LINES = 20
-_MAX_LINE = 8192
-_CHUNK = 65536
-_WAITING_LINES = 1000  # more are left in the pipe: a command can't fill our memory
-_LOOK_AGAIN = 0.05  # seconds
-_GRACE = 2.0  # seconds; a cancelled job has 7.5 for everything
-_CANNOT_START = 127  # as a shell says it
+_MAX_KEPT_LINES = 20
+_MAX_LINE = 8192  # characters
+_CHUNK = 65536  # bytes
+_MAX_QUEUED_LINES = 1000  # more stay in the pipe: a command can't fill our memory
+_POLL_INTERVAL = 0.05  # seconds
+_GRACE_PERIOD = 2.0  # seconds; a cancelled job has 7.5 for everything
+_CANNOT_START = 127  # the exit code of a shell for a command that was not found
 
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|AUTH|(?:API|_)KEY$|_PAT$|"
     r"^(?:HF|HUGGING_FACE|INPUT|ACTIONS)_",
     re.IGNORECASE,
 )
-_MIN_SECRET = 4
-_OUR_PLACE = os.path.abspath(Path(__file__).parents[2])
+_MIN_SECRET = 4  # characters; shorter values occur in other variables by chance
+_PYTHONPATH_OF_ACTION = os.path.abspath(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """How a command ended: its exit code, its last lines (untrusted), whether its time was up."""
+class CommandResult:
+    """The exit code of a command, its last lines (untrusted), and whether it timed out."""
 
     code: int
     lines: tuple[str, ...]
     timed_out: bool = False
 
 
-def scrubbed(environment: Mapping[str, str], secrets: Collection[str]) -> dict[str, str]:
-    """An environment without its secrets: by their names, and by these values wherever they stand.
+def without_secrets(environment: Mapping[str, str], secrets: Collection[str]) -> dict[str, str]:
+    """An environment without variables that are named like a secret or contain one of `secrets`.
 
-    Our own options, the action's inputs and all of Hugging Face's variables go, too.
+    The options of hf-deploy, the inputs of the action and all variables of Hugging Face are removed
+    by their names, too.
     """
-    told = [secret for secret in secrets if len(secret) >= _MIN_SECRET]
+    values = [secret for secret in secrets if len(secret) >= _MIN_SECRET]
     return {
         name: value
         for name, value in environment.items()
-        if not _SECRET_NAME.search(name) and not any(secret in value for secret in told)
+        if not _SECRET_NAME.search(name) and not any(secret in value for secret in values)
     }
 
 
-def surroundings(secrets: Collection[str]) -> dict[str, str]:
+def environment_for_child(secrets: Collection[str]) -> dict[str, str]:
     """The environment of this process without its secrets.
 
-    Also without the PYTHONPATH by which the action finds us: the user's Python is not to find our
-    modules before its own.
+    Also without the PYTHONPATH that the action sets: the user's Python must not import our modules
+    instead of its own.
     """
-    found = scrubbed(os.environ, secrets)
-    if "PYTHONPATH" in found and os.path.abspath(found["PYTHONPATH"]) == _OUR_PLACE:
-        del found["PYTHONPATH"]
-    return found
+    environment = without_secrets(os.environ, secrets)
+    if "PYTHONPATH" in environment and (
+        os.path.abspath(environment["PYTHONPATH"]) == _PYTHONPATH_OF_ACTION
+    ):
+        del environment["PYTHONPATH"]
+    return environment
 
 
 def run(
     command: str,
     environment: Mapping[str, str],
     timeout: float,
-    tell_line: Callable[[str], None],
-) -> Ran:
-    """Run `bash -c COMMAND` with exactly this environment; both of its outputs are told by line.
+    emit_line: Callable[[str], None],
+) -> CommandResult:
+    """Run `bash -c COMMAND` with exactly this environment; emit each line of stdout and stderr.
 
-    It reads nothing. Whatever it started ends with it, and when the time (in seconds) is up, and
-    when we are interrupted. Where it can't be started at all, that is its exit code and last line.
+    Its stdin is empty. All processes that it started end with it: when it exits, after `timeout`
+    seconds, and when this process is interrupted. If bash can't be started, the result says so with
+    exit code 127.
     """
     try:
         process = subprocess.Popen(  # pylint: disable=consider-using-with
@@ -87,39 +91,39 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             bufsize=0,
-            start_new_session=True,  # a group of its own, to be ended as one
+            start_new_session=True,  # a process group of its own, to end as a whole
         )
     except (OSError, ValueError) as error:
-        return Ran(_CANNOT_START, (f"bash could not be started: {error}",))
+        return CommandResult(_CANNOT_START, (f"could not start bash: {error}",))
     assert process.stdout is not None
-    output = _Output(process.stdout, tell_line)
+    output = _Output(process.stdout, emit_line)
     deadline = clock.Deadline(timeout)
     try:
         while process.poll() is None and not deadline.passed:
-            output.emit(min(_LOOK_AGAIN, deadline.left))
+            output.emit(min(_POLL_INTERVAL, deadline.left))
         timed_out = process.poll() is None
     finally:
-        _end(process)
-    # a child that left the group may keep the pipe open for ever
-    rest = clock.Deadline(_GRACE)
+        _end_group(process)
+    # a child that left the group may keep the pipe open forever
+    rest = clock.Deadline(_GRACE_PERIOD)
     while not output.ended and not rest.passed:
         output.emit(rest.left)
-    return Ran(process.returncode, tuple(output.last), timed_out)
+    return CommandResult(process.returncode, tuple(output.last), timed_out)
 
 
 class _Output:
-    """What a command prints, read in a thread of its own and told in ours."""
+    """The output of a command, read in a thread of its own and emitted in the calling one."""
 
-    def __init__(self, pipe: IO[bytes], tell_line: Callable[[str], None]) -> None:
-        self.last: deque[str] = deque(maxlen=_KEPT_LINES)
+    def __init__(self, pipe: IO[bytes], emit_line: Callable[[str], None]) -> None:
+        self.last: deque[str] = deque(maxlen=_MAX_KEPT_LINES)
         self.ended = False
-        self._tell_line = tell_line
-        self._queue: Queue[str | None] = Queue(_WAITING_LINES)
-        # a daemon: a pipe that stays open must not keep this process from ending
+        self._emit_line = emit_line
+        self._queue: Queue[str | None] = Queue(_MAX_QUEUED_LINES)
+        # a daemon thread: a pipe that stays open must not keep this process from exiting
         threading.Thread(target=self._read, args=(pipe,), daemon=True).start()
 
     def emit(self, seconds: float) -> None:
-        """Tell the lines that come, for so long."""
+        """Emit the lines that arrive within so many seconds."""
         deadline = clock.Deadline(seconds)
         while not deadline.passed:
             if self.ended:
@@ -133,7 +137,7 @@ class _Output:
                 self.ended = True
                 continue
             self.last.append(line)
-            self._tell_line(line)
+            self._emit_line(line)
 
     def _read(self, pipe: IO[bytes]) -> None:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -149,16 +153,16 @@ class _Output:
         self._queue.put(None)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what is left of a command's group: asked first, killed where it doesn't listen."""
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the processes left in a command's group: SIGTERM first, SIGKILL after a grace period."""
     try:
         os.killpg(process.pid, signal.SIGTERM)
-        deadline = clock.Deadline(_GRACE)
+        deadline = clock.Deadline(_GRACE_PERIOD)
         while not deadline.passed:
-            process.poll()  # a child that ended stays in its group until it is asked about
+            process.poll()  # an exited child stays in its group until it is reaped
             os.killpg(process.pid, 0)
-            clock.sleep(_LOOK_AGAIN)
+            clock.sleep(_POLL_INTERVAL)
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        pass  # nothing is left of it
+        pass  # no process is left
     process.wait()

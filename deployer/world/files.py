@@ -1,4 +1,4 @@
-"""The disk: what lies in a folder, and what bytes a file has."""
+"""Files on disk: their content, their hashes, and the paths in a folder."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pathlib import Path
 from deployer.source.snapshot import Content, File, GitBlob, OnDisk, OnSpace, Sha256
 from deployer.world import git
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A file's size in bytes, its git blob id and the SHA-256 of its bytes, both in hex."""
+    """The size of a file in bytes, its git blob id and its SHA-256, both in hex."""
 
     size: int
     oid: str
     sha256: Sha256
 
 
-def digest(place: OnDisk) -> Digest:
-    """Read a file once, a piece at a time. Raises OSError."""
-    with Path(place).open("rb") as file:
+def digest(path: OnDisk) -> Digest:
+    """Hash a file, reading it once in chunks. Raises OSError."""
+    with Path(path).open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         blob = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
         plain = hashlib.sha256()
@@ -36,25 +36,25 @@ def digest(place: OnDisk) -> Digest:
 
 
 def sha256(content: Content) -> Sha256:
-    """The SHA-256 of a file's bytes, in hex."""
+    """The SHA-256 of a file, in hex."""
     if isinstance(content, str):
         return digest(content).sha256
     return Sha256(hashlib.sha256(read(content)).hexdigest())
 
 
 def read(content: Content) -> bytes:
-    """The bytes of a file that ships, wherever on this machine they lie."""
+    """The bytes of a file of a snapshot, from memory, git or the disk."""
     if isinstance(content, bytes):
         return content
     if isinstance(content, GitBlob):
         return git.read_blob(content.repository, content.oid)
     if isinstance(content, OnSpace):
-        raise TypeError("these bytes are the Hub's to copy")
+        raise TypeError("a file on the Space is copied by the Hub, not read")
     return Path(content).read_bytes()
 
 
 def chunks(content: Content) -> Iterator[bytes]:
-    """The bytes of a file that ships, a piece at a time where it lies on the disk."""
+    """The bytes of a file of a snapshot, in chunks if it is on disk."""
     if not isinstance(content, str):
         yield read(content)
         return
@@ -64,21 +64,21 @@ def chunks(content: Content) -> Iterator[bytes]:
 
 
 def read_prefix(content: Content, length: int) -> bytes:
-    """The first bytes of a file that ships."""
+    """The first bytes of a file of a snapshot."""
     if not isinstance(content, str):
         return read(content)[:length]
     with Path(content).open("rb") as opened:
         return opened.read(length)
 
 
-def file_on_disk(path: str, place: OnDisk) -> File:
-    """A file of the working tree, read to know its ids."""
-    known = digest(place)
-    return File(path, known.size, known.oid, place, known.sha256)
+def file_on_disk(path: str, path_on_disk: OnDisk) -> File:
+    """The entry of a snapshot for a file on disk, which is read for its hashes."""
+    found = digest(path_on_disk)
+    return File(path, found.size, found.oid, path_on_disk, found.sha256)
 
 
-def text_of(path: Path) -> str | None:
-    """A small text file, newlines as they are; None where it does not exist.
+def read_text(path: Path) -> str | None:
+    """The text of a small file, with its own line endings; None if it does not exist.
 
     Raises OSError and UnicodeDecodeError.
     """
@@ -88,32 +88,32 @@ def text_of(path: Path) -> str | None:
         return None
 
 
-def exists(place: Path) -> bool:
-    """Whether a file is there."""
-    return place.is_file()
+def exists(path: Path) -> bool:
+    """Whether there is a file at a path."""
+    return path.is_file()
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """All files and links below a folder, as sorted paths relative to it; `.git` is not entered."""
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
+    """All files and symlinks below a folder, relative to it, sorted in each; `.git` is skipped."""
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = sorted(name for name in folders if name != ".git" and name not in links)
         for name in sorted(names + links):
             yield (here / name).relative_to(folder).as_posix()
 
 
-def is_within(place: Path, folder: Path) -> bool:
-    """Whether a place really lies in a folder, or is it, once all links are followed."""
-    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(folder))
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether a path is in a folder, or is that folder, after all symlinks are resolved."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
-def real_place(place: Path) -> Path:
-    """The absolute place of a file or a link, all folders on the way followed, but not itself."""
-    plain = Path(os.path.normpath(place)) if place.name == ".." else place
+def real_path(path: Path) -> Path:
+    """The absolute path with all symlinks in its parents resolved, but not a symlink at its end."""
+    plain = Path(os.path.normpath(path)) if path.name == ".." else path
     return Path(os.path.realpath(plain.parent)) / plain.name
 
 
-def link_text(place: Path) -> str:
-    """What a link says; git writes it into a plain file where it can't make links."""
-    return os.readlink(place) if place.is_symlink() else place.read_bytes().decode()
+def link_target(path: Path) -> str:
+    """The target of a symlink; git writes it into a plain file where symlinks are not supported."""
+    return os.readlink(path) if path.is_symlink() else path.read_bytes().decode()

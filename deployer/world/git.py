@@ -1,4 +1,4 @@
-"""Every call of git. Names and contents come as bytes; no shell is in between."""
+"""Every call of git. Output is read as bytes; no shell is involved."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from deployer.world.parallel import run_all
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 _CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"working-tree-encoding"})
-# Some are set inside a git hook, where they would point at another repository
+# Not passed on to git. Some are set inside a git hook, where they would point at another repository
 # (`git rev-parse --local-env-vars`); the others would change what a path means.
-_NOT_OURS = frozenset(
+_UNSET_VARIABLES = frozenset(
     f"GIT_{name}"
     for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY LITERAL_PATHSPECS "
     "GLOB_PATHSPECS NOGLOB_PATHSPECS ICASE_PATHSPECS".split()
 )
-# a file that was only touched is named too: that costs a read and no more
-_CHANGED = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
-_REMOTE = re.compile(
+# also lists files of which only the timestamp changed: that costs no more than reading them
+_LIST_CHANGED = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
+_REMOTE_URL = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
 )
@@ -31,10 +31,10 @@ _REMOTE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One path that git tracks, relative to the folder that was asked for.
+    """One path that git tracks, relative to the folder that was listed.
 
-    `oid` is the blob that the index has. `unmodified` says that the working tree has just those bytes,
-    by git's own word. `sparse` says that the path was left out of the checkout on purpose.
+    `oid` is the id of the blob in the index. `unmodified`: according to git, the working tree has
+    exactly those bytes. `sparse`: excluded by a sparse checkout.
     """
 
     path: str
@@ -45,91 +45,89 @@ class IndexEntry:
 
     @property
     def is_link(self) -> bool:
-        """A symbolic link."""
+        """Whether it is a symlink."""
         return self.mode == _SYMLINK
 
     @property
     def is_submodule(self) -> bool:
-        """A commit of another repository."""
+        """Whether it is a submodule: a commit of another repository."""
         return self.mode == _SUBMODULE
 
     @property
     def is_executable(self) -> bool:
-        """A file with its executable bit set."""
+        """Whether it is a file with its executable bit set."""
         return self.mode == _EXECUTABLE
 
 
 def top_level(folder: Path) -> Path | None:
-    """The root of the repository that a folder lies in; None where it lies in none.
+    """The root of the repository that contains a folder; None if there is none.
 
-    Raises UsageProblem where git is missing or will not read the repository.
+    Raises UsageError if git is not installed or cannot read the repository.
     """
     try:
-        answer = _git(folder, "rev-parse", "--show-toplevel")
+        result = _git(folder, "rev-parse", "--show-toplevel")
     except FileNotFoundError:
         if any((parent / ".git").exists() for parent in (folder, *folder.parents)):
             raise UsageError(
-                "This is a git repository, and git is not installed.",
-                cause=str(folder),
-                fix="Install git: it says which files are tracked, and only those ship.",
+                "git is not installed",
+                cause=f"{folder} is in a git repository, and only tracked files are deployed",
+                fix="install git: https://git-scm.com/downloads",
             ) from None
         return None
-    if answer.returncode == 0:
-        return Path(os.fsdecode(answer.stdout.removesuffix(b"\n")))
-    said = _said(answer)
-    if "not a git repository" in said and not (folder / ".git").exists():
+    if result.returncode == 0:
+        return Path(os.fsdecode(result.stdout.removesuffix(b"\n")))
+    message = _error_line(result)
+    if "not a git repository" in message and not (folder / ".git").exists():
         return None
-    raise UsageError("git will not read this repository.", cause=said, fix=_mend(folder, said))
-
-
-def _mend(folder: Path, said: str) -> str:
-    if "dubious ownership" in said:
-        return f"git config --global --add safe.directory '{folder}'"
-    return f"Try `git status` in {folder} and mend what it says."
+    if "dubious ownership" in message:
+        fix = f"run `git config --global --add safe.directory '{folder}'`"
+    else:
+        fix = f"run `git status` in {folder} and fix the error that it reports"
+    raise UsageError(f"git cannot read the repository {folder}", cause=message, fix=fix)
 
 
 def entries(folder: Path) -> list[IndexEntry]:
-    """All that git tracks below a folder of a repository, submodules as single entries.
+    """All paths that git tracks below a folder of a repository, a submodule as a single one.
 
-    Raises InvalidSource while a merge is not finished.
+    Raises InvalidSource if a merge is in progress.
     """
     tracked, changed, converted = run_all(
         [
             lambda: _lines(folder, "ls-files", "-v", "-s", "-z", "--", "."),
-            lambda: _lines(folder, *_CHANGED),
+            lambda: _lines(folder, *_LIST_CHANGED),
             lambda: _converted(folder),
         ]
     )
-    unsure = frozenset(map(os.fsdecode, [*changed, *converted]))
-    listed = [_listed(line) for line in tracked]
+    uncertain = frozenset(map(os.fsdecode, [*changed, *converted]))
+    listed = [_parse_entry(line) for line in tracked]
     if any(stage != "0" for _, _, _, stage, _ in listed):
         raise InvalidSource(
-            "A merge is not finished.",
-            cause="git lists several versions of: "
+            "unfinished merge",
+            cause="unmerged paths: "
             + ", ".join(sorted({path for *_, stage, path in listed if stage != "0"})[:5]),
-            fix="Finish the merge, commit, and deploy again.",
+            fix="resolve the conflicts, run `git commit`, and deploy again",
         )
     return [
         IndexEntry(
             path,
             mode,
             oid,
-            # a lower-case letter: somebody told git to assume that the file is unchanged
-            unmodified=tag == "H" and path not in unsure,
+            # a lower-case letter: by `git update-index`, git assumes that the file is unchanged
+            unmodified=tag == "H" and path not in uncertain,
             sparse=tag in "Ss",
         )
         for tag, mode, oid, _, path in listed
     ]
 
 
-def _listed(line: bytes) -> tuple[str, str, str, str, str]:
+def _parse_entry(line: bytes) -> tuple[str, str, str, str, str]:
     facts, _, path = line.partition(b"\t")
     tag, mode, oid, stage = facts.decode().split(" ")
     return tag, mode, oid, stage, os.fsdecode(path)
 
 
 def _converted(folder: Path) -> list[bytes]:
-    """Paths whose bytes git changes between the index and the working tree.
+    """Paths whose bytes git converts between the index and the working tree.
 
     https://git-scm.com/docs/gitattributes
     """
@@ -137,55 +135,55 @@ def _converted(folder: Path) -> list[bytes]:
     if _config(folder, "core.autocrlf") not in (None, "false"):
         return paths
     stdin = b"".join(path + b"\0" for path in paths)
-    # of all attributes only those that are specified: mostly none
+    # only the attributes that are specified, mostly none
     fields = _lines(folder, "check-attr", "--all", "-z", "--stdin", stdin=stdin)
     triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
     return [path for path, name, value in triples if name in _CONVERTING and value != b"unset"]
 
 
 def _config(folder: Path, key: str) -> str | None:
-    answer = _git(folder, "config", "--get", key)
-    return os.fsdecode(answer.stdout).strip() if answer.returncode == 0 else None
+    result = _git(folder, "config", "--get", key)
+    return os.fsdecode(result.stdout).strip() if result.returncode == 0 else None
 
 
 def read_blob(repository: Path, oid: str) -> bytes:
-    """The bytes of a blob. Raises InvalidSource where the clone does not have it."""
-    answer = _git(repository, "cat-file", "blob", oid)
-    if answer.returncode != 0:
+    """The bytes of a blob. Raises InvalidSource if the clone does not have it."""
+    result = _git(repository, "cat-file", "blob", oid)
+    if result.returncode != 0:
         raise InvalidSource(
-            "A file that the checkout left out can't be read from git.",
-            cause=_said(answer),
-            fix="Check the file out, or fetch the whole repository (no `filter:` in the checkout).",
+            f"cannot read blob {oid[:7]} from git (sparse or partial clone)",
+            cause=_error_line(result),
+            fix="run `git sparse-checkout disable`, or drop `filter:` from actions/checkout",
         )
-    return answer.stdout
+    return result.stdout
 
 
 def blob_sizes(repository: Path, oids: Iterable[str]) -> dict[str, int]:
     """The size in bytes of each of these blobs."""
     stdin = "".join(f"{oid}\n" for oid in oids).encode()
-    answer = _git(repository, "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=stdin)
-    pairs = (line.split(" ") for line in answer.stdout.decode().splitlines())
+    result = _git(repository, "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=stdin)
+    pairs = (line.split(" ") for line in result.stdout.decode().splitlines())
     return {oid: int(size) for oid, size in pairs if size.isdecimal()}
 
 
 def head(folder: Path) -> str | None:
-    """The commit that is checked out, 40 hex digits; None before the first one."""
-    answer = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    return answer.stdout.decode().strip() or None
+    """The commit that is checked out, 40 hex digits; None before the first commit."""
+    result = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    return result.stdout.decode().strip() or None
 
 
-def holds(folder: Path, commit: str) -> bool | None:
-    """Whether a commit (40 hex digits) is checked out, or below it; None in a shallow clone."""
+def is_in_history(folder: Path, commit: str) -> bool | None:
+    """Whether a commit (40 hex digits) is HEAD or an ancestor of it; None in a shallow clone."""
     if _git(folder, "merge-base", "--is-ancestor", commit, "HEAD").returncode == 0:
         return True
-    answer = _git(folder, "rev-parse", "--is-shallow-repository")
-    return None if answer.stdout.strip() == b"true" else False
+    result = _git(folder, "rev-parse", "--is-shallow-repository")
+    return None if result.stdout.strip() == b"true" else False
 
 
 def branch(folder: Path) -> str | None:
     """The full name of the branch that is checked out; None for a detached head."""
-    answer = _git(folder, "symbolic-ref", "--quiet", "HEAD")
-    return os.fsdecode(answer.stdout).strip() or None
+    result = _git(folder, "symbolic-ref", "--quiet", "HEAD")
+    return os.fsdecode(result.stdout).strip() or None
 
 
 def is_dirty(folder: Path) -> bool:
@@ -195,25 +193,27 @@ def is_dirty(folder: Path) -> bool:
 
 
 def remote_name(folder: Path) -> str | None:
-    """`owner/name` from the address of the remote `origin`; never anything else of that address."""
-    address = _config(folder, "remote.origin.url")
-    match = _REMOTE.fullmatch(address) if address else None
+    """`owner/name` from the URL of the remote `origin`, and no other part of that URL."""
+    url = _config(folder, "remote.origin.url")
+    match = _REMOTE_URL.fullmatch(url) if url else None
     return f"{match['owner']}/{match['name']}" if match else None
 
 
 def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
-    answer = _git(folder, *arguments, stdin=stdin)
-    if answer.returncode != 0:
+    result = _git(folder, *arguments, stdin=stdin)
+    if result.returncode != 0:
         raise UsageError(
-            "git will not read this repository.",
-            cause=f"git {arguments[0]}: {_said(answer)}",
-            fix=f"Try `git {arguments[0]}` in {folder} and mend what it says.",
+            f"git cannot read the repository {folder}",
+            cause=f"git {arguments[0]}: {_error_line(result)}",
+            fix=f"run `git {arguments[0]}` in {folder} and fix the error that it reports",
         )
-    return answer.stdout.split(b"\0")[:-1]
+    return result.stdout.split(b"\0")[:-1]
 
 
 def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in _UNSET_VARIABLES
+    }
     return subprocess.run(
         ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments],
         cwd=folder,
@@ -224,6 +224,6 @@ def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.Comple
     )
 
 
-def _said(answer: subprocess.CompletedProcess[bytes]) -> str:
-    lines = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-    return lines[0] if lines else f"git ended with {answer.returncode} and said nothing"
+def _error_line(result: subprocess.CompletedProcess[bytes]) -> str:
+    lines = result.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines else f"git exited with {result.returncode}, no output"

@@ -1,4 +1,4 @@
-"""Several calls at a time, where what they wait for is not this process."""
+"""Concurrent calls, for work that waits on the network or another process."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-_AT_ONCE = 8
+_MAX_THREADS = 8
 
 
-def run_all(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """What these calls give, in their order, several at a time. Raises what the first one raises.
+def run_all(calls: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Make calls concurrently; return their results in order. Raises what the first failure raises.
 
-    In daemon threads: one that hangs must not keep an interrupted process from ending.
+    In daemon threads: a call that hangs must not keep an interrupted process from exiting.
     """
-    left: SimpleQueue[tuple[int, Callable[[], Answer]]] = SimpleQueue()
-    done: SimpleQueue[tuple[int, Answer | Exception]] = SimpleQueue()
+    pending: SimpleQueue[tuple[int, Callable[[], Result]]] = SimpleQueue()
+    done: SimpleQueue[tuple[int, Result | Exception]] = SimpleQueue()
     for numbered in enumerate(calls):
-        left.put(numbered)
+        pending.put(numbered)
 
     def work() -> None:
         while True:
             try:
-                number, call = left.get_nowait()
+                number, call = pending.get_nowait()
             except Empty:
                 return
             try:
@@ -33,36 +33,36 @@ def run_all(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
             except Exception as error:  # pylint: disable=broad-exception-caught
                 done.put((number, error))
 
-    for _ in range(min(len(calls), _AT_ONCE)):
+    for _ in range(min(len(calls), _MAX_THREADS)):
         threading.Thread(target=work, daemon=True).start()
-    answers: dict[int, Answer] = {}
-    while len(answers) < len(calls):
-        number, answer = done.get()
-        if isinstance(answer, Exception):
-            raise answer
-        answers[number] = answer
-    return [answers[number] for number in range(len(calls))]
+    results: dict[int, Result] = {}
+    while len(results) < len(calls):
+        number, result = done.get()
+        if isinstance(result, Exception):
+            raise result
+        results[number] = result
+    return [results[number] for number in range(len(calls))]
 
 
-def submit(call: Callable[[], Answer]) -> Callable[[], Answer]:
-    """Make a call beside whatever comes next; the function that this gives waits for its answer.
+def submit(call: Callable[[], Result]) -> Callable[[], Result]:
+    """Start a call in a thread; return a function that waits for its result.
 
-    That one raises what the call raises, and is to be called once, or not at all.
+    That function raises what the call raises. It may be called at most once.
     """
-    answered: SimpleQueue[Answer | Exception] = SimpleQueue()
+    results: SimpleQueue[Result | Exception] = SimpleQueue()
 
     def work() -> None:
         try:
-            answered.put(call())
+            results.put(call())
         except Exception as error:  # pylint: disable=broad-exception-caught
-            answered.put(error)
+            results.put(error)
 
     threading.Thread(target=work, daemon=True).start()
 
-    def answer() -> Answer:
-        found = answered.get()
-        if isinstance(found, Exception):
-            raise found
-        return found
+    def wait() -> Result:
+        result = results.get()
+        if isinstance(result, Exception):
+            raise result
+        return result
 
-    return answer
+    return wait

@@ -1,4 +1,4 @@
-"""Ask the app itself whether it answers. The only HTTP that goes to an app."""
+"""One HTTP request to the deployed app. No other module sends requests to an app."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-_TIMEOUT = 15.0  # seconds
-_MIN_TIMEOUT = 0.5
+_MAX_TIMEOUT = 15.0  # seconds for each step of a request: connect, write, read
+_MIN_TIMEOUT = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What one request to the app came to: an HTTP status, or why there was no answer."""
+    """The result of one request to the app: an HTTP status, or why there was no response."""
 
     status: int | None
     failure: str | None = None
 
     @property
-    def refused(self) -> bool:
-        """Whether the app, or the Hub in front of it, wanted somebody else."""
+    def is_unauthorized(self) -> bool:
+        """Whether the app, or the Hub in front of it, denied access."""
         return self.status in (401, 403)
 
     def __str__(self) -> str:
         return f"HTTP {self.status}" if self.status is not None else str(self.failure)
 
 
-def get(url: str, token: str | None, patience: float = _TIMEOUT) -> ProbeResult:
-    """GET an address once, for at most `patience` seconds a step. A redirect is not followed."""
+def get(url: str, token: str | None, timeout: float = _MAX_TIMEOUT) -> ProbeResult:
+    """GET a URL once. `timeout` is in seconds for each step; redirects are not followed."""
     headers = {"user-agent": "hf-deploy"}
-    timeout = max(_MIN_TIMEOUT, min(patience, _TIMEOUT))
+    timeout = max(_MIN_TIMEOUT, min(timeout, _MAX_TIMEOUT))
     try:
         if token and is_safe_for_tokens(url):
             headers["authorization"] = f"Bearer {token}"
         with (
-            httpx2.Client(timeout=timeout, follow_redirects=False, verify=_trusted()) as client,
+            httpx2.Client(timeout=timeout, follow_redirects=False, verify=_ssl_context()) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             return ProbeResult(response.status_code)
@@ -47,13 +47,13 @@ def get(url: str, token: str | None, patience: float = _TIMEOUT) -> ProbeResult:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
-    """Whose certificates count; reading them takes a while, and an app is asked more than once."""
+def _ssl_context() -> ssl.SSLContext:
+    """The trusted certificates; loading them takes a while, and an app is probed more than once."""
     return httpx2.create_ssl_context()
 
 
 def is_safe_for_tokens(url: str) -> bool:
-    """Only what is encrypted, or never leaves this machine."""
+    """Whether a token may be sent to a URL: by HTTPS, or to the local machine."""
     parts = urlsplit(url)
     if parts.scheme == "https":
         return True

@@ -118,7 +118,7 @@ def test_an_answer_that_no_hub_gives_is_told(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
     ran = cli("deploy", SPACE, "--json")
-    assert (ran.code, "no answer of a Hub" in ran.json["error"]["error"]) == (11, True)
+    assert (ran.code, "unexpected response" in ran.json["error"]["error"]) == (11, True)
 
 
 def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:

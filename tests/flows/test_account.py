@@ -128,7 +128,7 @@ def test_what_somebody_else_committed_is_a_warning(
 
 @pytest.mark.parametrize(
     ("token", "error"),
-    [(None, "There is no token"), ("hf_unknown", "does not know this token")],
+    [(None, "not logged in"), ("hf_unknown", "invalid or expired token")],
 )
 def test_without_a_valid_token_nothing_could_be_looked_at(
     look: ReadOnlySession, hub: LocalHub, token: str | None, error: str

@@ -362,7 +362,7 @@ def test_what_the_hub_says_of_a_readme_stops_the_deploy(
     repo.commit({"README.md": CARD + b"Other words.\n"})
     said = {"errors": [{"message": "a rule that we do not know"}], "warnings": []}
     hub.scenario.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(said))]
-    with pytest.raises(InvalidSource, match="Hub refuses") as raised:
+    with pytest.raises(InvalidSource, match="Hub rejected") as raised:
         deploy()
     assert "a rule that we do not know" in raised.value.cause
     assert commits_sent(hub) == 0

@@ -110,7 +110,7 @@ def test_an_address_that_is_none_was_not_checked(deploy: Deployer, hub: LocalHub
 def test_a_health_timeout_also_ends_a_visit_that_hangs(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(probe, "_TIMEOUT", 600.0)  # by itself, a visit would go on for so long
+    monkeypatch.setattr(probe, "_MAX_TIMEOUT", 600.0)  # seconds, far more than the health timeout
     monkeypatch.setattr(clock, "now", time.monotonic)
     hub.scenario.builds = [Build(app=App(hang=True))]
     outcome = deploy(health=Health(timeout=0.5))
@@ -147,7 +147,7 @@ def test_the_token_does_not_go_over_plain_http_to_another_machine(
 ) -> None:
     space = hub.add_space(SPACE, APP, private=True)
     # no loopback address by its looks, but it reaches this machine
-    _at(hub, f"http://{host}:{space.address.port}")
+    _at(hub, f"http://{host}:{space.app_url.port}")
     deploy(health=QUICK)
     assert _visits(hub)
     assert token_fingerprint("hf_write") not in {visit.token for visit in _visits(hub)}

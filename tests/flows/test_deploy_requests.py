@@ -1,4 +1,4 @@
-"""Only what differs is asked for: the requests of a deploy, counted at the Hub."""
+"""A deploy requests only what differs: its requests, counted at the local Hub."""
 
 from __future__ import annotations
 
@@ -35,34 +35,34 @@ MANY = {
     for b in range(6)
     for c in range(10)
 }
-EVERYTHING = r"/tree/[0-9a-f]{40}\?recursive=true"
-ALL_PAGES = 3  # of a listing of these 2,400 files and their 281 folders
+FULL_LISTING = r"/tree/[0-9a-f]{40}\?recursive=true"
+FULL_LISTING_PAGES = 3  # for these 2,400 files and their 281 folders
 
 
-def asked(hub: LocalHub, before: int) -> list[str]:
-    """The requests since then."""
+def requests_since(hub: LocalHub, before: int) -> list[str]:
+    """The requests after the first `before` ones."""
     return [f"{one.method} {one.path}?{one.query}" for one in hub.requests[before:]]
 
 
 @pytest.fixture(name="big")
 def _big(repo: Repo, deploy: Deployer, space_files: SpaceFiles) -> Repo:
-    """A repository that has been deployed, whose listing takes three pages."""
+    """A deployed repository whose full listing takes three pages."""
     repo.commit(MANY)
     assert deploy(wait=False).rollout.verdict is Verdict.COMMITTED
     assert space_files() == repo.tracked()
     return repo
 
 
-def test_nothing_to_do_takes_two_requests(hub: LocalHub, big: Repo, deploy: Deployer) -> None:
+def test_an_unchanged_deploy_takes_two_requests(hub: LocalHub, big: Repo, deploy: Deployer) -> None:
     del big
     deploy()  # until it runs
     before = len(hub.requests)
     outcome = deploy(wait=False)
     assert outcome.rollout.verdict is Verdict.UNCHANGED
-    assert len(asked(hub, before)) == 2
+    assert len(requests_since(hub, before)) == 2
 
 
-def test_one_changed_line_takes_seven_requests_and_no_listing_of_everything(
+def test_one_changed_line_takes_seven_requests_and_no_full_listing(
     hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     big.commit({"data/07/3/5.txt": b"changed\n"})
@@ -70,11 +70,11 @@ def test_one_changed_line_takes_seven_requests_and_no_listing_of_everything(
     outcome = deploy(wait=False)
     assert outcome.plan and [file.path for file in outcome.plan.update] == ["data/07/3/5.txt"]
     assert space_files() == big.tracked()
-    assert not [path for path in asked(hub, before) if re.search(EVERYTHING, path)]
-    assert len(asked(hub, before)) == 7, asked(hub, before)
+    assert not [path for path in requests_since(hub, before) if re.search(FULL_LISTING, path)]
+    assert len(requests_since(hub, before)) == 7, requests_since(hub, before)
 
 
-def test_a_change_in_many_folders_is_one_commit_and_one_listing_of_everything(
+def test_a_change_in_many_folders_takes_one_commit_and_one_full_listing(
     hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     big.commit({f"data/{a:02}/1/1.txt": b"changed\n" for a in range(40)})
@@ -82,7 +82,7 @@ def test_a_change_in_many_folders_is_one_commit_and_one_listing_of_everything(
     deploy(wait=False)
     assert space_files() == big.tracked()
     assert commits_sent(hub) == commits + 1
-    assert len(asked(hub, before)) <= ALL_PAGES + 5, asked(hub, before)
+    assert len(requests_since(hub, before)) <= FULL_LISTING_PAGES + 5, requests_since(hub, before)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_change_in_many_folders_is_one_commit_and_one_listing_of_everything(
     ],
     ids=["added", "changed", "a folder", "a folder deep down", "deleted"],
 )
-def test_what_somebody_else_did_to_the_space_is_found_and_undone(
+def test_changes_by_someone_else_are_found_and_overwritten(
     hub: LocalHub, big: Repo, deploy: Deployer, drift: dict[str, bytes], space_files: SpaceFiles
 ) -> None:
     hub.commit(SPACE, drift, delete=() if drift else ["data/07/3/5.txt"])
@@ -104,7 +104,7 @@ def test_what_somebody_else_did_to_the_space_is_found_and_undone(
     assert space_files() == big.tracked()
 
 
-def test_words_copied_from_a_release_are_not_believed(
+def test_trailers_copied_from_a_release_are_not_trusted(
     hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     deploy(wait=False)
@@ -122,19 +122,19 @@ def test_words_copied_from_a_release_are_not_believed(
         Fault("POST", "/paths-info/", status=404),
         Fault("POST", "/paths-info/", status=200, body="[]"),
     ],
-    ids=["413", "404", "an empty answer"],
+    ids=["413", "404", "an empty response"],
 )
-def test_where_folders_cannot_be_asked_for_everything_is_listed(
+def test_without_paths_info_everything_is_listed(
     hub: LocalHub, big: Repo, deploy: Deployer, fault: Fault, space_files: SpaceFiles
 ) -> None:
     hub.commit(SPACE, {"data/07/3/stale.txt": b"by hand"})
     hub.scenario.faults.append(fault)
     deploy(wait=False)
-    assert hub.requests_to(EVERYTHING)
+    assert hub.requests_to(FULL_LISTING)
     assert space_files() == big.tracked()
 
 
-def test_a_folder_that_went_and_one_that_became_a_file_are_followed(
+def test_a_deleted_folder_and_one_that_became_a_file_are_deployed(
     big: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     shutil.rmtree(big.root / "data" / "07")
@@ -144,7 +144,7 @@ def test_a_folder_that_went_and_one_that_became_a_file_are_followed(
     assert space_files() == big.tracked()
 
 
-def test_a_large_file_in_a_folder_costs_a_listing_of_it_and_no_bytes(
+def test_an_lfs_file_in_a_folder_costs_one_listing_and_no_upload(
     hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     large = bytes(range(256)) * 50_000
@@ -155,10 +155,10 @@ def test_a_large_file_in_a_folder_costs_a_listing_of_it_and_no_bytes(
     outcome = deploy(wait=False)
     assert outcome.plan and [file.path for file in outcome.plan.sent] == ["data/09/1/1.txt"]
     assert space_files() == big.tracked()
-    assert len(asked(hub, before)) == 8, asked(hub, before)
+    assert len(requests_since(hub, before)) == 8, requests_since(hub, before)
 
 
-def test_a_large_file_that_moves_is_not_sent_again(
+def test_a_moved_lfs_file_is_not_uploaded_again(
     hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     large = bytes(range(256)) * 50_000
@@ -175,28 +175,29 @@ def test_a_large_file_that_moves_is_not_sent_again(
 @pytest.mark.parametrize(
     ("files", "seen"),
     [
-        ([(f"{n}.txt", 9_000_000, b"text") for n in range(112)], "1,008,000,000 bytes of regular"),
-        ([(f"{n}.bin", 1, b"\0") for n in range(25_001)], "25,001 large files (25,000 may be)"),
+        (
+            [(f"{n}.txt", 9_000_000, b"text") for n in range(112)],
+            "regular files 1,008,000,000 of 1,000,000,000 bytes",
+        ),
+        ([(f"{n}.bin", 1, b"\0") for n in range(25_001)], "LFS files 25,001 of 25,000"),
     ],
     ids=["bytes", "large files"],
 )
-def test_more_than_one_commit_can_hold_is_refused_with_the_numbers_before_anything_is_sent(
+def test_a_commit_over_the_limits_is_an_error_with_the_numbers_before_any_upload(
     hub: LocalHub, deploy: Deployer, files: list[tuple[str, int, bytes]], seen: str
 ) -> None:
     deploy(wait=False)
     commits = commits_sent(hub)
     added = tuple(File(path, size, blob_id(data), data) for path, size, data in files)
     plan = Plan(hub.commits(SPACE)[0].id, add=added)
-    with pytest.raises(InvalidSource) as refusal:
+    with pytest.raises(InvalidSource) as raised:
         limits.check(deploy.client(), SpaceId.parse(SPACE), plan)
-    assert seen in refusal.value.cause
+    assert seen in raised.value.cause
     assert commits_sent(hub) == commits
     assert not hub.requests_to(r"\.git/info/lfs")
 
 
-def test_a_commit_that_is_within_the_limits_asks_nothing_more(
-    hub: LocalHub, deploy: Deployer
-) -> None:
+def test_a_commit_within_the_limits_takes_no_extra_request(hub: LocalHub, deploy: Deployer) -> None:
     deploy(wait=False)
     before = len(hub.requests)
     added = tuple(File(f"{n}.bin", 20_000_000, "0" * 40, b"\0") for n in range(1000))
@@ -204,7 +205,7 @@ def test_a_commit_that_is_within_the_limits_asks_nothing_more(
     assert len(hub.requests) == before
 
 
-def test_files_that_are_kept_are_still_known_when_they_are_not_kept_any_more(
+def test_a_kept_file_is_deleted_by_a_deploy_without_keep(
     hub: LocalHub, repo: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     deploy(wait=False)
@@ -216,7 +217,7 @@ def test_files_that_are_kept_are_still_known_when_they_are_not_kept_any_more(
     assert space_files() == repo.tracked()
 
 
-def test_nothing_to_do_is_as_quick_where_files_are_kept(
+def test_an_unchanged_deploy_with_kept_files_takes_two_requests(
     hub: LocalHub, big: Repo, deploy: Deployer, space_files: SpaceFiles
 ) -> None:
     hub.commit(SPACE, {"data.db": b"of the app"})
@@ -225,11 +226,11 @@ def test_nothing_to_do_is_as_quick_where_files_are_kept(
     deploy(wait=False, keep=keep)
     before = len(hub.requests)
     assert not deploy(wait=False, keep=keep).changed
-    assert len(asked(hub, before)) == 2, asked(hub, before)
+    assert len(requests_since(hub, before)) == 2, requests_since(hub, before)
     assert space_files() == {**big.tracked(), "data.db": b"of the app"}
 
 
-def test_nothing_to_do_is_as_quick_once_the_source_has_no_gitattributes_any_more(
+def test_an_unchanged_deploy_after_gitattributes_was_removed_takes_two_requests(
     hub: LocalHub, repo: Repo, deploy: Deployer
 ) -> None:
     repo.commit({".gitattributes": b"*.md text\n"})
@@ -238,19 +239,19 @@ def test_nothing_to_do_is_as_quick_once_the_source_has_no_gitattributes_any_more
     repo.commit()
     before = len(hub.requests)
     assert not deploy(wait=False).changed
-    assert len(asked(hub, before)) == 2, asked(hub, before)
+    assert len(requests_since(hub, before)) == 2, requests_since(hub, before)
 
 
-def test_a_kept_file_that_a_file_of_ours_would_have_to_hold_is_refused(
+def test_a_kept_file_below_the_path_of_a_deployed_file_is_an_error(
     hub: LocalHub, repo: Repo, deploy: Deployer
 ) -> None:
     deploy(wait=False)
     hub.commit(SPACE, {"data/app.db": b"of the app"})
     repo.commit({"data": b"a file now\n"})
     before = commits_sent(hub)
-    with pytest.raises(InvalidSource) as refusal:
+    with pytest.raises(InvalidSource) as raised:
         deploy(wait=False, keep=Patterns.of_option("--keep", ["*.db"]))
-    assert "data/app.db" in refusal.value.cause
+    assert "data/app.db" in raised.value.cause
     assert commits_sent(hub) == before
 
 
@@ -262,7 +263,7 @@ def test_a_changed_gitattributes_is_a_change(repo: Repo, deploy: Deployer) -> No
     assert not deploy(wait=False).changed
 
 
-def test_a_plan_of_an_unchanged_space_reads_no_file_but_what_is_checked_and_the_rules(
+def test_a_plan_of_an_unchanged_space_reads_only_checked_files_and_ignore_rules(
     big: Repo, deploy: Deployer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []

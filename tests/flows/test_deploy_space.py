@@ -81,7 +81,7 @@ def test_an_existing_space_keeps_the_settings_that_nobody_asked_to_change(
 
 
 def test_without_a_token_nothing_is_asked(deploy: Deployer, hub: LocalHub) -> None:
-    with pytest.raises(NotAllowed, match="no token") as raised:
+    with pytest.raises(NotAllowed, match="not logged in") as raised:
         deploy(token=None)
     assert "HF_TOKEN" in raised.value.fix
     assert not hub.requests

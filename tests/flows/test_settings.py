@@ -132,7 +132,7 @@ def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
 
 
 def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
-    space, _ = spaces.look_inside(client, ID)
+    space, _ = spaces.find_with_files(client, ID)
     assert space.visibility == "private"
     asked = RequestedSettings(visibility=Visibility.PRIVATE)
     assert not plan_settings(_operation(client, asked), space, is_committing=True).changes
@@ -143,7 +143,7 @@ def test_a_new_space_has_its_hardware_and_visibility_already(
 ) -> None:
     asked = RequestedSettings(hardware="zero-a10g", visibility=Visibility.PROTECTED)
     deploy(settings=asked, wait=False)
-    space, _ = spaces.look_inside(deploy.client(), ID)
+    space, _ = spaces.find_with_files(deploy.client(), ID)
     assert not plan_settings(_operation(deploy.client(), asked), space, is_committing=True).changes
     assert not hub.requests_to("/hardware|/settings")
 

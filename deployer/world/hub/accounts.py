@@ -1,4 +1,4 @@
-"""An account on the Hub: who it is, and whether it may write to a Space."""
+"""The account behind a token on the Hub, and whether the token may write to a Space."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from deployer.world.hub.client import Client
 
 
 def account(client: Client) -> Account:
-    """Whose the token is. Raises NotAllowed where the Hub does not know it."""
+    """The account that the token belongs to. Raises NotAllowed if the token is unknown."""
     return client.call_with_retry(
-        lambda: Account.read(client.api.whoami()), "ask whose the token is"
+        lambda: Account.read(client.api.whoami()), "get the account of the token"
     )
 
 
-def why_not(client: Client, space: SpaceId) -> str | None:
-    """Why the Hub would take no commit to a Space that is there, in its words; None if it would."""
+def write_error(client: Client, space: SpaceId) -> str | None:
+    """Why the Hub would reject a commit to an existing Space, in its words; None if allowed."""
 
-    def asked() -> None:
+    def check_write_access() -> None:
         client.api.auth_check(str(space), repo_type="space", write=True)
 
     try:
-        client.call_with_retry(asked, f"ask whether the token may write to {space}")
+        client.call_with_retry(check_write_access, f"check write access to {space}")
     except NotAllowed as error:
         return error.cause
     return None

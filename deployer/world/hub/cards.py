@@ -1,4 +1,4 @@
-"""What the Hub says of a card: it judges each README before a commit."""
+"""The Hub's own validation of a card: it checks each README before a commit."""
 
 from __future__ import annotations
 
@@ -6,46 +6,47 @@ from collections.abc import Sequence
 
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
+from deployer.card.card import REFERENCE
 from deployer.errors import InvalidSource
 from deployer.world.hub.client import Client
 
-_SOUND_OR_NOT = (200, 400)
+_STATUSES = (200, 400)  # for a valid card and for an invalid one
 
 
 class CardRejected(InvalidSource):
-    """The Hub would not take a README, and said why in a few sentences (untrusted text)."""
+    """The Hub rejected a README, for the reasons in `messages` (untrusted text)."""
 
-    def __init__(self, sentences: Sequence[str]) -> None:
+    def __init__(self, messages: Sequence[str]) -> None:
         super().__init__(
-            "The Hub refuses the card.",
-            cause="; ".join(sentences),
-            fix="Mend what it says; nothing was committed.",
+            "the Hub rejected the card",
+            cause="; ".join(messages),
+            fix=f"fix the card and deploy again; nothing was committed; reference: {REFERENCE}",
         )
-        self.sentences = sentences
+        self.messages = messages
 
 
-def opinion(client: Client, readme: str) -> tuple[list[str], list[str]]:
-    """What the Hub calls an error in a README's front matter, and what it only warns of."""
+def validate(client: Client, readme: str) -> tuple[list[str], list[str]]:
+    """The errors and the warnings that the Hub reports for the front matter of a README."""
 
-    def asked() -> tuple[list[str], list[str]]:
+    def post() -> tuple[list[str], list[str]]:
         response = get_session().post(
             f"{client.endpoint}/api/validate-yaml",
             json={"content": readme, "repoType": "space"},
             headers=build_hf_headers(token=client.token or False),
         )
-        if response.status_code not in _SOUND_OR_NOT:
+        if response.status_code not in _STATUSES:
             hf_raise_for_status(response)
-        answer = response.json()
-        return _messages(answer["errors"]), _messages(answer["warnings"])
+        result = response.json()
+        return _messages(result["errors"]), _messages(result["warnings"])
 
-    return client.call_with_retry(asked, "ask the Hub about the card")
+    return client.call_with_retry(post, "validate the card")
 
 
-def refused(error: ValueError) -> CardRejected:
-    """The same, where huggingface_hub asked and raised what it was told, a line each."""
+def to_card_rejected(error: ValueError) -> CardRejected:
+    """Convert what huggingface_hub raises after a failed validation: a title, then `- ` lines."""
     lines = str(error).splitlines()
     return CardRejected([line.removeprefix("- ") for line in lines[1:]] or lines)
 
 
-def _messages(found: Sequence[dict[str, str]]) -> list[str]:
-    return [" ".join(str(one["message"]).split()) for one in found]
+def _messages(findings: Sequence[dict[str, str]]) -> list[str]:
+    return [" ".join(str(finding["message"]).split()) for finding in findings]

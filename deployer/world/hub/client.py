@@ -1,7 +1,7 @@
-"""One connection to the Hub: its client, its timeouts, and the one rule of when to ask again.
+"""One connection to the Hub: its client, its timeouts, and the one retry rule.
 
-huggingface_hub retries few of its calls and waits for ever in the others, so every call goes
-through `Client.ask` (asked again) or `Client.once`.
+huggingface_hub retries few of its calls and has no timeout for the others, so every call goes
+through `Client.call_with_retry` or `Client.call`.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from deployer.world.hub.errors import malformed_response, to_deploy_error
 
 Answer = TypeVar("Answer")
 
-_WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
-_PASSING_ERRORS = (
+_WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between the attempts of one call
+_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_TRANSIENT_ERRORS = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
     httpx2.RemoteProtocolError,
     ConnectionError,
 )
-# what reading an answer raises that is no answer of a Hub: a login page, a proxy's own words
+# raised while parsing a response that no Hub sends: a login page, a proxy's error page
 MALFORMED_RESPONSE_ERRORS = (JSONDecodeError, KeyError, TypeError, AttributeError)
-_MAX_PAUSE = 300.0
-_WORTH_A_WORD = 4.0  # seconds
-_KEYLESS = "hf_jwt_"
-# The Hub gives a commit 60 seconds; questions are answered sooner or not at all.
+_MAX_WAIT = 300.0  # seconds, whatever a 429 asks for
+_MIN_REPORTED_WAIT = 4.0  # seconds; shorter waits are not reported
+_OIDC_TOKEN_PREFIX = "hf_jwt_"
+# In seconds. The Hub allows a commit 60; reads are answered sooner or not at all.
 _DEFAULT_TIMEOUT = httpx2.Timeout(120.0, connect=10.0).as_dict()
 _READ_TIMEOUT = httpx2.Timeout(20.0, connect=10.0).as_dict()
 
@@ -51,107 +51,107 @@ class Client:
     token: str | None = field(repr=False)
     api: HfApi = field(repr=False)
     emit: Callable[[Event], None] = field(default=lambda _: None, repr=False)
-    identity: OidcClaims | None = None  # that the token was had in exchange for
+    oidc_claims: OidcClaims | None = None  # of the OIDC token that `token` was exchanged for
 
     def call_with_retry(
-        self, question: Callable[[], Answer], doing: str, deadline: clock.Deadline | None = None
+        self, call: Callable[[], Answer], action: str, deadline: clock.Deadline | None = None
     ) -> Answer:
-        """Ask something that changes nothing when asked twice; passing failures are asked again.
+        """Make an idempotent call, and retry it after transient errors.
 
-        Raises the DeployError for what the Hub refused or could not do; `doing` completes the
-        sentence "could not …". A deadline ends the asking, not an answer that is under way.
+        Raises the DeployError for what the Hub rejected or could not do; `action` completes "could
+        not …". No retry starts after the deadline; a request that is in progress is not cut off.
         """
         for wait in (*_WAITS, None):
             try:
-                return question()
+                return call()
             except (httpx2.HTTPError, OSError) as error:
                 if wait is None or not is_transient(error) or (deadline and deadline.passed):
-                    raise to_deploy_error(error, doing, self.endpoint, self.token) from error
-                pause = retry_after(error) or wait
-                if pause >= _WORTH_A_WORD:
-                    self.emit(Warned(f"Could not {doing} yet; asking again in {pause:.0f} s."))
-                clock.sleep(min(pause, deadline.left) if deadline else pause)
+                    raise to_deploy_error(error, action, self.endpoint, self.token) from error
+                wait = retry_after(error) or wait
+                if wait >= _MIN_REPORTED_WAIT:
+                    self.emit(Warned(f"Could not {action}; retrying in {wait:.0f} s."))
+                clock.sleep(min(wait, deadline.left) if deadline else wait)
             except MALFORMED_RESPONSE_ERRORS as error:
-                raise malformed_response(error, doing, self.endpoint) from error
-        raise AssertionError("unreachable: the last try returns or raises")
+                raise malformed_response(error, action, self.endpoint) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def call(self, call: Callable[[], Answer], doing: str) -> Answer:
-        """Make a call once: it must not happen twice, or huggingface_hub itself asks again.
+    def call(self, call: Callable[[], Answer], action: str) -> Answer:
+        """Make a call once: it is not idempotent, or huggingface_hub itself retries it.
 
         Raises as `call_with_retry` does.
         """
         try:
             return call()
         except (httpx2.HTTPError, OSError) as error:
-            raise to_deploy_error(error, doing, self.endpoint, self.token) from error
+            raise to_deploy_error(error, action, self.endpoint, self.token) from error
         except MALFORMED_RESPONSE_ERRORS as error:
-            raise malformed_response(error, doing, self.endpoint) from error
+            raise malformed_response(error, action, self.endpoint) from error
 
     @property
     def is_keyless(self) -> bool:
-        """Whether the token was had in exchange for a workflow's identity."""
-        return self.token is not None and self.token.startswith(_KEYLESS)
+        """Whether the token was exchanged for the OIDC token of a workflow."""
+        return self.token is not None and self.token.startswith(_OIDC_TOKEN_PREFIX)
 
     def page(self, space: SpaceId) -> str:
-        """The address of a Space's page on this Hub."""
+        """The URL of a Space on this Hub."""
         return f"{self.endpoint}/spaces/{space}"
 
     def commit_page(self, space: SpaceId, commit: str) -> str:
-        """The address of a commit's page on this Hub."""
+        """The URL of a commit on this Hub."""
         return f"{self.page(space)}/commit/{commit}"
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the same request may well succeed in a moment; also: it may have taken effect."""
+    """Whether a retry may succeed. The failed request may have taken effect all the same."""
     if isinstance(error, HfHubHTTPError):
-        return error.response.status_code in _PASSING
-    return isinstance(error, _PASSING_ERRORS)
+        return error.response.status_code in _TRANSIENT_STATUSES
+    return isinstance(error, _TRANSIENT_ERRORS)
 
 
 def retry_after(error: Exception) -> float | None:
-    """The seconds that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
+    """The seconds to wait that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
     if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
         return None
     headers = error.response.headers
     if (limit := parse_ratelimit_headers(headers)) and limit.remaining == 0:
-        return min(limit.reset_in_seconds + 1, _MAX_PAUSE)
+        return min(limit.reset_in_seconds + 1, _MAX_WAIT)
     seconds = headers.get("Retry-After", "")
-    return min(float(seconds) + 1, _MAX_PAUSE) if seconds.isdecimal() else None
+    return min(float(seconds) + 1, _MAX_WAIT) if seconds.isdecimal() else None
 
 
 def connect(
     endpoint: str,
     token: str | None,
     emit: Callable[[Event], None] = lambda _: None,
-    identity: OidcClaims | None = None,
+    oidc_claims: OidcClaims | None = None,
 ) -> Client:
-    """The client for a Hub; `emit` hears of long waits. Sends nothing."""
-    _bound_the_client()
+    """The client for a Hub; `emit` gets a warning of each long wait. Sends no request."""
+    _install_client_factory()
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
-    return Client(endpoint.rstrip("/"), token, api, emit, identity)
+    return Client(endpoint.rstrip("/"), token, api, emit, oidc_claims)
 
 
 def warm_up() -> None:
-    """Make what every request needs and no request is: reading the certificates takes a while."""
-    _bound_the_client()
+    """Prepare for the first request without sending one: loading the certificates takes a while."""
+    _install_client_factory()
     get_session()
 
 
 @cache
-def _bound_the_client() -> None:
-    # once: setting it closes what other threads are speaking through
-    set_client_factory(_bounded_client)
+def _install_client_factory() -> None:
+    # once: installing it closes the client that other threads are using
+    set_client_factory(_new_client)
 
 
-def _bounded_client() -> httpx2.Client:
+def _new_client() -> httpx2.Client:
     return httpx2.Client(
         timeout=httpx2.Timeout(120.0, connect=10.0),
         follow_redirects=True,
-        event_hooks={"request": [_bound]},
+        event_hooks={"request": [_shorten_read_timeout]},
     )
 
 
-def _bound(request: httpx2.Request) -> None:
-    # calls that name a timeout of their own (the log streams) keep it
+def _shorten_read_timeout(request: httpx2.Request) -> None:
+    # calls with a timeout of their own (the log streams) keep it
     if request.method in ("GET", "HEAD") and request.extensions.get("timeout") == _DEFAULT_TIMEOUT:
         request.extensions["timeout"] = _READ_TIMEOUT

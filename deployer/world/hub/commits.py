@@ -1,4 +1,4 @@
-"""The history of a Space, single files of it, and the one commit of a deploy."""
+"""The history of a Space, single files of it, and the commit of a deploy."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ from deployer.world.hub.errors import status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
-_TRIES = 4
-_LOOK_BACK = 50
-# Handed to the Hub in place of the Space's own .gitignore, which would drop files silently.
-_IGNORE_NOTHING = "# hf-deploy decides what ships\n"
+_MAX_ATTEMPTS = 4
+_MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
+# Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
+_IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
 class HeadMoved(Exception):
-    """Somebody committed since the plan was made."""
+    """Someone else committed to the Space since the plan was made."""
 
 
 def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
     """The bytes of one small file of the Space at a commit."""
 
-    def fetched() -> bytes:
+    def download() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
-            place = client.api.hf_hub_download(
+            path_on_disk = client.api.hf_hub_download(
                 str(space), path, repo_type="space", revision=head, local_dir=folder
             )
-            return Path(place).read_bytes()
+            return Path(path_on_disk).read_bytes()
 
-    return client.call_with_retry(fetched, f"read {path} of {space}")
+    return client.call_with_retry(download, f"download {path} from {space}")
 
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
-    """The commits up to a head, newest first, a page at a time as they are asked for."""
-    address = f"{client.endpoint}/api/spaces/{space}/commits/{head}"
+    """The commits up to a head, newest first, requested page by page while they are read."""
+    url = f"{client.endpoint}/api/spaces/{space}/commits/{head}"
     headers = build_hf_headers(token=client.token or False)
-    for item in paginate(address, params={}, headers=headers):
+    for item in paginate(url, params={}, headers=headers):
         yield Commit(
             id=item["id"],
             title=item["title"],
@@ -61,17 +61,17 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
         )
 
 
-def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
-    """Make the one commit of a deploy, on top of the head that the plan was made from.
+def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
+    """Create the commit of a deploy, on top of the head that the plan was made from.
 
-    Returns the new head, 40 hex digits. An answer that was lost is not the end: the same commit is
-    sent again with the same parent, which the Hub refuses where the first one arrived; the nonce
-    in the history then tells whose commit it is. Raises HeadMoved where somebody else committed.
+    Returns the new head, 40 hex digits. If the response is lost, the same commit is sent again with
+    the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
+    tells whose commit is there. Raises HeadMoved if it is someone else's.
     """
     operations = _operations(plan)
-    for attempt in range(_TRIES):
+    for attempt in range(_MAX_ATTEMPTS):
         try:
-            return _send_once(client, space, plan, release, operations)
+            return _create_once(client, space, plan, release, operations)
         except DeployError as error:
             cause = error.__cause__
             if not isinstance(cause, Exception):
@@ -79,49 +79,50 @@ def send(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
             lost = is_transient(cause) or isinstance(cause, MALFORMED_RESPONSE_ERRORS)
             if not lost and status_of(error) != 412:
                 raise
-            if arrived := _arrived(client, space, release.nonce):
-                return arrived
+            if existing := _find_sent_commit(client, space, release.nonce):
+                return existing
             if not lost:
                 raise HeadMoved from error
-            if attempt == _TRIES - 1:
+            if attempt == _MAX_ATTEMPTS - 1:
                 raise
             clock.sleep((lost and retry_after(cause)) or 2.0**attempt)
-    raise AssertionError("unreachable: the last try returns or raises")
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _arrived(client: Client, space: SpaceId, nonce: str) -> str | None:
+def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
     try:
-        return find_nonce(client, space, nonce)
+        return find_by_nonce(client, space, nonce)
     except DeployError as error:
         raise HubError(
-            "The Hub does not say whether our commit arrived.",
+            "commit status unknown: no response from the Hub",
             cause=error.cause,
-            fix="Deploy again when the Hub is well: what arrived is not sent twice.",
+            fix="deploy again; an existing commit is not repeated",
         ) from error
 
 
-def past(client: Client, space: SpaceId, head: str) -> HistorySummary:
-    """What the history of a head says of us; one page where the head is a release of ours."""
+def history_summary(client: Client, space: SpaceId, head: str) -> HistorySummary:
+    """The releases and the drift up to a head; reads one page if the head is a release."""
     return client.call(
-        lambda: summarize_history(history(client, space, head)), "look at the history"
+        lambda: summarize_history(history(client, space, head)), f"read the history of {space}"
     )
 
 
 def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
     """Every commit up to a head, newest first."""
-    return client.call(lambda: list(history(client, space, head)), "read the history")
+    return client.call(lambda: list(history(client, space, head)), f"read the history of {space}")
 
 
-def find_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
-    """The id of the commit that was sent with this nonce, among the newest ones."""
+def find_by_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
+    """The id of the commit with this nonce, if it is among the newest ones."""
     newest = client.call(
-        lambda: list(islice(history(client, space, "main"), _LOOK_BACK)), "look at the history"
+        lambda: list(islice(history(client, space, "main"), _MAX_SEARCHED)),
+        f"read the history of {space}",
     )
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
 
 def _operations(plan: Plan) -> list[Operation]:
-    # deletions first: a file may make room for a folder of its name
+    # deletions first: a folder may take the name of a deleted file
     return [
         *(CommitOperationDelete(path, is_folder=False) for path in plan.delete),
         *(_addition(file) for file in plan.sent),
@@ -136,13 +137,13 @@ def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
         return CommitOperationAdd(file.path, content)
     except (OSError, ValueError) as error:
         raise InvalidSource(
-            "A file can't be sent.",
-            cause=f"{file.path}: {error}",
-            fix="It changed or went while it was being packed; deploy again.",
+            f"could not read {file.path}",
+            cause=str(error),
+            fix="deploy again; the file was changed or deleted after the snapshot was taken",
         ) from None
 
 
-def _send_once(
+def _create_once(
     client: Client,
     space: SpaceId,
     plan: Plan,
@@ -151,14 +152,14 @@ def _send_once(
 ) -> str:
     additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
 
-    def committed() -> str:
+    def commit() -> str:
         try:
-            return sent()
+            return upload_and_commit()
         except RuntimeError as error:
-            # how the client wraps what went wrong with a large file
+            # huggingface_hub wraps the error of an LFS upload
             raise error.__cause__ or error from None
 
-    def sent() -> str:
+    def upload_and_commit() -> str:
         if additions:
             client.api.preupload_lfs_files(
                 str(space),
@@ -178,6 +179,6 @@ def _send_once(
 
     with warnings.catch_warnings(action="ignore"):
         try:
-            return client.call(committed, f"commit to {space}")
-        except ValueError as error:  # what `validate-yaml` said
-            raise cards.refused(error) from None
+            return client.call(commit, f"commit to {space}")
+        except ValueError as error:  # huggingface_hub validated the card, and it is invalid
+            raise cards.to_card_rejected(error) from None

@@ -1,4 +1,4 @@
-"""What the Hub's refusals mean: one ordered table from its answers to our three lines."""
+"""How each failed Hub call is reported: one ordered table from HTTP errors to `DeployError`s."""
 
 from __future__ import annotations
 
@@ -20,182 +20,184 @@ from deployer.space.space import SpaceId
 
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
-_MAX_WORD = 300
+_MAX_MESSAGE = 300  # characters of a message of the Hub
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
-    """One row: which answers it is about, and what to raise with what advice."""
+    """One row of the table: which HTTP errors it covers, and the error, reason and fix for them."""
 
     applies: Callable[[HfHubHTTPError], bool]
     error: type[DeployError]
-    what: str
+    reason: str
     fix: str
 
 
-def _status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
+def _has_status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
     return lambda error: error.response.status_code in codes
 
 
-def _bad_token(error: HfHubHTTPError) -> bool:
-    said = error.response.headers.get("X-Error-Message", "")
-    return error.response.status_code == 401 and "Invalid credentials" in said
+def _is_bad_token(error: HfHubHTTPError) -> bool:
+    message = error.response.headers.get("X-Error-Message", "")
+    return error.response.status_code == 401 and "Invalid credentials" in message
 
 
-def _may_not_create(error: HfHubHTTPError) -> bool:
-    return error.response.status_code == 402 and _place(error.response).endswith("/repos/create")
+def _is_unpaid_creation(error: HfHubHTTPError) -> bool:
+    return error.response.status_code == 402 and _path(error.response).endswith("/repos/create")
 
 
+# the first row that applies is used
 _TABLE = (
     ErrorRule(
-        _bad_token,
+        _is_bad_token,
         NotAllowed,
-        "The Hub does not know this token: could not {doing}.",
-        f"Make a new token with write access at {TOKENS_PAGE} and put it into HF_TOKEN.",
+        "invalid or expired token",
+        f"create a write token at {TOKENS_PAGE} and set HF_TOKEN",
     ),
     ErrorRule(
         lambda error: isinstance(error, (DisabledRepoError, GatedRepoError)),
         NotAllowed,
-        "The Hub has closed this Space: could not {doing}.",
-        "Open the Space's page in a browser: it says why.",
+        "the Space is disabled or gated",
+        "open the page of the Space in a browser to see the reason",
     ),
     ErrorRule(
         lambda error: isinstance(error, RepositoryNotFoundError),
         NotAllowed,
-        "There is no such Space, or this token may not see it: could not {doing}.",
-        f"Check the Space's id, and what the token may see: {TOKENS_PAGE}",
+        "Space not found, or the token has no read access",
+        f"check the Space id and the token permissions: {TOKENS_PAGE}",
     ),
     ErrorRule(
-        _status(401),
+        _has_status(401),
         NotAllowed,
-        "The Hub wants a token: could not {doing}.",
-        f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run `hf auth login`.",
+        "authentication required",
+        f"run `hf auth login`, or set HF_TOKEN to a token with write access: {TOKENS_PAGE}",
     ),
     ErrorRule(
-        _may_not_create,
+        _is_unpaid_creation,
         NotAllowed,
-        "The account's plan does not include this: could not {doing}.",
-        f"{PLANS[:1].upper()}{PLANS[1:]}. Or create the Space by hand first.",
+        "not included in the subscription of the account",
+        f"choose what is free ({PLANS}), or create the Space first: "
+        "https://huggingface.co/new-space",
     ),
     ErrorRule(
-        _status(402),
+        _has_status(402),
         NotAllowed,
-        "The account's plan does not include this: could not {doing}.",
-        "Ask for what is free (`--hardware cpu-basic`, no --sleep-time), or see to the plan: "
-        "https://huggingface.co/settings/billing",
+        "not included in the subscription of the account",
+        "use `--hardware cpu-basic` without --sleep-time, which is free, or change the "
+        "subscription: https://huggingface.co/settings/billing",
     ),
     ErrorRule(
-        _status(403),
+        _has_status(403),
         NotAllowed,
-        "This token may not do that: could not {doing}.",
-        f"Give it write access to this Space (and its organization) at {TOKENS_PAGE}",
+        "token lacks write access",
+        f"grant it write access to the Space and its organization: {TOKENS_PAGE}",
     ),
     ErrorRule(
-        _status(409, 412),
+        _has_status(409, 412),
         Conflict,
-        "Somebody else is changing the Space: could not {doing}.",
-        "Deploy again when that is finished.",
+        "someone else is changing the Space",
+        "wait until that has finished, and deploy again",
     ),
     ErrorRule(
-        _status(429),
+        _has_status(429),
         HubError,
-        "The Hub says that these are too many requests: could not {doing}.",
-        "Wait five minutes and deploy again: https://huggingface.co/docs/hub/rate-limits",
+        "rate limited by the Hub (429)",
+        "retry in five minutes; limits: https://huggingface.co/docs/hub/rate-limits",
     ),
     ErrorRule(
         lambda error: error.response.status_code >= 500,
         HubError,
-        "The Hub has trouble: could not {doing}.",
-        f"Deploy again in a while; {_STATUS_PAGE} says how the Hub is.",
+        "Hub server error (5xx)",
+        f"retry later; status: {_STATUS_PAGE}",
     ),
     ErrorRule(
         lambda error: True,
         HubError,
-        "The Hub refused: could not {doing}.",
-        "Mend what it says and deploy again.",
+        "rejected by the Hub",
+        "correct what the Hub reports, and deploy again",
     ),
 )
 
 
-def to_deploy_error(error: Exception, doing: str, endpoint: str, token: str | None) -> DeployError:
-    """The three lines for a failed call; `doing` completes "could not …".
+def to_deploy_error(error: Exception, action: str, endpoint: str, token: str | None) -> DeployError:
+    """The error to report for a failed Hub call; `action` completes "could not …".
 
-    A Hub that says the token back does not make us print it.
+    The token is redacted, in case the Hub repeats it in its message.
     """
     if not isinstance(error, HfHubHTTPError):
         return HubError(
-            f"The Hub can't be reached: could not {doing}.",
-            cause=f"{endpoint}: {_shortened(str(error) or type(error).__name__)}",
-            fix=f"Check the network and the address; {_STATUS_PAGE} says how the Hub is.",
+            f"could not {action}: connection failed",
+            cause=f"{endpoint}: {_shorten(str(error) or type(error).__name__)}",
+            fix=f"check the network and the Hub URL (--endpoint, HF_ENDPOINT); status: "
+            f"{_STATUS_PAGE}",
         )
-    row = next(row for row in _TABLE if row.applies(error))
-    seen = _seen(error)
+    rule = next(rule for rule in _TABLE if rule.applies(error))
+    cause = _cause(error)
     if token:
-        seen = seen.replace(token, "***")
-    return row.error(row.what.format(doing=doing), cause=seen, fix=row.fix)
+        cause = cause.replace(token, "***")
+    return rule.error(f"could not {action}: {rule.reason}", cause=cause, fix=rule.fix)
 
 
-def malformed_response(error: Exception, doing: str, endpoint: str) -> HubError:
-    """The three lines for an answer that no Hub gives."""
+def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:
+    """The error to report for a response that no Hub sends, for example a login page."""
     return HubError(
-        f"That was no answer of a Hub: could not {doing}.",
-        cause=f"{endpoint}: {type(error).__name__}: {_shortened(str(error))}",
-        fix="Check the address (--endpoint, HF_ENDPOINT), and whether a proxy or a login page "
-        "stands in between.",
+        f"could not {action}: unexpected response from {endpoint}",
+        cause=f"{type(error).__name__}: {_shorten(str(error))}",
+        fix="check --endpoint and HF_ENDPOINT, and any proxy or login page in between",
     )
 
 
-def keyless_refused(
-    said: str, space: SpaceId, page: str, identity: OidcClaims = OidcClaims()
+def token_exchange_failed(
+    message: str, space: SpaceId, page: str, claims: OidcClaims = OidcClaims()
 ) -> NotAllowed:
-    """The three lines for an identity that the Hub exchanged for no token.
+    """The error to report if the Hub gives no token for an OIDC token of a workflow.
 
-    It does not say which claim it missed, so all that its form asks for are shown.
+    The Hub does not say which claim did not match, so all that its form asks for are shown.
     """
-    claims = f" ({identity})" if str(identity) else ""
+    values = f" ({claims})" if str(claims) else ""
     return NotAllowed(
-        f"The Hub gave no keyless token for {space}.",
-        cause=said,
-        fix=f"The Space must exist. On {page}/settings, under Trusted Publishers, add GitHub "
-        f"Actions with just this repository, branch and workflow{claims}, or set HF_TOKEN. "
-        f"{PUBLISHERS_GUIDE}",
+        f"token exchange failed for {space}",
+        cause=message,
+        fix="create the Space if it does not exist, and add a Trusted Publisher at "
+        f"{page}/settings: GitHub Actions with exactly this repository, branch and "
+        f"workflow{values}; or set HF_TOKEN. Guide: {PUBLISHERS_GUIDE}",
     )
 
 
-def no_token(doing: str) -> NotAllowed:
-    """The three lines where there is nothing to show to the Hub; "to deploy", say."""
+def not_logged_in() -> NotAllowed:
+    """The error to report if there is no token at all."""
     return NotAllowed(
-        f"There is no token {doing} with.",
-        cause="HF_TOKEN is not set, and nobody is logged in on this machine",
-        fix=f"Put a token with write access into HF_TOKEN ({TOKENS_PAGE}), or run "
-        "`hf auth login`; in a workflow `permissions: id-token: write` goes without one.",
+        "not logged in",
+        cause="HF_TOKEN is not set and there is no saved login",
+        fix=f"run `hf auth login` or set HF_TOKEN to a token with write access ({TOKENS_PAGE}); "
+        "in a workflow, add `permissions: id-token: write`",
     )
 
 
 def is_missing(error: DeployError) -> bool:
-    """Whether the Hub said that the Space isn't there (or may not be seen)."""
+    """Whether the Hub answered that the Space does not exist (or is hidden from this token)."""
     return isinstance(error.__cause__, RepositoryNotFoundError)
 
 
 def status_of(error: DeployError) -> int | None:
-    """The HTTP status behind an error; None where no answer came."""
+    """The HTTP status behind an error; None if there was no response."""
     cause = error.__cause__
     return cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
 
 
-def _seen(error: HfHubHTTPError) -> str:
+def _cause(error: HfHubHTTPError) -> str:
     response = error.response
-    said = error.server_message or response.headers.get("X-Error-Message") or "no word"
-    return f"{response.status_code} for {response.request.method} {_place(response)}: " + (
-        _shortened(said)
+    message = error.server_message or response.headers.get("X-Error-Message") or "no message"
+    return f"{response.status_code} for {response.request.method} {_path(response)}: " + (
+        _shorten(message)
     )
 
 
-def _place(response: httpx2.Response) -> str:
-    # the query may hold what was asked for, never worth a line
+def _path(response: httpx2.Response) -> str:
+    # without the query, which repeats the parameters of the call
     return str(response.request.url.path)
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _MAX_WORD else f"{line[:_MAX_WORD]}…"
+    return line if len(line) <= _MAX_MESSAGE else f"{line[:_MAX_MESSAGE]}…"

@@ -1,4 +1,4 @@
-"""What one commit may hold, looked at before anything is sent where it may be too much.
+"""Whether a plan fits into one commit, checked before anything is uploaded.
 
 https://huggingface.co/docs/hub/storage-limits
 """
@@ -20,55 +20,55 @@ from deployer.world.hub.client import Client
 
 MAX_LFS_FILES = 25_000
 MAX_REGULAR_BYTES = 10**9
-_ALWAYS_LARGE = 10 * 2**20  # bytes; the Hub holds nothing larger as a regular file
-_BATCH = 256  # files of one question, as the client asks it
+_MAX_REGULAR_FILE = 10 * 2**20  # bytes; the Hub stores every larger file by LFS
+_BATCH = 256  # files in one request, as in huggingface_hub
 _SAMPLE = 512  # bytes, by which the Hub tells text from binary data
 
 
 def check(client: Client, space: SpaceId, plan: Plan) -> None:
-    """Raise InvalidSource where a commit would be refused for its size. Sends no file.
+    """Raise InvalidSource if the Hub would reject a commit for its size. Uploads no file.
 
-    Which files are large is for the Hub to say. It is only asked where the answer matters; files
+    Only the Hub knows which files it stores by LFS. It is asked only if the answer matters; files
     that it copies from another commit are not uploaded.
     """
     sent = [file for file in plan.sent if not isinstance(file.content, OnSpace)]
-    perhaps_regular = sum(file.size for file in sent if file.size <= _ALWAYS_LARGE)
-    if perhaps_regular <= MAX_REGULAR_BYTES and len(sent) <= MAX_LFS_FILES:
+    max_regular = sum(file.size for file in sent if file.size <= _MAX_REGULAR_FILE)
+    if max_regular <= MAX_REGULAR_BYTES and len(sent) <= MAX_LFS_FILES:
         return
-    large: set[str] = set()
+    lfs: set[str] = set()
     for start in range(0, len(sent), _BATCH):
-        large |= _large_ones(client, space, str(plan.base), sent[start : start + _BATCH])
-    regular = sum(file.size for file in sent if file.path not in large)
-    if regular > MAX_REGULAR_BYTES or len(large) > MAX_LFS_FILES:
+        lfs |= _lfs_paths(client, space, str(plan.base), sent[start : start + _BATCH])
+    regular = sum(file.size for file in sent if file.path not in lfs)
+    if regular > MAX_REGULAR_BYTES or len(lfs) > MAX_LFS_FILES:
         raise InvalidSource(
-            "This is more than one commit can hold, and a deploy is one commit.",
-            cause=f"{regular:,} bytes of regular files ({MAX_REGULAR_BYTES:,} may be), "
-            f"{len(large):,} large files ({MAX_LFS_FILES:,} may be)",
-            fix="Leave files out in .hfignore, pack many into one archive, or load them from a "
-            "dataset or model repository.",
+            "too large for one commit",
+            cause=f"regular files {regular:,} of {MAX_REGULAR_BYTES:,} bytes, "
+            f"LFS files {len(lfs):,} of {MAX_LFS_FILES:,}",
+            fix="exclude files in .hfignore, pack many into one archive, or load them from a "
+            "dataset or model repository",
         )
 
 
-def _large_ones(client: Client, space: SpaceId, head: str, some: Sequence[File]) -> set[str]:
-    """The paths that the Hub would hold as LFS files."""
-    asked = [
+def _lfs_paths(client: Client, space: SpaceId, head: str, batch: Sequence[File]) -> set[str]:
+    """The paths of the files that the Hub would store by LFS."""
+    facts = [
         {
             "path": file.path,
             "size": file.size,
             "sample": b64encode(files.read_prefix(file.content, _SAMPLE)).decode(),
         }
-        for file in some
+        for file in batch
     ]
-    told = client.call_with_retry(
-        lambda: _preupload(client, space, head, asked), f"ask {space} about files"
+    response = client.call_with_retry(
+        lambda: _preupload(client, space, head, facts), f"get the LFS files of a commit to {space}"
     )
-    return {found["path"] for found in told["files"] if found["uploadMode"] == "lfs"}
+    return {file["path"] for file in response["files"] if file["uploadMode"] == "lfs"}
 
 
-def _preupload(client: Client, space: SpaceId, head: str, asked: list[dict[str, Any]]) -> Any:
+def _preupload(client: Client, space: SpaceId, head: str, facts: list[dict[str, Any]]) -> Any:
     response = get_session().post(
         f"{client.endpoint}/api/spaces/{space}/preupload/{head}",
-        json={"files": asked, "gitIgnore": ""},
+        json={"files": facts, "gitIgnore": ""},
         headers=build_hf_headers(token=client.token or False),
     )
     hf_raise_for_status(response)

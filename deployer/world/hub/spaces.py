@@ -1,4 +1,4 @@
-"""A Space on the Hub: whether it is there, how it is, where its app answers, what its log says."""
+"""A Space on the Hub: its existence, creation, runtime, app URL and logs."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ from deployer.world import clock
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
-# also a line of the stream that is no event of a log: the stages still tell how it goes
-_NO_LOG = (httpx2.HTTPError, OSError, ValueError, *MALFORMED_RESPONSE_ERRORS)
+# including what an invalid line of the stream raises: the stages show the progress without a log
+_LOG_ERRORS = (httpx2.HTTPError, OSError, ValueError, *MALFORMED_RESPONSE_ERRORS)
 
 
 def find(client: Client, space: SpaceId) -> Space | None:
-    """The Space as it is now; None where there is none (or none that this token may see)."""
+    """The Space as it is now; None if it does not exist (or this token has no read access)."""
     try:
-        return client.call_with_retry(lambda: _space(_info(client, space)), f"look at {space}")
+        return client.call_with_retry(lambda: _space(_info(client, space)), f"read {space}")
     except DeployError as error:
         if is_missing(error) or (client.token is None and status_of(error) == 401):
             return None
         raise
 
 
-def look_inside(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
-    """A Space and all of its files in one answer: for one that has few."""
+def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
+    """A Space and all of its files, read in one request: for a Space with few files."""
 
-    def asked() -> tuple[Space, RemoteTree]:
+    def fetch() -> tuple[Space, RemoteTree]:
         info = client.api.space_info(str(space), files_metadata=True)
         found = _space(info)
         return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
 
-    return client.call_with_retry(asked, f"look at {space}")
+    return client.call_with_retry(fetch, f"read {space}")
 
 
 def _info(client: Client, space: SpaceId) -> SpaceInfo:
@@ -56,32 +56,33 @@ def _space(info: SpaceInfo) -> Space:
         sdk=info.sdk,
         private=bool(info.private),
         runtime=Runtime.read(info.runtime.raw if info.runtime else {}),
-        # no field of the client's, and nothing that can be asked for: a Hub may add it
+        # huggingface_hub has no field for it and can't request it, but a Hub may send it
         visibility=getattr(info, "visibility", None),
     )
 
 
 def _file(sibling: RepoSibling) -> tuple[str, RemoteFile]:
-    path, large = sibling.rfilename, sibling.lfs
+    path, lfs = sibling.rfilename, sibling.lfs
     if sibling.size is None or sibling.blob_id is None:
         raise KeyError("blobId")
-    return path, RemoteFile(path, sibling.size, sibling.blob_id, large.sha256 if large else None)
+    return path, RemoteFile(path, sibling.size, sibling.blob_id, lfs.sha256 if lfs else None)
 
 
 def create(
     client: Client, space: SpaceId, *, sdk: Sdk, visibility: Visibility, hardware: str | None
 ) -> None:
-    """Make a Space, or find that somebody just did.
+    """Create a Space. No error if it exists already.
 
-    A keyless token is for one Space that exists: https://huggingface.co/docs/hub/trusted-publishers
+    A Trusted Publisher's token is valid for one existing Space, so it raises NotAllowed:
+    https://huggingface.co/docs/hub/trusted-publishers
     """
     if client.is_keyless:
         raise NotAllowed(
-            "A keyless token can't create a Space.",
+            f"could not create {space}: not allowed with the token of a Trusted Publisher",
             cause=f"{space} does not exist, or has no Trusted Publisher for this workflow",
-            fix="Create it once by hand (https://huggingface.co/new-space), or set HF_TOKEN.",
+            fix="set HF_TOKEN, or create the Space first: https://huggingface.co/new-space",
         )
-    wanted = {
+    body = {
         "name": space.name,
         "organization": space.owner,
         "type": "space",
@@ -89,14 +90,14 @@ def create(
         "visibility": visibility.value,
         **({"hardware": hardware} if hardware else {}),
     }
-    client.call_with_retry(lambda: _create(client, wanted), f"create {space}")
+    client.call_with_retry(lambda: _create(client, body), f"create {space}")
 
 
-def _create(client: Client, wanted: dict[str, str]) -> None:
-    # HfApi.create_repo sends this again at once and for ever while the Hub says "conflicting"
+def _create(client: Client, body: dict[str, str]) -> None:
+    # HfApi.create_repo retries without a pause or a limit while the Hub answers "conflicting"
     response = get_session().post(
         f"{client.endpoint}/api/repos/create",
-        json=wanted,
+        json=body,
         headers=build_hf_headers(token=client.token or False),
     )
     if response.status_code == 409:
@@ -107,34 +108,33 @@ def _create(client: Client, wanted: dict[str, str]) -> None:
 
 
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
-    """How the Space's machine is doing now."""
+    """The runtime of a Space now: its stage, hardware and running commit."""
     return client.call_with_retry(
         lambda: Runtime.read(client.api.get_space_runtime(str(space)).raw),
-        f"ask how {space} is",
+        f"get the status of {space}",
         deadline,
     )
 
 
 def restart(client: Client, space: SpaceId, *, factory: bool = False) -> None:
-    """Start the Space's machine anew; a factory restart builds everything again."""
+    """Restart a Space; `factory` also rebuilds it from scratch."""
     client.call_with_retry(
         lambda: client.api.restart_space(str(space), factory_reboot=factory), f"restart {space}"
     )
 
 
-def address(client: Client, space: SpaceId) -> str | None:
-    """Where the app answers, as the API gives it; None where it doesn't say."""
+def app_url(client: Client, space: SpaceId) -> str | None:
+    """The URL of the app, from the Hub API; None if that does not name one."""
+    action = f"get the app URL of {space}"
     try:
-        answer = client.call_with_retry(
-            lambda: _get(client, f"/api/spaces/{space}/host"), "find the app"
-        )
+        response = client.call_with_retry(lambda: _get(client, f"/api/spaces/{space}/host"), action)
     except DeployError as error:
         if status_of(error) is None:
             raise
-        answer = {}
-    host = answer.get("host") if isinstance(answer, dict) else None
+        response = {}
+    host = response.get("host") if isinstance(response, dict) else None
     if not host:
-        info = client.call_with_retry(lambda: client.api.space_info(str(space)), "find the app")
+        info = client.call_with_retry(lambda: client.api.space_info(str(space)), action)
         host = info.host
     return str(host).rstrip("/") if host else None
 
@@ -147,36 +147,36 @@ def _get(client: Client, path: str) -> Any:
 
 
 class LogStream:
-    """The build log or the run log of a Space, followed in a thread of its own.
+    """The build log or the app log of a Space, streamed in a thread of its own.
 
-    Lines go into `queue`; after the last one comes None. The client reads on after a cut stream,
-    and goes on where it was.
+    Lines go into `queue`; None follows the last one. huggingface_hub reconnects after a broken
+    stream, and continues where it was.
     """
 
     def __init__(self, client: Client, space: SpaceId, *, build: bool) -> None:
         self.queue: SimpleQueue[str | None] = SimpleQueue()
         self._client, self._space, self._build = client, space, build
-        # a daemon: a stream that hangs must not keep the process from ending
-        self._thread = threading.Thread(target=self._follow, daemon=True)
+        # a daemon thread: a stream that hangs must not keep the process from exiting
+        self._thread = threading.Thread(target=self._stream, daemon=True)
         self._thread.start()
 
-    def _follow(self) -> None:
+    def _stream(self) -> None:
         try:
-            for piece in self._client.api.fetch_space_logs(
+            for chunk in self._client.api.fetch_space_logs(
                 str(self._space), build=self._build, follow=True
             ):
-                for line in piece.splitlines():
+                for line in chunk.splitlines():
                     self.queue.put(line)
-        except _NO_LOG:
-            pass  # no log yet, or none to be had: the stages still tell how it goes
+        except _LOG_ERRORS:
+            pass  # no log yet, or none at all: the stages show the progress without it
         finally:
             self.queue.put(None)
 
 
-def log_end(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple[str, ...]:
-    """The last lines of a log that is written; empty where there is none."""
+def log_tail(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple[str, ...]:
+    """The last lines of a log so far; empty if there is none."""
     try:
-        pieces = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
-    except _NO_LOG:
+        chunks = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
+    except _LOG_ERRORS:
         return ()
-    return tuple("".join(pieces).splitlines()[-lines:])
+    return tuple("".join(chunks).splitlines()[-lines:])

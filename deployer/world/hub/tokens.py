@@ -1,4 +1,4 @@
-"""The token to deploy with: given, had in exchange for a workflow's identity, or saved."""
+"""The token to deploy with: HF_TOKEN, one from an OIDC token exchange, or the saved login."""
 
 from __future__ import annotations
 
@@ -17,75 +17,73 @@ from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
-from deployer.world.hub.errors import keyless_refused, status_of
+from deployer.world.hub.errors import status_of, token_exchange_failed
 
-_GIVEN, _ASK_URL, _ASK_TOKEN = (
+_OIDC_TOKEN, _REQUEST_URL, _REQUEST_TOKEN = (
     "HF_OIDC_ID_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 )
-_REFUSED = 400
+_EXCHANGE_FAILED = 400  # HTTP status
 
 
 def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, OidcClaims | None]:
-    """The token to use: `HF_TOKEN`, else a keyless one for this Space, else the saved login.
+    """The token to use: `HF_TOKEN`, else one for a Trusted Publisher, else the saved login.
 
-    A keyless one comes with the identity that it was had for.
-
-    A keyless token needs a job that may ask GitHub for an identity (`id-token: write`):
-    https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed where the Hub won't
-    exchange it, and HubUnreachable where nobody answers.
+    The second is exchanged for the OIDC token of a GitHub job with `id-token: write`, whose claims
+    are returned with it: https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed if
+    the exchange fails or a token is malformed, and HubError if a server can't be reached.
     """
     if given := os.environ.get("HF_TOKEN", "").strip():
-        return _sound(given), None
-    identity = os.environ.get(_GIVEN, "").strip() or _minted(anonymous)
+        return _validate(given), None
+    oidc_token = os.environ.get(_OIDC_TOKEN, "").strip() or _request_oidc_token(anonymous)
     try:
-        if identity:
-            return _exchanged(anonymous, space, identity), OidcClaims.read(identity)
+        if oidc_token:
+            return _exchange(anonymous, space, oidc_token), OidcClaims.read(oidc_token)
         token = anonymous.call(get_token, "read the saved login")
     except OIDCError as error:
-        raise keyless_refused(str(error), space, anonymous.page(space)) from error
-    return (_sound(token) if token else None), None
+        raise token_exchange_failed(str(error), space, anonymous.page(space)) from error
+    return (_validate(token) if token else None), None
 
 
-def _minted(anonymous: Client) -> str | None:
-    """The identity of this job, as GitHub tells it; None where the job may not ask.
+def _request_oidc_token(anonymous: Client) -> str | None:
+    """The OIDC token of this job, from GitHub; None if the job may not request one.
 
-    huggingface_hub would drop what the address asks for already.
+    Not by huggingface_hub, which drops the query parameters that the request URL has already.
     """
-    address, permit = os.environ.get(_ASK_URL), os.environ.get(_ASK_TOKEN)
-    if not address or not permit:
+    url, token = os.environ.get(_REQUEST_URL), os.environ.get(_REQUEST_TOKEN)
+    if not url or not token:
         return None
-    url = httpx2.URL(address).copy_set_param("audience", anonymous.endpoint)
+    with_audience = httpx2.URL(url).copy_set_param("audience", anonymous.endpoint)
 
-    def minted() -> str:
-        response = get_session().get(url, headers={"Authorization": f"Bearer {permit}"})
+    def request() -> str:
+        response = get_session().get(with_audience, headers={"Authorization": f"Bearer {token}"})
         hf_raise_for_status(response)
         return str(response.json()["value"])
 
-    return replace(anonymous, token=permit).call_with_retry(
-        minted, "get this job's identity from GitHub"
-    )
+    return replace(anonymous, token=token).call_with_retry(request, "get an OIDC token from GitHub")
 
 
-def _exchanged(anonymous: Client, space: SpaceId, identity: str) -> str:
+def _exchange(anonymous: Client, space: SpaceId, oidc_token: str) -> str:
     try:
-        with _environment(HF_OIDC_RESOURCE=f"spaces/{space}", HF_OIDC_ID_TOKEN=identity):
-            # whoever answers with the identity must not have it printed
-            token = replace(anonymous, token=identity).call_with_retry(
-                get_token, "get a keyless token"
+        with _environment(HF_OIDC_RESOURCE=f"spaces/{space}", HF_OIDC_ID_TOKEN=oidc_token):
+            # as the client's token, it is redacted from a response that repeats it
+            token = replace(anonymous, token=oidc_token).call_with_retry(
+                get_token, "exchange the OIDC token for a Hub token"
             )
     except DeployError as error:
-        if status_of(error) != _REFUSED:
+        if status_of(error) != _EXCHANGE_FAILED:
             raise
         page = anonymous.page(space)
-        raise keyless_refused(error.cause, space, page, OidcClaims.read(identity)) from error
-    return _sound(str(token))
+        raise token_exchange_failed(
+            error.cause, space, page, OidcClaims.read(oidc_token)
+        ) from error
+    return _validate(str(token))
 
 
 @contextmanager
 def _environment(**variables: str) -> Iterator[None]:
-    """Variables for one call: what is started later must not find an identity in them."""
+    """Set environment variables for one call: later child processes must not inherit them."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -98,12 +96,12 @@ def _environment(**variables: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _sound(token: str) -> str:
-    # what is no header value would end up in an exception's text
+def _validate(token: str) -> str:
+    # the exception for an invalid header value would contain it
     if token.isascii() and token.isprintable() and " " not in token:
         return token
     raise NotAllowed(
-        "That is no token.",
-        cause="blanks, line breaks or letters that no token has (it is not shown)",
-        fix=f"Copy it once more from {TOKENS_PAGE}; it starts with hf_ and is one word.",
+        "malformed token",
+        cause="it contains whitespace or invalid characters (hidden)",
+        fix=f"copy the token again, one word that starts with hf_: {TOKENS_PAGE}",
     )

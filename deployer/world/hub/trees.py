@@ -1,4 +1,4 @@
-"""The files of a Space at a commit, asked for only as far as they may differ from ours."""
+"""The files of a Space at a commit; only folders that may differ from ours are listed."""
 
 from __future__ import annotations
 
@@ -17,107 +17,108 @@ from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of
 from deployer.world.parallel import run_all
 
-_MAX_PAGES_OF_PLAIN_LISTING = 2  # a listing as short as that is the cheapest there is
-_MAX_LISTINGS = 16
-_NO_SUCH_QUESTION = (400, 404, 405, 413)
+_MAX_PAGES_OF_FULL_LISTING = 2  # nothing is cheaper than a full listing as short as that
+_MAX_LISTINGS = 16  # of single folders; with more the full listing is cheaper
+_PATHS_INFO_UNSUPPORTED = (400, 404, 405, 413)  # HTTP statuses
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """What a listing of one folder gave."""
+class Listing:
+    """The files and folders that a listing of one folder returned."""
 
     files: Mapping[str, RemoteFile]
     folders: tuple[str, ...]
 
 
 def tree(client: Client, space: SpaceId, head: str, ours: Mapping[str, File]) -> RemoteTree:
-    """All files of the Space at a commit, by way of what ours prove to be there.
+    """All files of the Space at a commit, given our own files (`ours`).
 
-    One question tells the tree ids of the upper folders; then only what they don't explain is
-    listed, several at a time. As soon as that looks dearer than the listing of everything, which
-    has a page for each 1,000 files and folders, everything is listed: never more than 33 requests
-    above those pages. Folders that somebody pushed with other modes than plain files just look
-    different, and are listed.
+    One request returns the tree ids of the upper folders. Folders with the same id as ours have the
+    same files; only the others are listed, several at a time. If that looks more expensive than a
+    full listing (a page per 1,000 files and folders), everything is listed: at most 33 requests
+    more than those pages. Folders with other file modes than ours have other ids, and are listed.
     """
-    outline = LocalTree(ours)
+    local = LocalTree(ours)
     files = (
-        _walked(client, space, head, outline)
-        if outline.pages > _MAX_PAGES_OF_PLAIN_LISTING
+        _list_differing_folders(client, space, head, local)
+        if local.pages > _MAX_PAGES_OF_FULL_LISTING
         else None
     )
     if files is None:
-        files = _level(client, space, head, "", recursive=True).files
+        files = _list_folder(client, space, head, "", recursive=True).files
     return RemoteTree(head, files)
 
 
-def _walked(
-    client: Client, space: SpaceId, head: str, outline: LocalTree
+def _list_differing_folders(
+    client: Client, space: SpaceId, head: str, local: LocalTree
 ) -> Mapping[str, RemoteFile] | None:
-    """The files, or None where the listing of everything is cheaper."""
+    """The files, or None if a full listing is cheaper."""
 
-    def listing(folder: str, recursive: bool) -> Callable[[], Level]:
-        return lambda: _level(client, space, head, folder, recursive=recursive)
+    def list_later(folder: str, recursive: bool) -> Callable[[], Listing]:
+        return lambda: _list_folder(client, space, head, folder, recursive=recursive)
 
-    if not outline.asked:
+    if not local.asked:
         return None
-    theirs = _folder_ids(client, space, head, outline.asked)
+    theirs = _folder_ids(client, space, head, local.asked)
     if theirs is None:
         return None
-    found = outline.survey(theirs)
-    if outline.cost(found) > min(_MAX_LISTINGS, outline.pages - 1):
+    found = local.survey(theirs)
+    if local.cost(found) > min(_MAX_LISTINGS, local.pages - 1):
         return None
-    levels = run_all(
-        [listing(folder, False) for folder in found.shallow]
-        + [listing(folder, True) for folder in found.deep]
+    listings = run_all(
+        [list_later(folder, False) for folder in found.shallow]
+        + [list_later(folder, True) for folder in found.deep]
     )
-    shallow = levels[: len(found.shallow)]
-    seen = [folder for level in shallow for folder in level.folders]
-    theirs_alone = [folder for folder in seen if not outline.has(folder)]
-    if len(theirs_alone) > _MAX_LISTINGS:
+    shallow = listings[: len(found.shallow)]
+    seen = [folder for listing in shallow for folder in listing.folders]
+    only_theirs = [folder for folder in seen if not local.has(folder)]
+    if len(only_theirs) > _MAX_LISTINGS:
         return None
-    if any(outline.has(folder) and folder not in theirs for folder in seen):
-        return None  # the answer left out a folder that is there: it can't be trusted
-    levels += run_all([listing(folder, True) for folder in theirs_alone])
+    if any(local.has(folder) and folder not in theirs for folder in seen):
+        return None  # the response omitted an existing folder, so it can't be trusted
+    listings += run_all([list_later(folder, True) for folder in only_theirs])
     files = dict(found.known)
-    for level in levels:
-        files |= level.files
+    for listing in listings:
+        files |= listing.files
     return files
 
 
 def _folder_ids(
     client: Client, space: SpaceId, head: str, folders: list[str]
 ) -> dict[str, str] | None:
-    """The tree id of each of these folders that is there; None where the Hub won't answer that."""
+    """The tree id of each of these folders that exists; None if the Hub does not support that."""
     try:
         entries = client.call_with_retry(
             lambda: client.api.get_paths_info(
                 str(space), folders, repo_type="space", revision=head
             ),
-            f"look at the folders of {space}",
+            f"list the folders of {space}",
         )
     except DeployError as error:
-        if status_of(error) in _NO_SUCH_QUESTION:
+        if status_of(error) in _PATHS_INFO_UNSUPPORTED:
             return None
         raise
     return {entry.path: entry.tree_id for entry in entries if isinstance(entry, RepoFolder)}
 
 
-def _level(client: Client, space: SpaceId, head: str, folder: str, *, recursive: bool) -> Level:
-    def listed() -> Level:
+def _list_folder(
+    client: Client, space: SpaceId, head: str, folder: str, *, recursive: bool
+) -> Listing:
+    def fetch() -> Listing:
         entries = list(
             client.api.list_repo_tree(
                 str(space), folder or None, repo_type="space", revision=head, recursive=recursive
             )
         )
-        return Level(
-            {entry.path: _remote(entry) for entry in entries if isinstance(entry, RepoFile)},
+        return Listing(
+            {entry.path: _remote_file(entry) for entry in entries if isinstance(entry, RepoFile)},
             tuple(entry.path for entry in entries if isinstance(entry, RepoFolder)),
         )
 
-    return client.call(listed, f"list the files of {space}")
+    return client.call(fetch, f"list the files of {space}")
 
 
-def _remote(entry: RepoFile) -> RemoteFile:
+def _remote_file(entry: RepoFile) -> RemoteFile:
     return RemoteFile(
         entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
     )

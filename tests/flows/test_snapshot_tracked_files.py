@@ -1,4 +1,4 @@
-"""What ships: the files that git tracks, as they lie in the working tree."""
+"""A snapshot contains the files that git tracks, with the bytes of the working tree."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from tests.flows.conftest import shipped, snapshot_of
 NewRepo = Callable[..., Repo]
 
 
-def test_every_tracked_file_ships_byte_for_byte(repo: Repo) -> None:
+def test_every_tracked_file_is_included_byte_for_byte(repo: Repo) -> None:
     repo.commit({"data/a.bin": bytes(range(256)), "empty": b"", "deep/er/est/x.txt": b"x"})
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_an_untracked_file_does_not_ship(repo: Repo) -> None:
+def test_an_untracked_file_is_not_included(repo: Repo) -> None:
     repo.write({".env": b"SECRET=1", "notes.txt": b"mine"})
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_a_tracked_file_ships_as_it_lies_there_and_not_as_it_was_committed(repo: Repo) -> None:
+def test_a_changed_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.write({"app.py": b"changed, not staged\n"})
     assert shipped(snapshot_of(repo.root))["app.py"] == b"changed, not staged\n"
 
 
-def test_a_file_that_was_only_added_ships(repo: Repo) -> None:
+def test_a_staged_file_is_included(repo: Repo) -> None:
     repo.write({"new.txt": b"new", "intended.txt": b"intended"})
     repo.git("add", "new.txt")
     repo.git("add", "--intent-to-add", "intended.txt")
@@ -40,7 +40,7 @@ def test_a_file_that_was_only_added_ships(repo: Repo) -> None:
     assert (files["new.txt"], files["intended.txt"]) == (b"new", b"intended")
 
 
-def test_a_file_deleted_in_the_working_tree_does_not_ship(repo: Repo) -> None:
+def test_a_file_deleted_in_the_working_tree_is_not_included(repo: Repo) -> None:
     repo.commit({"old.txt": b"old", "dir/old.txt": b"old"})
     (repo.root / "old.txt").unlink()
     (repo.root / "dir/old.txt").unlink()
@@ -48,43 +48,43 @@ def test_a_file_deleted_in_the_working_tree_does_not_ship(repo: Repo) -> None:
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_a_file_that_became_a_folder_of_untracked_files_does_not_ship(repo: Repo) -> None:
+def test_a_file_replaced_by_a_folder_of_untracked_files_is_not_included(repo: Repo) -> None:
     repo.commit({"thing": b"a file"})
     (repo.root / "thing").unlink()
     repo.write({"thing/private.txt": b"untracked"})
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_a_tracked_folder_that_became_a_link_to_elsewhere_does_not_leak_what_lies_there(
+def test_a_tracked_folder_replaced_by_a_link_does_not_leak_the_files_of_its_target(
     repo: Repo, tmp_path: Path
 ) -> None:
     repo.commit({"config/settings.txt": b"ours"})
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "settings.txt").write_bytes(b"somebody else's")
+    (elsewhere / "settings.txt").write_bytes(b"someone else's")
     (repo.root / "config/settings.txt").unlink()
     (repo.root / "config").rmdir()
     repo.link("config", elsewhere)
-    assert b"somebody else's" not in shipped(snapshot_of(repo.root)).values()
+    assert b"someone else's" not in shipped(snapshot_of(repo.root)).values()
 
 
-def test_a_file_that_git_was_told_to_assume_unchanged_ships_as_it_lies_there(repo: Repo) -> None:
+def test_an_assume_unchanged_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.git("update-index", "--assume-unchanged", "app.py")
     repo.write({"app.py": b"changed behind git's back\n"})
     assert shipped(snapshot_of(repo.root))["app.py"] == b"changed behind git's back\n"
 
 
-def test_a_file_with_the_skip_worktree_bit_ships_as_it_lies_there(repo: Repo) -> None:
+def test_a_skip_worktree_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.git("update-index", "--skip-worktree", "app.py")
     repo.write({"app.py": b"my own version\n"})
     assert shipped(snapshot_of(repo.root))["app.py"] == b"my own version\n"
 
 
-def test_a_change_that_keeps_size_and_time_ships(repo: Repo) -> None:
-    place = repo.root / "app.py"
-    data, before = place.read_bytes(), place.stat()
-    place.write_bytes(data[::-1])
-    os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+def test_a_change_with_the_same_size_and_timestamp_is_found(repo: Repo) -> None:
+    path = repo.root / "app.py"
+    data, before = path.read_bytes(), path.stat()
+    path.write_bytes(data[::-1])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert shipped(snapshot_of(repo.root))["app.py"] == data[::-1]
 
 
@@ -111,24 +111,24 @@ def test_a_change_that_keeps_size_and_time_ships(repo: Repo) -> None:
         "\x1b[31mred.txt",
     ],
 )
-def test_a_file_with_an_odd_name_ships(repo: Repo, name: str) -> None:
+def test_a_file_with_an_unusual_name_is_included(repo: Repo, name: str) -> None:
     repo.commit({name: b"odd"})
     assert shipped(snapshot_of(repo.root)) == APP | {name: b"odd"}
 
 
-def test_a_name_that_is_no_utf_8_is_an_error_that_shows_it(repo: Repo) -> None:
+def test_a_name_that_is_not_utf_8_is_an_error_that_shows_it(repo: Repo) -> None:
     repo.commit({os.fsdecode(b"caf\xe9.txt"): b"latin"})
     with pytest.raises(InvalidSource) as raised:
         snapshot_of(repo.root)
     assert r"caf\xe9.txt" in raised.value.cause
 
 
-def test_a_name_that_is_no_utf_8_may_be_left_out(repo: Repo) -> None:
+def test_a_name_that_is_not_utf_8_can_be_ignored(repo: Repo) -> None:
     repo.commit({os.fsdecode(b"caf\xe9.txt"): b"latin", ".hfignore": b"caf*\n"})
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_an_executable_file_ships_with_a_warning(repo: Repo) -> None:
+def test_an_executable_file_is_included_with_a_warning(repo: Repo) -> None:
     (repo.root / "start.sh").write_bytes(b"#!/bin/sh\n")
     (repo.root / "start.sh").chmod(0o755)
     repo.commit()
@@ -137,14 +137,14 @@ def test_an_executable_file_ships_with_a_warning(repo: Repo) -> None:
     assert any("start.sh" in warning for warning in snapshot.warnings)
 
 
-def test_a_cache_folder_is_left_out_with_a_warning(repo: Repo) -> None:
+def test_a_cache_folder_is_excluded_with_a_warning(repo: Repo) -> None:
     repo.commit({"models/.cache/x.bin": b"x", ".cache": b"a file of that name"})
     snapshot = snapshot_of(repo.root)
     assert shipped(snapshot) == APP
     assert any("models/.cache/x.bin" in warning for warning in snapshot.warnings)
 
 
-def test_a_repository_without_a_commit_ships_what_was_added(new_repo: NewRepo) -> None:
+def test_a_repository_without_a_commit_has_its_staged_files(new_repo: NewRepo) -> None:
     repo = new_repo()
     repo.write({**APP, "untracked.txt": b"no"})
     repo.git("add", *APP)
@@ -166,7 +166,7 @@ def test_an_unfinished_merge_is_an_error(repo: Repo) -> None:
     assert "text.txt" in raised.value.cause
 
 
-def test_nothing_to_ship_is_an_error(new_repo: NewRepo) -> None:
+def test_a_source_without_files_to_deploy_is_an_error(new_repo: NewRepo) -> None:
     repo = new_repo({".gitignore": b"*\n", ".github/workflows/ci.yml": b"on: push\n"})
     with pytest.raises(InvalidSource, match="nothing to ship"):
         snapshot_of(repo.root)
@@ -177,38 +177,40 @@ def test_an_empty_repository_is_an_error(new_repo: NewRepo) -> None:
         snapshot_of(new_repo().root)
 
 
-def test_a_folder_of_the_repository_becomes_the_root(repo: Repo) -> None:
+def test_a_folder_of_the_repository_becomes_the_root_of_the_space(repo: Repo) -> None:
     repo.commit({"apps/web/app.py": b"web", "apps/web/lib/x.py": b"x", "apps/api/app.py": b"api"})
     assert shipped(snapshot_of(repo.root, "apps/web")) == {"app.py": b"web", "lib/x.py": b"x"}
 
 
-def test_a_folder_ships_the_same_from_wherever_it_is_named(repo: Repo) -> None:
+def test_a_folder_has_the_same_snapshot_from_any_working_directory(repo: Repo) -> None:
     repo.commit({"apps/web/app.py": b"web", "apps/api/app.py": b"api"})
     from_inside = snapshot_of(repo.root / "apps/api", "../web")
     assert from_inside.id == snapshot_of(repo.root, "apps/web").id
 
 
-def test_a_path_outside_of_the_repository_is_an_error(repo: Repo, tmp_path: Path) -> None:
+def test_a_path_outside_the_repository_is_an_error(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for path in ("..", "../other", str(tmp_path)):
         with pytest.raises(UsageError, match="outside"):
             snapshot_of(repo.root, path)
 
 
-def test_a_path_that_leads_out_by_a_link_is_an_error(repo: Repo, tmp_path: Path) -> None:
+def test_a_path_through_a_link_to_outside_the_repository_is_an_error(
+    repo: Repo, tmp_path: Path
+) -> None:
     (tmp_path / "other").mkdir()
     repo.link("inside", tmp_path / "other")
     with pytest.raises(UsageError, match="outside"):
         snapshot_of(repo.root, "inside")
 
 
-def test_a_path_that_is_no_folder_is_an_error(repo: Repo) -> None:
+def test_a_path_that_is_not_a_folder_is_an_error(repo: Repo) -> None:
     for path in ("missing", "app.py"):
         with pytest.raises(UsageError, match="no such folder"):
             snapshot_of(repo.root, path)
 
 
-def test_a_folder_without_git_ships_everything_that_no_rule_names(tmp_path: Path) -> None:
+def test_a_folder_without_git_includes_every_file_that_is_not_ignored(tmp_path: Path) -> None:
     plain = Repo(tmp_path / "plain")
     plain.write({**APP, "lib/x.py": b"x", "out/y": b"y", ".gitignore": b"out/\n"})
     snapshot = snapshot_of(plain.root)
@@ -216,14 +218,14 @@ def test_a_folder_without_git_ships_everything_that_no_rule_names(tmp_path: Path
     assert (snapshot.source.commit, str(snapshot.source)) == (None, "plain")
 
 
-def test_a_pipe_in_a_folder_without_git_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_named_pipe_in_a_folder_without_git_is_not_read(tmp_path: Path) -> None:
     plain = Repo(tmp_path / "plain")
     plain.write(APP)
     os.mkfifo(plain.root / "pipe")
     assert shipped(snapshot_of(plain.root)) == APP
 
 
-def test_a_second_worktree_ships_its_own_files(repo: Repo, tmp_path: Path) -> None:
+def test_a_second_worktree_has_its_own_files(repo: Repo, tmp_path: Path) -> None:
     repo.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "side"))
     side = Repo(tmp_path / "side")
     side.commit({"app.py": b"the side's\n", "more.txt": b"more"})
@@ -231,7 +233,7 @@ def test_a_second_worktree_ships_its_own_files(repo: Repo, tmp_path: Path) -> No
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_the_variables_of_a_git_hook_do_not_lead_to_another_repository(
+def test_the_environment_of_a_git_hook_does_not_select_another_repository(
     repo: Repo, new_repo: NewRepo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = new_repo({"other.txt": b"other"}, name="other")
@@ -243,14 +245,14 @@ def test_the_variables_of_a_git_hook_do_not_lead_to_another_repository(
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_the_configuration_that_a_git_command_hands_to_its_hook_does_not_count(
+def test_the_configuration_that_git_passes_to_a_hook_has_no_effect(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.worktree'='/'")
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_a_program_named_in_the_repository_s_configuration_is_not_run(
+def test_a_program_in_the_git_configuration_of_the_repository_is_not_run(
     repo: Repo, tmp_path: Path
 ) -> None:
     spy, ran = tmp_path / "spy", tmp_path / "ran"
@@ -261,7 +263,7 @@ def test_a_program_named_in_the_repository_s_configuration_is_not_run(
     assert not ran.exists()
 
 
-def test_the_source_says_where_it_is_from(repo: Repo) -> None:
+def test_the_source_names_its_repository_commit_and_ref(repo: Repo) -> None:
     repo.git("remote", "add", "origin", "https://github.com/julia/project.git")
     head = repo.git("rev-parse", "HEAD").decode().strip()
     source = snapshot_of(repo.root).source
@@ -274,7 +276,7 @@ def test_the_source_says_where_it_is_from(repo: Repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "name"),
+    ("url", "name"),
     [
         ("https://github.com/julia/project", "julia/project"),
         ("git@github.com:julia/project.git", "julia/project"),
@@ -286,10 +288,10 @@ def test_the_source_says_where_it_is_from(repo: Repo) -> None:
         ("https://host.example/project?token=hunter2", "source"),
     ],
 )
-def test_a_remote_s_address_gives_its_name_and_never_its_password(
-    repo: Repo, address: str, name: str
+def test_the_url_of_a_remote_gives_its_name_and_never_its_password(
+    repo: Repo, url: str, name: str
 ) -> None:
-    repo.git("remote", "add", "origin", address)
+    repo.git("remote", "add", "origin", url)
     source = str(snapshot_of(repo.root).source)
     assert "hunter2" not in source
     assert source.partition("@")[0] == name
@@ -311,7 +313,7 @@ def test_a_change_elsewhere_in_the_repository_does_not_make_a_folder_dirty(repo:
     assert not describe(place, SourceHints()).dirty
 
 
-def test_the_id_is_git_s_own_tree_id_whatever_the_names(repo: Repo) -> None:
+def test_the_id_is_the_git_tree_id_for_any_names(repo: Repo) -> None:
     names = [
         "a",
         "a-b/x",

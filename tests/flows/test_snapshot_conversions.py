@@ -1,4 +1,4 @@
-"""Where git changes bytes between its store and the working tree, the working tree counts."""
+"""A snapshot has the bytes of the working tree, also where git converts them."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from tests.flows.conftest import pointer, shipped, snapshot_of
 NewRepo = Callable[..., Repo]
 
 
-def _checked_out_anew(repo: Repo) -> None:
+def _check_out_again(repo: Repo) -> None:
     for path in repo.git("ls-files", "-z").decode().split("\0")[:-1]:
         (repo.root / path).unlink()
     repo.git("checkout", "--", ".")
 
 
 @pytest.mark.parametrize("attributes", [b"* text=auto\n", b"*.txt text\n", b"* text eol=crlf\n"])
-def test_line_endings_ship_as_they_lie_there(new_repo: NewRepo, attributes: bytes) -> None:
+def test_line_endings_are_those_of_the_working_tree(new_repo: NewRepo, attributes: bytes) -> None:
     repo = new_repo({".gitattributes": attributes, "a.txt": b"one\ntwo\n"})
     repo.git("config", "core.eol", "crlf")
-    _checked_out_anew(repo)
+    _check_out_again(repo)
     assert (repo.root / "a.txt").read_bytes() == b"one\r\ntwo\r\n"
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
 @pytest.mark.parametrize("value", ["true", "input"])
-def test_automatic_line_endings_ship_as_they_lie_there(new_repo: NewRepo, value: str) -> None:
+def test_line_endings_with_autocrlf_are_those_of_the_working_tree(
+    new_repo: NewRepo, value: str
+) -> None:
     repo = new_repo({"a.txt": b"one\ntwo\n"})
     repo.git("config", "core.autocrlf", value)
-    _checked_out_anew(repo)
+    _check_out_again(repo)
     if value == "input":
         repo.write({"a.txt": b"one\r\ntwo\r\n"})
         repo.git("add", "a.txt")
@@ -40,26 +42,26 @@ def test_automatic_line_endings_ship_as_they_lie_there(new_repo: NewRepo, value:
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_a_file_that_came_with_its_own_line_endings_keeps_them(new_repo: NewRepo) -> None:
+def test_a_file_with_crlf_or_mixed_line_endings_keeps_them(new_repo: NewRepo) -> None:
     repo = new_repo({"dos.txt": b"one\r\ntwo\r\n", "mixed.txt": b"one\r\ntwo\n"})
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_an_ident_line_ships_as_it_lies_there(new_repo: NewRepo) -> None:
+def test_an_expanded_ident_line_is_that_of_the_working_tree(new_repo: NewRepo) -> None:
     repo = new_repo({".gitattributes": b"*.txt ident\n", "a.txt": b"$Id$\n"})
-    _checked_out_anew(repo)
+    _check_out_again(repo)
     assert (repo.root / "a.txt").read_bytes() != b"$Id$\n"
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_another_encoding_ships_as_it_lies_there(new_repo: NewRepo) -> None:
+def test_a_working_tree_encoding_is_kept(new_repo: NewRepo) -> None:
     attributes = b"*.txt working-tree-encoding=UTF-16LE\n"
     repo = new_repo({".gitattributes": attributes, "a.txt": "héllo\n".encode("utf-16-le")})
     assert repo.git("show", ":a.txt") == "héllo\n".encode()
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_a_filter_s_output_ships_as_it_lies_there(new_repo: NewRepo) -> None:
+def test_the_output_of_a_smudge_filter_is_kept(new_repo: NewRepo) -> None:
     repo = new_repo()
     repo.git("config", "filter.shout.clean", "tr A-Z a-z")
     repo.git("config", "filter.shout.smudge", "tr a-z A-Z")
@@ -68,23 +70,23 @@ def test_a_filter_s_output_ships_as_it_lies_there(new_repo: NewRepo) -> None:
     assert shipped(snapshot_of(repo.root)) == repo.tracked()
 
 
-def test_attributes_that_lie_in_a_folder_or_only_here_count_too(new_repo: NewRepo) -> None:
+def test_attributes_of_a_subfolder_and_of_git_info_apply(new_repo: NewRepo) -> None:
     repo = new_repo({"deep/.gitattributes": b"*.txt eol=crlf\n", "deep/a.txt": b"1\n"})
     repo.commit({"b.md": b"1\n"})
     (repo.root / ".git/info").mkdir(exist_ok=True)
     (repo.root / ".git/info/attributes").write_bytes(b"*.md eol=crlf\n")
-    _checked_out_anew(repo)
+    _check_out_again(repo)
     files = shipped(snapshot_of(repo.root))
     assert (files["deep/a.txt"], files["b.md"]) == (b"1\r\n", b"1\r\n")
 
 
-def test_conversions_below_the_deployed_folder_are_seen(new_repo: NewRepo) -> None:
+def test_conversions_apply_in_a_deployed_subfolder(new_repo: NewRepo) -> None:
     repo = new_repo({".gitattributes": b"*.txt eol=crlf\n", "web/ü\n1.txt": b"1\n"})
-    _checked_out_anew(repo)
+    _check_out_again(repo)
     assert shipped(snapshot_of(repo.root, "web")) == {"ü\n1.txt": b"1\r\n"}
 
 
-def test_a_sparse_checkout_ships_the_files_it_left_out(new_repo: NewRepo) -> None:
+def test_files_excluded_by_a_sparse_checkout_are_read_from_git(new_repo: NewRepo) -> None:
     everything = {"app.py": b"app", "big/model.bin": bytes(range(256)), "big/ü.txt": b"u"}
     repo = new_repo(everything)
     repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/big/")
@@ -92,20 +94,20 @@ def test_a_sparse_checkout_ships_the_files_it_left_out(new_repo: NewRepo) -> Non
     assert shipped(snapshot_of(repo.root)) == everything
 
 
-def test_a_sparse_checkout_of_one_folder_ships_another(new_repo: NewRepo) -> None:
+def test_a_folder_excluded_by_a_sparse_checkout_can_be_deployed(new_repo: NewRepo) -> None:
     repo = new_repo({"app.py": b"app", "web/x.py": b"x", "api/y.py": b"y"})
     repo.git("sparse-checkout", "set", "api")
     (repo.root / "web").mkdir(exist_ok=True)
     assert shipped(snapshot_of(repo.root, "web")) == {"x.py": b"x"}
 
 
-def test_rules_hold_for_what_a_sparse_checkout_left_out(new_repo: NewRepo) -> None:
+def test_ignore_rules_apply_to_files_excluded_by_a_sparse_checkout(new_repo: NewRepo) -> None:
     repo = new_repo({"app.py": b"app", ".hfignore": b"big/\n", "big/model.bin": b"m"})
     repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/big/")
     assert shipped(snapshot_of(repo.root)) == {"app.py": b"app"}
 
 
-def test_a_sparse_index_is_read(new_repo: NewRepo) -> None:
+def test_a_sparse_index_is_expanded(new_repo: NewRepo) -> None:
     everything = {"app.py": b"app", "big/a/model.bin": b"m", "big/b.txt": b"b"}
     repo = new_repo(everything)
     repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "small")
@@ -127,7 +129,7 @@ def _with_submodule(repo: Repo, new_repo: NewRepo) -> Repo:
     return Repo(repo.root / "vendor/lib")
 
 
-def test_a_submodule_that_is_checked_out_ships(repo: Repo, new_repo: NewRepo) -> None:
+def test_the_files_of_a_checked_out_submodule_are_included(repo: Repo, new_repo: NewRepo) -> None:
     inside = _with_submodule(repo, new_repo)
     inside.write({"lib.py": b"changed", "untracked.txt": b"no"})
     files = shipped(snapshot_of(repo.root))
@@ -137,7 +139,7 @@ def test_a_submodule_that_is_checked_out_ships(repo: Repo, new_repo: NewRepo) ->
     assert not any("vendor/lib/.git" == path for path in files)
 
 
-def test_a_submodule_that_is_not_checked_out_is_warned_about(repo: Repo, new_repo: NewRepo) -> None:
+def test_a_submodule_that_is_not_checked_out_is_a_warning(repo: Repo, new_repo: NewRepo) -> None:
     _with_submodule(repo, new_repo)
     repo.git("submodule", "deinit", "--force", "--all")
     snapshot = snapshot_of(repo.root)
@@ -145,7 +147,7 @@ def test_a_submodule_that_is_not_checked_out_is_warned_about(repo: Repo, new_rep
     assert any("vendor/lib" in warning for warning in snapshot.warnings)
 
 
-def test_a_submodule_inside_a_submodule_ships(repo: Repo, new_repo: NewRepo) -> None:
+def test_the_files_of_a_nested_submodule_are_included(repo: Repo, new_repo: NewRepo) -> None:
     inner = new_repo({"inner.txt": b"inner"}, name="inner")
     inside = _with_submodule(repo, new_repo)
     inside.git(
@@ -156,19 +158,19 @@ def test_a_submodule_inside_a_submodule_ships(repo: Repo, new_repo: NewRepo) -> 
     assert shipped(snapshot_of(repo.root))["vendor/lib/nested/inner.txt"] == b"inner"
 
 
-def test_a_link_into_a_submodule_ships(repo: Repo, new_repo: NewRepo) -> None:
+def test_a_link_into_a_submodule_is_followed(repo: Repo, new_repo: NewRepo) -> None:
     _with_submodule(repo, new_repo)
     repo.link("lib.py", "vendor/lib/lib.py")
     repo.commit()
     assert shipped(snapshot_of(repo.root))["lib.py"] == b"lib"
 
 
-def test_a_submodule_may_be_the_folder_that_is_deployed(repo: Repo, new_repo: NewRepo) -> None:
+def test_a_submodule_can_be_the_deployed_folder(repo: Repo, new_repo: NewRepo) -> None:
     _with_submodule(repo, new_repo)
     files = shipped(snapshot_of(repo.root, "vendor/lib"))
     assert files == {"lib.py": b"lib", "deep/x.txt": b"x"}
 
 
-def test_a_pointer_is_packed_as_what_it_is_and_refused_when_it_would_leave(repo: Repo) -> None:
+def test_an_lfs_pointer_is_included_unchanged(repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"m")})
     assert shipped(snapshot_of(repo.root))["model.bin"].startswith(b"version https://git-lfs")

@@ -1,4 +1,4 @@
-"""Every request meets every trouble: what passes is survived, what lasts is told, none is lost."""
+"""Each fault at each request: transient ones are retried, permanent ones are reported."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from tests.flows.conftest import Deployer
 
 LARGE_FILE_BYTES = bytes(range(256)) * 50
 BUILDING = Step("BUILDING", log=("--> building\n",), polls=1)
-GOOD = Build(steps=(BUILDING, Step("RUNNING")))
+HEALTHY = Build(steps=(BUILDING, Step("RUNNING")))
 SETTINGS = RequestedSettings(
     variables=(Variable("MODE", "new"),), secrets=(Secret("KEY", "s3cret"),)
 )
 
-PASSING: dict[str, dict[str, Any]] = {
+TRANSIENT: dict[str, dict[str, Any]] = {
     "429": {"status": 429, "headers": {"Retry-After": "1"}},
     "503": {"status": 503},
     "lost": {"drop": "before"},
     "lost-answer": {"drop": "after"},
 }
-LASTING: dict[str, dict[str, Any]] = {
-    **PASSING,
+PERMANENT: dict[str, dict[str, Any]] = {
+    **TRANSIENT,
     "500": {"status": 500},
     "html": {"status": 200, "body": "<html>Please log in</html>"},
-    "refused": {"status": 403},
+    "forbidden": {"status": 403},
 }
-BEFORE = [
+BEFORE_COMMIT = [
     ("GET", r"/api/spaces/julia/demo\?expand"),
     ("GET", "/commits/"),
     ("GET", "/tree/"),
@@ -50,8 +50,8 @@ BEFORE = [
     ("PUT", "."),
 ]
 COMMIT = ("POST", "/commit/")
-AFTER = [("GET", "/runtime"), ("GET", "/logs/build"), ("GET", "/host"), ("POST", "/tag/")]
-BACK = [
+AFTER_COMMIT = [("GET", "/runtime"), ("GET", "/logs/build"), ("GET", "/host"), ("POST", "/tag/")]
+ROLLBACK = [
     ("GET", r"/api/spaces/julia/demo\?expand"),
     ("GET", "/commits/"),
     ("GET", "/refs"),
@@ -66,8 +66,8 @@ BACK = [
 
 
 @pytest.fixture(autouse=True)
-def _at_once(no_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither we nor the client waits before something is asked for again."""
+def _without_waits(no_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither hf-deploy nor huggingface_hub waits before a retry."""
     del no_waits
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.05)))
@@ -75,8 +75,8 @@ def _at_once(no_waits: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(name="old")
 def _old(hub: LocalHub, repo: Repo, deploy: Deployer) -> dict[str, bytes]:
-    """The files of a release that was seen healthy; something else is to be deployed now."""
-    hub.scenario.builds = [GOOD]
+    """The files of a verified release; the repository has changes to deploy since."""
+    hub.scenario.builds = [HEALTHY]
     repo.commit({"app.py": b"old", "model.bin": LARGE_FILE_BYTES, "gone.txt": b"x"})
     assert deploy().rollout.verdict is Verdict.LIVE
     files = hub.files(SPACE)
@@ -85,15 +85,15 @@ def _old(hub: LocalHub, repo: Repo, deploy: Deployer) -> dict[str, bytes]:
     return files
 
 
-def _is_there(hub: LocalHub, repo: Repo) -> bool:
-    found = hub.files(SPACE)
-    found.pop(".gitattributes", None)
-    return found == repo.tracked()
+def _is_deployed(hub: LocalHub, repo: Repo) -> bool:
+    files = hub.files(SPACE)
+    files.pop(".gitattributes", None)
+    return files == repo.tracked()
 
 
-@pytest.mark.parametrize("request_", [*BEFORE, COMMIT, *AFTER], ids=" ".join)
+@pytest.mark.parametrize("request_", [*BEFORE_COMMIT, COMMIT, *AFTER_COMMIT], ids=" ".join)
 @pytest.mark.parametrize("error", ["503", "lost-answer"])
-def test_what_passes_is_survived(
+def test_a_deploy_succeeds_despite_a_transient_fault(
     hub: LocalHub,
     repo: Repo,
     deploy: Deployer,
@@ -102,20 +102,20 @@ def test_what_passes_is_survived(
     error: str,
 ) -> None:
     assert hub.files(SPACE) == old
-    fault = Fault(*request_, **PASSING[error])
+    fault = Fault(*request_, **TRANSIENT[error])
     hub.scenario.faults = [fault]
-    outcome = deploy(settings=SETTINGS)
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert _is_there(hub, repo)
+    result = deploy(settings=SETTINGS)
+    assert result.rollout.verdict is Verdict.LIVE
+    assert _is_deployed(hub, repo)
     assert len(hub.commits(SPACE)) == 3
-    assert hub.space(SPACE).running == outcome.commit == hub.commits(SPACE)[0].id
-    assert hub.tags(SPACE)["hf-deploy/2"] == outcome.commit
+    assert hub.space(SPACE).running == result.commit == hub.commits(SPACE)[0].id
+    assert hub.tags(SPACE)["hf-deploy/2"] == result.commit
     assert hub.space(SPACE).variables["MODE"].value == "new"
 
 
-@pytest.mark.parametrize("request_", BACK, ids=" ".join)
+@pytest.mark.parametrize("request_", ROLLBACK, ids=" ".join)
 @pytest.mark.parametrize("error", ["503", "lost-answer"])
-def test_what_passes_while_the_last_good_files_come_back_is_survived(
+def test_a_rollback_succeeds_despite_a_transient_fault(
     hub: LocalHub,
     deploy: Deployer,
     old: dict[str, bytes],
@@ -123,31 +123,31 @@ def test_what_passes_while_the_last_good_files_come_back_is_survived(
     error: str,
 ) -> None:
     broken = Build(steps=(BUILDING, Step("BUILD_ERROR")))
-    hub.scenario.builds = [broken, GOOD]
-    fault = Fault(*request_, **PASSING[error])
-    # from the moment on that the failure was seen
-    hub.scenario.faults = [Fault("GET", "/host", conflict=lambda: _strike(hub, fault))]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
+    hub.scenario.builds = [broken, HEALTHY]
+    fault = Fault(*request_, **TRANSIENT[error])
+    # the fault starts after the build has failed
+    hub.scenario.faults = [Fault("GET", "/host", conflict=lambda: _inject(hub, fault))]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
     assert hub.files(SPACE) == old
     assert len(hub.commits(SPACE)) == 4
     assert hub.tags(SPACE)["hf-deploy/3"] == hub.commits(SPACE)[0].id
 
 
-def test_a_hub_that_is_slow_at_everything_is_waited_for(
+def test_a_deploy_succeeds_on_a_slow_hub(
     hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes]
 ) -> None:
-    assert not _is_there(hub, repo) and old
+    assert not _is_deployed(hub, repo) and old
     hub.scenario.faults = [Fault("*", ".", times=999, delay=0.1)]
     assert deploy(settings=SETTINGS).rollout.verdict is Verdict.LIVE
-    assert _is_there(hub, repo)
+    assert _is_deployed(hub, repo)
 
 
-def _strike(hub: LocalHub, fault: Fault) -> None:
+def _inject(hub: LocalHub, fault: Fault) -> None:
     hub.scenario.faults = [fault]
 
 
-def _tried(deploy: Callable[..., DeployResult], **more: Any) -> DeployResult | DeployError:
+def _try(deploy: Callable[..., DeployResult], **more: Any) -> DeployResult | DeployError:
     try:
         return deploy(**more)
     except DeployError as error:
@@ -158,45 +158,45 @@ def _tried(deploy: Callable[..., DeployResult], **more: Any) -> DeployResult | D
     ("request_", "error"),
     [
         pytest.param(request, error, id=f"{' '.join(request)}-{error}")
-        for request in BEFORE
-        for error in ("503", "html", "refused")
-        if (request, error) != (("POST", "/secrets"), "html")  # nobody reads that answer
+        for request in BEFORE_COMMIT
+        for error in ("503", "html", "forbidden")
+        if (request, error) != (("POST", "/secrets"), "html")  # the response is not read
     ],
 )
-def test_what_lasts_before_the_commit_leaves_the_space_as_it_was(
+def test_a_permanent_fault_before_the_commit_leaves_the_space_unchanged(
     hub: LocalHub,
     deploy: Deployer,
     old: dict[str, bytes],
     request_: tuple[str, str],
     error: str,
 ) -> None:
-    hub.scenario.faults = [Fault(*request_, times=999, **LASTING[error])]
-    ended = _tried(deploy, settings=SETTINGS)
+    hub.scenario.faults = [Fault(*request_, times=999, **PERMANENT[error])]
+    result = _try(deploy, settings=SETTINGS)
     assert hub.files(SPACE) == old
     assert len(hub.commits(SPACE)) == 2
-    assert isinstance(ended, DeployError)
-    assert ended.exit_code == (5 if error == "refused" else 11)
-    assert all((ended.message, ended.cause, ended.fix))
+    assert isinstance(result, DeployError)
+    assert result.exit_code == (5 if error == "forbidden" else 11)
+    assert all((result.message, result.cause, result.fix))
 
 
-@pytest.mark.parametrize("error", LASTING)
-def test_a_commit_that_nobody_takes_is_not_said_to_be_made_and_one_that_is_is_found(
+@pytest.mark.parametrize("error", PERMANENT)
+def test_a_commit_is_only_reported_if_the_hub_has_it(
     hub: LocalHub, repo: Repo, deploy: Deployer, old: dict[str, bytes], error: str
 ) -> None:
-    hub.scenario.faults = [Fault(*COMMIT, times=999, **LASTING[error])]
-    ended = _tried(deploy)
+    hub.scenario.faults = [Fault(*COMMIT, times=999, **PERMANENT[error])]
+    result = _try(deploy)
     if error == "lost-answer":
-        assert isinstance(ended, DeployResult) and ended.rollout.verdict is Verdict.LIVE
-        assert _is_there(hub, repo) and len(hub.commits(SPACE)) == 3
+        assert isinstance(result, DeployResult) and result.rollout.verdict is Verdict.LIVE
+        assert _is_deployed(hub, repo) and len(hub.commits(SPACE)) == 3
     else:
-        assert isinstance(ended, DeployError)
-        assert ended.exit_code == (5 if error == "refused" else 11)
+        assert isinstance(result, DeployError)
+        assert result.exit_code == (5 if error == "forbidden" else 11)
         assert hub.files(SPACE) == old
 
 
-@pytest.mark.parametrize("request_", AFTER, ids=" ".join)
-@pytest.mark.parametrize("error", LASTING)
-def test_what_lasts_after_the_commit_is_told_with_the_commit(
+@pytest.mark.parametrize("request_", AFTER_COMMIT, ids=" ".join)
+@pytest.mark.parametrize("error", PERMANENT)
+def test_a_permanent_fault_after_the_commit_is_reported_with_the_commit(
     hub: LocalHub,
     repo: Repo,
     deploy: Deployer,
@@ -205,12 +205,12 @@ def test_what_lasts_after_the_commit_is_told_with_the_commit(
     error: str,
 ) -> None:
     assert hub.files(SPACE) == old
-    fault = Fault(*request_, times=999, **LASTING[error])
-    hub.scenario.faults = [Fault(*COMMIT, conflict=lambda: _strike(hub, fault))]
-    outcome = deploy()
-    assert outcome.commit == hub.commits(SPACE)[0].id and outcome.changed
-    assert _is_there(hub, repo)
+    fault = Fault(*request_, times=999, **PERMANENT[error])
+    hub.scenario.faults = [Fault(*COMMIT, conflict=lambda: _inject(hub, fault))]
+    result = deploy()
+    assert result.commit == hub.commits(SPACE)[0].id and result.changed
+    assert _is_deployed(hub, repo)
     if request_[1] == "/runtime":
-        assert outcome.exit_code in (5, 10, 11) and outcome.rollout.error is not None
+        assert result.exit_code in (5, 10, 11) and result.rollout.error is not None
     else:
-        assert outcome.exit_code == 0
+        assert result.exit_code == 0

@@ -1,4 +1,4 @@
-"""Symbolic links: what each kind ships, or why it can't."""
+"""What a snapshot contains for each kind of symlink, and which ones are errors."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.conftest import APP, Repo
 from tests.flows.conftest import shipped, snapshot_of
 
 
-def _refusal(repo: Repo) -> str:
+def _error(repo: Repo) -> str:
     with pytest.raises(InvalidSource, match="symbolic link") as raised:
         snapshot_of(repo.root)
     return raised.value.cause
 
 
-def test_a_link_to_a_file_ships_the_file_s_bytes(repo: Repo) -> None:
+def test_a_link_to_a_file_has_the_bytes_of_the_file(repo: Repo) -> None:
     repo.link("z-link.py", "app.py")
     repo.link("a-link.py", "app.py")
     repo.link("deep/er/link.py", "../../app.py")
@@ -27,14 +27,14 @@ def test_a_link_to_a_file_ships_the_file_s_bytes(repo: Repo) -> None:
     assert shipped(snapshot_of(repo.root)) == APP | added
 
 
-def test_a_link_to_a_changed_file_ships_what_lies_there_now(repo: Repo) -> None:
+def test_a_link_to_a_changed_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.link("link.py", "app.py")
     repo.commit()
     repo.write({"app.py": b"changed\n"})
     assert shipped(snapshot_of(repo.root))["link.py"] == b"changed\n"
 
 
-def test_a_link_to_a_link_ships_what_is_at_its_end(repo: Repo) -> None:
+def test_a_chain_of_links_is_followed_to_its_end(repo: Repo) -> None:
     repo.link("one", "two")
     repo.link("two", "three")
     repo.link("three", "app.py")
@@ -43,7 +43,7 @@ def test_a_link_to_a_link_ships_what_is_at_its_end(repo: Repo) -> None:
     assert shipped(snapshot_of(repo.root)) == APP | added
 
 
-def test_a_link_to_a_folder_ships_all_its_files(repo: Repo) -> None:
+def test_a_link_to_a_folder_includes_all_its_files(repo: Repo) -> None:
     repo.link("copy", "lib")
     repo.commit({"lib/a.txt": b"a", "lib/deep/b.txt": b"b", "library/c.txt": b"c"})
     files = shipped(snapshot_of(repo.root))
@@ -51,14 +51,14 @@ def test_a_link_to_a_folder_ships_all_its_files(repo: Repo) -> None:
     assert files["copy/deep/b.txt"] == b"b"
 
 
-def test_untracked_files_in_a_linked_folder_stay_at_home(repo: Repo) -> None:
+def test_untracked_files_in_a_linked_folder_are_not_included(repo: Repo) -> None:
     repo.link("copy", "lib")
     repo.commit({"lib/a.txt": b"a"})
     repo.write({"lib/.env": b"SECRET=1"})
     assert b"SECRET=1" not in shipped(snapshot_of(repo.root)).values()
 
 
-def test_links_inside_a_linked_folder_ship_too(repo: Repo) -> None:
+def test_links_inside_a_linked_folder_are_followed(repo: Repo) -> None:
     repo.link("copy", "lib")
     repo.link("lib/inner.txt", "a.txt")
     repo.link("lib/outer.py", "../app.py")
@@ -71,14 +71,16 @@ def test_links_inside_a_linked_folder_ship_too(repo: Repo) -> None:
     }
 
 
-def test_rules_are_asked_for_the_link_s_own_path(repo: Repo) -> None:
+def test_ignore_rules_apply_to_the_path_of_the_link(repo: Repo) -> None:
     repo.link("shown.txt", "hidden/a.txt")
     repo.link("dropped.txt", "app.py")
     repo.commit({"hidden/a.txt": b"a", ".hfignore": b"hidden/\ndropped.txt\n"})
     assert shipped(snapshot_of(repo.root)) == APP | {"shown.txt": b"a"}
 
 
-def test_a_link_from_the_deployed_folder_to_the_rest_of_the_repository_ships(repo: Repo) -> None:
+def test_a_link_from_the_deployed_folder_to_the_rest_of_the_repository_is_followed(
+    repo: Repo,
+) -> None:
     repo.link("apps/web/shared", "../../shared")
     repo.link("apps/web/LICENSE", "../../LICENSE")
     repo.commit({"apps/web/app.py": b"web", "shared/x.py": b"x", "LICENSE": b"MIT"})
@@ -89,47 +91,47 @@ def test_a_link_from_the_deployed_folder_to_the_rest_of_the_repository_ships(rep
     }
 
 
-def test_a_link_that_leads_outside_is_an_error_that_names_it(repo: Repo, tmp_path: Path) -> None:
+def test_a_link_to_outside_the_repository_is_an_error_that_names_it(
+    repo: Repo, tmp_path: Path
+) -> None:
     (tmp_path / "secret.txt").write_bytes(b"secret")
     repo.link("out.txt", "../secret.txt")
     repo.commit()
-    assert "out.txt" in _refusal(repo)
+    assert "out.txt" in _error(repo)
 
 
-def test_a_link_by_an_absolute_path_that_leads_outside_is_an_error(
-    repo: Repo, tmp_path: Path
-) -> None:
+def test_an_absolute_link_to_outside_the_repository_is_an_error(repo: Repo, tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/key").write_bytes(b"secret")
     repo.link("out", tmp_path / "secrets")
     repo.commit()
-    assert "out leads outside" in _refusal(repo)
+    assert "out leads outside" in _error(repo)
 
 
 def test_a_link_into_the_git_folder_is_an_error(repo: Repo) -> None:
     repo.link("config.txt", ".git/config")
     repo.commit()
-    assert "config.txt" in _refusal(repo)
+    assert "config.txt" in _error(repo)
 
 
 def test_a_dangling_link_is_an_error_that_names_it(repo: Repo) -> None:
     repo.link("gone.txt", "nowhere.txt")
     repo.commit()
-    assert "gone.txt leads nowhere" in _refusal(repo)
+    assert "gone.txt leads nowhere" in _error(repo)
 
 
 def test_a_link_to_an_untracked_file_is_an_error_that_names_it(repo: Repo) -> None:
     repo.link("settings", ".env")
     repo.commit()
     repo.write({".env": b"SECRET=1"})
-    assert "settings leads to a file that git does not track" in _refusal(repo)
+    assert "settings leads to a file that git does not track" in _error(repo)
 
 
 def test_a_link_to_a_folder_without_tracked_files_is_an_error(repo: Repo) -> None:
     repo.link("data", "private")
     repo.commit()
     repo.write({"private/.env": b"SECRET=1"})
-    assert "data" in _refusal(repo)
+    assert "data" in _error(repo)
 
 
 @pytest.mark.parametrize(
@@ -143,21 +145,21 @@ def test_a_link_to_a_folder_without_tracked_files_is_an_error(repo: Repo) -> Non
         {"a/b": "../b", "b/a": "../a"},
     ],
 )
-def test_a_link_that_goes_in_circles_is_an_error(repo: Repo, links: dict[str, str]) -> None:
+def test_a_cycle_of_links_is_an_error(repo: Repo, links: dict[str, str]) -> None:
     for path, target in links.items():
         repo.link(path, target)
     repo.commit({"dir/x.txt": b"x", "a/x.txt": b"x", "b/x.txt": b"x"})
-    _refusal(repo)
+    _error(repo)
 
 
-def test_a_bad_link_that_a_rule_leaves_out_does_not_matter(repo: Repo) -> None:
+def test_an_invalid_link_that_is_ignored_is_no_error(repo: Repo) -> None:
     repo.link("out", "/")
     repo.link("gone", "nowhere")
     repo.commit({".hfignore": b"out\ngone\n"})
     assert shipped(snapshot_of(repo.root)) == APP
 
 
-def test_a_link_that_was_replaced_by_a_file_ships_the_file(repo: Repo) -> None:
+def test_a_link_replaced_by_a_file_has_the_bytes_of_the_file(repo: Repo) -> None:
     repo.link("thing.py", "app.py")
     repo.commit()
     (repo.root / "thing.py").unlink()
@@ -165,15 +167,15 @@ def test_a_link_that_was_replaced_by_a_file_ships_the_file(repo: Repo) -> None:
     assert shipped(snapshot_of(repo.root))["thing.py"] == b"its own\n"
 
 
-def test_a_file_that_was_replaced_by_a_link_to_an_untracked_one_is_an_error(repo: Repo) -> None:
+def test_a_file_replaced_by_a_link_to_an_untracked_file_is_an_error(repo: Repo) -> None:
     repo.commit({"thing.txt": b"a file"})
     (repo.root / "thing.txt").unlink()
     repo.link("thing.txt", ".env")
     repo.write({".env": b"SECRET=1"})
-    assert "thing.txt" in _refusal(repo)
+    assert "thing.txt" in _error(repo)
 
 
-def test_a_checkout_without_links_ships_what_they_lead_to(repo: Repo) -> None:
+def test_links_are_followed_in_a_checkout_without_symlink_support(repo: Repo) -> None:
     repo.link("copy.py", "app.py")
     repo.commit()
     (repo.root / "copy.py").unlink()
@@ -183,7 +185,7 @@ def test_a_checkout_without_links_ships_what_they_lead_to(repo: Repo) -> None:
     assert shipped(snapshot_of(repo.root))["copy.py"] == APP["app.py"]
 
 
-def test_a_link_in_a_folder_without_git_ships_what_it_leads_to(tmp_path: Path) -> None:
+def test_links_are_followed_in_a_folder_without_git(tmp_path: Path) -> None:
     plain = Repo(tmp_path / "plain")
     plain.write({**APP, "lib/x.py": b"x"})
     plain.link("copy.py", "app.py")
@@ -195,7 +197,7 @@ def test_a_link_in_a_folder_without_git_ships_what_it_leads_to(tmp_path: Path) -
     }
 
 
-def test_a_link_between_included_files_ships(repo: Repo) -> None:
+def test_a_link_between_included_files_is_followed(repo: Repo) -> None:
     repo.commit({".gitignore": b"dist/\n"})
     repo.write({"dist/v1/app.js": b"js"})
     repo.link("dist/latest", "v1")
@@ -203,7 +205,7 @@ def test_a_link_between_included_files_ships(repo: Repo) -> None:
     assert files["dist/latest/app.js"] == b"js"
 
 
-def test_the_repository_may_itself_lie_behind_a_link(repo: Repo, tmp_path: Path) -> None:
+def test_the_repository_can_be_reached_through_a_link(repo: Repo, tmp_path: Path) -> None:
     repo.link("copy.py", "app.py")
     repo.commit()
     os.symlink(repo.root, tmp_path / "alias")
