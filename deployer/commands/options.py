@@ -54,7 +54,7 @@ class Duration(click.ParamType[float]):
     ) -> float:
         """Seconds."""
         try:
-            return value if isinstance(value, float) else config.seconds(str(value))
+            return value if isinstance(value, float) else config.parse_duration(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -69,7 +69,7 @@ class SleepTime(click.ParamType[int]):
         if value == "never":
             return NEVER
         try:
-            seconds = int(config.seconds(str(value)))
+            seconds = int(config.parse_duration(str(value)))
         except ValueError as error:
             self.fail(f"{error}, or never", param, ctx)
         return seconds or self.fail("no Space sleeps at once; `never` keeps it awake", param, ctx)
