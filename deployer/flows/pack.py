@@ -10,9 +10,9 @@ from pathlib import Path
 from deployer.errors import InvalidSource
 from deployer.flows.listing import Listing, SourceFile
 from deployer.source.ignore import (
+    FORBIDDEN_FOLDER,
     GIT_IGNORE_FILE,
     IGNORE_FILE,
-    REFUSED_FOLDER,
     IgnoreRules,
     Patterns,
     Rule,
@@ -20,7 +20,7 @@ from deployer.source.ignore import (
 from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
 
-_REFUSED = Rule("refused by the Hub's client", f"{REFUSED_FOLDER}/")
+_REFUSED = Rule("refused by the Hub's client", f"{FORBIDDEN_FOLDER}/")
 _MAX_SHOWN = 5
 
 
@@ -100,9 +100,9 @@ def _select(
 
 
 def _rule(selection: IgnoreRules, path: str) -> Rule | None:
-    if rule := selection.left_out_by(path):
+    if rule := selection.excluding_rule(path):
         return rule
-    if REFUSED_FOLDER in path and REFUSED_FOLDER in path.split("/"):
+    if FORBIDDEN_FOLDER in path and FORBIDDEN_FOLDER in path.split("/"):
         return _REFUSED
     try:
         path.encode()
@@ -163,7 +163,7 @@ def _warn_refused(left_out: Mapping[str, Rule]) -> list[str]:
     paths = [path for path, rule in left_out.items() if rule is _REFUSED]
     if not paths:
         return []
-    return [f"The Hub's client refuses {REFUSED_FOLDER}/ folders: {_some(paths)}. Rename them."]
+    return [f"The Hub's client refuses {FORBIDDEN_FOLDER}/ folders: {_some(paths)}. Rename them."]
 
 
 def _some(paths: list[str]) -> str:

@@ -144,7 +144,7 @@ class HistorySummary:
             self.top.get("Snapshot") == snapshot.id
             and snapshot.attributes in (None, self.top.get("Attributes"))
             and self.top.get("Kept") in (None, keep.id)
-            and not snapshot.absent
+            and not snapshot.missing_submodules
         )
 
     def is_newer_than(self, run: Run) -> bool:

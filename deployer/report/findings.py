@@ -22,7 +22,7 @@ def finding_lines(found: Findings) -> Iterator[str]:
     """A line for each finding, what the Hub said, and one line for all of them."""
     for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
-        yield printable(f"{problem.place}: {mark}{problem.message}")
+        yield printable(f"{problem.location}: {mark}{problem.message}")
     for leak in found.credentials:
         yield printable(str(leak))
     for warning in found.warnings:
@@ -48,7 +48,7 @@ def _large(files: Sequence[tuple[str, int]]) -> str:
 
 
 def _access_lines(access: AccessReport) -> Iterator[str]:
-    claims = f" ({access.identity})" if access.identity else ""
+    claims = f" ({access.claims})" if access.claims else ""
     account = f"keyless{claims}" if access.account is None else str(access.account)
     yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:

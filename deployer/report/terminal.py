@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from deployer import events
-from deployer.checks.credentials import redacted
+from deployer.checks.credentials import redact
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
@@ -39,7 +39,7 @@ def printable(text: str) -> str:
     Escape sequences are removed, invisible characters are spelled out:
     https://trojansource.codes.
     """
-    plain = _ANSI.sub("", redacted(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
+    plain = _ANSI.sub("", redact(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
     return "".join(
         character if unicodedata.category(character) not in _HIDDEN else _spelt(character)
         for character in plain
@@ -111,9 +111,9 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
     path = path.removeprefix("./")
     if path in snapshot.files:
         return f"{path} ships."
-    if rule := snapshot.left_out.get(path):
+    if rule := snapshot.excluded.get(path):
         return f"{path} is left out by {rule}."
-    if rule := IgnoreRules().left_out_by(path):
+    if rule := IgnoreRules().excluding_rule(path):
         return f"{path} never ships: {rule}."
     if rule := keep.match(path):
         return f"{path} does not ship; where the Space has it, it is kept by {rule}."
@@ -176,7 +176,7 @@ def event_line(event: object) -> str:
 @event_line.register
 def _(event: events.SnapshotTaken) -> str:
     snapshot = event.snapshot
-    left_out = f", {len(snapshot.left_out)} left out" if snapshot.left_out else ""
+    left_out = f", {len(snapshot.excluded)} left out" if snapshot.excluded else ""
     return labelled_line(
         "source", f"{snapshot.source.short}: {number(len(snapshot.files))}{left_out}"
     )

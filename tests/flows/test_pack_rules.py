@@ -38,7 +38,7 @@ def test_hfignore_leaves_out_and_each_file_says_by_which_line(repo: Repo) -> Non
     )
     snapshot = snapshot_of(repo.root)
     assert set(snapshot.files) == {*APP, "lib/tests/test_y.py"}
-    rules = {path: str(rule) for path, rule in snapshot.left_out.items()}
+    rules = {path: str(rule) for path, rule in snapshot.excluded.items()}
     assert rules["tests/test_x.py"] == ".hfignore:3 '/tests/'"
     assert rules["NOTES.md"] == ".hfignore:4 '*.md'"
     assert rules["docs/a/b/draft-1.txt"] == ".hfignore:6 'docs/**/draft-*'"

@@ -58,13 +58,13 @@ def _walked(
     def listing(folder: str, recursive: bool) -> Callable[[], Level]:
         return lambda: _level(client, space, head, folder, recursive=recursive)
 
-    if not outline.asked:
+    if not outline.queried:
         return None
-    theirs = _folder_ids(client, space, head, outline.asked)
+    theirs = _folder_ids(client, space, head, outline.queried)
     if theirs is None:
         return None
-    found = outline.survey(theirs)
-    if outline.cost(found) > min(_MAX_LISTINGS, outline.pages - 1):
+    found = outline.diff(theirs)
+    if outline.count_requests(found) > min(_MAX_LISTINGS, outline.pages - 1):
         return None
     levels = run_all(
         [listing(folder, False) for folder in found.shallow]
