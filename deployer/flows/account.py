@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deployer.access.account import AccessReport
 from deployer.card.card import README
-from deployer.card.rules import hub_says
+from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.events import Event
@@ -41,7 +41,7 @@ def check_account(
         if not found.credentials:
             theirs += _refused(client, judged)
     except DeployError as error:
-        return replace(found, unseen=error)
+        return replace(found, access_error=error)
     return replace(found, access=access, problems=(*found.problems, *theirs))
 
 
@@ -55,11 +55,11 @@ def _access(client: Client, request: DeployRequest, emit: Callable[[Event], None
     request = resolve_renamed(request, found, emit)
     if found is None:
         creates = account is not None and account.may_write_for(request.space.owner)
-        refusal = None if creates else "there is no such Space"
-        return AccessReport(request.space, account, None, refusal, identity=client.identity)
+        denial = None if creates else "Space not found"
+        return AccessReport(request.space, account, None, denial, claims=client.identity)
     past = commits.past(client, found.id, found.head)
-    refusal = accounts.why_not(client, found.id)
-    return AccessReport(found.id, account, found, refusal, past, client.identity)
+    denial = accounts.why_not(client, found.id)
+    return AccessReport(found.id, account, found, denial, past, client.identity)
 
 
 def _asked(
@@ -83,5 +83,5 @@ def _refused(client: Client, judged: CheckedSource) -> Iterator[Problem]:
         return
     readme = files.read(judged.snapshot.files[README].content).decode()
     errors, mild = cards.opinion(client, readme)
-    yield from hub_says(errors, card, card_file=apart)
-    yield from hub_says(mild, card, card_file=apart, level=Level.WARNING)
+    yield from hub_problems(errors, card, card_file=apart)
+    yield from hub_problems(mild, card, card_file=apart, level=Level.WARNING)

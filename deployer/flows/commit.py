@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployer.card.rules import hub_says
-from deployer.checks.findings import without_credentials
+from deployer.card.rules import hub_problems
+from deployer.checks.findings import redact_problem
 from deployer.errors import Conflict, InvalidSource
 from deployer.events import CommitStarted, Committed, Event, Replanned
 from deployer.flows.make_plan import PlannedRelease, plan
@@ -142,9 +142,9 @@ def plan_again(client: Client, goal: Goal, emit: Callable[[Event], None]) -> Pla
 
 def _at_its_lines(error: CardRejected, parcel: ValidSource) -> InvalidSource:
     """What the Hub said of the card, as our own rules say it."""
-    found = hub_says(error.sentences, parcel.card, card_file=parcel.apart)
+    found = hub_problems(error.sentences, parcel.card, card_file=parcel.apart)
     return InvalidSource(
         error.message,
-        cause="; ".join(str(without_credentials(one)) for one in found),
+        cause="; ".join(str(redact_problem(one)) for one in found),
         fix=error.fix,
     )

@@ -29,6 +29,6 @@ def failed_rollout(
     found = diagnose(log, message)
     if found is not None:
         error = ErrorDetails(
-            f"{error.message} {found.message}", found.line, f"{found.fix} The log: {link}"
+            f"{error.message}: {found.message}", found.line, f"{found.fix}; log: {link}"
         )
     return RolloutResult(verdict, error, log[-_MAX_LINES_SHOWN:])

@@ -9,12 +9,12 @@ from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
 from deployer.card.yaml import InvalidCard
 from deployer.checks import limits, local
-from deployer.checks.findings import without_credentials
+from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
 from deployer.flows.pack import Refuse, pack
 from deployer.flows.source import describe, locate
-from deployer.problem import Level, Problem, near
+from deployer.problem import Level, Problem, closest_match
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files
@@ -88,7 +88,7 @@ class CheckedSource:
 
     def __post_init__(self) -> None:
         """A problem quotes a file, and must not show a credential that is in it."""
-        object.__setattr__(self, "problems", tuple(map(without_credentials, self.problems)))
+        object.__setattr__(self, "problems", tuple(map(redact_problem, self.problems)))
 
 
 def check_source(request: DeployRequest, refuse: Refuse = _raise) -> CheckedSource:
@@ -105,12 +105,12 @@ def check_source(request: DeployRequest, refuse: Refuse = _raise) -> CheckedSour
     except _NoCard as error:
         problems = [error.problem, *limits.check(snapshot.files)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), apart)
-    found = local.problems(
+    found = local.check_files(
         card,
         snapshot.files,
         lambda path: files.read(snapshot.files[path].content),
         card_file=apart,
-        left_out=snapshot.left_out,
+        excluded=snapshot.excluded,
         untracked=lambda path: files.exists(request.here / request.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
@@ -143,7 +143,7 @@ def _apart(request: DeployRequest) -> CardFile:
 
 def _unreadable(path: str, error: OSError | UnicodeDecodeError) -> _NoCard:
     if isinstance(error, UnicodeDecodeError):
-        return _NoCard(path, *cards.why_no_text(error.object))
+        return _NoCard(path, *cards.explain_not_utf8(error.object))
     return _NoCard(path, None, f"it can't be read: {error.strerror}")
 
 
@@ -163,13 +163,13 @@ def _card(snapshot: Snapshot) -> Card:
     card = _parsed(readme)
     if card is not None:
         return card
-    if rule := snapshot.left_out.get(README):
+    if rule := snapshot.excluded.get(README):
         raise _NoCard(README, None, f"it is left out by {rule}, and the Space's card stands in it")
     if README not in snapshot.files:
-        meant = near(README, (path for path in snapshot.files if "/" not in path))
+        meant = closest_match(README, (path for path in snapshot.files if "/" not in path))
         do = f"rename {meant} to it" if meant else _HOW
         raise _NoCard(README, None, f"there is none, so the Space has no card: {do}")
-    line, why = cards.why_no_card(readme)
+    line, why = cards.explain_missing_card(readme)
     raise _NoCard(README, line, f"{why}. {_HOW[:1].upper()}{_HOW[1:]}")
 
 

@@ -27,9 +27,9 @@ from deployer.checks.credentials import (
     MAX_CREDENTIALS,
     Credential,
     Scanner,
-    hidden,
-    in_names,
-    named,
+    find_by_name,
+    find_in_names,
+    redact_fragments,
     scan,
 )
 
@@ -354,11 +354,11 @@ _REAL: dict[str, tuple[str, Callable[[], str]]] = {
     ),
     "supabase": ("Supabase key", lambda: _jwt({"iss": "supabase", "role": "service" + "_role"})),
     "web": (
-        "password in an address",
+        "password in a URL",
         lambda: _database("https", "ci", _of(_BASE62, 16), "acme.io"),
     ),
     **{
-        f"by the name {name}": ("secret by its name", lambda name=name: name + _of(_BASE62, 40))
+        f"by the name {name}": ("secret by name", lambda name=name: name + _of(_BASE62, 40))
         for name in (
             *(
                 "MISTRAL_API_KEY=",
@@ -412,8 +412,8 @@ def _assert_hidden(kind: str) -> None:
     _, _, shown = leak.redacted.rpartition("…")
     assert len(shown) <= 2
     secret = value.partition("-----END")[0][-14:-4]
-    for sentence in (f"`colorFrom` is {value!r}; it is red", f"pip can't read `{value}`"):
-        assert secret not in hidden(sentence)
+    for sentence in (f"`colorFrom` is {value!r}; use red", f"invalid requirement `{value}`"):
+        assert secret not in redact_fragments(sentence)
 
 
 @pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "anthropic", "stripe sk_live"])
@@ -585,7 +585,7 @@ def test_any_bytes_around_a_credential_are_read_and_never_told(
 @given(some.binary(max_size=500), some.text(max_size=40))
 def test_nothing_makes_it_fail(data: bytes, path: str) -> None:
     scan(path, data)
-    named(path)
+    find_by_name(path)
     for mark in (b"\xff\xfe", b"\xfe\xff"):
         scan(path, mark + data)
 
@@ -712,7 +712,7 @@ def test_no_input_takes_long(unit: str) -> None:
     ],
 )
 def test_a_name_can_be_enough(path: str) -> None:
-    leak = named(path)
+    leak = find_by_name(path)
     assert leak is not None
     assert (leak.path, leak.line, leak.redacted) == (path, None, "…")
 
@@ -736,7 +736,7 @@ def test_a_name_can_be_enough(path: str) -> None:
     ],
 )
 def test_a_weak_name_is_not(path: str) -> None:
-    assert named(path) is None
+    assert find_by_name(path) is None
 
 
 def test_a_leak_says_where_it_is() -> None:
@@ -747,7 +747,7 @@ def test_a_leak_says_where_it_is() -> None:
 def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
     token = _real()
     names = ["app.py", f"data/{token}.txt", "odd\nname", f"\udcff {_real('npm')}"]
-    credentials = in_names(names)
+    credentials = find_in_names(names)
     assert set(credentials) == {names[1], names[3]}
     assert credentials[names[1]].rule == "Hugging Face token in the name"
     assert credentials[names[1]].path == f"data/{token[:5]}…{token[-2:]}.txt"
@@ -757,7 +757,9 @@ def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
 def test_a_piece_of_a_credential_is_hidden_as_well(kind: str) -> None:
     value = _real(kind)
     for length in range(40, len(value), 7):
-        assert value[30:length] not in hidden(f"pip can't read `{value[:length]}`"), length
+        assert value[30:length] not in redact_fragments(
+            f"invalid requirement `{value[:length]}`"
+        ), length
 
 
 @pytest.mark.parametrize(
@@ -765,18 +767,18 @@ def test_a_piece_of_a_credential_is_hidden_as_well(kind: str) -> None:
     [
         "`colorFrom` is 'bleu'; did you mean `blue`?",
         "http://localhost:7860/config and https://huggingface.co/docs/hub/spaces-config-reference",
-        "this imports from src/components/application/interface/things.py, which would not ship",
+        "imports src/components/application/interface/things.py, which is not deployed",
         "hf_transfer, hf_hub_download_something, sk-learn, key = value, \ud800 and é",
-        'pip can\'t read `numpy=1`; the Hub wants a version in full: write `sdk_version: "5.10.0"`',
+        'invalid requirement `numpy=1`; use a full version, e.g. `sdk_version: "5.10.0"`',
     ],
 )
 def test_a_sentence_without_a_credential_stays_as_it_is(sentence: str) -> None:
-    assert hidden(sentence) == sentence
+    assert redact_fragments(sentence) == sentence
 
 
 @given(some.text())
 def test_nothing_makes_hiding_fail(text: str) -> None:
-    assert hidden(hidden(text)) == hidden(text)
+    assert redact_fragments(redact_fragments(text)) == redact_fragments(text)
 
 
 def test_a_string_in_a_pickle_is_found_whatever_its_length() -> None:

@@ -67,7 +67,7 @@ def test_names_that_differ_in_case_are_told_once() -> None:
     ("path", "word"),
     [
         ("a /b", "'a '"),
-        (" a", "blank"),
+        (" a", "whitespace"),
         ("a.txt.", "ends with a dot"),
         ("a\nb", "control character"),
         ("a\x7f", "control character"),
