@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from deployer.access.account import PLANS, TOKENS_PAGE
+from deployer.access.account import SUBSCRIPTIONS, TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import Conflict, DeployError, HubError, NotAllowed
 from deployer.space.space import SpaceId
@@ -75,7 +75,7 @@ _TABLE = (
         _may_not_create,
         NotAllowed,
         "The account's plan does not include this: could not {doing}.",
-        f"{PLANS[:1].upper()}{PLANS[1:]}. Or create the Space by hand first.",
+        f"{SUBSCRIPTIONS[:1].upper()}{SUBSCRIPTIONS[1:]}. Or create the Space by hand first.",
     ),
     ErrorRule(
         _status(402),
