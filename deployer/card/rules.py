@@ -76,7 +76,7 @@ def hub_problems(
     location = _locator(card, README, card_file)
     quoted = ((_QUOTED_WORD.search(sentence), sentence) for sentence in sentences)
     return [
-        Problem(*location(key[1] if key else ""), f"rejected by the Hub: {sentence}", level)
+        Problem(*location(key[1] if key else ""), f"reported by the Hub: {sentence}", level)
         for key, sentence in quoted
     ]
 

@@ -43,9 +43,9 @@ class Patterns:
         try:
             self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
         except (ValueError, re.error) as error:
-            origins = ", ".join(sorted({rule.origin for rule in self._rules}))
+            origins = {rule.origin.partition(":")[0] for rule in self._rules}
             raise UsageError(
-                f"invalid pattern in {origins}",
+                f"invalid pattern in {', '.join(sorted(origins))}",
                 cause=str(error),
                 fix="use the syntax of .gitignore: https://git-scm.com/docs/gitignore",
             ) from None

@@ -161,7 +161,7 @@ def test_what_the_hub_says_of_the_card_stands_at_its_line(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'README.md:4: the Hub says: "new_key" must be a string'
+    said = 'README.md:4: reported by the Hub: "new_key" must be a string'
     assert _errors(look()) == said
     with pytest.raises(DeployError) as to_deploy_error:
         deploy()
@@ -174,7 +174,7 @@ def test_with_the_card_apart_it_stands_there(
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'card.yaml:2: the Hub says: "new_key" must be a string'
+    said = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
     assert _errors(look(card="card.yaml")) == said
     with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")

@@ -110,18 +110,18 @@ def test_a_pattern_that_can_not_be_read_is_an_error_that_names_its_file(repo: Re
     repo.commit({".hfignore": b"ok\n!\n"})
     with pytest.raises(UsageError, match="pattern") as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message
 
 
 def test_an_hfignore_that_is_no_utf_8_is_an_error_and_no_crash(repo: Repo) -> None:
     repo.commit({".hfignore": b"caf\xe9.txt\n"})
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message
 
 
 def test_an_hfignore_that_is_a_folder_is_an_error_and_no_crash(repo: Repo) -> None:
     (repo.root / ".hfignore").mkdir()
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message

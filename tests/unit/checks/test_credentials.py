@@ -17,6 +17,7 @@ import tracemalloc
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import astuple
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -389,11 +390,10 @@ def _rules(data: bytes | str, path: str = "app.py") -> list[str]:
     return [leak.rule for leak in scan(path, data if isinstance(data, bytes) else data.encode())]
 
 
-@pytest.mark.parametrize("kind", _ALL)
-def test_each_kind_of_credential_is_found_wherever_it_stands(kind: str) -> None:
-    rule, value = _REAL[kind][0], _real(kind)
-    for before, after in (("", ""), ("x = ", "\n"), ("first\n# ", " is it\n"), ("<b>", "</b>")):
-        assert _rules(before + value + after) == [rule], (before, after)
+def test_each_kind_of_credential_is_found_whatever_is_around_it() -> None:
+    around = (("", ""), ("x = ", "\n"), ("first\n# ", " is it\n"), ("<b>", "</b>"))
+    for kind, (before, after) in product(_ALL, around):
+        assert _rules(before + _real(kind) + after) == [_REAL[kind][0]], (kind, before, after)
 
 
 def test_what_is_told_holds_nothing_of_the_value() -> None:
@@ -425,14 +425,20 @@ def test_a_value_is_known_by_its_beginning_and_two_characters_at_each_end(kind: 
     assert leak.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
 
 
-@pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "gitlab", "mailgun", "google"])
-def test_hardly_a_random_value_passes_for_an_example(kind: str) -> None:
-    found = sum(bool(_rules(_real(kind, number))) for number in range(2_000))
-    assert found >= 1_990
+RANDOM_KINDS = ("hf", "github p", "aws AKIA", "gitlab", "mailgun", "google")
+
+
+def count_found(kind: str, values: int) -> int:
+    """How many of so many random values of this kind are found."""
+    return sum(bool(_rules(_real(kind, number))) for number in range(values))
+
+
+def test_random_values_are_not_taken_for_placeholders() -> None:
+    assert {kind: count_found(kind, 40) for kind in RANDOM_KINDS} == dict.fromkeys(RANDOM_KINDS, 40)
 
 
 def test_memory_stays_small_whatever_is_fed() -> None:
-    data = b"some text of a line\n" * 500_000
+    data = b"some text of a line\n" * 200_000
     tracemalloc.start()
     scan("a", data)
     _, most = tracemalloc.get_traced_memory()
@@ -513,9 +519,9 @@ def _look_alikes() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("name", "text"), _look_alikes().items(), ids=str)
-def test_what_only_looks_like_a_credential_passes(name: str, text: str) -> None:
-    assert _rules(text) == [], name
+def test_what_only_looks_like_a_credential_is_not_reported() -> None:
+    found = {name: _rules(text) for name, text in _look_alikes().items()}
+    assert {name: rules for name, rules in found.items() if rules} == {}
 
 
 def test_this_repository_passes() -> None:
@@ -530,7 +536,7 @@ def test_this_repository_passes() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_lines_count_from_one_in_any_block(end: str) -> None:
-    lines = [_of(letters, 60) for letters in [string.ascii_lowercase] * 3000]
+    lines = [_of(string.ascii_lowercase, 60)] * 3000
     places = (0, 7, 130, 135, 136, 1500, 2999)
     for number in places:
         lines[number] = f"token = '{_real(number=number)}'"
@@ -679,7 +685,7 @@ def test_several_on_a_line_are_told_in_their_order() -> None:
     assert _rules("_auth" + "Token=" + _real("npm")) == ["npm token"]
 
 
-_HOSTILE = (
+HOSTILE = (
     *("hf_", "eyJ", "-----BEGIN ", "://a:b", "://u:password@", ".aaaaaa", "sk-ant-api03-", "A"),
     *("xoxb-", "postgres://a:b", "AKIA", "SG.SG.", "WANDB_API_KEY ", "_authToken=", "EAA", "Q~"),
     *(
@@ -694,12 +700,17 @@ _HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("unit", _HOSTILE)
-def test_no_input_takes_long(unit: str) -> None:
-    # ten times what the slowest takes (benchmarks/scan.py), and far below what a runaway would
+def scan_seconds(unit: str, size: int) -> float:
+    """The CPU time that a scan of so many bytes of this unit takes."""
     start = time.process_time()
-    scan("a", unit.encode() * (300_000 // len(unit)))
-    assert time.process_time() - start < 2
+    scan("a", unit.encode() * (size // len(unit)))
+    return time.process_time() - start
+
+
+def test_no_input_takes_long() -> None:
+    # far more than the slowest takes (benchmarks/scan.py), and far below what a runaway would
+    for unit in HOSTILE:
+        assert scan_seconds(unit, 60_000) < 0.5, unit
 
 
 @pytest.mark.parametrize(

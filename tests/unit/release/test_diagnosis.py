@@ -215,14 +215,13 @@ DONE 3.1s
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_what_is_known_gets_a_sentence_a_line_and_a_fix(name: str) -> None:
-    log, (message, line, fix) = KNOWN[name]
-    found = diagnose(log.splitlines())
-    assert found is not None
-    assert message in found.message and line in found.line and fix in found.fix, found
-    assert "{" not in found.message + found.fix and found.line in log
-    assert not found.message.endswith(".") and not found.fix.endswith(".")
+def test_a_known_cause_gets_a_message_a_line_and_a_fix() -> None:
+    for name, (log, (message, line, fix)) in KNOWN.items():
+        found = diagnose(log.splitlines())
+        assert found is not None, name
+        assert message in found.message and line in found.line and fix in found.fix, found
+        assert "{" not in found.message + found.fix and found.line in log, name
+        assert not found.message.endswith(".") and not found.fix.endswith("."), name
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -286,9 +285,9 @@ def test_any_log_is_survived_and_what_is_said_is_short(log: list[str], message: 
         assert max(map(len, (found.message, found.line, found.fix))) <= 400
 
 
-@pytest.mark.parametrize("piece", [*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"])
-def test_a_hostile_line_takes_no_time(piece: str) -> None:
-    lines = [piece * (1_000_000 // len(piece))] * 20
-    begin = time.process_time()
-    diagnose(lines, lines[0])
-    assert time.process_time() - begin < 2.0
+def test_a_hostile_line_takes_no_time() -> None:
+    for piece in (*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"):
+        lines = [piece * (200_000 // len(piece))] * 5
+        start = time.process_time()
+        diagnose(lines, lines[0])
+        assert time.process_time() - start < 1.0, piece

@@ -12,16 +12,11 @@ from deployer.source import tree_diff
 from deployer.source.snapshot import File
 from deployer.source.tree import blob_id, tree_ids
 from deployer.source.tree_diff import LocalTree
+from tests.unit.trees import Files, trees
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
-Files = dict[str, bytes]
-
-_PATHS = some.lists(some.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
-# no path of a set may be a folder of another one
-_TREES = some.dictionaries(_PATHS, some.sampled_from([b"1", b"2"]), max_size=12).map(
-    lambda files: {p: d for p, d in files.items() if not any(o.startswith(f"{p}/") for o in files)}
-)
+_TREES = trees(some.sampled_from("abc"), depth=4, most=12)
 
 
 def ids_of(files: Files) -> dict[str, str]:
