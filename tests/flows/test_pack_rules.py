@@ -117,11 +117,11 @@ def test_an_hfignore_that_is_no_utf_8_is_an_error_and_no_crash(repo: Repo) -> No
     repo.commit({".hfignore": b"caf\xe9.txt\n"})
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.message
+    assert ".hfignore" in raised.value.cause
 
 
 def test_an_hfignore_that_is_a_folder_is_an_error_and_no_crash(repo: Repo) -> None:
     (repo.root / ".hfignore").mkdir()
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.message
+    assert ".hfignore" in raised.value.cause

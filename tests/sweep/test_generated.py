@@ -19,6 +19,6 @@ def _searches() -> Iterator[Callable[[], None]]:
         yield from (test for test in vars(module).values() if is_hypothesis_test(test))
 
 
-@pytest.mark.parametrize("search", _searches(), ids=lambda search: search.__name__)
+@pytest.mark.parametrize("search", list(_searches()), ids=lambda search: search.__name__)
 def test_no_counter_example_is_found(search: Callable[[], None]) -> None:
     search()
