@@ -28,57 +28,57 @@ class Config:
 def read(own: str | None, shared: str | None, known: Collection[str]) -> Config | None:
     """The options of `hf-deploy.toml` (its text in `own`), else of `pyproject.toml` (`shared`).
 
-    `known` are the names that may stand there. Raises UsageProblem for a file that is no TOML and
-    for a name that is not known.
+    `known` are the names of all options. Raises UsageError for invalid TOML, an unknown option and
+    a value of a type that no option has.
     """
     if own is not None:
-        return _checked(OWN_FILE, _toml(OWN_FILE, own), known)
+        return _validated(OWN_FILE, _parse_toml(OWN_FILE, own), known)
     if shared is None:
         return None
-    tool = _toml(SHARED_FILE, shared).get("tool")
+    tool = _parse_toml(SHARED_FILE, shared).get("tool")
     table = tool.get("hf-deploy") if isinstance(tool, dict) else None
-    return None if table is None else _checked(f"{SHARED_FILE} [{_TABLE}]", table, known)
+    return None if table is None else _validated(f"{SHARED_FILE} [{_TABLE}]", table, known)
 
 
-def _toml(name: str, text: str) -> dict[str, Any]:
+def _parse_toml(name: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
-            "The config file can't be read.",
-            cause=f"{name}: {error}",
-            fix="Mend that line; the format is described at https://toml.io",
+            f"invalid TOML in {name}",
+            cause=str(error),
+            fix="correct that line; the format: https://toml.io",
         ) from None
 
 
-def _checked(origin: str, table: object, known: Collection[str]) -> Config:
+def _validated(origin: str, table: object, known: Collection[str]) -> Config:
     if not isinstance(table, dict):
         raise UsageError(
-            "The config file can't be read.",
-            cause=f"{origin} is no table of options",
-            fix='Write one `option = "value"` a line.',
+            f"invalid config in {origin}",
+            cause=f"{_TABLE} is not a table",
+            fix=f'write a table [{_TABLE}] with one `option = "value"` per line',
         )
     for name, value in table.items():
         if name not in known:
-            _unknown(origin, name, known)
+            raise _unknown_option(origin, name, known)
         if not _is_plain(value):
             raise UsageError(
-                "The config file sets an option to something that it can't be.",
-                cause=f"{origin}: {name}",
-                fix="Use a string, a number, true or false, or a list of strings.",
+                f"invalid value for {name} in {origin}",
+                cause="its type is not one that an option can have",
+                fix="use a string, a number, true, false, or a list of strings",
             )
     return Config(origin, table)
 
 
-def _unknown(origin: str, name: str, known: Collection[str]) -> None:
-    near = difflib.get_close_matches(name, known, n=1)
-    raise UsageError(
-        "The config file names an option that does not exist.",
-        cause=f"{origin}: {name}",
+def _unknown_option(origin: str, name: str, known: Collection[str]) -> UsageError:
+    similar = difflib.get_close_matches(name, known, n=1)
+    return UsageError(
+        f"unknown option {name!r} in {origin}",
+        cause="not an option that a config file can set",
         fix=(
-            f"Did you mean `{near[0]}`?"
-            if near
-            else f"These may stand there: {', '.join(sorted(known))}."
+            f"did you mean `{similar[0]}`?"
+            if similar
+            else f"use one of: {', '.join(sorted(known))}"
         ),
     )
 
@@ -89,10 +89,10 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, (str, int, bool))
 
 
-def seconds(text: str) -> float:
+def parse_duration(text: str) -> float:
     """A duration in seconds: `90`, `90s`, `30m`, `1h30m`. Raises ValueError."""
     match = _DURATION.fullmatch(text.strip())
     if not match or not match[0]:
-        raise ValueError(f"{text!r} is no duration; write for example 90s, 30m or 1h30m")
-    hours, minutes, rest = (int(match[unit] or 0) for unit in "hms")
-    return float(hours * 3600 + minutes * 60 + rest)
+        raise ValueError(f"invalid duration {text!r}; use e.g. 90s, 30m or 1h30m")
+    hours, minutes, seconds = (int(match[unit] or 0) for unit in "hms")
+    return float(hours * 3600 + minutes * 60 + seconds)

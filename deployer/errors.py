@@ -1,12 +1,12 @@
-"""The errors that a person can do something about, one class for each exit code.
+"""The errors that a user can act on, one class for each exit code.
 
 DeployError
- ├─ UsageProblem      2  an option, a path or a config file is wrong
- ├─ InvalidSource     3  the card or the files can't become a Space; nothing was sent
- ├─ CredentialFound   4  a credential would have left; nothing was sent
+ ├─ UsageError        2  invalid option, path or config file
+ ├─ InvalidSource     3  invalid card or files; nothing was uploaded
+ ├─ CredentialFound   4  a credential in the files to deploy; nothing was uploaded
  ├─ NotAllowed        5  the token, its role or the account's plan
- ├─ Conflict          6  somebody else is changing the Space
- ├─ HubUnreachable   11  the Hub, or the way to it
+ ├─ Conflict          6  someone else is changing the Space
+ ├─ HubError         11  the Hub, or the network
  └─ Interrupted     130  Ctrl-C, or a cancelled job
 """
 
@@ -17,7 +17,7 @@ BUG_REPORT_URL = "https://github.com/org/hf-deploy/issues/new"
 
 
 class DeployError(Exception):
-    """Three lines: what happened, what was seen, what to do now."""
+    """Three lines: what failed, the cause that was seen, and how to fix it."""
 
     exit_code = BUG_EXIT_CODE
 
@@ -34,19 +34,19 @@ class DeployError(Exception):
 
 
 class UsageError(DeployError):
-    """An option, a path or a config file is wrong."""
+    """An option, a path or a config file is invalid."""
 
     exit_code = 2
 
 
 class InvalidSource(DeployError):
-    """The card or the files can't become a Space. Raised before anything is sent."""
+    """The card or the files can't become a Space. Raised before anything is uploaded."""
 
     exit_code = 3
 
 
 class CredentialFound(DeployError):
-    """A file that was about to leave holds a credential. Raised before anything is sent."""
+    """A file to deploy holds a credential. Raised before anything is uploaded."""
 
     exit_code = 4
 
@@ -58,18 +58,18 @@ class NotAllowed(DeployError):
 
 
 class Conflict(DeployError):
-    """Somebody else is changing the Space, or its owner said no."""
+    """Someone else is changing the Space, or the user declined the prompt."""
 
     exit_code = 6
 
 
 class HubError(DeployError):
-    """The Hub failed, refused without a reason that we know, or can't be reached."""
+    """The Hub failed, can't be reached, or answered with an error that has no class of its own."""
 
     exit_code = 11
 
 
 class Interrupted(DeployError):
-    """The person or the workflow stopped us."""
+    """The user (Ctrl-C) or the workflow (a cancelled job) stopped the run."""
 
     exit_code = 130

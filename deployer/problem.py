@@ -1,4 +1,4 @@
-"""A problem: what is wrong in a file that would ship, where, and how to mend it."""
+"""A problem: what is wrong in a file to deploy, at which line, and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-_CLOSE = 0.75
+_MIN_SIMILARITY = 0.75  # as difflib measures it, from 0 to 1
 
 
 class Level(StrEnum):
-    """How bad: an ERROR keeps the Space from running, a WARNING may not."""
+    """How bad a problem is: an ERROR keeps the Space from running, a WARNING may not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -19,9 +19,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `line` counts from 1; None where no single line is to blame.
+    """One finding of a check.
 
-    `path` is None where no file is, but the account or the Space.
+    `line` counts from 1, None where no single line is at fault; `path` is None where no file is,
+    but the account or the Space.
     """
 
     path: str | None
@@ -31,34 +32,36 @@ class Problem:
 
     def __str__(self) -> str:
         """`README.md:4: what is wrong`."""
-        return f"{self.place}: {self.message}"
+        return f"{self.location}: {self.message}"
 
     @property
-    def place(self) -> str:
-        """`README.md:4`, or `README.md`; `account` where no file is to blame."""
+    def location(self) -> str:
+        """`README.md:4`, or `README.md`; `account` where no file is at fault."""
         path = "account" if self.path is None else self.path
         return path if self.line is None else f"{path}:{self.line}"
 
     def __lt__(self, other: Problem) -> bool:
-        return self._place < other._place
+        return self._sort_key < other._sort_key
 
     @property
-    def _place(self) -> tuple[str, int, str]:
+    def _sort_key(self) -> tuple[str, int, str]:
         return self.path or "", self.line or 0, self.message
 
 
-def near(word: str, known: Iterable[str], *, cutoff: float = _CLOSE) -> str | None:
-    """The known word that was probably meant: one that differs in case or dashes, or is close."""
-    by_form = {_form(one): one for one in known}
-    close = get_close_matches(_form(word), by_form, n=1, cutoff=cutoff)
-    return by_form[close[0]] if close else None
+def closest_match(
+    word: str, known: Iterable[str], *, cutoff: float = _MIN_SIMILARITY
+) -> str | None:
+    """The known word that was probably meant: one that differs in case or dashes, or is similar."""
+    by_key = {_normalized(one): one for one in known}
+    similar = get_close_matches(_normalized(word), by_key, n=1, cutoff=cutoff)
+    return by_key[similar[0]] if similar else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean ...?`, or nothing where no known word is close."""
-    meant = near(word, known)
-    return "" if meant is None else f"; did you mean `{meant}`?"
+    """`; did you mean ...?`, or an empty string where no known word is similar."""
+    match = closest_match(word, known)
+    return "" if match is None else f"; did you mean `{match}`?"
 
 
-def _form(word: str) -> str:
+def _normalized(word: str) -> str:
     return word.lower().replace("-", "").replace("_", "").replace("colour", "color")

@@ -1,4 +1,4 @@
-"""An account: whose a token is, what it may do, and whether that is enough to deploy to a Space."""
+"""The account of a token: its permissions, and whether they suffice to deploy to a Space."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from deployer.space.space import Sdk, Space, SpaceId, Stage
 
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 # https://huggingface.co/docs/hub/spaces-overview
-PLANS = (
+SUBSCRIPTIONS = (
     "since July 2026 new Gradio and Docker Spaces need PRO or Team; free are a static Space, and "
     "up to two Gradio Spaces with `--hardware zero-a10g`"
 )
 _SDKS = tuple(Sdk)
-_READ, _FINE = "read", "fineGrained"
-_WRITES = "repo.write"
-_AT_REST: dict[str, str] = {
-    Stage.PAUSED: "is paused: a deploy ends `paused`, unless --resume is given",
-    Stage.STOPPED: "was stopped: a deploy is not well until somebody starts it on its page",
+_READ, _FINE_GRAINED = "read", "fineGrained"
+_WRITE_PERMISSION = "repo.write"
+_STOPPED: dict[str, str] = {
+    Stage.PAUSED: "is paused, so a deploy ends `paused`; to start it, pass --resume",
+    Stage.STOPPED: "is stopped, so a deploy is unhealthy; start it on its page",
     Stage.DELETING: "is being deleted",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose a token is, and what it may do.
+    """The owner of a token, and its permissions.
 
-    `token` is the name that its owner gave it, `role` what it is for: `read`, `write`,
-    `fineGrained`, or a word that we don't know. `orgs` are the owner's role in each organization.
-    `grants` are the permissions of a fine-grained token by what they are for: an account, an
-    organization, a repository, or "" for all. Whatever the Hub doesn't say is None.
+    `token` is its display name; `role` is `read`, `write`, `fineGrained` or an unknown word. `orgs`
+    are the owner's roles by organization. `grants` are the permissions of a fine-grained token by
+    scope: an account, an organization, a repository, or "" for all. What the Hub doesn't say is
+    None.
     """
 
     name: str
@@ -46,56 +46,58 @@ class Account:
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, answer: Mapping[str, Any]) -> Account:
-        """From what `/api/whoami-v2` answers. Raises KeyError where that names nobody."""
-        token = _object(_object(answer.get("auth")).get("accessToken"))
-        fine = _object(token.get("fineGrained"))
-        grants = {"": frozenset(map(str, fine.get("global") or ()))}
-        for scope in fine.get("scoped") or ():
+    def read(cls, response: Mapping[str, Any]) -> Account:
+        """Read the response of `/api/whoami-v2`. Raises KeyError for one without a name."""
+        token = _object(_object(response.get("auth")).get("accessToken"))
+        fine_grained = _object(token.get("fineGrained"))
+        grants = {"": frozenset(map(str, fine_grained.get("global") or ()))}
+        for scope in fine_grained.get("scoped") or ():
             name = str(_object(scope.get("entity")).get("name"))
             allowed = frozenset(map(str, scope.get("permissions") or ()))
             grants[name] = grants.get(name, frozenset()) | allowed
         return cls(
-            name=str(answer["name"]),
+            name=str(response["name"]),
             token=token.get("displayName"),
             role=token.get("role"),
-            pro=answer.get("isPro"),
-            orgs={str(org["name"]): org.get("roleInOrg") for org in answer.get("orgs") or ()},
+            pro=response.get("isPro"),
+            orgs={str(org["name"]): org.get("roleInOrg") for org in response.get("orgs") or ()},
             grants=grants,
         )
 
     def __str__(self) -> str:
-        """`"ci" of julia (role write)`: the token, as its owner knows it."""
-        named = f'"{self.token}" ' if self.token else ""
-        return f"{named}of {self.name} (role {self.role or 'unknown'})"
+        """`"ci" of julia (role write)`: the token's display name, owner and role."""
+        name = f'"{self.token}" ' if self.token else ""
+        return f"{name}of {self.name} (role {self.role or 'unknown'})"
 
     def may_write_for(self, owner: str) -> bool:
-        """Whether this token may make repositories in an account's or organization's name."""
+        """Whether this token may create repositories of an account or organization."""
         return self._obstacle(owner) is None
 
-    def _obstacle(self, owner: str, *places: str) -> str | None:
-        """What keeps it from writing for an owner, or where it was granted that by itself."""
+    def _obstacle(self, owner: str, *scopes: str) -> str | None:
+        """Why the token may not write for an owner, nor in any of these scopes; None if it may."""
         if self.role == _READ:
-            return "it may only read"
+            return "it is read-only"
         if owner != self.name and owner not in self.orgs:
-            return f"{self.name} is no member of {owner}"
+            return f"{self.name} is not a member of {owner}"
         if self.orgs.get(owner) == _READ:
-            return f"{self.name} may only read in {owner}"
-        granted = any(_WRITES in self.grants.get(place, ()) for place in ("", owner, *places))
-        if self.role == _FINE and not granted:
-            return f"`{_WRITES}` is not among its permissions for {' or '.join((*places, owner))}"
+            return f"{self.name} has role read in {owner}"
+        granted = any(
+            _WRITE_PERMISSION in self.grants.get(name, ()) for name in ("", owner, *scopes)
+        )
+        if self.role == _FINE_GRAINED and not granted:
+            return f"it lacks `{_WRITE_PERMISSION}` for {' or '.join((*scopes, owner))}"
         return None
 
-    def lack(self, space: SpaceId, said: str | None) -> str:
-        """Why it may not write to a Space, as far as is known, else in the Hub's words; a mend.
+    def missing_permission(self, space: SpaceId, denial: str | None) -> str:
+        """Why the token may not write to a Space, as far as is known, else the Hub's reason.
 
-        `trailers` is None where there is no such Space, so that it would have to be created.
+        `denial` is that reason, None where the Space does not exist and would have to be created.
         """
-        places = (space.owner,) if said is None else (space.owner, str(space))
-        why = self._obstacle(*places) or f"the Hub says {said or 'no'}"
+        scopes = (space.owner,) if denial is None else (space.owner, str(space))
+        reason = self._obstacle(*scopes) or f"the Hub says: {denial or 'no'}"
         return (
-            f"the token {self} may not write to {space}: {why}. "
-            f"Change it, or make another: {TOKENS_PAGE}"
+            f"the token {self} has no write access to {space}: {reason}; "
+            f"grant it, or create another token: {TOKENS_PAGE}"
         )
 
 
@@ -105,84 +107,87 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """What the Hub said of an account and a Space, before anything is deployed.
+    """What the Hub says of an account and a Space, before anything is deployed.
 
-    `account` is None for a keyless token, which has none; `found` where there is no such Space (or
-    none that may be seen). `refusal` says why the Hub would take no commit of this token, in its
-    own words; None where it would. `identity` is the workflow's, where it asked for the token.
+    `account` is None for a token of a Trusted Publisher, `found` where the Space does not exist (or
+    the token has no read access). `denial` is the Hub's reason for not accepting a commit with this
+    token, None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
     """
 
     space: SpaceId
     account: Account | None
     found: Space | None
-    refusal: str | None
+    denial: str | None
     past: HistorySummary = HistorySummary()
-    identity: OidcClaims | None = None
+    claims: OidcClaims | None = None
 
     @property
     def writable(self) -> bool:
-        """Whether the Hub would take a commit of this token, or a new Space."""
-        return self.refusal is None
+        """Whether the Hub would accept a commit with this token, or create the Space."""
+        return self.denial is None
 
     def problems(self, sdk: object, run: Run, *, known: bool | None) -> Iterator[Problem]:
-        """What would keep a deploy from going well, or make it a surprise.
+        """What would make a deploy fail, or have an effect that may not be expected.
 
-        `sdk` is what the card says, in whatever words; `known` whether the commit that was
-        released last is in our own history, None where that can't be known.
+        `sdk` is the card's value, valid or not; `known` tells whether the commit of the last
+        release is in the local history, None if that is unknown.
         """
-        if self.refusal is not None:
-            yield Problem(None, None, self._lack(self.refusal))
+        if self.denial is not None:
+            yield Problem(None, None, self._explain_denial(self.denial))
         if self.found is None:
-            yield from self._new(sdk)
+            yield from self._check_new_space(sdk)
             return
         if sdk in _SDKS and self.found.sdk not in (None, sdk):
             yield _warning(
-                f"{self.space} is a {self.found.sdk} Space, and the card says `sdk: {sdk}`: a "
-                "deploy makes it one"
+                f"{self.space} is a {self.found.sdk} Space, and the card has `sdk: {sdk}`; a "
+                "deploy converts it"
             )
-        if (said := _AT_REST.get(self.found.runtime.stage)) is not None:
-            yield _warning(f"{self.space} {said}")
-        yield from self._newer(run, known)
+        if (effect := _STOPPED.get(self.found.runtime.stage)) is not None:
+            yield _warning(f"{self.space} {effect}")
+        yield from self._check_last_release(run, known)
 
-    def _lack(self, said: str) -> str:
+    def _explain_denial(self, denial: str) -> str:
         if self.account is not None:
-            return self.account.lack(self.space, said if self.found else None)
+            return self.account.missing_permission(self.space, denial if self.found else None)
         if self.found is None:
             return (
-                f"{self.space} is not there, and a keyless token can't create it: make it once by "
-                "hand (https://huggingface.co/new-space)"
+                f"{self.space} does not exist, and the token of a Trusted Publisher can't create "
+                "it; create it once by hand: https://huggingface.co/new-space"
             )
         return (
-            f"this keyless token may not write to {self.space}: the Hub says {said}. See the "
-            "Space's settings, Trusted Publishers"
+            f"the token of the Trusted Publisher has no write access to {self.space}: the Hub says: "
+            f"{denial}; see Trusted Publishers in the Space's settings"
         )
 
-    def _new(self, sdk: object) -> Iterator[Problem]:
+    def _check_new_space(self, sdk: object) -> Iterator[Problem]:
         if self.account is not None and self.writable:
-            yield from _plan(self.account, self.space, sdk)
+            yield from _check_subscription(self.account, self.space, sdk)
 
-    def _newer(self, run: Run, known: bool | None) -> Iterator[Problem]:
+    def _check_last_release(self, run: Run, known: bool | None) -> Iterator[Problem]:
         newest = self.past.newest
         if newest is None:
             return
         release = f"release {newest.number} ({newest.source.short})"
         if self.past.is_newer_than(run):
-            yield _warning(f"{release} is of a later run: a deploy of this one would send nothing")
+            yield _warning(f"{release} is from a later run; a deploy from this run is skipped")
         elif known is False:
             yield _warning(
-                f"{release} is of a commit that this branch does not hold: a deploy would take it "
-                "back"
+                f"{release} is of a commit that this branch does not contain; a deploy undoes it"
             )
         if self.past.drifted:
             yield _warning(
-                f"somebody else committed to {self.space} since {release}: a deploy overwrites it"
+                f"{self.space} has commits not made by hf-deploy since {release}; a deploy "
+                "overwrites them"
             )
 
 
-def _plan(account: Account, space: SpaceId, sdk: object) -> Iterator[Problem]:
-    """Whether the account's plan includes a new Space can't be asked, so this warns at most."""
+def _check_subscription(account: Account, space: SpaceId, sdk: object) -> Iterator[Problem]:
+    """The Hub does not say what the account's subscription includes, so this only warns."""
     if account.pro is False and space.owner == account.name and sdk in (Sdk.GRADIO, Sdk.DOCKER):
-        yield _warning(f"{space} has to be created, and {account.name} has no PRO: {PLANS}")
+        yield _warning(
+            f"{space} has to be created, and {account.name} has no PRO subscription: "
+            f"{SUBSCRIPTIONS}"
+        )
 
 
 def _warning(message: str) -> Problem:

@@ -1,4 +1,4 @@
-"""The identity of a workflow: what its token says of it, and what the Hub's form asks for."""
+"""The claims in a GitHub job's OIDC token that a Trusted Publisher of the Hub checks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _FILE = re.compile(r"[^@]*/\.github/workflows/(?P<file>[^@/]+)@.*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class OidcClaims:
-    """The claims that a Trusted Publisher compares, each exactly; None where there is none.
+    """The claims that a Trusted Publisher compares, each exactly; None for a missing one.
 
-    `branch` is None for a tag or a pull request, `workflow` is the name of the file.
+    `branch` is None for a tag or a pull request, `workflow` is the name of its file.
     https://huggingface.co/docs/hub/trusted-publishers
     """
 
@@ -25,7 +25,7 @@ class OidcClaims:
 
     @classmethod
     def read(cls, token: str) -> OidcClaims:
-        """From a JSON web token, which is not verified: the Hub does that."""
+        """Read a JSON web token without verifying it: the Hub does that."""
         try:
             part = token.split(".")[1]
             claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
@@ -33,19 +33,19 @@ class OidcClaims:
             return cls()
         if not isinstance(claims, dict):
             return cls()
-        said = {key: value for key, value in claims.items() if isinstance(value, str)}
-        ref, file = said.get("ref", ""), _FILE.fullmatch(said.get("workflow_ref", ""))
+        texts = {key: value for key, value in claims.items() if isinstance(value, str)}
+        ref, file = texts.get("ref", ""), _FILE.fullmatch(texts.get("workflow_ref", ""))
         return cls(
-            repository=said.get("repository"),
+            repository=texts.get("repository"),
             branch=ref.removeprefix(_BRANCH) if ref.startswith(_BRANCH) else None,
             workflow=file["file"] if file else None,
         )
 
     def __str__(self) -> str:
-        """What to type into the form, field by field."""
-        named = {
+        """The values for the fields of the Hub's form."""
+        fields = {
             "repository": self.repository,
             "branch": self.branch,
             "workflow": self.workflow,
         }
-        return ", ".join(f"{name} = {value}" for name, value in named.items() if value)
+        return ", ".join(f"{name} = {value}" for name, value in fields.items() if value)

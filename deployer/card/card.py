@@ -1,8 +1,8 @@
 """The card: the Space's configuration, the YAML front matter of its README.
 
-The rules are those of https://huggingface.co/docs/hub/spaces-config-reference. A card may also lie
-apart, in a YAML file, and is then put in front of the README when it ships. Text that a person
-wrote is never rewritten: what is missing is appended as lines.
+Its keys: https://huggingface.co/docs/hub/spaces-config-reference. A card may also be a YAML file of
+its own, which is merged into the README at deploy time. The user's text is never rewritten: missing
+keys are appended as lines.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deployer.card.yaml import InvalidCard, written
+from deployer.card.yaml import InvalidCard, read_mapping
 from deployer.space.space import Sdk
 
 README = "README.md"
 BYTE_ORDER_MARK = "\ufeff"
 REFERENCE = "https://huggingface.co/docs/hub/spaces-config-reference"
-_FENCED = re.compile(
+_FRONT_MATTER = re.compile(
     r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
-_LIKE_A_FENCE = re.compile(r"\s*[-–—.]{2,}\s*")
-_KEY_OF_A_CARD = re.compile(r"(title|emoji|colorFrom|sdk|app_file)\s*:")
-_NOT_FIRST = "the card's three dashes must be the very first bytes, with nothing before them"
-_FENCE = "it takes exactly three dashes, `---`, at the margin"
+_FENCE_LIKE = re.compile(r"\s*[-–—.]{2,}\s*")
+_CARD_KEY = re.compile(r"(title|emoji|colorFrom|sdk|app_file)\s*:")
+_NOT_FIRST = "text before the card; move its `---` to the very start of the file"
+_FENCE = "write exactly `---`, without indentation"
 _DEFAULT_APP_FILE = {Sdk.GRADIO: "app.py", Sdk.STATIC: "index.html"}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The keys of a card, the line each stands on (from 1), and the README's text below it.
+    """The keys of a card, the line of each key (from 1), and the README's text below it.
 
-    `raw` is what was written for those keys that have one word: `3.10`, which YAML reads as 3.1, or
-    `#fff`, which is a comment. `items` has the lines of what is in a key's list or mapping.
+    `raw` is the unparsed text of scalar values: `3.10`, which YAML reads as 3.1, or `#fff`, which
+    is a comment. `items` has the lines of the items in a key's list or mapping.
     """
 
     meta: Mapping[str, Any]
@@ -45,12 +45,12 @@ class Card:
 
     @property
     def sdk(self) -> Sdk:
-        """The SDK; only to be asked of a card without problems."""
+        """The SDK. Raises ValueError or KeyError for an invalid card."""
         return Sdk(self.meta["sdk"])
 
     @property
     def app_file(self) -> str | None:
-        """What must ship for the Space to start; None for a static Space that is built there."""
+        """The file that the Space starts from; None for a static Space that the Hub builds."""
         if self.sdk is Sdk.DOCKER:
             return "Dockerfile"
         if self.sdk is Sdk.STATIC and self.meta.get("app_build_command"):
@@ -60,99 +60,104 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class CardFile:
-    """A card that lies apart: its path as the user names it, and its text."""
+    """A card in a file of its own: its path as the user gave it, and its text."""
 
     path: str
     text: str
 
     def card(self) -> Card:
-        """What it says, with its own lines; no body. Raises BadCard."""
-        text, first_line = _unfenced(self.text)
+        """Its keys and their lines in this file; no body. Raises InvalidCard."""
+        text, first_line = _without_fences(self.text)
         return _read(text, first_line=first_line)
 
 
-def split(readme: str) -> tuple[str | None, str]:
-    """The YAML of a README's front matter (None where there is none), and the text below it."""
-    fenced = _FENCED.match(readme)
-    if fenced is None:
+def split_front_matter(readme: str) -> tuple[str | None, str]:
+    """The YAML of a README's front matter (None without one), and the text below it."""
+    match = _FRONT_MATTER.match(readme)
+    if match is None:
         return None, readme
-    return fenced["yaml"], readme[fenced.end() :]
+    return match["yaml"], readme[match.end() :]
 
 
-def why_no_card(readme: str) -> tuple[int, str]:
-    """Why a README that has no card has none: the line to look at, and a sentence."""
+def explain_missing_card(readme: str) -> tuple[int, str]:
+    """Why a README has no card: the line at fault, and a message."""
     lines = readme.removeprefix(BYTE_ORDER_MARK).split("\n")
     first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
     start = lines[first - 1]
     if start.strip() == "---":
-        return _why_no_end(lines) if first == 1 and start[:1] == "-" else (first, _NOT_FIRST)
-    if _KEY_OF_A_CARD.match(start):
-        return first, "the card has no beginning: put a line of three dashes above it, as line 1"
-    sdk = next((number for number, line in enumerate(lines) if _KEY_OF_A_CARD.match(line)), 0)
-    above = [number for number, line in enumerate(lines[:sdk], 1) if _LIKE_A_FENCE.fullmatch(line)]
+        return (
+            _explain_missing_end(lines) if first == 1 and start[:1] == "-" else (first, _NOT_FIRST)
+        )
+    if _CARD_KEY.match(start):
+        return first, "the card has no opening `---`: add it as line 1"
+    sdk = next((number for number, line in enumerate(lines) if _CARD_KEY.match(line)), 0)
+    above = [number for number, line in enumerate(lines[:sdk], 1) if _FENCE_LIKE.fullmatch(line)]
     if not above:
-        return 1, "it does not start with a card, between two lines of three dashes"
+        return 1, "no card found: start the file with YAML between two lines of `---`"
     if lines[above[-1] - 1].strip() != "---":
-        return above[-1], f"this begins no card: {_FENCE}"
+        return above[-1], f"invalid start of the card: {_FENCE}"
     return above[-1], _NOT_FIRST
 
 
-def _why_no_end(lines: list[str]) -> tuple[int, str]:
-    ends = (number for number, line in enumerate(lines, 1) if _LIKE_A_FENCE.fullmatch(line))
+def _explain_missing_end(lines: list[str]) -> tuple[int, str]:
+    ends = (number for number, line in enumerate(lines, 1) if _FENCE_LIKE.fullmatch(line))
     end = next((number for number in ends if number > 1), None)
     if end is not None:
-        return end, f"the card never ends, as this is no end: {_FENCE}"
-    return 1, "the card never ends: close it with a line of three dashes, at the margin"
+        return end, f"invalid end of the card: {_FENCE}"
+    return 1, "the card has no closing `---`: add it below the last key, without indentation"
 
 
-def why_no_text(data: bytes) -> tuple[int, str]:
-    """Why bytes are no text in UTF-8: the line to look at, and a sentence."""
+def explain_not_utf8(data: bytes) -> tuple[int, str]:
+    """Why bytes are not text in UTF-8: the line at fault, and a message."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return 1, "it is saved as UTF-16; save it as UTF-8"
+        return 1, "encoded as UTF-16; save it as UTF-8"
     try:
         data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return (
             line,
-            f"there is a byte (0x{data[error.start]:02x}) that is no UTF-8: save it as UTF-8",
+            f"invalid UTF-8 (byte 0x{data[error.start]:02x}); save the file as UTF-8",
         )
-    return 1, "it can't be read"
+    return 1, "unreadable text; save the file as UTF-8"
 
 
 def parse(readme: str) -> Card | None:
-    """The card of a README; None where it has no front matter. Raises BadCard."""
-    front, body = split(readme)
+    """The card of a README; None without front matter. Raises InvalidCard."""
+    front, body = split_front_matter(readme)
     if front is None:
         return None
     return replace(_read(front, first_line=2), body=body)
 
 
-def compose(readme: str, apart: str) -> str:
-    """Put a card that lies apart in front of a README.
+def compose(readme: str, card_file: str) -> str:
+    """Merge the text of a card file into a README.
 
-    Keys that the README's own front matter has are kept; what it lacks is appended to it, as the
-    lines of the other file. Raises BadCard, with a line of `apart`, where both set a key to
-    different values; call `parse` on the README first to tell its own mistakes by its own lines.
+    Keys of the README's own front matter are kept; missing ones are appended to it, as the lines of
+    the card file. Raises InvalidCard, with a line of the card file, where both set a key to
+    different values; call `parse` on the README first, for errors with its own lines.
     """
-    front, body = split(readme)
-    apart, first_line = _unfenced(apart)
+    front, body = split_front_matter(readme)
+    text, first_line = _without_fences(card_file)
     own = _read(front or "", first_line=2).meta
-    there = _read(apart, first_line=first_line)
-    given = there.meta
+    card = _read(text, first_line=first_line)
+    given = card.meta
     for key in sorted(given.keys() & own.keys()):
         if given[key] != own[key]:
-            said = f"`{key}` is {own[key]!r} in the README, {given[key]!r} in the card file"
-            raise InvalidCard(said, there.lines.get(key))
+            raise InvalidCard(
+                f"conflicting `{key}`: {own[key]!r} in the README, {given[key]!r} in the card "
+                "file; keep one of them",
+                card.lines.get(key),
+            )
     newline = "\r\n" if re.match(r"[^\n]*\r\n", readme) else "\n"
-    lines = _lines_of(apart, given.keys() - own.keys())
+    lines = _lines_of(text, given.keys() - own.keys())
     block = (front or "") + "".join(line.rstrip("\r") + newline for line in lines)
     mark = BYTE_ORDER_MARK if front and readme.startswith(BYTE_ORDER_MARK) else ""
     composed = f"{mark}---{newline}{block}---{newline}{body}"
     if _meta(composed) != {**given, **own}:
         raise InvalidCard(
-            "its keys can't be appended line by line; write one `key: value` a line",
-            min(there.lines.values(), default=None),
+            "keys can't be appended to the README line by line; write one `key: value` per line",
+            min(card.lines.values(), default=None),
         )
     return composed
 
@@ -166,26 +171,26 @@ def _meta(readme: str) -> Mapping[str, Any] | None:
 
 
 def _read(text: str, *, first_line: int) -> Card:
-    """The keys of a YAML mapping: a card without a body. Raises BadCard."""
-    found = written(text, first_line=first_line)
+    """The keys of a YAML mapping: a card without a body. Raises InvalidCard."""
+    found = read_mapping(text, first_line=first_line)
     return Card(found.meta, found.lines, "", found.raw, found.items)
 
 
-def _unfenced(apart: str) -> tuple[str, int]:
-    """The YAML of a card file, which may have dashes of its own, and the line that it starts on."""
-    apart = apart.removeprefix(BYTE_ORDER_MARK)
-    front = split(apart)[0]
-    return (apart, 1) if front is None else (front, 2)
+def _without_fences(text: str) -> tuple[str, int]:
+    """The YAML of a card file, which may have `---` lines around it, and its first line."""
+    text = text.removeprefix(BYTE_ORDER_MARK)
+    front = split_front_matter(text)[0]
+    return (text, 1) if front is None else (front, 2)
 
 
 def _lines_of(text: str, keys: Collection[str]) -> list[str]:
-    """The lines of a YAML mapping that belong to these of its top-level keys, comments too."""
+    """The lines of these top-level keys in a YAML mapping, with their comments."""
     lines = text.removesuffix("\n").split("\n")
     if not keys:
         return []
     starts = sorted((line - 1, key) for key, line in _read(text, first_line=1).lines.items())
     ends = [start for start, _ in starts[1:]] + [len(lines)]
-    starts[:1] = [(0, key) for _, key in starts[:1]]  # what stands above belongs to the first key
+    starts[:1] = [(0, key) for _, key in starts[:1]]  # lines above the first key go with it
     wanted: list[str] = []
     for (start, key), end in zip(starts, ends, strict=True):
         if key in keys:

@@ -1,9 +1,9 @@
-"""The configuration reference of Spaces: what each key of a card may hold.
+"""The schema of a Space's card: the values that each key may have.
 
-https://huggingface.co/docs/hub/spaces-config-reference, read by each key; what one key means for
-another, or for the files that ship, is in `card_rules`. A rule takes a value and says what is
-wrong with it, or None. Where it is not known that the Hub refuses a value, the rule only warns.
-A rule of `each` takes the items of a list one by one, or the pairs of a mapping.
+https://huggingface.co/docs/hub/spaces-config-reference; what one key implies for another, or for
+the deployed files, is in `rules`. A rule takes a value and returns an error message, or None. Where
+the Hub is not known to reject a value, the level is a warning. A rule with `each` takes the items
+of a list one by one, or the pairs of a mapping.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Rule = Callable[[object], str | None]
 
 COLORS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 MAX_DESCRIPTION = 60
-MAX_LOGIN = 43_200  # minutes: https://huggingface.co/docs/hub/spaces-oauth
+MAX_LOGIN_MINUTES = 43_200  # 30 days: https://huggingface.co/docs/hub/spaces-oauth
 # https://huggingface.co/docs/hub/spaces-gpus and the client's `SpaceHardware`
 HARDWARE = (
     *("cpu-basic", "cpu-upgrade", "cpu-performance", "cpu-xl", "sprx8", "zero-a10g"),
@@ -63,14 +63,13 @@ _REPO = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _DURATION = re.compile(
     r"(\d+(\.\d+)?\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\s*)+", re.IGNORECASE
 )
-_SIGNS = (
-    "‼⁉〰ℹ\u20e3"  # emojis that Unicode counts to letters and punctuation; the frame of a keycap
-)
+# emojis that Unicode classes as letters or punctuation, and the frame of a keycap
+_OTHER_EMOJIS = "‼⁉〰ℹ\u20e3"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A rule of a key's value, or of each item in it; and how bad it is to break it."""
+    """A rule for a key's value, or for each item in it, and the level of a violation."""
 
     rule: Rule
     level: Level = Level.ERROR
@@ -78,204 +77,203 @@ class Key:
 
 
 def one_of(allowed: Collection[str]) -> Rule:
-    """The value is one of these words."""
+    """The value is one of these strings."""
 
     def rule(value: object) -> str | None:
         if value in tuple(allowed):
             return None
-        return f"is {_shown(value)}; it is one of {', '.join(allowed)}{_meant(value, allowed)}"
+        return f"is {_quoted(value)}; use one of {', '.join(allowed)}{_hint(value, allowed)}"
 
     return rule
 
 
 def text(value: object) -> str | None:
-    """The value is a text."""
+    """The value is a string."""
     if isinstance(value, str):
         return None
-    return f"is {_kind(value)}, and must be a text: put quotes around it"
+    return f"is {_kind(value)}, not a string; put quotes around it"
 
 
 def boolean(value: object) -> str | None:
-    """The value is true or false; the Hub takes them in quotes, too."""
+    """The value is true or false; the Hub accepts them in quotes, too."""
     if isinstance(value, bool) or str(value).lower() in ("true", "false"):
         return None
-    return f"is {_shown(value)}; it is true or false"
+    return f"is {_quoted(value)}; use true or false"
 
 
 def whole(low: int, high: int) -> Rule:
-    """The value is a whole number in a range; the Hub takes it in quotes, too."""
+    """The value is a whole number in a range; the Hub accepts it in quotes, too."""
 
     def rule(value: object) -> str | None:
         digits = re.fullmatch(r"\d{1,18}", str(value), re.ASCII) and not isinstance(value, bool)
         if digits and low <= int(str(value)) <= high:
             return None
-        return f"is {_shown(value)}; it is a whole number from {low} to {high}"
+        return f"is {_quoted(value)}; use a whole number from {low} to {high}"
 
     return rule
 
 
-def listed(value: object) -> str | None:
+def list_only(value: object) -> str | None:
     """The value is a list."""
     if isinstance(value, list):
         return None
-    return f"is {_kind(value)}, and must be a list: one `- text` a line"
+    return f"is {_kind(value)}, not a list; write one `- text` per line"
 
 
 def text_or_list(value: object) -> str | None:
-    """The value is a text, or a list."""
-    return None if isinstance(value, str) else listed(value)
+    """The value is a string, or a list."""
+    return None if isinstance(value, str) else list_only(value)
 
 
 def texts(item: object) -> str | None:
-    """Each item is a text."""
+    """Each item is a string."""
     if isinstance(item, str):
         return None
-    return f"holds {_shown(item)}, which is {_kind(item)}: put quotes around it"
+    return f"contains {_quoted(item)}, which is {_kind(item)}; put quotes around it"
 
 
 def repositories(item: object) -> str | None:
     """Each item names a repository of the Hub: `owner/name`, or an old `name` alone."""
     if isinstance(item, str) and _REPO.fullmatch(item):
         return None
-    return f"holds {_shown(item)}; write `owner/name`, without an address or blanks"
+    return f"contains {_quoted(item)}; use `owner/name`, without a URL or spaces"
 
 
 def preloads(item: object) -> str | None:
     """Each item is `repository [file,file] [commit]`."""
     if isinstance(item, str) and "://" in item:
-        return f"holds {item!r}; write `owner/name`, without the address"
+        return f"contains {item!r}; use `owner/name`, not a URL"
     words = item.split() if isinstance(item, str) else []
     if len(words) > 3 or any(word.endswith(",") for word in words):
-        return f"holds {item!r}; write `repository file,file commit`: no blank after a comma"
+        return f"contains {item!r}; use `repository file,file commit`, no space after a comma"
     if not words or not _REPO.fullmatch(words[0]):
-        return f"holds {_shown(item)}; write `repository file,file commit`"
+        return f"contains {_quoted(item)}; use `repository file,file commit`"
     return None
 
 
 def description(value: object) -> str | None:
-    """The value is a text of at most 60 characters, counted as the Hub's JavaScript does."""
+    """The value is a string of at most 60 characters, counted as the Hub's JavaScript does."""
     if not isinstance(value, str):
         return text(value)
     length = len(value.encode("utf-16-le", "surrogatepass")) // 2
     if length <= MAX_DESCRIPTION:
         return None
-    return f"is {length} characters long; {MAX_DESCRIPTION} is the most"
+    return f"is {length} characters long; shorten it to {MAX_DESCRIPTION}"
 
 
 def duration(value: object) -> str | None:
-    """The value is a time like `30m` or `1h`."""
+    """The value is a duration like `30m` or `1h`."""
     if isinstance(value, str) and _DURATION.fullmatch(value.strip()):
         return None
-    return f"is {_shown(value)}; it is a time with its unit, like 30m or 1h"
+    return f"is {_quoted(value)}; use a duration with a unit, e.g. 30m or 1h"
 
 
 def mapping(value: object) -> str | None:
     """The value is a mapping."""
     if isinstance(value, dict):
         return None
-    return f"is {_kind(value)}; write each as an indented line `name: value`"
+    return f"is {_kind(value)}, not a mapping; write indented `name: value` lines"
 
 
 def headers(pair: object) -> str | None:
-    """Each pair is one of the three cross-origin headers, and what it may say."""
-    name, said = pair if isinstance(pair, tuple) else ("", pair)
+    """Each pair is one of the three cross-origin headers, and an allowed value."""
+    name, value = pair if isinstance(pair, tuple) else ("", pair)
     allowed = HEADERS.get(str(name).lower())
     if allowed is None:
-        meant = _meant(name, HEADERS)
-        return f"has {_shown(name)}; only {', '.join(HEADERS)} are allowed{meant}"
-    wrong = one_of(allowed)(said)
-    return None if wrong is None else f"has a `{name}` that {wrong}"
+        hint = _hint(name, HEADERS)
+        return f"contains {_quoted(name)}; only {', '.join(HEADERS)} are allowed{hint}"
+    error = one_of(allowed)(value)
+    return None if error is None else f"contains a `{name}` that {error}"
 
 
 def hardware(value: object) -> str | None:
-    """The value is a hardware of Spaces."""
+    """The value is a hardware flavor of Spaces."""
     if value in HARDWARE:
         return None
     first = str(value).partition("-")[0].lower() or "?"
-    alike = [name for name in HARDWARE if name.startswith(first)]
-    meant = f"; did you mean one of {', '.join(alike)}?" if alike else ""
-    said = f"is {_shown(value)}, which is no hardware of Spaces{_meant(value, HARDWARE) or meant}"
-    return f"{said}; all are at https://huggingface.co/docs/hub/spaces-gpus"
+    similar = [name for name in HARDWARE if name.startswith(first)]
+    hint = f"; did you mean one of {', '.join(similar)}?" if similar else ""
+    error = f"is {_quoted(value)}, an unknown hardware{_hint(value, HARDWARE) or hint}"
+    return f"{error}; see https://huggingface.co/docs/hub/spaces-gpus"
 
 
 def licenses(item: object) -> str | None:
-    """Each is the Hub's own name of a license."""
+    """Each item is the Hub's id of a license."""
     if isinstance(item, str) and item.lower() in LICENSES:
         return None
-    return (
-        f"has {_shown(item)}, which the Hub does not know{_meant(item, LICENSES) or '; `other`?'}"
-    )
+    hint = _hint(item, LICENSES) or "; use `other`"
+    return f"contains {_quoted(item)}, a license that the Hub does not know{hint}"
 
 
 def emoji(value: object) -> str | None:
-    """The value is an emoji, or several of them. What letters spell is none."""
+    """The value is one emoji or several, without letters."""
     if not isinstance(value, str):
-        return f"is {_kind(value)}; it is one emoji"
-    spelt = any(letter.isalnum() for letter in value.replace("ℹ", ""))
-    if "\ufffd" in value or not _pictured(value) or (spelt and "\u20e3" not in value):
-        return f"is {value!r}; it is one emoji, like 🚀"
+        return f"is {_kind(value)}; use one emoji"
+    has_letters = any(letter.isalnum() for letter in value.replace("ℹ", ""))
+    if "\ufffd" in value or not _has_symbol(value) or (has_letters and "\u20e3" not in value):
+        return f"is {value!r}; use one emoji, e.g. 🚀"
     return None
 
 
-def _pictured(value: str) -> bool:
+def _has_symbol(value: str) -> bool:
     return any(
-        letter in _SIGNS or (letter >= "©" and unicodedata.category(letter) in ("So", "Sm"))
+        letter in _OTHER_EMOJIS or (letter >= "©" and unicodedata.category(letter) in ("So", "Sm"))
         for letter in value
     )
 
 
 def starts_with_slash(value: object) -> str | None:
-    """The value is a path on the Space's host."""
+    """The value is an absolute path of the app."""
     if isinstance(value, str) and value.startswith("/"):
         return None
-    return f"is {_shown(value)}; it starts with `/`"
+    return f"is {_quoted(value)}; start it with `/`"
 
 
 def scopes(item: object) -> str | None:
-    """Each is a scope; only what looks like a slip is told, as the Hub adds new ones."""
-    if isinstance(item, str) and item not in SCOPES and (meant := _meant(item, SCOPES)):
-        return f"has {item!r}, which is no scope{meant}"
+    """Each item is a scope; only likely typos are reported, since the Hub adds new scopes."""
+    if isinstance(item, str) and item not in SCOPES and (hint := _hint(item, SCOPES)):
+        return f"contains {item!r}, an unknown scope{hint}"
     return None
 
 
-# What the Hub does with a wrong value of these is not documented: a warning.
-_MILD = Level.WARNING
+# For keys of which it is not documented what the Hub does with an invalid value.
+_WARN = Level.WARNING
 
 KEYS: Mapping[str, tuple[Key, ...]] = {
-    "title": (Key(text, _MILD),),
+    "title": (Key(text, _WARN),),
     "emoji": (Key(emoji),),
     "colorFrom": (Key(one_of(COLORS)),),
     "colorTo": (Key(one_of(COLORS)),),
     "sdk": (),
     "sdk_version": (),
     "python_version": (),
-    "suggested_hardware": (Key(hardware, _MILD),),
-    "suggested_storage": (Key(one_of(("small", "medium", "large")), _MILD),),
+    "suggested_hardware": (Key(hardware, _WARN),),
+    "suggested_storage": (Key(one_of(("small", "medium", "large")), _WARN),),
     "app_file": (Key(text),),
     "app_build_command": (Key(text),),
     "app_port": (Key(whole(1, 65_535)),),
     "base_path": (Key(starts_with_slash),),
-    "fullWidth": (Key(boolean, _MILD),),
+    "fullWidth": (Key(boolean, _WARN),),
     "header": (Key(one_of(("mini", "default"))),),
     "short_description": (Key(description),),
-    "models": (Key(repositories, _MILD, each=True),),
-    "datasets": (Key(repositories, _MILD, each=True),),
-    "tags": (Key(listed), Key(texts, each=True)),
-    "thumbnail": (Key(text, _MILD),),
-    "pinned": (Key(boolean, _MILD),),
-    "hf_oauth": (Key(boolean, _MILD),),
+    "models": (Key(repositories, _WARN, each=True),),
+    "datasets": (Key(repositories, _WARN, each=True),),
+    "tags": (Key(list_only), Key(texts, each=True)),
+    "thumbnail": (Key(text, _WARN),),
+    "pinned": (Key(boolean, _WARN),),
+    "hf_oauth": (Key(boolean, _WARN),),
     "hf_oauth_scopes": (
         Key(text_or_list),
         Key(texts, each=True),
-        Key(scopes, _MILD, each=True),
+        Key(scopes, _WARN, each=True),
     ),
-    "hf_oauth_expiration_minutes": (Key(whole(1, MAX_LOGIN)),),
+    "hf_oauth_expiration_minutes": (Key(whole(1, MAX_LOGIN_MINUTES)),),
     "hf_oauth_authorized_org": (Key(text_or_list), Key(texts, each=True)),
-    "disable_embedding": (Key(boolean, _MILD),),
+    "disable_embedding": (Key(boolean, _WARN),),
     "startup_duration_timeout": (Key(duration),),
     "custom_headers": (Key(mapping), Key(headers, each=True)),
     "preload_from_hub": (Key(text_or_list), Key(preloads, each=True)),
-    "license": (Key(text_or_list, _MILD), Key(licenses, _MILD, each=True)),
+    "license": (Key(text_or_list, _WARN), Key(licenses, _WARN, each=True)),
 }
 
 # Keys of model and dataset cards, which a Space's card may have as well:
@@ -290,7 +288,7 @@ OF_OTHER_CARDS = frozenset("""
     description version url region
     """.split())
 
-# Names that people give to keys of Spaces, too far from them to be found by their letters.
+# Names that people use for keys of Spaces, too different from them to be found by similarity.
 OTHER_NAMES: Mapping[str, str] = {
     "hardware": "suggested_hardware",
     "storage": "suggested_storage",
@@ -299,29 +297,28 @@ OTHER_NAMES: Mapping[str, str] = {
     "app": "app_file",
     "main": "app_file",
 }
-# What people write for an `sdk`, and the one that runs it.
+# What people write as `sdk`, by the SDK that runs it.
 BUILT_WITH: Mapping[str, Collection[str]] = {
     "docker": "python fastapi flask django node nodejs panel shiny dash dockerfile".split(),
     "static": "html javascript js react vue svelte vite".split(),
 }
 
 
-def _meant(value: object, known: Collection[str]) -> str:
+def _hint(value: object, known: Collection[str]) -> str:
     return did_you_mean(value, known) if isinstance(value, str) else ""
 
 
-def _shown(value: object) -> str:
-    said = value if isinstance(value, str) else str(value)
-    return repr(said[:60]) if isinstance(value, str) else f"`{said[:60]}`"
+def _quoted(value: object) -> str:
+    return repr(value[:60]) if isinstance(value, str) else f"`{str(value)[:60]}`"
 
 
 def _kind(value: object) -> str:
     if isinstance(value, bool):
-        return "true or false"
+        return "a boolean"
     if isinstance(value, int | float):
         return "a number"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     if isinstance(value, list):
         return "a list"
-    return "a mapping" if isinstance(value, dict) else "a date or another kind"
+    return "a mapping" if isinstance(value, dict) else "a date or another type"

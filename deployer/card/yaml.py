@@ -1,6 +1,6 @@
-"""The YAML of a card, read as the Hub reads it, with the line of each key and each mistake.
+"""Parse the YAML of a card as the Hub does, with the line of each key and each error.
 
-The Hub reads by YAML 1.2, as https://github.com/nodeca/js-yaml does; PyYAML reads 1.1.
+The Hub reads YAML 1.2 (https://github.com/nodeca/js-yaml); PyYAML reads 1.1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CONTENT = re.compile(r"\s*[^\s#]")
 
 
 class InvalidCard(ValueError):
-    """The front matter is no YAML mapping. `line` counts from 1 in the file, or is None."""
+    """The front matter is not a YAML mapping. `line` counts from 1 in the file, or is None."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class InvalidCard(ValueError):
 
 
 class _Loader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors
-    """YAML as the Hub reads it: `yes`, `no`, `on`, `off` are words, as YAML 1.2 has it."""
+    """YAML as the Hub reads it: `yes`, `no`, `on`, `off` are strings, as in YAML 1.2."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -38,7 +38,7 @@ _Loader.add_implicit_resolver(
 
 
 def _or_text(construct: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Read what only looks like a number or a date, such as 2026-13-45, as a text."""
+    """Read what only looks like a number or a date, such as 2026-13-45, as a string."""
 
     def read(loader: Any, node: Any) -> Any:
         try:
@@ -55,11 +55,11 @@ for _tag in ("int", "float", "timestamp"):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """The keys of a mapping, and the line each stands on, counted as the file counts.
+class YamlMapping:
+    """The keys of a mapping, and the line of each key, counted from the start of the file.
 
-    `raw` is what was written for those keys that have one word, `items` has the lines of what is in
-    a key's list, by its number from 0, or mapping, by its key.
+    `raw` is the unparsed text of scalar values; `items` has the lines of the items in a key's list
+    (by index, from 0) or mapping (by key).
     """
 
     meta: Mapping[str, Any]
@@ -68,30 +68,30 @@ class Written:
     items: Mapping[str, Mapping[int | str, int]]
 
 
-def written(text: str, *, first_line: int) -> Written:
-    """Read a YAML mapping that starts on a line of its file. Raises BadCard."""
-    # the Hub's js-yaml takes a tab for a blank, but where a line is indented
+def read_mapping(text: str, *, first_line: int) -> YamlMapping:
+    """Parse a YAML mapping that starts on `first_line` of its file. Raises InvalidCard."""
+    # the Hub's js-yaml reads a tab as a space, except in the indentation
     text = _NO_INDENT.sub(lambda found: found[0].replace("\t", " "), text)
     try:
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + first_line
         raise InvalidCard(
-            f"there is a character that YAML does not take: {_code(error)}", line
+            f"invalid character {_code(error)}; remove it, YAML does not allow it", line
         ) from None
     try:
         node = loader.get_single_node()
         meta = loader.construct_document(node) if node else {}
     except yaml.MarkedYAMLError as error:
-        raise _explained(error, text, first_line) from None
+        raise _to_invalid_card(error, text, first_line) from None
     except RecursionError:
-        raise InvalidCard("this is nested too deeply", first_line) from None
+        raise InvalidCard("nested too deeply; flatten the value", first_line) from None
     finally:
         loader.dispose()
     if not isinstance(meta, dict):
-        raise _no_mapping(text, first_line)
+        raise _not_a_mapping(text, first_line)
     pairs = node.value if node else []
-    return Written(
+    return YamlMapping(
         {str(key): value for key, value in meta.items()},
         _lines(pairs, first_line),
         {str(key.value): _raw(value, text) for key, value in pairs if isinstance(value.value, str)},
@@ -100,7 +100,7 @@ def written(text: str, *, first_line: int) -> Written:
 
 
 def _raw(node: yaml.Node, text: str) -> str:
-    """The word that was written; of an empty value, the comment that follows it."""
+    """The unparsed text of a scalar; of an empty value, the comment that follows it."""
     if node.value or getattr(node, "style", None) is not None:
         return str(node.value)
     rest = text[node.start_mark.index :].partition("\n")[0].strip()
@@ -108,9 +108,9 @@ def _raw(node: yaml.Node, text: str) -> str:
 
 
 def _items(node: yaml.Node, first_line: int) -> dict[int | str, int]:
-    """The line of each item of a list, by its number from 0, or of a mapping, by its key."""
+    """The line of each item of a list (by index, from 0) or of a mapping (by key)."""
     if isinstance(node, yaml.SequenceNode):
-        return {at: item.start_mark.line + first_line for at, item in enumerate(node.value)}
+        return {index: item.start_mark.line + first_line for index, item in enumerate(node.value)}
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): key.start_mark.line + first_line for key, _ in node.value}
     return {}
@@ -121,91 +121,106 @@ def _code(error: yaml.reader.ReaderError) -> str:
     return f"U+{code:04X}"
 
 
-def _no_mapping(text: str, first_line: int) -> InvalidCard:
+def _not_a_mapping(text: str, first_line: int) -> InvalidCard:
     lines = enumerate(text.split("\n"))
-    line = next((place for place, content in lines if _CONTENT.match(content)), 0)
-    said = _said(text.split("\n")[line], _UNREADABLE) or "this is no list of `key: value` lines"
-    return InvalidCard(said, line + first_line)
+    line = next((index for index, content in lines if _CONTENT.match(content)), 0)
+    message = _message_for(text.split("\n")[line], _BY_LINE) or "expected `key: value` lines"
+    return InvalidCard(message, line + first_line)
 
 
-# What a line looks like that YAML can't read, and what to write; the first that fits counts. `{}`
-# is what the pattern caught.
-_UNREADABLE = tuple(
-    (re.compile(pattern), said)
-    for pattern, said in (
-        (r"(<{7}|={7}|>{7})( |$)", "a merge conflict was left here"),
-        (r" *\t", "there is a tab; YAML is indented with spaces only"),
+# Patterns of lines that YAML can't parse, each with a message; the first that matches counts. `{}`
+# is the pattern's group.
+_BY_LINE = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (
+            r"(<{7}|={7}|>{7})( |$)",
+            "unresolved merge conflict; keep one side and remove the markers",
+        ),
+        (r" *\t", "tab in the indentation; use spaces"),
         (
             r".*[\u00a0\u2000-\u200b\u202f\u3000\ufeff]",
-            "there is a blank that is none for YAML, as web pages have them: type it anew",
+            "a space that YAML does not accept, as copied from a web page; retype it as a plain space",
         ),
-        (r"[\w-]+:\s+:\w+:\s*$", "put the emoji itself, not its name"),
-        (r"\s*[\w-]+:[^\s/]", "put a blank after the colon"),
-        (r"\s*[\w-]+\s*=", "write a colon and a blank for the `=`"),
+        (r"[\w-]+:\s+:\w+:\s*$", "emoji given by its name; write the emoji itself"),
+        (r"\s*[\w-]+:[^\s/]", "no space after the colon; add one"),
+        (r"\s*[\w-]+\s*=", "`=` after a key; write `key: value`"),
         (
             r"\s*(- |[\w-]+:\s+)'",
-            "a text in single quotes ends at the next one: put double quotes around one that has "
-            "an apostrophe",
+            "text after a closing single quote; use double quotes around text with an apostrophe",
         ),
         (
             r'\s*(- |[\w-]+:\s+)".*\\',
-            "a backslash in double quotes stands for more than itself: use single quotes",
+            "invalid escape in double quotes; use single quotes around text with a backslash",
         ),
         (
             r'\s*(- |[\w-]+:\s+)"',
-            "a text in double quotes ends at the next one: nothing may follow",
+            "text after a closing double quote; remove it, or use single quotes around the whole",
         ),
         (
             r"\s*(?:- |[\w-]+:\s+)([\[\]{}@`%*&!|>?])",
-            "put quotes around a text that starts with {}",
+            "unquoted text starts with {}; put quotes around it",
         ),
-        (r"\s*(- )?[^:]+: .*:(\s|$)", "put quotes around a text that holds a colon and a blank"),
-        (r"-\s+[\w-]+:(\s|$)", "take the dash away: a card is lines of `key: value`"),
-        (r" +[\w-]+:(\s|$)", "this is indented, and each key of a card starts at the margin"),
+        (
+            r"\s*(- )?[^:]+: .*:(\s|$)",
+            "unquoted text contains a colon and a space; put quotes around it",
+        ),
+        (r"-\s+[\w-]+:(\s|$)", "dash before a key; remove it, a card has `key: value` lines"),
+        (
+            r" +[\w-]+:(\s|$)",
+            "indented key; start each key of the card at the beginning of its line",
+        ),
     )
 )
-# What PyYAML says, and what that means. The first three are surer than how the line looks.
-_PROBLEMS = tuple(
-    (re.compile(pattern), said)
-    for pattern, said in (
-        (r"found unexpected end of stream", "the quote that opens here is never closed"),
-        (r"expected ',' or '([\]}])'", "the bracket that opens here is never closed with `{}`"),
-        (r"found undefined alias '?(.*?)'?$", "`*{}` names an anchor that there is not"),
-        (r"expected <block end>, but found '-'", "a list's dashes stand one below the other"),
-        (r"could not find expected ':'", "this is no line of `key: value`"),
+# Messages of PyYAML, and what to report; the first three are more reliable than `_BY_LINE`.
+_BY_PYYAML = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (r"found unexpected end of stream", "unclosed quote; add the closing one"),
+        (r"expected ',' or '([\]}])'", "unclosed bracket; add `{}`"),
+        (
+            r"found undefined alias '?(.*?)'?$",
+            "undefined anchor `*{}`; put quotes around text that starts with *",
+        ),
+        (r"expected <block end>, but found '-'", "inconsistent list indentation; align the dashes"),
+        (r"could not find expected ':'", "expected `key: value`"),
     )
 )
-# Where these begin is the mistake; elsewhere it is where PyYAML stopped.
-_BEGUN = ("simple key", "quoted scalar", "flow sequence", "flow mapping")
+# Of these, the error is where they begin; of others, where PyYAML stopped.
+_STARTED = ("simple key", "quoted scalar", "flow sequence", "flow mapping")
 
 
-def _explained(error: yaml.MarkedYAMLError, text: str, first_line: int) -> InvalidCard:
-    begun = str(error.context).endswith(_BEGUN)
-    mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
+def _to_invalid_card(error: yaml.MarkedYAMLError, text: str, first_line: int) -> InvalidCard:
+    started = str(error.context).endswith(_STARTED)
+    mark = (error.context_mark if started else None) or error.problem_mark or error.context_mark
     if mark is None:
         return InvalidCard(str(error.problem), first_line)
     problem = str(error.problem or error.context)
     line = text[mark.index - mark.column :].partition("\n")[0]
-    said = _said(problem, _PROBLEMS[:3]) or _said(line, _UNREADABLE)
-    return InvalidCard(said or _said(problem, _PROBLEMS) or problem, mark.line + first_line)
+    message = (
+        _message_for(problem, _BY_PYYAML[:3])
+        or _message_for(line, _BY_LINE)
+        or _message_for(problem, _BY_PYYAML)
+    )
+    return InvalidCard(message or problem, mark.line + first_line)
 
 
-def _said(text: str, known: Iterable[tuple[re.Pattern[str], str]]) -> str | None:
-    """The sentence of the first pattern that fits, with what the pattern caught."""
-    for pattern, said in known:
-        if found := pattern.match(text):
-            return said.format(*found.groups())
+def _message_for(text: str, table: Iterable[tuple[re.Pattern[str], str]]) -> str | None:
+    """The message of the first pattern that matches, with the pattern's groups."""
+    for pattern, message in table:
+        if match := pattern.match(text):
+            return message.format(*match.groups())
     return None
 
 
 def _lines(pairs: list[tuple[yaml.Node, yaml.Node]], first_line: int) -> dict[str, int]:
-    """The line of each key. The Hub refuses a key that stands twice, and so does this."""
+    """The line of each key. Raises InvalidCard for a duplicate key, which the Hub rejects, too."""
     lines: dict[str, int] = {}
     for key, _ in pairs:
         name, line = str(key.value), key.start_mark.line + first_line
         if name in lines and name != "<<":
             raise InvalidCard(
-                f"`{name}` stands on line {lines[name]} already; keep one of them", line
+                f"duplicate key `{name}` (also on line {lines[name]}); keep one of them", line
             )
         lines[name] = line
     return lines

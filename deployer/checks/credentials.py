@@ -1,7 +1,6 @@
-"""Which files hold a credential: told by the file's name, and by the exact bytes that would ship.
+"""Find credentials by a file's name and in its exact bytes, and redact text that quotes them.
 
-What is looked for is in `credential_rules`; here is how a file is read, and how what was found is
-told without it.
+The formats are in `credential_rules`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from deployer.checks.credential_rules import (
 )
 
 PRAGMA = b"hf-deploy: allow-secret"
-MAX_CREDENTIALS = 100  # leaks that are told of one file
+MAX_CREDENTIALS = 100  # reported for one file
 
 _Match = re.Match[bytes]
 _Pattern = re.Pattern[bytes]
@@ -33,9 +32,9 @@ _Pattern = re.Pattern[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential that would ship. What it is, and never its value.
+    """A credential in a file to deploy: its rule and a redacted form, never its value.
 
-    `line` counts from 1; it is None where the file itself is the leak, and in a binary file.
+    `line` counts from 1; it is None where the file as a whole counts, and in a binary file.
     """
 
     path: str
@@ -44,13 +43,13 @@ class Credential:
     redacted: str
 
     def __str__(self) -> str:
-        place = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{place}: {self.rule} ({self.redacted})"
+        location = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{location}: {self.rule} ({self.redacted})"
 
 
 # --- by name -----------------------------------------------------------------------------------
 
-_TEMPLATES = (
+_TEMPLATE_SUFFIXES = (
     ".example",
     ".sample",
     ".template",
@@ -71,7 +70,7 @@ _NAMES = {
     "kaggle.json": "Kaggle credentials file",
     "application_default_credentials.json": "Google credentials file",
 }
-_PLACES = {
+_PATHS = {
     ".streamlit/secrets.toml": "Streamlit secrets file",
     ".huggingface/token": "Hugging Face token file",
     "huggingface/token": "Hugging Face token file",
@@ -84,16 +83,16 @@ _PLACES = {
 _SSH_KEY = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?")
 
 
-def named(path: str) -> Credential | None:
-    """The leak that a file of this name is, whatever it holds.
+def find_by_name(path: str) -> Credential | None:
+    """The credential that a file of this name is, whatever its content; None for other names.
 
-    A weak name (`.npmrc`, `credentials.json`, `*.pem`, `*.key`, `*.ppk`) is no leak by itself: a
-    public certificate is a `.pem` as well. There, what `scan` finds decides.
+    An ambiguous name (`.npmrc`, `credentials.json`, `*.pem`, `*.key`, `*.ppk`) does not count: a
+    public certificate is a `.pem`, too. For these, the result of `scan` decides.
     """
     parts = path.lower().split("/")
     name = parts[-1]
-    rule = _NAMES.get(name) or _PLACES.get("/".join(parts[-2:]))
-    if name == ".env" or (name.startswith(".env.") and not name.endswith(_TEMPLATES)):
+    rule = _NAMES.get(name) or _PATHS.get("/".join(parts[-2:]))
+    if name == ".env" or (name.startswith(".env.") and not name.endswith(_TEMPLATE_SUFFIXES)):
         rule = "environment file"
     elif _SSH_KEY.fullmatch(name):
         rule = "SSH private key file"
@@ -102,176 +101,184 @@ def named(path: str) -> Credential | None:
     return Credential(path, None, rule, HIDDEN) if rule else None
 
 
-# `re` looks for one byte, or for one word, at 1 or 2 GB/s. So rules are looked for together: those
-# whose head ends in `_`, `-`, `.` or `=` by that byte with a long word behind it, the others by how
-# their head begins.
+# `re` searches for one byte, or for one word, at 1 or 2 GB/s. So all rules are searched together:
+# those whose prefix ends in `_`, `-`, `.` or `=` by that byte with a long word after it, the others
+# by how their prefix starts.
 _LONG_WORD = rb"(?=[\w+/%-]{16})"
 _ENDS = (b"_", b"-", b".", b"=")
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class _Prefix:
     rule: Rule
     text: bytes
 
     @property
-    def shape(self) -> bytes:
-        """The head as the first group, the value as the second."""
-        return b"(%b%b" % (re.escape(self.text), self.rule.shape)
+    def pattern(self) -> bytes:
+        """The prefix as the first group, the value as the second."""
+        return b"(%b%b" % (re.escape(self.text), self.rule.pattern)
 
 
-_Shape = tuple[bytes, Rule, bytes]
-_Known = dict[bytes, list[_Shape]]
+_PrefixRule = tuple[bytes, Rule, bytes]  # the prefix, its rule, the pattern of both
+_Index = dict[bytes, list[_PrefixRule]]
 
 
-def _known(heads: Iterable[_Head], part: slice) -> _Known:
-    """Shapes by this part of their heads."""
-    known: _Known = {}
-    for head in heads:
-        known.setdefault(head.text[part], []).append((head.text, head.rule, head.shape))
-    return known
+def _index(prefixes: Iterable[_Prefix], part: slice) -> _Index:
+    """The rules by this part of their prefixes."""
+    index: _Index = {}
+    for prefix in prefixes:
+        entry = (prefix.text, prefix.rule, prefix.pattern)
+        index.setdefault(prefix.text[part], []).append(entry)
+    return index
 
 
-_pattern = cache(re.compile)  # what is compiled when it is first needed keeps every start short
+_compiled = cache(re.compile)  # compiled on first use, which keeps the start of the program short
 
 
 @cache
-def _by_start() -> list[tuple[_Pattern, int, _Known]]:
-    """What finds heads that begin alike, and their shapes by so many of their first bytes.
+def _by_start() -> list[tuple[_Pattern, int, _Index]]:
+    """Patterns for prefixes with a common start, each with an index by their first bytes.
 
-    Of a small letter there are too many in a text: there, three bytes are to be alike.
+    The number is how many bytes the index uses. Lower-case letters are too frequent in text: there,
+    prefixes share their first three bytes instead of one.
     """
-    alike: dict[bytes, list[_Head]] = {}
-    for head in (head for head in _HEADS if head not in _WITH_END):
-        alike.setdefault(head.text[: 3 if head.text[:1].islower() else 1], []).append(head)
+    groups: dict[bytes, list[_Prefix]] = {}
+    for prefix in (prefix for prefix in _PREFIXES if prefix not in _WITH_END):
+        groups.setdefault(prefix.text[: 3 if prefix.text[:1].islower() else 1], []).append(prefix)
     found = []
-    for start, some in alike.items():
+    for start, group in groups.items():
         rests = b"|".join(
-            b"(?:%b%b" % (re.escape(one.text[len(start) :]), one.rule.shape) for one in some
+            b"(?:%b%b" % (re.escape(one.text[len(start) :]), one.rule.pattern) for one in group
         )
-        find = re.compile(b"%b(?=%b)" % (re.escape(start), rests))
-        width = min(len(one.text) for one in some)
-        found.append((find, width, _known(some, slice(width))))
+        pattern = re.compile(b"%b(?=%b)" % (re.escape(start), rests))
+        width = min(len(one.text) for one in group)
+        found.append((pattern, width, _index(group, slice(width))))
     return found
 
 
-_HEADS = [_Head(rule, text) for rule in RULES for text in rule.heads]
-_WITH_END = [head for head in _HEADS if len(head.text) > 2 and head.text.endswith(_ENDS)]
+_PREFIXES = [_Prefix(rule, text) for rule in RULES for text in rule.prefixes]
+_WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
 _FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
-_BY_END = _known(_WITH_END, slice(-3, None))
+_BY_END = _index(_WITH_END, slice(-3, None))
 
 
-def _shapes(data: bytes, start: int, stop: int) -> Iterator[tuple[Rule, _Match]]:
-    """What has the shape of a rule, and begins in these bounds. Of one rule, none overlap."""
+def _matches(data: bytes, start: int, stop: int) -> Iterator[tuple[Rule, _Match]]:
+    """Matches of the rules' patterns that begin between `start` and `stop`.
+
+    Matches of one rule do not overlap.
+    """
     ends: dict[Rule, int] = {}
-    for begin, rule, shape in _candidates(data, start, stop):
+    for begin, rule, pattern in _candidates(data, start, stop):
         if begin < ends.get(rule, start):
             continue
-        if (found := _pattern(shape).match(data, begin)) is not None:
+        if (found := _compiled(pattern).match(data, begin)) is not None:
             ends[rule] = found.end()
             yield rule, found
 
 
 def _candidates(data: bytes, start: int, stop: int) -> Iterator[tuple[int, Rule, bytes]]:
-    for find, width, known in _by_start():
-        for place in find.finditer(data, start):
-            begin = place.start()
+    for find, width, index in _by_start():
+        for match in find.finditer(data, start):
+            begin = match.start()
             if begin >= stop:
                 break
-            for head, rule, shape in known.get(data[begin : begin + width], ()):
-                if data.startswith(head, begin):
-                    yield begin, rule, shape
+            for prefix, rule, pattern in index.get(data[begin : begin + width], ()):
+                if data.startswith(prefix, begin):
+                    yield begin, rule, pattern
     for find in _FIND_ENDS:
-        for place in find.finditer(data, start):
-            end = place.end()
+        for match in find.finditer(data, start):
+            end = match.end()
             if end > stop + LOOK_BACK:
                 break
-            for head, rule, shape in _BY_END.get(data[end - 3 : end], ()):
-                if data.endswith(head, start, end) and end - len(head) < stop:
-                    yield end - len(head), rule, shape
+            for prefix, rule, pattern in _BY_END.get(data[end - 3 : end], ()):
+                if data.endswith(prefix, start, end) and end - len(prefix) < stop:
+                    yield end - len(prefix), rule, pattern
 
 
-# --- in what is told about a file ----------------------------------------------------------------
+# --- redaction ---------------------------------------------------------------------------------
 
-# What may be a piece of a credential, in a sentence that quotes the first bytes of a line: a known
-# head, a key's lines, an address without its end, a value behind its name, a long value alone.
-_CUT_HEADS = {
-    head.text
-    for head in _HEADS
-    if head.rule.before is None and len(head.text) > 2 + head.text.isalnum()
+# Patterns of fragments of a credential, for sentences that quote the first bytes of a line: a known
+# prefix, the lines of a key, a URL without its end, a value after its name, a long value alone.
+_FRAGMENT_PREFIXES = {
+    prefix.text
+    for prefix in _PREFIXES
+    if prefix.rule.before is None and len(prefix.text) > 2 + prefix.text.isalnum()
 }
-_CUT = re.compile(
+_FRAGMENT = re.compile(
     rb"(%b)([\w+/%%~-]{6,}[\w+/%%~.=-]*)"
-    % b"|".join(re.escape(text) for text in sorted(_CUT_HEADS, reverse=True) if b" " not in text)
+    % b"|".join(
+        re.escape(text) for text in sorted(_FRAGMENT_PREFIXES, reverse=True) if b" " not in text
+    )
 )
-_CUT_KEY = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
-_CUT_PASSWORD = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
-_CUT_VALUE = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
-_CUT_ALONE = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
+_KEY_FRAGMENT = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
+_PASSWORD_FRAGMENT = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
+_VALUE_FRAGMENT = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
+_LONE_FRAGMENT = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
 
 
-def redacted(text: str) -> str:
-    """A text with each whole credential in it redacted."""
-    return _redacted(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+def redact(text: str) -> str:
+    """The text with each complete credential in it redacted."""
+    return _redact(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
 
-def hidden(text: str) -> str:
-    """A sentence that quotes a file, without a credential of it, and without a piece of one."""
-    data = _redacted(_CUT_KEY.sub(_cut, text.encode("utf-8", "surrogatepass")))
-    for piece in (_CUT, _CUT_PASSWORD, _CUT_VALUE):
-        data = piece.sub(_cut, data)
-    data = _CUT_ALONE.sub(_cut_alone, data)
+def redact_fragments(text: str) -> str:
+    """The text, which quotes a file, with each credential and fragment of one redacted."""
+    data = text.encode("utf-8", "surrogatepass")
+    data = _redact(_KEY_FRAGMENT.sub(_redact_fragment, data))
+    for pattern in (_FRAGMENT, _PASSWORD_FRAGMENT, _VALUE_FRAGMENT):
+        data = pattern.sub(_redact_fragment, data)
+    data = _LONE_FRAGMENT.sub(_redact_lone_fragment, data)
     return data.decode("utf-8", "surrogatepass")
 
 
-def _redacted(data: bytes) -> bytes:
-    told, parts = 0, []
-    shapes = ((found, rule) for rule, found in _shapes(data, 0, len(data)))
-    for found, rule in sorted(shapes, key=lambda shape: shape[0].span()):
-        if found.start() >= told and rule.holds(found, False):
-            parts += [data[told : found.start()], rule.redact(found).encode()]
-            told = found.end()
-    return b"".join((*parts, data[told:]))
+def _redact(data: bytes) -> bytes:
+    done, parts = 0, []
+    matches = ((found, rule) for rule, found in _matches(data, 0, len(data)))
+    for found, rule in sorted(matches, key=lambda match: match[0].span()):
+        if found.start() >= done and rule.accepts(found, False):
+            parts += [data[done : found.start()], rule.redact(found).encode()]
+            done = found.end()
+    return b"".join((*parts, data[done:]))
 
 
-_MIN_ALONE = 16  # of a part between two slashes; a path has shorter ones
-_PLAIN = re.compile(rb"[a-z_.~/%+=-]*")  # words, as far as one can tell
+_MIN_LONE_FRAGMENT = 16  # characters between two slashes; parts of a path are shorter
+_PLAIN_WORDS = re.compile(rb"[a-z_.~/%+=-]*")
 
 
-def _cut(found: _Match) -> bytes:
-    piece = found[2]
-    harmless = piece and (is_placeholder(piece) or _PLAIN.fullmatch(piece))
-    return found[0] if harmless else found[1] + HIDDEN.encode()
+def _redact_fragment(found: _Match) -> bytes:
+    fragment = found[2]
+    is_harmless = fragment and (is_placeholder(fragment) or _PLAIN_WORDS.fullmatch(fragment))
+    return found[0] if is_harmless else found[1] + HIDDEN.encode()
 
 
-def _cut_alone(found: _Match) -> bytes:
+def _redact_lone_fragment(found: _Match) -> bytes:
     longest = max(map(len, found[2].split(b"/")))
-    return found[0] if longest < _MIN_ALONE else _cut(found)
+    return found[0] if longest < _MIN_LONE_FRAGMENT else _redact_fragment(found)
 
 
 # --- reading a file ------------------------------------------------------------------------------
 
-_BLOCK = 1 << 18  # bytes that are looked at at once: they stay in the processor's cache
-_BEHIND = 1024  # bytes before a value that matter: what stands before it, and its line's pragma
-_AHEAD = 4096  # and from its beginning on: itself, a key's body, the pragma
-_SNIFFED = 8000  # a NUL in the first so many bytes makes a file binary: git's own rule
+_BLOCK_BYTES = 1 << 18  # scanned at once; they fit into the processor's cache
+_BEHIND = 1024  # bytes before a value that matter: what precedes it, and the pragma of its line
+_AHEAD = 4096  # bytes from its start that matter: the value, the body of a key, the pragma
+_SNIFFED = 8000  # a NUL among the first so many bytes makes a file binary, as in git
 
 
 class Scanner:
-    """Looks through one file that comes in pieces; holds a block of it at a time."""
+    """Scans one file that is fed in chunks; holds one block of it at a time."""
 
-    def __init__(self, path: str, *, block: int = _BLOCK) -> None:
-        """`path` is what the leaks are told with; a `block` has at least 8,000 bytes."""
+    def __init__(self, path: str, *, block: int = _BLOCK_BYTES) -> None:
+        """`path` is reported with each credential; a `block` has at least 8,000 bytes."""
         self._path = path
         self._block = max(block, _SNIFFED)
         self._fed = bytearray()
         self._decoder: IncrementalDecoder | None = None
         self._binary: bool | None = None  # unknown before the first block
-        self._text = b""  # what was read already, and still matters to what follows
-        self._start = 0  # in it: where the first match may begin that was not told yet
-        self._lines = 0  # that ended before it
-        self._google = False
-        self._leaks: list[Credential] = []
+        self._text = b""  # already scanned, but still needed for what follows
+        self._start = 0  # in it: where the first match that was not reported may begin
+        self._lines = 0  # that end before it
+        self._has_service_account = False
+        self._found: list[Credential] = []
 
     def feed(self, chunk: bytes) -> None:
         """The file's next bytes, as many or as few as there are."""
@@ -281,28 +288,28 @@ class Scanner:
             self._fed += view[:room]
             view = view[room:]
             if len(self._fed) == self._block:
-                self._look(last=False)
+                self._scan(last=False)
 
     def end(self) -> list[Credential]:
-        """All leaks of the file in the order of their places, the first hundred at most."""
-        self._look(last=True)
-        if self._google:
+        """The credentials of the whole file in their order, the first hundred at most."""
+        self._scan(last=True)
+        if self._has_service_account:
             return [
-                replace(leak, rule=GOOGLE_KEY) if leak.rule == PRIVATE_KEY else leak
-                for leak in self._leaks
+                replace(one, rule=GOOGLE_KEY) if one.rule == PRIVATE_KEY else one
+                for one in self._found
             ]
-        return list(self._leaks)
+        return list(self._found)
 
-    def _look(self, *, last: bool) -> None:
+    def _scan(self, *, last: bool) -> None:
         data = self._text + self._read(last)
         stop = len(data) if last else max(self._start, len(data) - _AHEAD)
-        self._google = self._google or SERVICE_ACCOUNT in data
+        self._has_service_account = self._has_service_account or SERVICE_ACCOUNT in data
         hits = [
             (found.span(), rule, found)
-            for rule, found in _shapes(data, self._start, stop)
-            if rule.holds(found, self._binary is True)
+            for rule, found in _matches(data, self._start, stop)
+            if rule.accepts(found, self._binary is True)
         ]
-        self._tell(sorted(hits, key=lambda hit: hit[0]))
+        self._report(sorted(hits, key=lambda hit: hit[0]))
         kept = max(0, stop - _BEHIND)
         self._lines += data.count(b"\n", 0, kept)
         self._text, self._start = data[kept:], stop - kept
@@ -318,39 +325,40 @@ class Scanner:
             return raw
         return self._decoder.decode(raw, last).encode("utf-8", "replace")
 
-    def _tell(self, hits: list[tuple[tuple[int, int], Rule, _Match]]) -> None:
-        """Of hits that overlap, the first counts."""
-        told = 0
+    def _report(self, hits: list[tuple[tuple[int, int], Rule, _Match]]) -> None:
+        """Add the hits; of overlapping ones, the first."""
+        end_of_last = 0
         for (start, end), rule, found in hits:
-            if len(self._leaks) == MAX_CREDENTIALS:
+            if len(self._found) == MAX_CREDENTIALS:
                 return
-            if start < told or (not self._binary and _allowed(found.string, start, end)):
+            if start < end_of_last or (not self._binary and _is_allowed(found.string, start, end)):
                 continue
-            told = end
+            end_of_last = end
             line = None if self._binary else self._lines + found.string.count(b"\n", 0, start) + 1
-            self._leaks.append(Credential(self._path, line, rule.name, rule.redact(found)))
+            self._found.append(Credential(self._path, line, rule.name, rule.redact(found)))
 
 
 def scan(path: str, data: bytes) -> list[Credential]:
-    """The leaks in these bytes. `path` is only told with them; for its name, see `named`."""
+    """The credentials in these bytes. `path` is only reported; for names see `find_by_name`."""
     scanner = Scanner(path)
     scanner.feed(data)
     return scanner.end()
 
 
-def in_names(paths: Iterable[str]) -> dict[str, Credential]:
-    """The credentials in the names of files themselves, by path. A leak tells it without that."""
+def find_in_names(paths: Iterable[str]) -> dict[str, Credential]:
+    """The credentials in file names themselves, by path; each has its path redacted."""
     names = list(paths)
     text = "\n".join(path.replace("\n", "/") for path in names)
     found = scan("", text.encode("utf-8", "surrogatepass"))
-    spoken = ((names[(leak.line or 1) - 1], leak.rule) for leak in found)
+    rules = ((names[(one.line or 1) - 1], one.rule) for one in found)
     return {
-        path: Credential(hidden(path), None, f"{rule} in the name", HIDDEN) for path, rule in spoken
+        path: Credential(redact_fragments(path), None, f"{rule} in the name", HIDDEN)
+        for path, rule in rules
     }
 
 
 def _utf16(raw: bytes) -> str | None:
-    """The encoding of a file that begins with a byte order mark, or has every second byte NUL."""
+    """The encoding of a file that starts with a byte order mark, or has every second byte NUL."""
     if raw.startswith(b"\xff\xfe"):
         return "utf-16-le"
     if raw.startswith(b"\xfe\xff"):
@@ -369,8 +377,8 @@ def _utf16(raw: bytes) -> str | None:
 _LINE_END = re.compile(rb"\n|\\n")
 
 
-def _allowed(data: bytes, start: int, end: int) -> bool:
-    """Whether the pragma stands on the line of a match (of a string's lines, on that one)."""
+def _is_allowed(data: bytes, start: int, end: int) -> bool:
+    """Whether the pragma is on the line of a match; an escaped `\\n` ends a line, too."""
     before = _LINE_END.split(data[max(0, start - _BEHIND) : start])[-1]
     after = _LINE_END.split(data[end : end + _BEHIND], maxsplit=1)[0]
     return PRAGMA in before or PRAGMA in after

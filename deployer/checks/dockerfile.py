@@ -1,8 +1,8 @@
-"""What a Dockerfile says about how the Space starts: its port, its host, its script.
+"""Check a Dockerfile: what it copies, and on which host and port its command listens.
 
 https://docs.docker.com/reference/dockerfile/ and
 https://huggingface.co/docs/hub/spaces-sdks-docker: one port of the container is open, the card's
-`app_port`. Only what is plainly said is judged.
+`app_port`. Only what the text states plainly is checked.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from pathlib import PurePosixPath
 from deployer.problem import Level, Problem, did_you_mean
 
 DOCKERFILE = "Dockerfile"
-_PATTERN = re.compile(r"[*?\[$]|://|^git@|^\.gitattributes$")
+_NOT_A_PATH = re.compile(r"[*?\[$]|://|^git@|^\.gitattributes$")
 _EMPTY_OR_COMMENT = re.compile(r"\s*(#.*)?")
 _INSTRUCTIONS = frozenset("""
     ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL
     STOPSIGNAL USER VOLUME WORKDIR
     """.split())
-_OTHER_ESCAPE = re.compile(r"\s*#\s*escape\s*=\s*`")
+_ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*`")
 _QUOTED_LIST = re.compile(r"\[\s*['‘’“”]")
-_UNIX_ENDS = re.compile(r"dos2unix|\\r")
-# Where a server listens unless it is told, by its own documentation: uvicorn.org/settings,
+_FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r")
+# Where servers listen by default, from their documentation: uvicorn.org/settings,
 # flask.palletsprojects.com/cli, docs.gunicorn.org/settings, docs.streamlit.io/config.toml,
-# fastapi.tiangolo.com/fastapi-cli. Here are its program, its host, its port, and what tells it.
+# fastapi.tiangolo.com/fastapi-cli. The program, its host, its port, and the files that change them.
 _SERVERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "uvicorn": ("127.0.0.1", "8000", ()),
     "flask": ("127.0.0.1", "5000", (".flaskenv", ".env")),
@@ -37,8 +37,8 @@ _SERVERS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "hypercorn": ("127.0.0.1", "8000", ()),
     "streamlit": ("", "8501", (".streamlit/config.toml",)),
 }
-_TOLD_HOST = re.compile(r"(?<=\s)(--host|-h|--bind|-b|--uds|--fd|--config|-c)\b")
-_TOLD_PORT = re.compile(r"(?<=\s)(--(server[._-])?port|-p|--bind|-b|--uds|--fd|--config|-c)\b")
+_HOST_OPTION = re.compile(r"(?<=\s)(--host|-h|--bind|-b|--uds|--fd|--config|-c)\b")
+_PORT_OPTION = re.compile(r"(?<=\s)(--(server[._-])?port|-p|--bind|-b|--uds|--fd|--config|-c)\b")
 _HEREDOC = re.compile(r"(?<!<)<<-?\s*[\"']?(?P<end>\w+)[\"']?")
 _PORT = re.compile(
     r"(?:--(?:server[._-])?port[= ]|(?<= )-p[= ]|--bind[= ]\S*:|(?<= )-b[= ]\S*:)"
@@ -49,63 +49,68 @@ _LOOPBACK = re.compile(
     r"(?P<host>127\.0\.0\.1|localhost)\b"
 )
 _PROXY = re.compile(r"\b(nginx|caddy|supervisord?|haproxy|traefik|honcho)\b")
-_SEVERAL = re.compile(rf"&|;|\||{_PROXY.pattern}")
+_SEVERAL_PROGRAMS = re.compile(rf"&|;|\||{_PROXY.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction: its line, from 1, its word in capitals, and the rest."""
+    """One instruction: its line, from 1, its keyword in upper case, and its arguments."""
 
     line: int
-    word: str
-    rest: str
+    keyword: str
+    arguments: str
 
     @property
     def words(self) -> list[str]:
-        """The words of a command, in either of its two forms."""
+        """The words of a command, in exec or shell form."""
         try:
-            said = json.loads(self.rest)
-            if isinstance(said, list):
-                return [str(word) for word in said]
+            parsed = json.loads(self.arguments)
+            if isinstance(parsed, list):
+                return [str(word) for word in parsed]
         except (ValueError, RecursionError):
             pass
         try:
-            return shlex.split(self.rest)
+            return shlex.split(self.arguments)
         except ValueError:
-            return self.rest.split()
+            return self.arguments.split()
 
 
 def instructions(text: str) -> list[Instruction]:
     """The instructions of the last stage, which is the one that runs."""
     every = list(_instructions(text))
-    starts = [place for place, one in enumerate(every) if one.word == "FROM"]
+    starts = [index for index, one in enumerate(every) if one.keyword == "FROM"]
     return every[starts[-1] :] if starts else every
 
 
-def check(data: bytes, port: int, shipped: Collection[str]) -> list[Problem]:
-    """What would keep a Docker Space from being reached or started at `port`."""
+def check(data: bytes, port: int, deployed_paths: Collection[str]) -> list[Problem]:
+    """What keeps a Docker Space from starting, or from being reachable at `port`."""
     text = _text(data)
     every = list(_instructions(text))
     if not every:
-        return [Problem(DOCKERFILE, None, "it has no instructions; it starts with `FROM image`")]
-    if _OTHER_ESCAPE.match(text):
-        return []  # its lines go on in another way
+        return [Problem(DOCKERFILE, None, "no instructions; start it with `FROM image`")]
+    if _ESCAPE_DIRECTIVE.match(text):
+        return []  # its lines are continued in another way
     if broken := [*_unknown(every)][:1]:
-        return broken  # and nothing below it is sure
+        return broken  # nothing below it can be trusted
     stage = instructions(text)
-    found = [*_copies(every, shipped), *_lists(stage), *_script(stage, shipped), *_host(stage)]
-    found += () if found else _silent_host(stage, shipped)
-    return found or list(_ports(stage, port, shipped))
+    found = [
+        *_copies(every, deployed_paths),
+        *_lists(stage),
+        *_script(stage, deployed_paths),
+        *_host(stage),
+    ]
+    found += () if found else _default_host(stage, deployed_paths)
+    return found or list(_ports(stage, port, deployed_paths))
 
 
-def scripts(data: bytes, shipped: Collection[str]) -> list[str]:
-    """The shell scripts that ship and that the Space is started with; none that get mended."""
+def scripts(data: bytes, deployed_paths: Collection[str]) -> list[str]:
+    """The deployed scripts of the start command, unless the build converts their line endings."""
     every = list(_instructions(_text(data)))
-    if any(_UNIX_ENDS.search(one.rest) for one in every if one.word == "RUN"):
+    if any(_FIXES_LINE_ENDINGS.search(one.arguments) for one in every if one.keyword == "RUN"):
         return []
     words = {word for one in _started(every) for word in one.words}
     names = {PurePosixPath(word).name for word in words if word.endswith(".sh")}
-    return sorted(path for path in shipped if PurePosixPath(path).name in names)
+    return sorted(path for path in deployed_paths if PurePosixPath(path).name in names)
 
 
 def _text(data: bytes) -> str:
@@ -137,55 +142,66 @@ def _is_skipped(line: str) -> bool:
 
 
 def _unknown(every: list[Instruction]) -> Iterator[Problem]:
-    if not any(one.word == "FROM" for one in every):
-        said = "there is no `FROM image`, with which a Dockerfile starts"
-        yield Problem(DOCKERFILE, every[0].line, said)
+    if not any(one.keyword == "FROM" for one in every):
+        message = "missing `FROM image`; start the Dockerfile with it"
+        yield Problem(DOCKERFILE, every[0].line, message)
     for one in every:
-        if re.match(r"[<=>]{7}", one.word):
-            yield Problem(DOCKERFILE, one.line, "a merge conflict was left here")
-        elif one.word not in _INSTRUCTIONS:
-            said = f"Docker knows no `{one.word[:30]}`{did_you_mean(one.word, _INSTRUCTIONS)}"
-            yield Problem(DOCKERFILE, one.line, said)
+        if re.match(r"[<=>]{7}", one.keyword):
+            message = "unresolved merge conflict; keep one side and remove the markers"
+            yield Problem(DOCKERFILE, one.line, message)
+        elif one.keyword not in _INSTRUCTIONS:
+            message = f"unknown instruction `{one.keyword[:30]}`"
+            hint = did_you_mean(one.keyword, _INSTRUCTIONS) or "; remove it"
+            yield Problem(DOCKERFILE, one.line, message + hint)
 
 
-def _copies(every: list[Instruction], shipped: Collection[str]) -> Iterator[Problem]:
-    """What is copied from the Space must ship. Docker lets a pattern match nothing."""
-    folders = {str(above) for path in shipped for above in PurePosixPath(path).parents}
+def _copies(every: list[Instruction], deployed_paths: Collection[str]) -> Iterator[Problem]:
+    """Copied files must be deployed. Docker allows a pattern that matches nothing."""
+    folders = {str(folder) for path in deployed_paths for folder in PurePosixPath(path).parents}
     for one in every:
-        if one.word not in ("COPY", "ADD") or "--from=" in one.rest or "<<" in one.rest:
+        if (
+            one.keyword not in ("COPY", "ADD")
+            or "--from=" in one.arguments
+            or "<<" in one.arguments
+        ):
             continue
         for source in [word for word in one.words if not word.startswith("--")][:-1]:
             path = posixpath.normpath(source.lstrip("/") or ".")
-            if not _PATTERN.search(source) and path not in shipped and path not in folders:
-                said = f"`{source}` is copied here, and would not ship"
-                yield Problem(DOCKERFILE, one.line, said + did_you_mean(path, shipped))
+            if (
+                not _NOT_A_PATH.search(source)
+                and path not in deployed_paths
+                and path not in folders
+            ):
+                message = f"`{source}` is copied here, but not deployed"
+                hint = did_you_mean(path, deployed_paths) or "; `git add` it"
+                yield Problem(DOCKERFILE, one.line, message + hint)
 
 
 def _lists(stage: list[Instruction]) -> Iterator[Problem]:
     for one in _started(stage):
-        if _QUOTED_LIST.match(one.rest):
-            said = f"the list after {one.word} takes straight double quotes"
-            yield Problem(DOCKERFILE, one.line, f"{said}; Docker gives this one to the shell")
+        if _QUOTED_LIST.match(one.arguments):
+            message = f"invalid list after {one.keyword}, which Docker passes to the shell"
+            yield Problem(DOCKERFILE, one.line, f"{message}; use straight double quotes")
 
 
 def _started(stage: list[Instruction]) -> list[Instruction]:
-    """What runs: the last ENTRYPOINT, the last CMD."""
-    last = {one.word: one for one in stage if one.word in ("ENTRYPOINT", "CMD")}
+    """The instructions that run: the last ENTRYPOINT, the last CMD."""
+    last = {one.keyword: one for one in stage if one.keyword in ("ENTRYPOINT", "CMD")}
     return [last[word] for word in ("ENTRYPOINT", "CMD") if word in last]
 
 
-def _script(stage: list[Instruction], shipped: Collection[str]) -> Iterator[Problem]:
-    """The Hub keeps no executable bit, so a script that ships can't be started by its name."""
+def _script(stage: list[Instruction], deployed_paths: Collection[str]) -> Iterator[Problem]:
+    """The Hub drops the executable bit, so a deployed script can't be started by its name."""
     started = _started(stage)
-    if not started or any("chmod" in one.rest for one in stage):
+    if not started or any("chmod" in one.arguments for one in stage):
         return
     words = started[0].words
     name = words[0] if words else ""
-    ships = any(PurePosixPath(path).name == PurePosixPath(name).name for path in shipped)
-    if ships and ("/" in name or name.endswith(".sh")):
-        said = f"`{name}` can't be started: the Hub keeps no executable bit"
-        mend = f"start it as `bash {name}`, or add `RUN chmod +x {name}` after it is copied"
-        yield Problem(DOCKERFILE, started[0].line, f"{said}; {mend}")
+    deployed = any(PurePosixPath(path).name == PurePosixPath(name).name for path in deployed_paths)
+    if deployed and ("/" in name or name.endswith(".sh")):
+        message = f"`{name}` can't be started: the Hub does not keep the executable bit"
+        fix = f"start it as `bash {name}`, or add `RUN chmod +x {name}` after the COPY"
+        yield Problem(DOCKERFILE, started[0].line, f"{message}; {fix}")
 
 
 def _host(stage: list[Instruction]) -> Iterator[Problem]:
@@ -193,68 +209,80 @@ def _host(stage: list[Instruction]) -> Iterator[Problem]:
         command = " ".join(one.words)
         found = _LOOPBACK.search(command)
         if found:
-            level = Level.WARNING if _SEVERAL.search(command) else Level.ERROR
-            said = f"the app listens on {found['host']}, where nobody outside reaches it"
-            yield Problem(DOCKERFILE, one.line, f"{said}: use 0.0.0.0", level)
+            level = Level.WARNING if _SEVERAL_PROGRAMS.search(command) else Level.ERROR
+            message = f"the app listens on {found['host']}, unreachable from outside the container"
+            yield Problem(DOCKERFILE, one.line, f"{message}; use 0.0.0.0", level)
 
 
-def _server(stage: list[Instruction], shipped: Collection[str]) -> tuple[Instruction, str] | None:
-    """The server that alone is started, and that nothing but its command tells where to listen."""
+def _server(
+    stage: list[Instruction], deployed_paths: Collection[str]
+) -> tuple[Instruction, str] | None:
+    """The only started program if it is a known server configured by its command alone."""
     started = _started(stage)
     command = " ".join(word for one in started for word in one.words)
-    if not started or _SEVERAL.search(command) or "$" in command:
+    if not started or _SEVERAL_PROGRAMS.search(command) or "$" in command:
         return None
-    first = [PurePosixPath(word).name for word in command.split()]
-    if first[:2] in (["python", "-m"], ["python3", "-m"]):
-        first = first[2:]
-    name = first[0] if first else ""
-    settings = " ".join(one.rest for one in stage if one.word in ("ENV", "ARG")).upper()
-    told = re.search(rf"\b(HOST|PORT|{name.upper()}_\w+)\b", settings)
-    if name not in _SERVERS or told or any(path in shipped for path in _SERVERS[name][2]):
+    names = [PurePosixPath(word).name for word in command.split()]
+    if names[:2] in (["python", "-m"], ["python3", "-m"]):
+        names = names[2:]
+    name = names[0] if names else ""
+    variables = " ".join(one.arguments for one in stage if one.keyword in ("ENV", "ARG")).upper()
+    configured = re.search(rf"\b(HOST|PORT|{name.upper()}_\w+)\b", variables)
+    if (
+        name not in _SERVERS
+        or configured
+        or any(path in deployed_paths for path in _SERVERS[name][2])
+    ):
         return None
     return started[0], name
 
 
-def _silent_host(stage: list[Instruction], shipped: Collection[str]) -> Iterator[Problem]:
-    if server := _server(stage, shipped):
+def _default_host(stage: list[Instruction], deployed_paths: Collection[str]) -> Iterator[Problem]:
+    if server := _server(stage, deployed_paths):
         one, name = server
         host = _SERVERS[name][0]
-        if host and not _TOLD_HOST.search(_command(stage)):
-            said = f"`{name}` listens on {host} unless told, where nobody outside reaches it"
+        if host and not _HOST_OPTION.search(_command(stage)):
+            message = (
+                f"`{name}` listens on {host} by default, unreachable from outside the container"
+            )
             option = "--bind 0.0.0.0:PORT" if name.endswith("corn") else "--host 0.0.0.0"
             option = "--host 0.0.0.0" if name == "uvicorn" else option
-            yield Problem(DOCKERFILE, one.line, f"{said}: add `{option}`")
+            yield Problem(DOCKERFILE, one.line, f"{message}; add `{option}`")
 
 
 def _command(stage: list[Instruction]) -> str:
     return " ".join(["", *(word for one in _started(stage) for word in one.words)])
 
 
-def _ports(stage: list[Instruction], port: int, shipped: Collection[str]) -> Iterator[Problem]:
-    """A command's own port counts more than an EXPOSE, which opens nothing."""
+def _ports(
+    stage: list[Instruction], port: int, deployed_paths: Collection[str]
+) -> Iterator[Problem]:
+    """A port in the command takes precedence over EXPOSE, which opens nothing."""
     if _PROXY.search(_command(stage)):
-        return  # which may listen anywhere
+        return  # a proxy, which may forward to any port
     commands = [(one, _PORT.findall(" ".join(["", *one.words]))) for one in _started(stage)]
-    exposed = [(one, _exposed(one)) for one in stage if one.word == "EXPOSE"]
+    exposed = [(one, _exposed(one)) for one in stage if one.keyword == "EXPOSE"]
     named = [(one, ports) for one, ports in commands if ports]
-    server = None if named or _TOLD_PORT.search(_command(stage)) else _server(stage, shipped)
+    server = (
+        None if named or _PORT_OPTION.search(_command(stage)) else _server(stage, deployed_paths)
+    )
     if server:
         named = [(server[0], [_SERVERS[server[1]][1]])]
     named = named or [(one, ports) for one, ports in exposed if ports]
-    spoken = {found for _, ports in named for found in ports}
-    if named and str(port) not in spoken and not _by_environment(stage, port):
+    found = {number for _, ports in named for number in ports}
+    if named and str(port) not in found and not _is_set_by_variable(stage, port):
         one, ports = named[0]
-        said = f"`{server[1]}` listens on" if server else "this names port"
-        said = f"{said} {ports[0]}, and the Space's open port is {port}"
-        mend = f"write `app_port: {ports[0]}` in the card, or use {port} here"
-        yield Problem(DOCKERFILE, one.line, f"{said}: {mend}", Level.WARNING)
+        subject = f"`{server[1]}` listens on port" if server else "port"
+        message = f"{subject} {ports[0]} does not match the Space's open port {port}"
+        fix = f"set `app_port: {ports[0]}` in the card, or use {port} here"
+        yield Problem(DOCKERFILE, one.line, f"{message}; {fix}", Level.WARNING)
 
 
 def _exposed(one: Instruction) -> list[str]:
-    return re.findall(r"(?<!\S)(\d+)(?:/tcp)?(?!\S)", one.rest)
+    return re.findall(r"(?<!\S)(\d+)(?:/tcp)?(?!\S)", one.arguments)
 
 
-def _by_environment(stage: list[Instruction], port: int) -> bool:
-    """Whether an ENV or ARG names the port, so that the command may well listen there."""
-    said = " ".join(one.rest for one in stage if one.word in ("ENV", "ARG"))
-    return re.search(rf"(?<!\d){port}(?!\d)", said) is not None
+def _is_set_by_variable(stage: list[Instruction], port: int) -> bool:
+    """Whether an ENV or ARG holds the port, so that the command may listen there."""
+    variables = " ".join(one.arguments for one in stage if one.keyword in ("ENV", "ARG"))
+    return re.search(rf"(?<!\d){port}(?!\d)", variables) is not None

@@ -1,7 +1,7 @@
-"""Rules over the paths and sizes of what ships: what the Hub can't hold, or a build can't unpack.
+"""Check paths and sizes: what the Hub can't store, or a build can't unpack.
 
-https://huggingface.co/docs/hub/storage-limits. Files over 10 MB are no problem: sent over HTTP,
-they become LFS files by themselves. How much one commit may hold is asked of the Hub, in `limits`.
+https://huggingface.co/docs/hub/storage-limits. Files over 10 MB are allowed: sent over HTTP, they
+become LFS files automatically. What one commit may hold is asked of the Hub, in `world/hub/limits`.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from deployer.source.snapshot import File
 
 MAX_ENTRIES_PER_FOLDER = 10_000
 MAX_FILES = 100_000
-MAX_REGULAR_FILE_BYTES = 10_000_000  # bytes of one file
+MAX_REGULAR_FILE_BYTES = 10_000_000
 MAX_FILE_BYTES = 500 * 10**9
-LARGE_FILE_BYTES = 200 * 10**9
-MAX_NAME_BYTES = 255  # bytes; of a Linux file system
-MAX_PATH_BYTES = 4_000  # bytes; Linux opens 4,096, and the Space lies below /home/user/app
+MAX_RECOMMENDED_FILE_BYTES = 200 * 10**9
+MAX_NAME_BYTES = 255  # of a Linux file system
+MAX_PATH_BYTES = 4_000  # Linux opens 4,096, and the Space is in /home/user/app
 
 Files = Mapping[str, File]
 
 
 def check(files: Files) -> list[Problem]:
-    """What is wrong with the paths and sizes of the files that ship."""
+    """The problems with the paths and sizes of the files to deploy."""
     return sorted(problem for rule in _RULES for problem in rule(files))
 
 
 def lfs_files(files: Files) -> tuple[tuple[str, int], ...]:
-    """The paths and sizes, in bytes, of the files that the Hub keeps apart from git."""
+    """The paths and sizes, in bytes, of the files that the Hub stores by Git LFS (Xet)."""
     return tuple(
         (path, file.size) for path, file in files.items() if file.size > MAX_REGULAR_FILE_BYTES
     )
@@ -39,12 +39,15 @@ def lfs_files(files: Files) -> tuple[tuple[str, int], ...]:
 def _folders(files: Files) -> Iterator[Problem]:
     for folder, entries in _entries(files).items():
         if entries > MAX_ENTRIES_PER_FOLDER:
-            said = f"this folder has {entries:,} entries; the Hub takes {MAX_ENTRIES_PER_FOLDER:,}"
-            yield Problem(folder or ".", None, f"{said}: spread them over folders, or pack them")
+            message = (
+                f"{entries:,} entries in one folder, the Hub allows {MAX_ENTRIES_PER_FOLDER:,}"
+            )
+            fix = "split it into subfolders, or pack the files into an archive"
+            yield Problem(folder or ".", None, f"{message}; {fix}")
 
 
 def _entries(files: Files) -> Counter[str]:
-    """How many files and folders each folder holds."""
+    """The number of files and folders directly in each folder."""
     seen: set[str] = set()
     entries: Counter[str] = Counter()
     for path in files:
@@ -55,61 +58,61 @@ def _entries(files: Files) -> Counter[str]:
     return entries
 
 
-def _number(files: Files) -> Iterator[Problem]:
+def _count(files: Files) -> Iterator[Problem]:
     if len(files) > MAX_FILES:
-        said = f"{len(files):,} files would ship; the Hub recommends at most {MAX_FILES:,}"
-        yield Problem(".", None, f"{said}: keep data in a dataset repository", Level.WARNING)
+        message = f"{len(files):,} files to deploy, the Hub recommends at most {MAX_FILES:,}"
+        yield Problem(".", None, f"{message}; move data to a dataset repository", Level.WARNING)
 
 
 def _sizes(files: Files) -> Iterator[Problem]:
     for path, file in files.items():
-        gigabytes = f"it has {file.size / 10**9:,.0f} GB"
+        size = f"{file.size / 10**9:,.0f} GB"
         if file.size > MAX_FILE_BYTES:
-            yield Problem(path, None, f"{gigabytes}; no file may exceed 500 GB: split it")
-        elif file.size > LARGE_FILE_BYTES:
-            said = f"{gigabytes}; the Hub recommends files below 200 GB: split it"
-            yield Problem(path, None, said, Level.WARNING)
+            yield Problem(path, None, f"{size}, the Hub allows 500 GB per file; split it")
+        elif file.size > MAX_RECOMMENDED_FILE_BYTES:
+            message = f"{size}, the Hub recommends at most 200 GB per file; split it"
+            yield Problem(path, None, message, Level.WARNING)
 
 
 def _lengths(files: Files) -> Iterator[Problem]:
     for path in files:
         longest = max(len(_bytes(name)) for name in path.split("/"))
         if longest > MAX_NAME_BYTES or len(_bytes(path)) > MAX_PATH_BYTES:
-            said = f"a name of {longest} bytes in a path of {len(_bytes(path))}"
-            most = f"{MAX_NAME_BYTES} and {MAX_PATH_BYTES:,} are the most that a build can unpack"
-            yield Problem(path, None, f"{said}; {most}: shorten it")
+            message = f"a name of {longest} bytes in a path of {len(_bytes(path)):,} bytes"
+            limits = f"a build can unpack at most {MAX_NAME_BYTES} and {MAX_PATH_BYTES:,}"
+            yield Problem(path, None, f"{message}, {limits}; shorten it")
 
 
 def _cases(files: Files) -> Iterator[Problem]:
-    same: defaultdict[str, list[str]] = defaultdict(list)
+    by_folded: defaultdict[str, list[str]] = defaultdict(list)
     for path in files:
-        same[path.casefold()].append(path)
-    for paths in same.values():
+        by_folded[path.casefold()].append(path)
+    for paths in by_folded.values():
         first, *others = sorted(paths)
         if others:
-            said = f"it differs from {', '.join(others)} only in its capitals"
-            mend = "a checkout on macOS or Windows loses one of them"
-            yield Problem(first, None, f"{said}: {mend}", Level.WARNING)
+            message = f"differs from {', '.join(others)} only in case"
+            reason = "a checkout on macOS or Windows loses one of them"
+            yield Problem(first, None, f"{message}, and {reason}; rename one", Level.WARNING)
 
 
-def _ends(files: Files) -> Iterator[Problem]:
+def _names(files: Files) -> Iterator[Problem]:
     for path in files:
         for name in path.split("/"):
-            said = _odd(name)
-            if said is not None:
-                yield Problem(path, None, f"the name {name!r} {said}: rename it", Level.WARNING)
+            flaw = _flaw(name)
+            if flaw is not None:
+                yield Problem(path, None, f"the name {name!r} {flaw}; rename it", Level.WARNING)
                 break
 
 
-def _odd(name: str) -> str | None:
+def _flaw(name: str) -> str | None:
     if name != name.strip():
-        return "starts or ends with a blank"
+        return "starts or ends with whitespace"
     if name.endswith("."):
         return "ends with a dot"
-    if name.isprintable():  # quick, and true of nearly every name
+    if name.isprintable():  # fast, and true of nearly every name
         return None
-    controls = any(unicodedata.category(letter) == "Cc" for letter in name)
-    return "holds a control character" if controls else None
+    controls = any(unicodedata.category(character) == "Cc" for character in name)
+    return "contains a control character" if controls else None
 
 
 def _bytes(name: str) -> bytes:
@@ -118,9 +121,9 @@ def _bytes(name: str) -> bytes:
 
 _RULES: tuple[Callable[[Files], Iterator[Problem]], ...] = (
     _folders,
-    _number,
+    _count,
     _sizes,
     _lengths,
     _cases,
-    _ends,
+    _names,
 )

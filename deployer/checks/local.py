@@ -1,4 +1,4 @@
-"""Every check of what would ship that needs no Hub, in one call."""
+"""Run every check of the files to deploy that does not need the Hub."""
 
 from __future__ import annotations
 
@@ -16,84 +16,84 @@ Read = Callable[[str], bytes]
 _TWO_PARTS = re.compile(r"3\.(\d{1,2})")
 
 
-def problems(
+def check_files(
     card: Card,
-    shipped: Mapping[str, File],
+    deployed: Mapping[str, File],
     read: Read,
     *,
     readme: str = README,
     card_file: CardFile | None = None,
-    left_out: Collection[str] = (),
+    excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
 ) -> list[Problem]:
-    """What is wrong with what would ship: the card first, then what it starts, then the paths.
+    """The problems of the card, then of what it starts, then of paths and sizes.
 
-    `read` gives the bytes of a path that ships; a file that it can't read is not judged here.
-    `untracked` says whether a file lies there and does not ship, though no rule leaves it out.
+    `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
+    `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
     """
-    found = rules.problems(card, shipped, readme=readme, card_file=card_file, left_out=left_out)
+    found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
     if card.meta.get("sdk") == Sdk.GRADIO:
-        found += _gradio(card, shipped, read, left_out, untracked)
+        found += _gradio(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, shipped, read)
-    return found + limits.check(shipped)
+        found += _docker(card, deployed, read)
+    return found + limits.check(deployed)
 
 
 def _gradio(
     card: Card,
-    shipped: Mapping[str, File],
+    deployed: Mapping[str, File],
     read: Read,
-    left_out: Collection[str],
+    excluded: Collection[str],
     untracked: Callable[[str], bool],
 ) -> list[Problem]:
     found: list[Problem] = []
     required: set[str] = set()
-    version = card.meta.get("sdk_version")
-    pinned = version if isinstance(version, str) else None
+    value = card.meta.get("sdk_version")
+    sdk_version = value if isinstance(value, str) else None
     for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
-        data = _bytes(path, shipped, read)
-        asked = pinned if path == requirements.REQUIREMENTS else None
-        found += requirements.check(data, shipped, path=path, sdk_version=asked)
+        data = _bytes(path, deployed, read)
+        gradio = sdk_version if path == requirements.REQUIREMENTS else None
+        found += requirements.check(data, deployed, path=path, sdk_version=gradio)
         required |= requirements.names(data)
-    found += requirements.misnamed(shipped, str(card.app_file))
-    found += requirements.check_packages(_bytes(requirements.PACKAGES, shipped, read))
+    found += requirements.misnamed(deployed, str(card.app_file))
+    found += requirements.check_packages(_bytes(requirements.PACKAGES, deployed, read))
     app_file = str(card.app_file)
     return found + python.check(
         app_file,
-        shipped,
+        deployed,
         read,
         python=_python(card),
-        left_out=left_out,
+        excluded=excluded,
         untracked=untracked,
         required=required,
     )
 
 
-def _python(card: Card) -> python.Python | None:
-    """The Space's Python as it was written, or None."""
-    written = _TWO_PARTS.match(card.raw.get("python_version", ""))
-    return (3, int(written[1])) if written else None
+def _python(card: Card) -> python.PythonVersion | None:
+    """The card's `python_version`, or None."""
+    match = _TWO_PARTS.match(card.raw.get("python_version", ""))
+    return (3, int(match[1])) if match else None
 
 
-def _docker(card: Card, shipped: Mapping[str, File], read: Read) -> list[Problem]:
-    if dockerfile.DOCKERFILE not in shipped:
-        return []  # told by the card's rules
+def _docker(card: Card, deployed: Mapping[str, File], read: Read) -> list[Problem]:
+    if dockerfile.DOCKERFILE not in deployed:
+        return []  # reported by the card's rules
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
     number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else rules.DEFAULT_PORT
     try:
         data = read(dockerfile.DOCKERFILE)
     except OSError:
         return []
-    found = dockerfile.check(data, number, shipped)
-    for path in dockerfile.scripts(data, shipped):
-        if b"\r\n" in _bytes(path, shipped, read):
-            said = "its lines end as on Windows, and a shell takes the CR for a part of each"
-            found.append(Problem(path, 1, f"{said}: save it with the line ends of Unix (LF)"))
+    found = dockerfile.check(data, number, deployed)
+    for path in dockerfile.scripts(data, deployed):
+        if b"\r\n" in _bytes(path, deployed, read):
+            message = "Windows line endings (CRLF), which break a shell script; save it with LF"
+            found.append(Problem(path, 1, message))
     return found
 
 
-def _bytes(path: str, shipped: Mapping[str, File], read: Read) -> bytes:
+def _bytes(path: str, deployed: Mapping[str, File], read: Read) -> bytes:
     try:
-        return read(path) if path in shipped else b""
+        return read(path) if path in deployed else b""
     except OSError:
         return b""

@@ -57,7 +57,7 @@ class Duration(click.ParamType[float]):
     ) -> float:
         """Convert to seconds."""
         try:
-            return value if isinstance(value, float) else config.seconds(str(value))
+            return value if isinstance(value, float) else config.parse_duration(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
@@ -72,7 +72,7 @@ class SleepTime(click.ParamType[int]):
         if value == "never":
             return NEVER
         try:
-            seconds = int(config.seconds(str(value)))
+            seconds = int(config.parse_duration(str(value)))
         except ValueError as error:
             self.fail(f"{error}, or never", param, ctx)
         return seconds or self.fail("must be more than 0; use never to disable", param, ctx)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from deployer.access.account import AccessReport
 from deployer.card.card import README
-from deployer.card.rules import hub_says
+from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.flows.operation import Operation
@@ -34,7 +34,7 @@ def check_account(
         if not findings.credentials:
             problems += _card_problems(operation.client, checked)
     except DeployError as error:
-        return replace(findings, unseen=error)
+        return replace(findings, access_error=error)
     return replace(findings, access=access, problems=(*findings.problems, *problems))
 
 
@@ -48,12 +48,12 @@ def _access(operation: Operation) -> AccessReport:
     space = spaces.find(client, operation.space)
     if space is None:
         may_create = account is not None and account.may_write_for(operation.space.owner)
-        refusal = None if may_create else "Space not found"
-        return AccessReport(operation.space, account, None, refusal, identity=client.oidc_claims)
+        denial = None if may_create else "Space not found"
+        return AccessReport(operation.space, account, None, denial, claims=client.oidc_claims)
     operation.following(space)
     history = commits.history_summary(client, space.id, space.head)
-    refusal = accounts.write_error(client, space.id)
-    return AccessReport(space.id, account, space, refusal, history, client.oidc_claims)
+    denial = accounts.write_error(client, space.id)
+    return AccessReport(space.id, account, space, denial, history, client.oidc_claims)
 
 
 def _access_problems(
@@ -78,5 +78,5 @@ def _card_problems(client: Client, checked: CheckedSource) -> Iterator[Problem]:
         return
     readme = files.read(checked.snapshot.files[README].content).decode()
     errors, warnings = cards.validate(client, readme)
-    yield from hub_says(errors, card, card_file=card_file)
-    yield from hub_says(warnings, card, card_file=card_file, level=Level.WARNING)
+    yield from hub_problems(errors, card, card_file=card_file)
+    yield from hub_problems(warnings, card, card_file=card_file, level=Level.WARNING)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from deployer.checks.credentials import PRAGMA, Credential, Scanner, in_names, named, scan
+from deployer.checks.credentials import (
+    PRAGMA,
+    Credential,
+    Scanner,
+    find_by_name,
+    find_in_names,
+    scan,
+)
 from deployer.errors import CredentialFound
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import File
@@ -21,9 +28,9 @@ def find_credentials(scanned: Iterable[File], allowed: Patterns) -> Iterator[Cre
     A path that holds one itself is shown without it.
     """
     checked = [file for file in scanned if not allowed.match(file.path)]
-    by_path = in_names(file.path for file in checked)
+    by_path = find_in_names(file.path for file in checked)
     for file in checked:
-        if (found := by_path.get(file.path) or named(file.path)) is not None:
+        if (found := by_path.get(file.path) or find_by_name(file.path)) is not None:
             yield found
             continue
         scanner = Scanner(file.path)

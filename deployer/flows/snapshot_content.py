@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from deployer.card.rules import hub_says
-from deployer.checks.findings import without_credentials
+from deployer.card.rules import hub_problems
+from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
@@ -96,8 +96,8 @@ class SnapshotContent:
 
     def explain(self, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
-        found = hub_says(error.messages, self.valid.card, card_file=self.valid.card_file)
-        shown = "; ".join(str(without_credentials(problem)) for problem in found)
+        found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
+        shown = "; ".join(str(redact_problem(problem)) for problem in found)
         return InvalidSource(error.message, cause=shown, fix=error.fix)
 
 

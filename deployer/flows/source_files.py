@@ -54,7 +54,7 @@ class SourceFiles:
         self._repository = repository
         self._include = include
         self._top = Path(os.path.realpath(repository or root))
-        self.absent: list[str] = []  # submodules that are not checked out
+        self.missing_submodules: list[str] = []  # submodules that are not checked out
 
     def root_files(self) -> Iterator[SourceFile]:
         """Every file below the Space's root, paths relative to it."""
@@ -78,14 +78,14 @@ class SourceFiles:
             elif (folder / entry.path / ".git").exists():
                 yield from self._in_git(folder / entry.path, f"{path}/")
             else:
-                self.absent.append(path)
+                self.missing_submodules.append(path)
 
     @cached_property
     def _by_location(self) -> dict[Path, SourceFile]:
         """Every file that a link may lead to, by its real place."""
-        known = list(self.absent)
+        known = list(self.missing_submodules)
         found = [*self._below(self._top), *self.root_files()]
-        self.absent = known
+        self.missing_submodules = known
         return {files.real_path(file.location): file for file in found}
 
     def exists(self, file: SourceFile) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 from deployer.errors import InvalidSource
 from deployer.flows.source_files import SourceFile, SourceFiles
 from deployer.source.ignore import (
+    FORBIDDEN_FOLDER,
     GIT_IGNORE_FILE,
     IGNORE_FILE,
-    REFUSED_FOLDER,
     IgnoreRules,
     Patterns,
     Rule,
@@ -20,7 +20,7 @@ from deployer.source.ignore import (
 from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
 
-_REJECTED = Rule("rejected by the Hub's client", f"{REFUSED_FOLDER}/")
+_REJECTED = Rule("rejected by the Hub's client", f"{FORBIDDEN_FOLDER}/")
 _MAX_SHOWN = 5
 
 Reject = Callable[[str, InvalidSource], None]
@@ -42,20 +42,22 @@ def take_snapshot(
     source_files = SourceFiles(root, repository, include)
     rules = IgnoreRules(_ignore_files(root, repository), include)
     tracked = list(source_files.root_files())
-    deployed, left_out = _select(source_files, rules, tracked, reject)
+    deployed, excluded = _select(source_files, rules, tracked, reject)
     if not deployed:
         raise InvalidSource(
             "no files to deploy",
-            cause=f"{len(tracked)} files in {root}, {len(left_out)} excluded",
+            cause=f"{len(tracked)} files in {root}, {len(excluded)} excluded",
             fix="run `git add`, or see `hf-deploy plan --explain PATH`",
         )
     files_by_path = _files(deployed)
     warnings = (
-        *_warn_absent(source_files.absent),
+        *_warn_absent(source_files.missing_submodules),
         *_warn_executable(deployed),
-        *_warn_rejected(left_out),
+        *_warn_rejected(excluded),
     )
-    return Snapshot(source(), files_by_path, left_out, warnings, tuple(source_files.absent))
+    return Snapshot(
+        source(), files_by_path, excluded, warnings, tuple(source_files.missing_submodules)
+    )
 
 
 def _ignore_files(root: Path, repository: Path | None) -> tuple[Patterns, ...]:
@@ -81,27 +83,27 @@ def _select(
     source_files: SourceFiles, rules: IgnoreRules, tracked: list[SourceFile], reject: Reject
 ) -> tuple[dict[str, SourceFile], dict[str, Rule]]:
     deployed: dict[str, SourceFile] = {}
-    left_out: dict[str, Rule] = {}
+    excluded: dict[str, Rule] = {}
     pending = list(tracked)
     while pending:
         file = pending.pop()
         try:
             rule = _rule(rules, file.path)
             if rule is not None:
-                left_out[file.path] = rule
+                excluded[file.path] = rule
             elif file.is_link:
                 pending += source_files.follow(file)
             elif source_files.exists(file):
                 deployed[file.path] = file
         except InvalidSource as error:
             reject(file.path, error)
-    return deployed, left_out
+    return deployed, excluded
 
 
 def _rule(rules: IgnoreRules, path: str) -> Rule | None:
-    if rule := rules.left_out_by(path):
+    if rule := rules.excluding_rule(path):
         return rule
-    if REFUSED_FOLDER in path and REFUSED_FOLDER in path.split("/"):
+    if FORBIDDEN_FOLDER in path and FORBIDDEN_FOLDER in path.split("/"):
         return _REJECTED
     try:
         path.encode()
@@ -158,11 +160,13 @@ def _warn_executable(deployed: Mapping[str, SourceFile]) -> list[str]:
     ]
 
 
-def _warn_rejected(left_out: Mapping[str, Rule]) -> list[str]:
-    paths = [path for path, rule in left_out.items() if rule is _REJECTED]
+def _warn_rejected(excluded: Mapping[str, Rule]) -> list[str]:
+    paths = [path for path, rule in excluded.items() if rule is _REJECTED]
     if not paths:
         return []
-    return [f"The Hub's client rejects {REFUSED_FOLDER}/ directories: {_some(paths)}. Rename them."]
+    return [
+        f"The Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}. Rename them."
+    ]
 
 
 def _some(paths: list[str]) -> str:

@@ -9,12 +9,12 @@ from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
 from deployer.card.yaml import InvalidCard
 from deployer.checks import limits, local
-from deployer.checks.findings import without_credentials
+from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
 from deployer.flows.locate import describe, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
-from deployer.problem import Level, Problem, near
+from deployer.problem import Level, Problem, closest_match
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files
@@ -87,7 +87,7 @@ class CheckedSource:
 
     def __post_init__(self) -> None:
         """A problem quotes a file, and must not show a credential that is in it."""
-        object.__setattr__(self, "problems", tuple(map(without_credentials, self.problems)))
+        object.__setattr__(self, "problems", tuple(map(redact_problem, self.problems)))
 
 
 def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSource:
@@ -104,12 +104,12 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
     except _NoCard as error:
         problems = [error.problem, *limits.check(snapshot.files)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
-    problems = local.problems(
+    problems = local.check_files(
         card,
         snapshot.files,
         lambda path: files.read(snapshot.files[path].content),
         card_file=card_file,
-        left_out=snapshot.left_out,
+        excluded=snapshot.excluded,
         untracked=lambda path: files.exists(request.here / request.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
@@ -142,7 +142,7 @@ def _read_card_file(request: DeployRequest) -> CardFile:
 
 def _unreadable(path: str, error: OSError | UnicodeDecodeError) -> _NoCard:
     if isinstance(error, UnicodeDecodeError):
-        return _NoCard(path, *cards.why_no_text(error.object))
+        return _NoCard(path, *cards.explain_not_utf8(error.object))
     return _NoCard(path, None, f"cannot be read: {error.strerror}")
 
 
@@ -162,17 +162,17 @@ def _card(snapshot: Snapshot) -> Card:
     card = _parse(readme)
     if card is not None:
         return card
-    if rule := snapshot.left_out.get(README):
+    if rule := snapshot.excluded.get(README):
         raise _NoCard(README, None, f"excluded by {rule}, but it holds the Space's card")
     if README not in snapshot.files:
-        similar = near(README, (path for path in snapshot.files if "/" not in path))
+        similar = closest_match(README, (path for path in snapshot.files if "/" not in path))
         fix = (
             f"rename {similar} to {README}"
             if similar
             else "add one with a card, or pass --card FILE"
         )
         raise _NoCard(README, None, f"not found, so the Space has no card: {fix}")
-    line, why = cards.why_no_card(readme)
+    line, why = cards.explain_missing_card(readme)
     raise _NoCard(README, line, f"{why.rstrip('.')}: {_ADD_CARD}")
 
 

@@ -1,4 +1,4 @@
-"""What is usually wrong when a log ends like this: one plain sentence, and a fix.
+"""Find the likely cause of a failure in a build or app log, and its fix.
 
 A new cause is one row of `_CAUSES`, and one log in its test.
 """
@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-_MAX_LINE = 2000  # characters that are looked at
+_MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
-# the Hub puts the end of the app's log into its message, all in one line
+# the Hub's error message holds the end of the app's log in one line
 _NEXT_ERROR = re.compile(r" (?=\w+Error: )")
 
-_PACKAGES = {  # import name: what PyPI calls it, where that is another name
+_PACKAGES = {  # import name: name on PyPI, where they differ
     "Crypto": "pycryptodome",
     "PIL": "Pillow",
     "bs4": "beautifulsoup4",
@@ -32,7 +32,7 @@ _PACKAGES = {  # import name: what PyPI calls it, where that is another name
     "sklearn": "scikit-learn",
     "yaml": "PyYAML",
 }
-_LIBRARIES = {  # file: the Debian package that has it
+_LIBRARIES = {  # file: Debian package
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
     "libSM.so.6": "libsm6",
@@ -49,7 +49,7 @@ _LIBRARIES = {  # file: the Debian package that has it
     "libsndfile.so.1": "libsndfile1",
     "libsox.so": "libsox-dev",
 }
-_PROGRAMS = {  # command: the Debian package that has it
+_PROGRAMS = {  # command: Debian package
     "espeak": "espeak-ng",
     "espeak-ng": "espeak-ng",
     "ffmpeg": "ffmpeg",
@@ -60,15 +60,15 @@ _PROGRAMS = {  # command: the Debian package that has it
     "tesseract": "tesseract-ocr",
 }
 _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
-_TOO_LATE = re.compile(r"Launch timed out|workload was not healthy after")
-_OR_DOCKERFILE = "(in a Docker Space: to what its Dockerfile installs)"
+_TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
+_OR_DOCKERFILE = "(in a Docker Space: to the packages that its Dockerfile installs)"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is wrong, in one sentence; the line of the log that shows it; what to do.
+    """The likely cause in one clause, the line of the log that shows it, and the fix.
 
-    Names in all three come from the log: untrusted text, cut where it is long.
+    All three quote the log: untrusted text, truncated.
     """
 
     message: str
@@ -78,114 +78,114 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """One row: the line that shows it (searched for), the sentence, the fix.
+    """One row: a pattern for a line of the log, the message and the fix.
 
-    Both may name the expression's groups. `{known}` is what `names` says for the group `name`,
-    else `otherwise`. With `only_with`, another line (or the same) has to match that, too.
-    Expressions have no repetition inside a repetition: lines come from strangers.
+    Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
+    else `otherwise`. With `requires`, some line must match that pattern, too. Patterns have no
+    nested repetition, since lines are untrusted.
     """
 
-    shows: re.Pattern[str]
+    pattern: re.Pattern[str]
     message: str
     fix: str
     names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = "{name}"
-    only_with: re.Pattern[str] | None = None
+    requires: re.Pattern[str] | None = None
 
 
-# The most telling first: what ends an app for sure, then what it says itself, then what may have
-# many reasons.
+# The most specific first: what surely ends an app, then the errors of the app, then failures that
+# have many possible causes.
 _CAUSES = (
     _Cause(
         re.compile(
             r"[Ee]xit code:? 137\b|Memory limit exceeded|OOMKilled|^MemoryError\b|"
             r"^Killed$|: line \d{1,6}: +\d{1,9} Killed\b"
         ),
-        "It needed more memory than the hardware has.",
-        "Load a smaller model, or less at once, or choose hardware with more memory.",
+        "out of memory",
+        "load a smaller model or less data at once, or choose hardware with more memory",
     ),
     _Cause(
         re.compile(r"No space left on device|[Ss]torage limit (?:exceeded|reached)"),
-        "The disk is full.",
-        "Install and download less (for torch on a CPU: its CPU build), or attach storage in the "
-        "settings.",
+        "disk full",
+        "install and download less (for torch on a CPU: its CPU build), or attach storage in the "
+        "settings",
     ),
     _Cause(
         re.compile(
             r"(?i:exec:? \"?(?P<script>[\w./-]{1,80})\"?: permission denied)|"
             r"(?<![\w./-])(?P<name>[\w./-]{1,80}\.sh)\"?: [Pp]ermission denied"
         ),
-        "{script}{name} is started, and is not executable: the Hub's commits keep no such bit.",
-        "Put `RUN chmod +x {script}{name}` into the Dockerfile, or start a shell script as "
-        "`bash {script}{name}`.",
+        "{script}{name} is not executable: the Hub does not keep the executable bit",
+        "add `RUN chmod +x {script}{name}` to the Dockerfile, or start a shell script as "
+        "`bash {script}{name}`",
     ),
     _Cause(
         re.compile(r"can't open file '(?P<name>[^']{1,200})': \[Errno 2\]"),
-        "The file to start is not there: {name}.",
-        "Name it in `app_file` of the card, and see that it ships: hf-deploy plan --explain FILE.",
+        "file to start not found: {name}",
+        "set `app_file` in the card, and check that it is deployed: hf-deploy plan --explain FILE",
     ),
     _Cause(
         re.compile(
             r"GatedRepoError|Cannot access gated repo|Access to model (?P<name>[\w./-]{1,100}) is "
             r"restricted|You are trying to access a gated repo"
         ),
-        "The model is gated, and the Space may not read it.",
-        "Ask for access on the model's page; then put a token that has it into the Space's secret "
-        "HF_TOKEN.",
+        "no access to a gated model",
+        "request access on the model's page, then set the Space's secret HF_TOKEN to a token that "
+        "has it",
     ),
     _Cause(
         re.compile(
             r"(?<![\w./-])(?P<name>[\w./-]{1,120})['\"]? is not a local folder and is not a valid "
             r"model identifier"
         ),
-        "There is no model {name}, or the Space may not see it.",
-        "Mend the model's name; for a private one put a token into the Space's secret HF_TOKEN.",
+        "model {name} not found, or no access",
+        "correct the model's name; for a private one, set the Space's secret HF_TOKEN",
     ),
     _Cause(
         re.compile(r"RepositoryNotFoundError\b|^Repository Not Found for url: "),
-        "A repository that the app loads is not on the Hub, or the Space may not see it.",
-        "Mend its name; for a private one put a token into the Space's secret HF_TOKEN.",
+        "a repository that the app loads was not found on the Hub, or no access",
+        "correct its name; for a private one, set the Space's secret HF_TOKEN",
     ),
     _Cause(
-        # only at the line's begin: many libraries say in passing what they do without
+        # only at the start of a line: many libraries report the optional modules that they lack
         re.compile(
             r"^ModuleNotFoundError: No module named '(?P<name>\w{1,80}|google\.gen\w{1,20})'"
         ),
-        "The Python module {name} is not installed.",
-        "Add {known} to requirements.txt; if it is a file of yours, let git track it.",
+        "Python module {name} is not installed",
+        "add {known} to requirements.txt; if it is your own file, `git add` it",
         names=_PACKAGES,
     ),
     _Cause(
         re.compile(
             r"^ModuleNotFoundError: No module named '(?P<name>(?P<top>\w{1,80})\.[\w.]{1,100})'"
         ),
-        "The installed {top} has no {name}.",
-        "Pin a version of {top} that has it in requirements.txt; if it is a file of yours, let git "
-        "track it.",
+        "the installed {top} has no {name}",
+        "pin a version of {top} that has it in requirements.txt; if it is your own file, `git add` "
+        "it",
     ),
     _Cause(
-        # pip shows the end of another program's words with blanks before them
+        # pip indents the output of a build backend
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
-        "A package needs {name} before it can be built.",
-        "Add {known} to pre-requirements.txt: that is installed before requirements.txt.",
+        "a package needs {name} to be built",
+        "add {known} to pre-requirements.txt, which is installed before requirements.txt",
         names=_PACKAGES,
     ),
     _Cause(
-        # only as an error: torch also warns so in apps that do well without
+        # only as an error: torch also warns about it in healthy apps
         re.compile(
             r"^(?:RuntimeError|AssertionError|OSError|ImportError): .{0,60}?"
             r"(?:Found no NVIDIA driver|Torch not compiled with CUDA enabled|"
             r"No CUDA GPUs are available|Attempting to deserialize object on a CUDA device|"
             r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
         ),
-        "The app asks for CUDA, and the hardware has none.",
-        "Use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU use "
-        "it only inside @spaces.GPU.",
+        "the app requires CUDA, which the hardware does not have",
+        "use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU, use "
+        "it only inside @spaces.GPU",
     ),
     _Cause(
         re.compile(r"(?P<name>\blib[\w.+-]{1,60}): cannot open shared object file"),
-        "The system library {name} is not installed.",
-        f"Add {{known}} to packages.txt {_OR_DOCKERFILE}.",
+        "system library {name} is not installed",
+        f"add {{known}} to packages.txt {_OR_DOCKERFILE}",
         names=_LIBRARIES,
         otherwise="the Debian package that has {name} (see https://packages.debian.org)",
     ),
@@ -195,8 +195,8 @@ _CAUSES = (
             rf"\b(?P<command>{_PROGRAM}): (?:command )?not found|"
             r"(?P<tool>ffmpeg|tesseract) is not installed"
         ),
-        "The program {name}{command}{tool} is not installed.",
-        f"Add {{known}} to packages.txt {_OR_DOCKERFILE}.",
+        "program {name}{command}{tool} is not installed",
+        f"add {{known}} to packages.txt {_OR_DOCKERFILE}",
         names=_PROGRAMS,
     ),
     _Cause(
@@ -204,16 +204,16 @@ _CAUSES = (
             r"Cannot install (?=.{0,400}conflicting dependencies).{0,300}\bgradio\b|"
             r"^\s{0,20}The user requested gradio(?:\[[\w,]{1,40}\])?[<>=!~]"
         ),
-        "requirements.txt asks for another gradio than the card's sdk_version.",
-        "Take gradio out of requirements.txt: `sdk_version` in the card says which one comes.",
+        "requirements.txt pins another gradio version than the card's `sdk_version`",
+        "remove gradio from requirements.txt: `sdk_version` in the card sets its version",
     ),
     _Cause(
         re.compile(
             r"Cannot install .{1,600} conflicting dependencies|"
             r"^ERROR: ResolutionImpossible|No solution found when resolving"
         ),
-        "The packages in requirements.txt can't be installed together.",
-        "Loosen the versions there; the build log says below which two exclude each other.",
+        "conflicting package versions in requirements.txt",
+        "relax the versions there; the build log names the two that conflict",
     ),
     _Cause(
         re.compile(
@@ -221,75 +221,75 @@ _CAUSES = (
             r"Could not find a version that satisfies the requirement "
             r"(?P<wanted>[\w.\[\],<>=!~-]{1,80})"
         ),
-        "There is no package {name}{wanted} for the Space's Python.",
-        "Mend its name or version in requirements.txt, or set `python_version` in the card.",
+        "package {name}{wanted} not found for the Space's Python",
+        "correct its name or version in requirements.txt, or set `python_version` in the card",
     ),
     _Cause(
         re.compile(r"^(?:SyntaxError|IndentationError|TabError): (?P<name>.{1,100})"),
-        "The code is no Python that this version reads: {name}.",
-        "Mend the file and line that the log names above it, or set `python_version` in the card.",
+        "syntax error for this Python version: {name}",
+        "correct the file and line that the log names above it, or set `python_version` in the card",
     ),
     _Cause(
         re.compile(r"^PermissionError: \[Errno 13\] Permission denied: '(?P<name>[^']{1,150})'"),
-        "The app may not write or read {name}.",
-        "It runs as user 1000: `COPY --chown=1000` in the Dockerfile, or write below /tmp.",
+        "the app has no permission for {name}",
+        "it runs as user 1000; use `COPY --chown=1000` in the Dockerfile, or write to /tmp",
     ),
     _Cause(
         re.compile(
             r"\b(?:[Rr]unning|[Ll]istening) (?:on|at).{0,30}?"
             r"(?P<name>(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5})\b"
         ),
-        "The app listens on {name}, where nobody outside of its container reaches it.",
-        "Let it listen on 0.0.0.0, at port 7860 or the card's `app_port`.",
-        only_with=_TOO_LATE,
+        "the app listens on {name}, unreachable from outside the container",
+        "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`",
+        requires=_TIMED_OUT,
     ),
     _Cause(
         re.compile(
             r"\b(?:[Rr]unning|[Ll]istening) (?:on|at).{0,30}?"
             r"(?:0\.0\.0\.0|\[::\]|\*):(?P<name>(?!7860\b)\d{1,5})\b"
         ),
-        "The app listens on port {name} and was not found there.",
-        "Set `app_port: {name}` in the card of a Docker Space, or let the app listen on port 7860.",
-        only_with=_TOO_LATE,
+        "the app listens on port {name}, which is not the Space's open port",
+        "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860",
+        requires=_TIMED_OUT,
     ),
     _Cause(
-        _TOO_LATE,
-        "The app did not answer in time after its start.",
-        "Let it listen on 0.0.0.0, at port 7860 or the card's `app_port`; if it only takes long, "
-        "set `startup_duration_timeout: 1h` in the card.",
+        _TIMED_OUT,
+        "the app did not respond in time after its start",
+        "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`; if it is only slow, set "
+        "`startup_duration_timeout: 1h` in the card",
     ),
     _Cause(
-        # The Hub lists all steps that were left to do. So it says this of every Gradio Space that
-        # fails before its files are copied, whatever the reason:
+        # The Hub lists all remaining build steps. So this is in the message of every Gradio Space
+        # that fails before its files are copied, whatever the cause:
         # https://github.com/ScienciaLAB/document-qa/pull/42
         re.compile(r"cache miss: \[pipfreeze\b"),
-        "The build did not get beyond the installation of packages.",
-        "Look for pip's first ERROR in the build log; often requirements.txt asks for another "
-        "gradio than the card's `sdk_version`.",
+        "the build failed while installing packages",
+        "look for pip's first ERROR in the build log; often requirements.txt pins another gradio "
+        "version than the card's `sdk_version`",
     ),
 )
 
 
 def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None:
-    """What a log says of a build or an app that failed; None where it says nothing we know.
+    """The likely cause of a failed build or app, by its log; None where no known cause matches.
 
-    `message` is the Hub's own word. The first row of the table that any line matches is the answer,
-    by the last line that does. Lines are untrusted, and only looked at up to a length.
+    `message` is the Hub's error message. The first row of `_CAUSES` that matches any line counts,
+    with the last line that it matches. Lines are untrusted, and searched up to a maximal length.
     """
     lines = [_plain(line) for line in log]
     lines += _NEXT_ERROR.split(_plain(message or ""))
     for cause in _CAUSES:
-        if cause.only_with is None or any(map(cause.only_with.search, lines)):
+        if cause.requires is None or any(map(cause.requires.search, lines)):
             for match in _matches(cause, reversed(lines)):
-                return _told(cause, match)
+                return _diagnosis(cause, match)
     return None
 
 
 def _matches(cause: _Cause, lines: Iterator[str]) -> Iterator[re.Match[str]]:
-    return (match for line in lines if (match := cause.shows.search(line)))
+    return (match for line in lines if (match := cause.pattern.search(line)))
 
 
-def _told(cause: _Cause, match: re.Match[str]) -> Diagnosis:
+def _diagnosis(cause: _Cause, match: re.Match[str]) -> Diagnosis:
     groups = match.groupdict(default="")
     name = groups.get("name") or groups.get("command") or groups.get("tool") or ""
     known = cause.names.get(name) or cause.otherwise.format(name=name)

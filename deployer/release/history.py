@@ -147,7 +147,7 @@ class HistorySummary:
             self.head_trailers.get("Snapshot") == snapshot.id
             and snapshot.attributes in (None, self.head_trailers.get("Attributes"))
             and self.head_trailers.get("Kept") in (None, keep.id)
-            and not snapshot.absent
+            and not snapshot.missing_submodules
         )
 
     def is_newer_than(self, run: Run) -> bool:

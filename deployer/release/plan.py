@@ -66,7 +66,9 @@ def compare(snapshot: Snapshot, remote: RemoteTree | None, keep: Patterns) -> Pl
     plan = Plan(remote.head)
     ours, remote_files = snapshot.files, remote.files
     gone = sorted(remote_files.keys() - ours.keys() - {GIT_ATTRIBUTES})
-    kept = [path for path in gone if keep.match(path) or _is_below(path, snapshot.absent)]
+    kept = [
+        path for path in gone if keep.match(path) or _is_below(path, snapshot.missing_submodules)
+    ]
     _reject_clashes(kept, ours)
     both = [file for path, file in ours.items() if path in remote_files]
     update = [file for file in both if not _same(file, remote_files[file.path])]

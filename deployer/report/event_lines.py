@@ -27,7 +27,7 @@ def event_line(event: object) -> str:
 @event_line.register
 def _(event: events.SnapshotTaken) -> str:
     snapshot = event.snapshot
-    excluded = f", {len(snapshot.left_out)} excluded" if snapshot.left_out else ""
+    excluded = f", {len(snapshot.excluded)} excluded" if snapshot.excluded else ""
     return labelled_line(
         "source", f"{snapshot.source.short}: {file_count(len(snapshot.files))}{excluded}"
     )

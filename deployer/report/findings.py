@@ -23,7 +23,7 @@ def finding_lines(found: Findings) -> Iterator[str]:
     """A line for each finding, what the Hub said, and one line that counts them."""
     for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
-        yield printable(f"{problem.place}: {mark}{problem.message}")
+        yield printable(f"{problem.location}: {mark}{problem.message}")
     for credential in found.credentials:
         yield printable(str(credential))
     for warning in found.warnings:
@@ -49,7 +49,7 @@ def _large(files: Sequence[tuple[str, int]]) -> str:
 
 
 def _access_lines(access: AccessReport) -> Iterator[str]:
-    claims = f" ({access.identity})" if access.identity else ""
+    claims = f" ({access.claims})" if access.claims else ""
     account = f"keyless{claims}" if access.account is None else str(access.account)
     yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deployer.checks.credentials import redacted
+from deployer.checks.credentials import redact
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
 from deployer.release.plan import Plan
@@ -54,7 +54,7 @@ def json_object(keys: Sequence[str], **known: Any) -> str:
 
 def _redacted(value: Any) -> Any:
     if isinstance(value, str):
-        return redacted(value)
+        return redact(value)
     if isinstance(value, Mapping):
         return {key: _redacted(inside) for key, inside in value.items()}
     if isinstance(value, (list, tuple)):

@@ -52,9 +52,9 @@ def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
     path = path.removeprefix("./")
     if path in snapshot.files:
         return f"{path}: deployed"
-    if rule := snapshot.left_out.get(path):
+    if rule := snapshot.excluded.get(path):
         return f"{path}: excluded by {rule}"
-    if rule := IgnoreRules().left_out_by(path):
+    if rule := IgnoreRules().excluding_rule(path):
         return f"{path}: never deployed ({rule})"
     if rule := keep.match(path):
         return f"{path}: not deployed; kept on the Space by {rule}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from deployer.checks.credentials import redacted
+from deployer.checks.credentials import redact
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -19,7 +19,7 @@ def printable(text: str) -> str:
     Escape sequences are removed, invisible characters are spelled out:
     https://trojansource.codes.
     """
-    plain = _ANSI.sub("", redacted(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
+    plain = _ANSI.sub("", redact(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
     return "".join(
         character if unicodedata.category(character) not in _HIDDEN else _spell_out(character)
         for character in plain

@@ -1,1 +1,1 @@
-"""What is deployed: the files of a snapshot, the rules that exclude files, git tree ids."""
+"""What is deployed: the files of a snapshot, the ignore rules, git trees by their ids."""

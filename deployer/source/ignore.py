@@ -1,4 +1,4 @@
-"""Which rule leaves a file out, and which files that live only on the Space are kept.
+"""Which rule excludes a file, and which files that exist only on the Space are kept.
 
 All rules are gitignore patterns, read by pathspec: https://git-scm.com/docs/gitignore
 """
@@ -17,10 +17,10 @@ from deployer.errors import UsageError
 IGNORE_FILE = ".hfignore"
 GIT_IGNORE_FILE = ".gitignore"
 GIT_ATTRIBUTES = ".gitattributes"
-ALWAYS_LEFT_OUT = (".git", ".github/", GIT_IGNORE_FILE, IGNORE_FILE)
-# The Hub's client refuses a path with one of these folders in it (huggingface_hub,
+ALWAYS_EXCLUDED = (".git", ".github/", GIT_IGNORE_FILE, IGNORE_FILE)
+# The Hub's client rejects a path with one of these folders in it (huggingface_hub,
 # `FORBIDDEN_FOLDERS` of _commit_api.py).
-REFUSED_FOLDER = ".cache"
+FORBIDDEN_FOLDER = ".cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,27 @@ class Patterns:
     """Rules of one origin; the last one that matches a path decides, as in git."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
+        """Raises UsageError for an invalid pattern."""
         self._rules = tuple(rules)
         try:
             self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
         except (ValueError, re.error) as error:
+            origins = {rule.origin.partition(":")[0] for rule in self._rules}
             raise UsageError(
-                "A pattern can't be read.",
-                cause=f"{error} ({', '.join(sorted({rule.origin for rule in self._rules}))})",
-                fix="Write it as in a .gitignore file: https://git-scm.com/docs/gitignore",
+                f"invalid pattern in {', '.join(sorted(origins))}",
+                cause=str(error),
+                fix="use the syntax of .gitignore: https://git-scm.com/docs/gitignore",
             ) from None
 
     @classmethod
     def of_file(cls, name: str, text: str) -> Patterns:
-        """The rules of an ignore file, one a line."""
+        """The rules of an ignore file, one per line."""
         lines = text.replace("\r\n", "\n").split("\n")
         return cls(Rule(f"{name}:{number}", line) for number, line in enumerate(lines, 1) if line)
 
     @classmethod
     def of_option(cls, option: str, globs: Iterable[str]) -> Patterns:
-        """The rules that an option names."""
+        """The rules that were passed to an option."""
         return cls(Rule(option, glob) for glob in globs)
 
     def __bool__(self) -> bool:
@@ -64,38 +66,38 @@ class Patterns:
 
     @property
     def id(self) -> str:
-        """The same for the same patterns in the same order: 12 hex digits."""
+        """A hash of the patterns in their order: 12 hex digits."""
         lines = "\n".join(rule.pattern for rule in self._rules)
         return sha1(lines.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()[
             :12
         ]
 
     def match(self, path: str) -> Rule | None:
-        """The rule that names this path; None where none does, or where `!` takes it back."""
+        """The rule that matches this path; None where none does, or where a `!` rule negates it."""
         result = self._spec.check_file(path)
         if not result.include or result.index is None:
             return None
         return self._rules[result.index]
 
 
-_ALWAYS = Patterns(Rule("always", pattern) for pattern in ALWAYS_LEFT_OUT)
-_ALWAYS_NAMES = frozenset(pattern.rstrip("/") for pattern in ALWAYS_LEFT_OUT)
+_ALWAYS = Patterns(Rule("always", pattern) for pattern in ALWAYS_EXCLUDED)
+_ALWAYS_NAMES = frozenset(pattern.rstrip("/") for pattern in ALWAYS_EXCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRules:
-    """All rules of a deploy that say what ships: the always-rules, the ignore files, `include`."""
+    """All rules that decide what is deployed: the built-in ones, the ignore files, `include`."""
 
     ignored: tuple[Patterns, ...] = ()
     include: Patterns = Patterns(())
 
-    def left_out_by(self, path: str) -> Rule | None:
-        """The rule that keeps this path from shipping; None where it ships.
+    def excluding_rule(self, path: str) -> Rule | None:
+        """The rule that excludes this path; None where it is deployed.
 
-        What is always left out stays out; `include` beats the ignore files.
+        The built-in rules always hold; `include` overrides the ignore files.
         """
-        named = not _ALWAYS_NAMES.isdisjoint(path.split("/"))
-        if named and (always := _ALWAYS.match(path)):
+        has_such_name = not _ALWAYS_NAMES.isdisjoint(path.split("/"))
+        if has_such_name and (always := _ALWAYS.match(path)):
             return always
         if self.include and self.include.match(path):
             return None

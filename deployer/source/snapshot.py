@@ -1,4 +1,4 @@
-"""A snapshot: exactly which files ship, with their git blob ids and where their bytes lie."""
+"""A snapshot: exactly which files are deployed, with their git blob ids and where the bytes are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Sha256 = NewType("Sha256", str)
 
 @dataclass(frozen=True, slots=True)
 class GitBlob:
-    """Bytes that lie in a repository's object store, not on the disk (a sparse checkout)."""
+    """Bytes in a repository's object store, not in the working tree (a sparse checkout)."""
 
     repository: Path
     oid: str
@@ -25,21 +25,21 @@ class GitBlob:
 
 @dataclass(frozen=True, slots=True)
 class OnSpace:
-    """Bytes that the Space has at another of its commits: the Hub copies them."""
+    """Bytes that the Space has at another of its commits; the Hub copies them on the server."""
 
     commit: str
 
 
-OnDisk = NewType("OnDisk", str)  # a path: ten thousand `Path`s would take their time
+OnDisk = NewType("OnDisk", str)  # a path as text: ten thousand `Path` objects would be slow
 Content = OnDisk | GitBlob | OnSpace | bytes
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file that ships.
+    """One file to deploy.
 
-    `path` is below the Space's root, with slashes; `size` in bytes; `oid` is the git blob id of
-    the bytes that ship; `lfs` is their SHA-256, where somebody needed to know it.
+    `path` is relative to the Space's root, with slashes; `size` in bytes; `oid` is the git blob id
+    of the deployed bytes; `lfs` is their SHA-256, computed only where a comparison needs it.
     """
 
     path: str
@@ -50,7 +50,7 @@ class File:
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes) -> File:
-        """A file that is made at deploy time."""
+        """A file that is generated at deploy time."""
         return cls(path, len(data), blob_id(data), data)
 
 
@@ -59,7 +59,7 @@ class Source:
     """Where a snapshot was taken.
 
     `repository` is `owner/name` where that is known, else the folder's name; `commit` is None for
-    a folder without git; `dirty` says that tracked files differ from that commit.
+    a folder without git; `dirty` is True if tracked files differ from that commit.
     """
 
     repository: str
@@ -75,7 +75,7 @@ class Source:
 
     @classmethod
     def read(cls, text: str, ref: str | None = None) -> Source:
-        """From what `str` gives; whatever else it is counts as the repository's name."""
+        """The inverse of `str`; any other text counts as the repository's name."""
         repository, at, commit = text.rpartition("@")
         plain = commit.removesuffix("-dirty")
         if not at or not re.fullmatch(r"[0-9a-f]{40}", plain):
@@ -92,36 +92,37 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceHints:
-    """What a workflow knows of its source and git may not: all optional."""
+    """What the CI environment knows of the source and git may not; all optional."""
 
     repository: str | None = None
     ref: str | None = None
     public: bool = False
 
 
-@dataclass(frozen=True)  # no slots: the id is worth remembering
+@dataclass(frozen=True)  # no slots: the id is cached
 class Snapshot:
-    """What ships from a source, by path; what stayed out and by which rule; what to warn about.
+    """The files to deploy, by path; the excluded paths, each with its rule; warnings.
 
-    `absent` are folders of submodules that are not checked out: nothing is known of their files.
+    `missing_submodules` are folders of submodules that are not checked out, so their files are
+    unknown.
     """
 
     source: Source
     files: Mapping[str, File]
-    left_out: Mapping[str, Rule] = field(default_factory=dict)
+    excluded: Mapping[str, Rule] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
+    missing_submodules: tuple[str, ...] = ()
 
     @cached_property
     def id(self) -> str:
-        """The git tree id of what ships, without the `.gitattributes` that the Hub shares.
+        """The git tree id of the files, without the root `.gitattributes`, which the Hub edits.
 
         The same files have the same id, wherever and however they were checked out.
         """
-        ours = (
+        pairs = (
             (file.path, file.oid) for file in self.files.values() if file.path != GIT_ATTRIBUTES
         )
-        return tree_ids(ours)[""]
+        return tree_ids(pairs)[""]
 
     @property
     def attributes(self) -> str | None:
@@ -130,7 +131,7 @@ class Snapshot:
         return file.oid if file else None
 
     def with_files(self, files: Collection[File]) -> Snapshot:
-        """The same snapshot with these files in place of their namesakes, or besides."""
+        """The same snapshot with these files added, or replaced where the path exists."""
         return replace(self, files={**self.files, **{file.path: file for file in files}})
 
 
@@ -139,7 +140,7 @@ MAX_LFS_POINTER_BYTES = 1024
 
 
 def is_lfs_pointer(data: bytes) -> bool:
-    """Whether these bytes only point to a Git LFS file.
+    """Whether these bytes are a Git LFS pointer, not the file itself.
 
     https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     """

@@ -1,6 +1,6 @@
-"""Files by their git ids, here and on the Space.
+"""Git blob and tree ids, computed here and read from the Space.
 
-Ids are git's own: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+The format: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FOLDER = b"40000"
 class RemoteFile:
     """One file of a Space: its git blob id, and for an LFS file the SHA-256 of its bytes.
 
-    `size` is in bytes, the real size of an LFS file; `oid` is then the blob id of its pointer.
+    `size` is in bytes; of an LFS file it is the real size, and `oid` the blob id of its pointer.
     """
 
     path: str
@@ -43,7 +43,7 @@ def blob_id(data: bytes) -> str:
 def folder_id(files: Mapping[str, str], folders: Mapping[str, str]) -> str:
     """The git tree id of a folder from the ids of the files and the folders in it, by name.
 
-    Every file counts as a plain one (mode 100644): that is all that the Hub's commits can hold.
+    Every file counts as a plain one (mode 100644), the only mode in the Hub's commits.
     """
     entries = [(_bytes(name), _PLAIN_FILE, oid) for name, oid in files.items()]
     entries += [(_bytes(name), _FOLDER, oid) for name, oid in folders.items()]
@@ -55,22 +55,22 @@ def folder_id(files: Mapping[str, str], folders: Mapping[str, str]) -> str:
 
 def tree_ids(files: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The git tree id of every folder that holds these (path, blob id) pairs; the root is ""."""
-    inside: dict[str, dict[str, str]] = {"": {}}
+    file_ids: dict[str, dict[str, str]] = {"": {}}
     for path, oid in files:
         folder, _, name = path.rpartition("/")
-        _enter(inside, folder)
-        inside[folder][name] = oid
+        _add_folder(file_ids, folder)
+        file_ids[folder][name] = oid
     ids: dict[str, str] = {}
-    below: dict[str, dict[str, str]] = defaultdict(dict)
-    for folder in sorted(inside, key=lambda name: name.count("/") + bool(name), reverse=True):
-        ids[folder] = folder_id(inside[folder], below[folder])
+    folder_ids: dict[str, dict[str, str]] = defaultdict(dict)
+    for folder in sorted(file_ids, key=lambda name: name.count("/") + bool(name), reverse=True):
+        ids[folder] = folder_id(file_ids[folder], folder_ids[folder])
         if folder:
             parent, _, name = folder.rpartition("/")
-            below[parent][name] = ids[folder]
+            folder_ids[parent][name] = ids[folder]
     return ids
 
 
-def _enter(folders: dict[str, dict[str, str]], folder: str) -> None:
+def _add_folder(folders: dict[str, dict[str, str]], folder: str) -> None:
     while folder not in folders:
         folders[folder] = {}
         folder = folder.rpartition("/")[0]

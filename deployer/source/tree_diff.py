@@ -1,7 +1,7 @@
-"""Our side of a comparison, folder by folder: enough to know which of the Hub's need a look.
+"""Compare local tree ids with the Hub's, to list only the folders that differ.
 
-Equal tree ids mean equal files, so such a folder need not be listed. Neither need one whose id is
-explained by the ids of the folders in it: then all that differs lies further down.
+Equal tree ids mean equal files, so such a folder need not be listed. A folder whose id follows from
+its files and the ids of its subfolders need not be listed either: only the subfolders differ.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, folder_id, tree_ids
 
-PAGE = 1000  # entries of a listing
-MAX_FOLDERS_ASKED = 256  # folders of one question: a few kilobytes
+PAGE_ENTRIES = 1000  # of a listing
+MAX_FOLDERS_QUERIED = 256  # in one request: a few kilobytes
 
 
 @dataclass(frozen=True, slots=True)
 class TreeDiff:
-    """What the Hub's tree ids told.
+    """What the Hub's tree ids prove, and what is left to list.
 
-    `known` are the Space's files that ours prove to be there; `shallow` are folders to list by
-    themselves, `deep` those to list with all that is below.
+    `known` are the Space's files that are equal to local ones; `shallow` are folders to list
+    without their subfolders, `deep` those to list recursively.
     """
 
     known: Mapping[str, RemoteFile]
@@ -31,7 +31,11 @@ class TreeDiff:
 
 
 class LocalTree:
-    """The folders of what ships, each with its tree id, its files and its folders."""
+    """The folders to deploy, each with its tree id, its files and its subfolders.
+
+    `pages` is the number of pages that a listing of all of it has; `queried` are the folders whose
+    tree ids to ask the Hub for.
+    """
 
     def __init__(self, files: Mapping[str, File]) -> None:
         self._ids = tree_ids((file.path, file.oid) for file in files.values())
@@ -41,60 +45,62 @@ class LocalTree:
             self._files[file.path.rpartition("/")[0]].append(file)
         for folder in self._ids.keys() - {""}:
             self._folders[folder.rpartition("/")[0]].append(folder)
-        self.pages = _pages(len(files) + len(self._ids))  # of a listing of all this
-        self.asked = self._shallow_ones()
+        self.pages = _pages(len(files) + len(self._ids))
+        self.queried = self._top_levels()
 
-    def _shallow_ones(self) -> list[str]:
-        """The folders to ask for: whole levels of them, as many as one short question names."""
-        asked: list[str] = []
+    def _top_levels(self) -> list[str]:
+        """Whole levels of folders, from the top, as many as fit into one request."""
+        queried: list[str] = []
         level = self._folders[""]
-        while level and len(asked) + len(level) <= MAX_FOLDERS_ASKED:
-            asked += level
+        while level and len(queried) + len(level) <= MAX_FOLDERS_QUERIED:
+            queried += level
             level = [inside for folder in level for inside in self._folders[folder]]
-        return sorted(asked)
+        return sorted(queried)
 
     def has(self, folder: str) -> bool:
-        """Whether we ship anything in this folder."""
+        """Whether any file in this folder is deployed."""
         return folder in self._ids
 
-    def cost(self, survey: TreeDiff) -> int:
-        """The requests that listing takes, if the Hub's folders are about as large as ours."""
-        shallow = (len(self._files[f]) + len(self._folders[f]) for f in survey.shallow)
-        deep = (sum(1 for _ in self._below(folder)) for folder in survey.deep)
+    def count_requests(self, diff: TreeDiff) -> int:
+        """The requests that listing a diff takes, if the Hub's folders are about as large."""
+        shallow = (len(self._files[f]) + len(self._folders[f]) for f in diff.shallow)
+        deep = (sum(1 for _ in self._below(folder)) for folder in diff.deep)
         return sum(map(_pages, shallow)) + sum(map(_pages, deep))
 
-    def survey(self, theirs: Mapping[str, str]) -> TreeDiff:
-        """Compare with the Hub's tree ids of the folders asked for; what is not there is absent.
+    def diff(self, remote_ids: Mapping[str, str]) -> TreeDiff:
+        """Compare with the Hub's tree ids of the queried folders; a missing one does not exist.
 
-        The root is always to be listed: the Hub's `.gitattributes` lies in it.
+        The root is always to be listed: the Hub's `.gitattributes` is in it.
         """
-        asked = frozenset(self.asked)
+        queried = frozenset(self.queried)
         known: dict[str, RemoteFile] = {}
         shallow: list[str] = []
         deep: list[str] = []
         pending = [""]
         while pending:
             folder = pending.pop()
-            inside = self._folders[folder]
-            if folder and folder not in theirs:
+            subfolders = self._folders[folder]
+            if folder and folder not in remote_ids:
                 continue  # all of it is new
-            if folder and theirs[folder] == self._ids[folder]:
-                known.update(_as_theirs(self._below(folder)))
-            elif not asked.issuperset(inside):
+            if folder and remote_ids[folder] == self._ids[folder]:
+                known.update(_as_remote(self._below(folder)))
+            elif not queried.issuperset(subfolders):
                 deep.append(folder)
             else:
-                pending += inside
-                if folder and self._explains(folder, theirs):
-                    known.update(_as_theirs(self._files[folder]))
+                pending += subfolders
+                if folder and self._has_same_files(folder, remote_ids):
+                    known.update(_as_remote(self._files[folder]))
                 else:
                     shallow.append(folder)
         return TreeDiff(known, tuple(shallow), tuple(deep))
 
-    def _explains(self, folder: str, theirs: Mapping[str, str]) -> bool:
-        """Whether their folder holds our files and their folders of our names, and nothing else."""
+    def _has_same_files(self, folder: str, remote_ids: Mapping[str, str]) -> bool:
+        """Whether the Hub's folder holds the local files and subfolders (by name), and no more."""
         files = {_name(file.path): file.oid for file in self._files[folder]}
-        folders = {_name(path): theirs[path] for path in self._folders[folder] if path in theirs}
-        return folder_id(files, folders) == theirs[folder]
+        folders = {
+            _name(path): remote_ids[path] for path in self._folders[folder] if path in remote_ids
+        }
+        return folder_id(files, folders) == remote_ids[folder]
 
     def _below(self, folder: str) -> Iterator[File]:
         pending = [folder]
@@ -105,12 +111,12 @@ class LocalTree:
 
 
 def _pages(entries: int) -> int:
-    return max(1, -(-entries // PAGE))
+    return max(1, -(-entries // PAGE_ENTRIES))
 
 
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _as_theirs(files: Iterable[File]) -> dict[str, RemoteFile]:
+def _as_remote(files: Iterable[File]) -> dict[str, RemoteFile]:
     return {file.path: RemoteFile(file.path, file.size, file.oid) for file in files}

@@ -1,1 +1,1 @@
-"""A Space as the Hub tells of it, and its settings."""
+"""A Space as the Hub describes it, and its settings."""

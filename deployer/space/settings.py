@@ -1,4 +1,4 @@
-"""A Space's settings: its variables and secrets, its hardware, its sleep time, who may see it."""
+"""A Space's settings: its variables and secrets, its hardware, its sleep time, its visibility."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ NEVER = -1  # the sleep time of a Space that is always awake
 
 # https://huggingface.co/docs/hub/spaces-overview
 _NAME = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
-# A line of a key that fell apart may look like a name, too; nobody calls a secret like that.
+# Names that are safe to print: a line of a private key can look like a name, but not like these.
 _SAFE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _MAX_SAFE_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of a Space: everybody who sees the Space may see its value."""
+    """A variable of a Space; anyone who can see the Space can read its value."""
 
     name: str
     value: str
@@ -28,7 +28,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret of a Space; however it is printed, its value is not."""
+    """A secret of a Space; printing it in any way hides its value."""
 
     name: str
     value: str = field(repr=False)
@@ -42,10 +42,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class RequestedSettings:
-    """The settings that a person asked for; what is not named stays as it is.
+    """The settings that the user requested; all others are left unchanged.
 
-    `sleep_time` is in seconds, or NEVER. `prune_variables` removes the variables that are not
-    named; `push_secrets` sends every secret again. Raises UsageProblem for a name that comes twice.
+    `sleep_time` is in seconds, or NEVER. `prune_variables` deletes the variables that are not
+    listed; `push_secrets` sends every secret again. Raises UsageError for a duplicate name.
     """
 
     variables: tuple[Variable, ...] = ()
@@ -59,22 +59,22 @@ class RequestedSettings:
     def __post_init__(self) -> None:
         names = [variable.name for variable in self.variables]
         names += [secret.name for secret in self.secrets]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
+        duplicate = next((name for name in names if names.count(name) > 1), None)
+        if duplicate is not None:
             raise UsageError(
-                "A variable or a secret is named twice.",
-                cause=twice,
-                fix="Name each once, as a variable or as a secret: the app finds both in its "
-                "environment.",
+                f"duplicate variable or secret {duplicate!r}",
+                cause="the app gets variables and secrets in one environment",
+                fix="pass each name once, either with --variable or with --secret",
             )
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSettings:
-    """The settings that a Space has, as far as they were asked for.
+    """The settings that a Space has, as far as they were requested.
 
-    `hardware` is what was requested for it. `sleep_time` is None where it never sleeps, and where
-    the Hub doesn't say; `visibility` is None where the Hub only says whether it is `private`.
+    `hardware` is the requested one, which may not run yet. `sleep_time` is in seconds, None where
+    the Space never sleeps or the Hub doesn't say; `visibility` is None where the Hub only says
+    whether it is `private`.
     """
 
     private: bool
@@ -87,7 +87,7 @@ class CurrentSettings:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPlan:
-    """What is to be changed in a Space's settings; nothing of it is as it should be yet."""
+    """The changes to make to a Space's settings."""
 
     set_variables: tuple[Variable, ...] = ()
     delete_variables: tuple[str, ...] = ()
@@ -103,18 +103,18 @@ class SettingsPlan:
 
     @property
     def restarts(self) -> bool:
-        """Whether the Hub will restart the app for it."""
+        """Whether the Hub restarts the app for these changes."""
         return bool(
             self.set_variables or self.delete_variables or self.set_secrets or self.hardware
         )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What changes, a few words each; of variables and secrets the names only."""
+        """A few words for each change; of variables and secrets only the names."""
         return tuple(self._names())
 
     def private_after(self, before: bool) -> bool:
-        """Whether the Space is private with this done, that is or is not so before."""
+        """Whether the Space is private after these changes, given whether it was `before`."""
         return before if self.visibility is None else self.visibility is Visibility.PRIVATE
 
     def _names(self) -> Iterator[str]:
@@ -130,56 +130,58 @@ class SettingsPlan:
 
 
 def compare(
-    asked: RequestedSettings, present: CurrentSettings, *, committing: bool
+    requested: RequestedSettings, current: CurrentSettings, *, committing: bool
 ) -> SettingsPlan:
-    """What differs between the settings asked for and those that a Space has.
+    """The difference between the requested settings and those that a Space has.
 
-    What the Hub does not tell is sent whenever a commit is (`committing`): the value of a secret
-    that is there already, say.
+    What the Hub does not reveal, such as the value of an existing secret, is sent whenever a commit
+    is (`committing`).
     """
-    listed = {variable.name for variable in asked.variables}
-    unlisted = sorted(present.variables.keys() - listed) if asked.prune_variables else ()
+    listed = {variable.name for variable in requested.variables}
+    unlisted = sorted(current.variables.keys() - listed) if requested.prune_variables else ()
     return SettingsPlan(
         set_variables=tuple(
             variable
-            for variable in asked.variables
-            if present.variables.get(variable.name) != variable.value
+            for variable in requested.variables
+            if current.variables.get(variable.name) != variable.value
         ),
         delete_variables=tuple(unlisted),
         set_secrets=tuple(
             secret
-            for secret in asked.secrets
-            if committing or asked.push_secrets or secret.name not in present.secret_names
+            for secret in requested.secrets
+            if committing or requested.push_secrets or secret.name not in current.secret_names
         ),
-        hardware=asked.hardware if asked.hardware != present.hardware else None,
-        sleep_time=_sleep_time(asked, present, committing),
-        visibility=_visibility(asked, present, committing),
+        hardware=requested.hardware if requested.hardware != current.hardware else None,
+        sleep_time=_sleep_time(requested, current, committing),
+        visibility=_visibility(requested, current, committing),
     )
 
 
-def _sleep_time(asked: RequestedSettings, present: CurrentSettings, committing: bool) -> int | None:
-    if asked.hardware not in (None, present.hardware):
-        # other hardware comes with a sleep time of its own
-        return asked.sleep_time
-    if asked.sleep_time == NEVER and present.sleep_time is None:
+def _sleep_time(
+    requested: RequestedSettings, current: CurrentSettings, committing: bool
+) -> int | None:
+    if requested.hardware not in (None, current.hardware):
+        # a change of hardware resets the sleep time
+        return requested.sleep_time
+    if requested.sleep_time == NEVER and current.sleep_time is None:
         return NEVER if committing else None
-    return asked.sleep_time if asked.sleep_time != present.sleep_time else None
+    return requested.sleep_time if requested.sleep_time != current.sleep_time else None
 
 
 def _visibility(
-    asked: RequestedSettings, present: CurrentSettings, committing: bool
+    requested: RequestedSettings, current: CurrentSettings, committing: bool
 ) -> Visibility | None:
-    if asked.visibility is Visibility.AUTO or asked.visibility == present.visibility:
+    if requested.visibility in (Visibility.AUTO, current.visibility):
         return None
-    opposite = Visibility.PUBLIC if present.private else Visibility.PRIVATE
-    differs = present.visibility is not None or asked.visibility is opposite
-    return asked.visibility if differs or committing else None
+    opposite = Visibility.PUBLIC if current.private else Visibility.PRIVATE
+    differs = current.visibility is not None or requested.visibility is opposite
+    return requested.visibility if differs or committing else None
 
 
 def read_variables(lines: Iterable[str], environment: Mapping[str, str]) -> tuple[Variable, ...]:
-    """Variables from lines `NAME=value`, or `NAME` whose value the environment has.
+    """Variables from lines `NAME=value`, or `NAME` with its value in the environment.
 
-    Raises UsageProblem for a line that is neither; it shows no value.
+    Raises UsageError for any other line, without showing a value.
     """
     return tuple(
         Variable(*_pair("variable", number, line, environment))
@@ -188,9 +190,9 @@ def read_variables(lines: Iterable[str], environment: Mapping[str, str]) -> tupl
 
 
 def read_secrets(lines: Iterable[str], environment: Mapping[str, str]) -> tuple[Secret, ...]:
-    """Secrets from lines `NAME=value`, or `NAME` whose value the environment has.
+    """Secrets from lines `NAME=value`, or `NAME` with its value in the environment.
 
-    Raises UsageProblem for a line that is neither, and for an empty value; it shows no value.
+    Raises UsageError for any other line and for an empty value, without showing a value.
     """
     return tuple(_secret(number, line, environment) for number, line in enumerate(lines, 1))
 
@@ -200,41 +202,41 @@ def _secret(number: int, line: str, environment: Mapping[str, str]) -> Secret:
     if secret.value.strip():
         return secret
     raise UsageError(
-        "A secret is empty.",
-        cause=_place("secret", number, secret.name),
-        fix="Store it first (a secret that a repository does not have is an empty string in a "
-        "workflow), or take the line out.",
+        "empty secret",
+        cause=f"{_location('secret', number, secret.name)}; in a workflow, a secret that the "
+        "repository lacks is an empty string",
+        fix="add the secret to the repository (`gh secret set NAME`), or remove the line",
     )
 
 
 def _pair(kind: str, number: int, line: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    name, given, value = line.partition("=")
+    name, equals, value = line.partition("=")
     name = name.strip()
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"That is no {kind}.",
-            cause=f"line {number} of the {kind}s, which is not shown",
-            fix="Write NAME=value, one a line; a name has letters, digits and _ only. A value of "
-            "several lines comes from the environment: write only its NAME.",
+            f"invalid {kind} on line {number} (hidden)",
+            cause="a name has letters, digits and _ only, and starts with a letter",
+            fix="write NAME=value, one per line; for a value of several lines, export it as NAME "
+            "and write NAME alone",
         )
-    if not given and name not in environment:
+    if not equals and name not in environment:
         raise UsageError(
-            f"A {kind} has no value.",
-            cause=f"{_place(kind, number, name)}, which is not in the environment",
-            fix="Set a variable of that name (`env:` in a workflow), or write NAME=value"
-            + (" into the input `secrets`." if kind == "secret" else "."),
+            f"{kind} without a value",
+            cause=f"{_location(kind, number, name)} is not in the environment",
+            fix="set an environment variable of that name (`env:` in a workflow), or write "
+            "NAME=value" + (" in the input `secrets`" if kind == "secret" else ""),
         )
-    value = value if given else environment[name]
-    if not _is_text(value):
+    value = value if equals else environment[name]
+    if not _is_utf8(value):
         raise UsageError(
-            f"The value of a {kind} is no text.",
-            cause=f"{_place(kind, number, name)}, which is not UTF-8",
-            fix="Encode it, for example with base64.",
+            f"the value of a {kind} is not text",
+            cause=f"{_location(kind, number, name)} is not UTF-8",
+            fix="encode it, e.g. with base64",
         )
     return name, value
 
 
-def _is_text(value: str) -> bool:
+def _is_utf8(value: str) -> bool:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -242,8 +244,8 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _place(kind: str, number: int, name: str) -> str:
-    """Where a setting stands, with its name if that can't be a part of somebody's secret."""
+def _location(kind: str, number: int, name: str) -> str:
+    """The line of a setting, with its name if that can't be a piece of a secret."""
     safe = len(name) <= _MAX_SAFE_NAME and _SAFE_NAME.fullmatch(name)
     shown = f" ({name})" if kind == "variable" or safe else ""
     return f"line {number} of the {kind}s{shown}"

@@ -1,4 +1,4 @@
-"""A Space, as the Hub tells of it: its id, its stage, its head and what runs."""
+"""A Space as the Hub describes it: its id, its stage, its head, the running commit."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 
 
 class Stage(StrEnum):
-    """Where a Space stands; a stage that is not here stays a plain string.
+    """The stage of a Space; an unlisted one stays a plain string.
 
-    https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime names all of them
-    but SLEEPING, which is real.
+    https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime lists all of them
+    but SLEEPING, which the Hub reports as well.
     """
 
     NO_APP_FILE = "NO_APP_FILE"
@@ -41,7 +41,7 @@ class Stage(StrEnum):
 MOVING = frozenset(
     {Stage.BUILDING, Stage.APP_STARTING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING}
 )
-AT_REST = frozenset({Stage.PAUSED, Stage.STOPPED, Stage.DELETING})  # by somebody's will
+AT_REST = frozenset({Stage.PAUSED, Stage.STOPPED, Stage.DELETING})  # by a person's decision
 FAILED = frozenset({Stage.NO_APP_FILE, Stage.CONFIG_ERROR, Stage.BUILD_ERROR, Stage.RUNTIME_ERROR})
 
 
@@ -54,7 +54,10 @@ class Sdk(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see a Space; `auto`: as it is, a new one private unless its source is public."""
+    """Who may see a Space.
+
+    `auto` keeps it, and makes a new Space private unless the source is public.
+    """
 
     AUTO = "auto"
     PUBLIC = "public"
@@ -62,7 +65,7 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
     def decided(self, *, source_is_public: bool) -> Visibility:
-        """What `auto` comes to; any other choice stays as it is."""
+        """What `auto` means for a new Space; any other value is returned unchanged."""
         if self is not Visibility.AUTO:
             return self
         return Visibility.PUBLIC if source_is_public else Visibility.PRIVATE
@@ -80,36 +83,35 @@ class SpaceId:
 
     @classmethod
     def parse(cls, text: str) -> SpaceId:
-        """Read `owner/name`, or the address of a Space's page.
+        """Parse `owner/name`, or the URL of a Space's page.
 
-        Raises UsageProblem where the Hub would refuse the name.
+        Raises UsageError for a name that the Hub would reject.
         """
         path = re.sub(r"^https?://[^/]+/spaces/", "", text.strip()).strip("/")
         owner, slash, name = path.partition("/")
         if not slash or not all(map(_NAME.fullmatch, (owner, name))):
-            raise _bad_id(text)
+            raise _invalid_id(text)
         if len(path) > _MAX_ID or name.endswith(".git"):
-            raise _bad_id(text)
+            raise _invalid_id(text)
         return cls(owner, name)
 
 
-def _bad_id(text: str) -> UsageError:
+def _invalid_id(text: str) -> UsageError:
     return UsageError(
-        "That is not the id of a Space.",
-        cause=repr(text[: _MAX_ID + 20]),
-        fix=f"Write owner/name, at most {_MAX_ID} letters, digits, '-', '_' and '.', "
-        "for example: hf-deploy deploy julia/summariser",
+        f"invalid Space id {text[: _MAX_ID + 20]!r}",
+        cause=f"an id is owner/name, at most {_MAX_ID} letters, digits, '-', '_' and '.'",
+        fix="use owner/name, e.g. hf-deploy deploy julia/summarizer",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What a Space's machine is doing.
+    """The runtime status of a Space.
 
-    `running` is the commit of the container that serves now (40 hex digits), or None where the
-    Hub doesn't say. `message` is the Hub's own word on an error, untrusted text. `requested` is the
-    hardware that was asked for; `sleep_time`, in seconds, None where it never sleeps or the Hub
-    doesn't say.
+    `running` is the commit of the container that serves now (40 hex digits), None where the Hub
+    doesn't say. `message` is the Hub's error message, untrusted text. `hardware` is the current
+    one, `requested` the one to come; `sleep_time` is in seconds, None where the Space never sleeps
+    or the Hub doesn't say.
     """
 
     stage: str
@@ -120,23 +122,23 @@ class Runtime:
     sleep_time: int | None = None
 
     @classmethod
-    def read(cls, answer: Mapping[str, Any]) -> Runtime:
-        """From the JSON object that `/api/spaces/{id}/runtime` answers."""
-        hardware = answer.get("hardware") or {}
-        pause = answer.get("gcTimeout")
+    def read(cls, response: Mapping[str, Any]) -> Runtime:
+        """Read the JSON response of `/api/spaces/{id}/runtime`."""
+        hardware = response.get("hardware") or {}
+        sleep_time = response.get("gcTimeout")
         return cls(
-            stage=str(answer.get("stage") or "UNKNOWN"),
-            running=answer.get("sha") or None,
+            stage=str(response.get("stage") or "UNKNOWN"),
+            running=response.get("sha") or None,
             hardware=hardware.get("current") or hardware.get("requested"),
-            message=" ".join(str(answer.get("errorMessage") or "").split()) or None,
+            message=" ".join(str(response.get("errorMessage") or "").split()) or None,
             requested=hardware.get("requested"),
-            sleep_time=pause if isinstance(pause, int) else None,
+            sleep_time=sleep_time if isinstance(sleep_time, int) else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A Space that exists: where its main branch stands and what it runs.
+    """An existing Space: `head` is the commit of its main branch.
 
     `visibility` is None where the Hub only says whether it is private.
     """

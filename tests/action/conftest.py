@@ -70,9 +70,9 @@ class Workflow:
 
     def deploy(self, **inputs: str) -> Used:
         """Use the action, with more inputs (`dry_run` for `dry-run`); it is installed already."""
-        named = {name.replace("_", "-"): value for name, value in inputs.items()}
+        find_by_name = {name.replace("_", "-"): value for name, value in inputs.items()}
         given = {"install": self.installed}
-        return self.job.use(ROOT, {**self.inputs, **named}, given=given)
+        return self.job.use(ROOT, {**self.inputs, **find_by_name}, given=given)
 
 
 @pytest.fixture(name="workflow")

@@ -67,8 +67,8 @@ def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: Local
     [error] = used.log.errors
     assert "build-failed" in error.properties["title"]
     assert "No matching distribution found for nonsense" in used.summary
-    assert not list(used.log.named("set-output"))
-    [warning] = used.log.named("warning")
+    assert not list(used.log.find_by_name("set-output"))
+    [warning] = used.log.find_by_name("warning")
     assert "no other files to go back to" in warning.data
 
 
@@ -89,7 +89,7 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
     assert len(used.log.errors) == 1
     names = {command.name for command in used.log.commands}
     assert names <= {"add-mask", "group", "endgroup", "error", "warning"}
-    assert "forged" not in str(list(used.log.named("warning")))
+    assert "forged" not in str(list(used.log.find_by_name("warning")))
     assert TOKEN not in used.log.text and TOKEN not in used.summary
 
 

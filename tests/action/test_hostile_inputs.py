@@ -32,7 +32,7 @@ def _only_ours(used: Used) -> None:
     """The runner was told nothing but what hf-deploy says itself."""
     names = {command.name for command in used.log.commands}
     assert names <= {"add-mask", "group", "endgroup", "error", "warning"}, used.log.raw
-    for command in used.log.named("error", "warning"):
+    for command in used.log.find_by_name("error", "warning"):
         assert command.properties["title"].startswith("hf-deploy"), used.log.raw
     assert len(used.log.errors) == (0 if used.ok else 1), used.log.raw
     assert used.outputs.keys() == _OUTPUTS

@@ -60,9 +60,9 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
 @pytest.mark.parametrize(
     ("readme", "said"),
     [
-        (b"no card\n", "README.md:1: it does not start with a card"),
-        (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: put quotes around"),
-        (b"---\nsdk: gradio\n---\n\xff", "README.md:4: there is a byte (0xff)"),
+        (b"no card\n", "README.md:1: no card found"),
+        (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: unquoted text contains a colon"),
+        (b"---\nsdk: gradio\n---\n\xff", "README.md:4: invalid UTF-8 (byte 0xff)"),
         (None, "README.md: there is none"),
     ],
 )
@@ -103,8 +103,8 @@ def test_an_import_of_what_git_does_not_track_is_a_problem(cli: Cli, repo: Repo)
     repo.write({"helper.py": b"", "src/model.py": b"f = 1\n"})
     ran = cli("check")
     assert ran.code == 1
-    assert "app.py:1: this imports from helper.py" in ran.out and "`git add helper.py`" in ran.out
-    assert "app.py:2: this imports from src/model.py" in ran.out
+    assert "app.py:1: imports helper.py" in ran.out and "`git add helper.py`" in ran.out
+    assert "app.py:2: imports src/model.py" in ran.out
     repo.commit()
     assert cli("check").code == 0
 
@@ -144,7 +144,7 @@ def test_the_account_s_problems_stand_among_the_others(cli: Cli, hub: LocalHub) 
     hub.add_space(SPACE, APP)
     ran = cli("check", SPACE, HF_TOKEN="hf_read", GITHUB_ACTIONS="true")
     assert ran.code == 1
-    assert ran.out.startswith('account: the token "rehearsal" of julia (role read) may not write')
+    assert ran.out.startswith('account: the token "rehearsal" of julia (role read) has no write')
     assert "::error title=hf-deploy::the token" in ran.err
 
 

@@ -54,7 +54,7 @@ def test_all_is_well_where_the_last_deploy_was_ours(
     deploy()
     before = len(hub.requests)
     found = look()
-    assert (found.problems, found.unseen, found.exit_code(strict=True)) == ((), None, 0)
+    assert (found.problems, found.access_error, found.exit_code(strict=True)) == ((), None, 0)
     assert found.access is not None and found.access.writable
     assert found.access.past.number == 1
     asked = hub.requests[before:]
@@ -65,7 +65,7 @@ def test_all_is_well_where_the_last_deploy_was_ours(
 def test_a_token_that_may_only_read_is_a_problem(look: ReadOnlySession, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     found = look("hf_read")
-    assert "may not write to julia/demo: it may only read" in _errors(found)
+    assert "no write access to julia/demo: it is read-only" in _errors(found)
     assert found.exit_code(strict=False) == 1
 
 
@@ -83,8 +83,8 @@ def test_a_space_that_is_not_there_can_be_made_or_not(look: ReadOnlySession, hub
     found = look()
     assert not _errors(found)
     assert "no PRO" in _warnings(found) and "zero-a10g" in _warnings(found)
-    assert "may only read" in _errors(look("hf_read"))
-    assert "no member of acme" in _errors(look(space=SpaceId.parse("acme/demo")))
+    assert "read-only" in _errors(look("hf_read"))
+    assert "not a member of acme" in _errors(look(space=SpaceId.parse("acme/demo")))
     hub.scenario.tokens["hf_write"] = TokenOwner("julia", pro=True, orgs=("acme",))
     assert not look().problems
     assert not look(space=SpaceId.parse("acme/demo")).problems
@@ -98,7 +98,7 @@ def test_a_static_space_is_free(look: ReadOnlySession, repo: Repo) -> None:
 
 def test_a_space_of_another_sdk_is_a_warning(look: ReadOnlySession, hub: LocalHub) -> None:
     hub.add_space(SPACE, {"README.md": b"---\nsdk: docker\n---\n", "Dockerfile": b"FROM x\n"})
-    assert "is a docker Space, and the card says `sdk: gradio`" in _warnings(look())
+    assert "is a docker Space, and the card has `sdk: gradio`" in _warnings(look())
 
 
 def test_a_space_that_is_paused_is_a_warning(look: ReadOnlySession, hub: LocalHub) -> None:
@@ -112,8 +112,8 @@ def test_a_newer_release_is_a_warning(deploy: Deployer, look: ReadOnlySession, r
     deploy(run=Run(id="20"))
     assert not look().problems
     repo.git("checkout", "--quiet", ours)
-    assert "is of a later run" in _warnings(look(run=Run(id="10")))
-    assert "this branch does not hold" in _warnings(look())
+    assert "is from a later run" in _warnings(look(run=Run(id="10")))
+    assert "this branch does not contain" in _warnings(look())
     repo.write({".git/shallow": f"{ours}\n".encode()})
     assert not look().problems  # nobody can know
 
@@ -123,7 +123,7 @@ def test_what_somebody_else_committed_is_a_warning(
 ) -> None:
     deploy()
     hub.commit(SPACE, {"x": b"by hand"})
-    assert "somebody else committed to julia/demo" in _warnings(look(on_drift=OnDrift.FAIL))
+    assert "julia/demo has commits not made by hf-deploy" in _warnings(look(on_drift=OnDrift.FAIL))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_without_a_valid_token_nothing_could_be_looked_at(
 ) -> None:
     hub.add_space(SPACE, APP)
     found = look(token)
-    assert isinstance(found.unseen, NotAllowed) and error in found.unseen.message
+    assert isinstance(found.access_error, NotAllowed) and error in found.access_error.message
     assert found.exit_code(strict=False) == 5
 
 
@@ -145,7 +145,7 @@ def test_a_hub_that_fails_is_no_finding_but_what_the_files_said_stays(
     monkeypatch.setattr("deployer.world.hub.client._WAITS", ())
     hub.scenario.faults = [Fault("*", ".", times=99, status=503)]
     found = look()
-    assert isinstance(found.unseen, HubError)
+    assert isinstance(found.access_error, HubError)
     assert found.exit_code(strict=False) == 11
     repo.commit({"README.md": b"---\nsdk: gradio\ncolorFrom: bleu\n---\n"})
     assert (len(look().problems), look().exit_code(strict=False)) == (1, 1)
@@ -162,7 +162,7 @@ def test_what_the_hub_says_of_the_card_stands_at_its_line(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'README.md:4: the Hub says: "new_key" must be a string'
+    said = 'README.md:4: reported by the Hub: "new_key" must be a string'
     assert _errors(look()) == said
     with pytest.raises(DeployError) as to_deploy_error:
         deploy()
@@ -175,7 +175,7 @@ def test_with_the_card_apart_it_stands_there(
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'card.yaml:2: the Hub says: "new_key" must be a string'
+    said = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
     assert _errors(look(card="card.yaml")) == said
     with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")

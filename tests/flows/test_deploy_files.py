@@ -222,11 +222,11 @@ def test_a_text_file_over_ten_megabytes_arrives(
 def test_a_file_that_a_sparse_checkout_left_out_arrives_and_is_not_sent_again(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
-    left_out = {"big/model.bin": BINARY, "big/text.txt": b"t"}
-    repo.commit(left_out)
+    excluded = {"big/model.bin": BINARY, "big/text.txt": b"t"}
+    repo.commit(excluded)
     repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/big/")
     deploy()
-    assert space_files() == APP | left_out
+    assert space_files() == APP | excluded
     assert not deploy().changed
 
 

@@ -82,9 +82,9 @@ def test_without_a_release_the_last_good_one_comes_back(
 
 @pytest.mark.parametrize("named", ["1", "hf-deploy/1", "commit"])
 def test_a_release_is_named_by_its_number_its_tag_or_its_commit(
-    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, named: str
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, find_by_name: str
 ) -> None:
-    wanted = hub.tags(SPACE)["hf-deploy/1"][:9] if named == "commit" else named
+    wanted = hub.tags(SPACE)["hf-deploy/1"][:9] if find_by_name == "commit" else find_by_name
     assert roll_back(wanted).changed
     assert hub.files(SPACE) == releases[0]
 

@@ -38,7 +38,7 @@ def test_each_ignored_file_names_the_line_of_hfignore_that_matched(repo: Repo) -
     )
     snapshot = snapshot_of(repo.root)
     assert set(snapshot.files) == {*APP, "lib/tests/test_y.py"}
-    rules = {path: str(rule) for path, rule in snapshot.left_out.items()}
+    rules = {path: str(rule) for path, rule in snapshot.excluded.items()}
     assert rules["tests/test_x.py"] == ".hfignore:3 '/tests/'"
     assert rules["NOTES.md"] == ".hfignore:4 '*.md'"
     assert rules["docs/a/b/draft-1.txt"] == ".hfignore:6 'docs/**/draft-*'"
@@ -112,7 +112,7 @@ def test_an_invalid_pattern_is_an_error_that_names_its_file(repo: Repo) -> None:
     repo.commit({".hfignore": b"ok\n!\n"})
     with pytest.raises(UsageError, match="pattern") as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message
 
 
 def test_an_hfignore_that_is_not_utf_8_is_an_error(repo: Repo) -> None:

@@ -28,8 +28,8 @@ def _name(parameter: click.Parameter) -> str:
 
 
 def _variables(parameter: click.Parameter) -> set[str]:
-    named = parameter.envvar or ()
-    return {named} if isinstance(named, str) else set(named)
+    find_by_name = parameter.envvar or ()
+    return {find_by_name} if isinstance(find_by_name, str) else set(find_by_name)
 
 
 _PARAMETERS = {_name(parameter): parameter for parameter in command.params}

@@ -235,12 +235,12 @@ def test_help_of_make_lists_every_target() -> None:
 
 def test_every_target_that_is_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    named = {
+    find_by_name = {
         target
         for document in DOCUMENTS
         for text in (*_SPAN.findall(document.prose), *document.blocks("sh"))
         for targets in re.findall(r"^make((?: [a-z-]+)+)", text, re.MULTILINE)
         for target in targets.split()
     }
-    assert {"demo", "test", "test-fast", "lint"} <= named
-    assert [target for target in named if f"\n{target}:" not in makefile] == []
+    assert {"demo", "test", "test-fast", "lint"} <= find_by_name
+    assert [target for target in find_by_name if f"\n{target}:" not in makefile] == []

@@ -57,11 +57,11 @@ def test_each_dependency_is_locked_at_a_version_that_the_project_allows(
 @pytest.mark.parametrize("machine", _MACHINES, ids=lambda machine: "-".join(machine.values()))
 def test_the_same_set_is_for_every_machine_that_runs_it(machine: dict[str, str]) -> None:
     full = {**machine, "python_full_version": f"{machine['python_version']}.0"}
-    left_out = {
+    excluded = {
         name for name, pin in _pins().items() if pin.marker and not pin.marker.evaluate(full)
     }
     only_windows = {"colorama"} if machine["sys_platform"] != "win32" else set()
-    assert left_out - {"httpx2-jsfetch"} == only_windows
+    assert excluded - {"httpx2-jsfetch"} == only_windows
 
 
 def test_the_range_of_pythons_is_the_one_that_the_action_takes() -> None:

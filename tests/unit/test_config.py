@@ -47,7 +47,7 @@ def test_pyproject_s_table_is_read() -> None:
 def test_what_can_not_stand_there_is_named(own: str | None, shared: str | None, says: str) -> None:
     with pytest.raises(UsageError) as raised:
         config.read(own, shared, KNOWN)
-    assert says in raised.value.cause
+    assert says in raised.value.message
     assert raised.value.exit_code == 2
 
 
@@ -76,7 +76,7 @@ def test_the_value_of_an_unknown_key_is_not_shown() -> None:
     ],
 )
 def test_a_duration_is_read(text: str, seconds: float) -> None:
-    assert config.seconds(text) == seconds
+    assert config.parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 )
 def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="30m"):
-        config.seconds(text)
+        config.parse_duration(text)
 
 
 @given(some.integers(0, 99), some.integers(0, 99), some.integers(0, 99))
 def test_a_duration_is_the_sum_of_its_parts(hours: int, minutes: int, rest: int) -> None:
-    assert config.seconds(f"{hours}h{minutes}m{rest}s") == hours * 3600 + minutes * 60 + rest
+    assert config.parse_duration(f"{hours}h{minutes}m{rest}s") == hours * 3600 + minutes * 60 + rest

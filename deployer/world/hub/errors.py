@@ -13,7 +13,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from deployer.access.account import PLANS, TOKENS_PAGE
+from deployer.access.account import SUBSCRIPTIONS, TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import Conflict, DeployError, HubError, NotAllowed
 from deployer.space.space import SpaceId
@@ -76,7 +76,7 @@ _TABLE = (
         _is_unpaid_creation,
         NotAllowed,
         "not included in the subscription of the account",
-        f"choose what is free ({PLANS}), or create the Space first: "
+        f"choose what is free ({SUBSCRIPTIONS}), or create the Space first: "
         "https://huggingface.co/new-space",
     ),
     ErrorRule(

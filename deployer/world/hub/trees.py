@@ -57,13 +57,13 @@ def _list_differing_folders(
     def list_later(folder: str, recursive: bool) -> Callable[[], Listing]:
         return lambda: _list_folder(client, space, head, folder, recursive=recursive)
 
-    if not local.asked:
+    if not local.queried:
         return None
-    theirs = _folder_ids(client, space, head, local.asked)
+    theirs = _folder_ids(client, space, head, local.queried)
     if theirs is None:
         return None
-    found = local.survey(theirs)
-    if local.cost(found) > min(_MAX_LISTINGS, local.pages - 1):
+    found = local.diff(theirs)
+    if local.count_requests(found) > min(_MAX_LISTINGS, local.pages - 1):
         return None
     listings = run_all(
         [list_later(folder, False) for folder in found.shallow]

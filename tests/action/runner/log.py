@@ -55,14 +55,14 @@ class Log:
             text = text.replace(secret, _STARS)
         return text
 
-    def named(self, *names: str) -> Iterator[Command]:
+    def find_by_name(self, *names: str) -> Iterator[Command]:
         """The commands with these names."""
         return (command for command in self.commands if command.name in names)
 
     @property
     def errors(self) -> list[Command]:
         """The error annotations."""
-        return list(self.named("error"))
+        return list(self.find_by_name("error"))
 
 
 def parsed(line: str) -> Command | None:

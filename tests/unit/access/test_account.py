@@ -59,21 +59,21 @@ def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
 @pytest.mark.parametrize(
     ("account", "space", "why"),
     [
-        (_account("read"), APP, "may only read"),
-        (_account("write"), TEAM, "no member of acme"),
-        (_account("write", "read"), TEAM, "julia may only read in acme"),
+        (_account("read"), APP, "it is read-only"),
+        (_account("write"), TEAM, "not a member of acme"),
+        (_account("write", "read"), TEAM, "julia has role read in acme"),
         (READS_HERE, APP, "`repo.write`"),
-        (_account("write"), APP, "the Hub says 403: no"),
-        (_account("write", "contributor"), TEAM, "the Hub says 403: no"),
-        (WRITES_ONE, APP, "the Hub says 403: no"),
+        (_account("write"), APP, "the Hub says: 403: no"),
+        (_account("write", "contributor"), TEAM, "the Hub says: 403: no"),
+        (WRITES_ONE, APP, "the Hub says: 403: no"),
     ],
 )
 def test_what_a_token_lacks_is_named_and_where_to_change_it(
     account: Account, space: SpaceId, why: str
 ) -> None:
-    said = account.lack(space, "403: no")
-    assert said.startswith('the token "ci" of julia') and why in said
-    assert "settings/tokens" in said
+    message = account.missing_permission(space, "403: no")
+    assert message.startswith('the token "ci" of julia') and why in message
+    assert "settings/tokens" in message
 
 
 def test_an_answer_that_says_little_is_read_too() -> None:
@@ -106,4 +106,4 @@ def test_what_is_no_token_at_all_is_no_identity(token: str) -> None:
 
 
 def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:
-    assert "`repo.write` is not among its permissions for julia." in WRITES_ONE.lack(APP, None)
+    assert "it lacks `repo.write` for julia;" in WRITES_ONE.missing_permission(APP, None)

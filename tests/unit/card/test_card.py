@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card.card import Card, CardFile, compose, parse, split, why_no_text
+from deployer.card.card import Card, CardFile, compose, explain_not_utf8, parse, split_front_matter
 from deployer.card.yaml import InvalidCard
 
 _NAMES = some.text("abcdefgh_", min_size=1, max_size=6)
@@ -31,7 +31,7 @@ def test_a_readme_without_front_matter_has_no_card() -> None:
         "---\nsdk: x\n",
     ):
         assert parse(readme) is None
-        assert split(readme) == (None, readme)
+        assert split_front_matter(readme) == (None, readme)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -138,7 +138,7 @@ def test_composing_keeps_the_body_and_every_key(
 
 @given(some.text())
 def test_a_readme_without_a_card_is_kept_byte_for_byte(body: str) -> None:
-    if split(body)[0] is None:
+    if split_front_matter(body)[0] is None:
         assert (
             compose(body, "sdk: gradio")
             .encode("utf-8", "surrogatepass")
@@ -148,7 +148,7 @@ def test_a_readme_without_a_card_is_kept_byte_for_byte(body: str) -> None:
 
 @given(some.text("-\r\n ab:", max_size=40))
 def test_splitting_loses_nothing(readme: str) -> None:
-    front, body = split(readme)
+    front, body = split_front_matter(readme)
     if front is None:
         assert body == readme
     else:
@@ -246,24 +246,24 @@ def test_yaml_is_read_as_the_hubs_javascript_does() -> None:
 
 # front matter · line, of which the first is 2 · words
 UNREADABLE = [
-    ("sdk: gradio\n\ttitle: x", 3, "tab"),
-    ("title: x\nsdk: gradio\ntitle: y", 4, "line 2"),
-    ("title: Demo: the sequel", 2, "quotes around a text that holds a colon"),
-    ("tags:\n - a\n - b: c: d", 4, "quotes around a text that holds a colon"),
-    ("title: X\n emoji: x\nsdk: a", 3, "at the margin"),
-    ("title:X\nsdk:gradio", 2, "a blank after the colon"),
-    ("# c\n\ntitle:X", 4, "a blank after the colon"),
-    ("title: X\nemoji:🚀\nsdk: gradio", 3, "a blank after the colon"),
-    ("title = X\nsdk = gradio", 2, "a colon and a blank for the `=`"),
-    ("- title: X\n- sdk: gradio", 2, "take the dash away"),
-    ("just text", 2, "no list of `key: value`"),
-    ("title: X\njust text\nsdk: a", 3, "no line of `key: value`"),
+    ("sdk: gradio\n\ttitle: x", 3, "tab in the indentation"),
+    ("title: x\nsdk: gradio\ntitle: y", 4, "also on line 2"),
+    ("title: Demo: the sequel", 2, "contains a colon and a space; put quotes"),
+    ("tags:\n - a\n - b: c: d", 4, "contains a colon and a space; put quotes"),
+    ("title: X\n emoji: x\nsdk: a", 3, "indented key"),
+    ("title:X\nsdk:gradio", 2, "no space after the colon"),
+    ("# c\n\ntitle:X", 4, "no space after the colon"),
+    ("title: X\nemoji:🚀\nsdk: gradio", 3, "no space after the colon"),
+    ("title = X\nsdk = gradio", 2, "`=` after a key"),
+    ("- title: X\n- sdk: gradio", 2, "dash before a key; remove it"),
+    ("just text", 2, "expected `key: value` lines"),
+    ("title: X\njust text\nsdk: a", 3, "expected `key: value`"),
     ("a: 1\ntitle: 'Bob's demo'", 3, "apostrophe"),
-    ('title: "a" demo', 2, "in double quotes ends"),
-    ('title: "C:\\path"\nsdk: a', 2, "a backslash in double quotes"),
-    ('a: 1\ntitle: "My demo\nsdk: gradio', 3, "the quote that opens here"),
-    ("a: 1\ntags: [a, b\nsdk: gradio", 3, "never closed with `]`"),
-    ("a: 1\ntags: {a: b\nsdk: gradio", 3, "never closed with `}`"),
+    ('title: "a" demo', 2, "after a closing double quote"),
+    ('title: "C:\\path"\nsdk: a', 2, "text with a backslash"),
+    ('a: 1\ntitle: "My demo\nsdk: gradio', 3, "unclosed quote"),
+    ("a: 1\ntags: [a, b\nsdk: gradio", 3, "unclosed bracket; add `]`"),
+    ("a: 1\ntags: {a: b\nsdk: gradio", 3, "unclosed bracket; add `}`"),
     ("title: [WIP] Demo", 2, "starts with ["),
     ("title: {{ title }}", 2, "starts with {"),
     ("title: @home", 2, "starts with @"),
@@ -272,12 +272,12 @@ UNREADABLE = [
     ("title: *** Demo ***", 2, "starts with *"),
     ("title: !Demo", 2, "starts with !"),
     ("tags:\n - a\n - @b", 4, "starts with @"),
-    ("a: *nobody", 2, "names an anchor"),
-    ("emoji: :rocket:", 2, "the emoji itself"),
+    ("a: *nobody", 2, "undefined anchor `*nobody`"),
+    ("emoji: :rocket:", 2, "write the emoji itself"),
     ("title: X\n<<<<<<< HEAD\nsdk: a\n=======\nsdk: b\n>>>>>>> c", 3, "merge conflict"),
-    ("title: X\nsdk:\u00a0gradio\na: b", 3, "a blank that is none"),
+    ("title: X\nsdk:\u00a0gradio\na: b", 3, "a space that YAML does not accept"),
     ("title: X\nname: \x07", 3, "U+0007"),
-    ("tags:\n  - a\n- b", 4, "dashes stand one below the other"),
+    ("tags:\n  - a\n- b", 4, "align the dashes"),
 ]
 
 
@@ -293,7 +293,7 @@ def test_front_matter_that_can_not_be_read_is_told_at_its_line(newline: str) -> 
 
 
 def test_why_bytes_are_no_text() -> None:
-    assert why_no_text("---\ntitle: Café".encode("latin-1"))[0] == 2
-    assert "0xe9" in why_no_text("---\ntitle: Café".encode("latin-1"))[1]
-    assert why_no_text("---\n".encode("utf-16")) == (1, "it is saved as UTF-16; save it as UTF-8")
-    assert why_no_text(b"sound")[0] == 1
+    assert explain_not_utf8("---\ntitle: Café".encode("latin-1"))[0] == 2
+    assert "0xe9" in explain_not_utf8("---\ntitle: Café".encode("latin-1"))[1]
+    assert explain_not_utf8("---\n".encode("utf-16")) == (1, "encoded as UTF-16; save it as UTF-8")
+    assert explain_not_utf8(b"sound")[0] == 1

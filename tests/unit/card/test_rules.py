@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.card.card import Card, CardFile, compose, parse, why_no_card
-from deployer.card.rules import problems
+from deployer.card.card import Card, CardFile, compose, explain_missing_card, parse
+from deployer.card.rules import check_card
 from deployer.card.schema import KEYS
 from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem
@@ -27,7 +27,7 @@ def card_of(front: str) -> Card:
 
 def found_in(front: str) -> list[Problem]:
     """What is wrong with this front matter, beside common files."""
-    return problems(card_of(front), SHIPPED)
+    return check_card(card_of(front), SHIPPED)
 
 
 # As people write them; the Hub takes every one.
@@ -134,30 +134,30 @@ E, W = Level.ERROR, Level.WARNING
 
 # front matter · line · level · words of the sentence
 BROKEN = [
-    ("sdk: gradoi", 2, E, ["`sdk` is 'gradoi'", "gradio, docker, static", "mean `gradio`"]),
+    ("sdk: gradoi", 2, E, ["invalid `sdk` 'gradoi'", "gradio, docker, static", "mean `gradio`"]),
     ("sdk: gradio\nsdk_version: 5.10", 3, E, ["5.10", "number 5.1", '`sdk_version: "5.10.0"`']),
-    ("sdk: gradio\nsdk_version: 5.1", 3, E, ["is 5.1;", '"5.1.0"']),
+    ("sdk: gradio\nsdk_version: 5.1", 3, E, ["incomplete `sdk_version` 5.1,", '"5.1.0"']),
     ("sdk: gradio\nsdk_version: 6", 3, E, ['"6.0.0"']),
     ('sdk: gradio\nsdk_version: "4.44"', 3, E, ['"4.44.0"']),
     ("sdk: gradio\nsdk_version: latest", 3, E, ["'latest'", "6.31.0"]),
-    ("sdk: gradio\nsdk_version: '>=5.0.0'", 3, E, ["one version"]),
-    ("sdk: gradio\nsdk_version: [5]", 3, E, ["one version"]),
-    ("sdk: gradio\npython_version: 3.10", 3, E, ["3.1:", '`python_version: "3.10"`']),
-    ("sdk: gradio\npython_version: 3.20", 3, E, ["3.2:", '"3.20"']),
+    ("sdk: gradio\nsdk_version: '>=5.0.0'", 3, E, ["one full version"]),
+    ("sdk: gradio\nsdk_version: [5]", 3, E, ["one full version"]),
+    ("sdk: gradio\npython_version: 3.10", 3, E, ["as 3.1,", '`python_version: "3.10"`']),
+    ("sdk: gradio\npython_version: 3.20", 3, E, ["as 3.2,", '"3.20"']),
     ("sdk: gradio\npython_version: 2.7", 3, E, ["3.x or 3.x.y"]),
     ("sdk: gradio\npython_version: python3.11", 3, E, ["3.x or 3.x.y"]),
-    ("sdk: gradio\napp_file: ap.py", 3, E, ["`ap.py`", "would not ship", "mean `app.py`"]),
+    ("sdk: gradio\napp_file: ap.py", 3, E, ["`ap.py`", "not deployed", "mean `app.py`"]),
     ("sdk: gradio\napp_file: App.py", 3, E, ["mean `app.py`"]),
     ("sdk: gradio\napp_file: lib/app.py", 3, E, ["mean `app.py`"]),
-    ("sdk: static\napp_file: 3", 3, E, ["a number", "must be a text"]),
+    ("sdk: static\napp_file: 3", 3, E, ["a number", "not a string"]),
     ("sdk: docker\napp_port: 0", 3, E, ["1 to 65535"]),
     ("sdk: docker\napp_port: 70000", 3, E, ["1 to 65535"]),
     ("sdk: docker\napp_port: http", 3, E, ["'http'", "whole number"]),
     ("sdk: docker\napp_port: true", 3, E, ["whole number"]),
     ("sdk: docker\napp_port: [80]", 3, E, ["whole number"]),
-    ("sdk: gradio\napp_port: 8000", 3, W, ["docker Spaces only", "7860"]),
+    ("sdk: gradio\napp_port: 8000", 3, W, ["outside of docker Spaces", "7860"]),
     ("sdk: static\napp_port: 8000", 3, W, ["has no port"]),
-    ("sdk: docker\nbase_path: docs", 3, E, ["starts with `/`"]),
+    ("sdk: docker\nbase_path: docs", 3, E, ["start it with `/`"]),
     ("sdk: static\nbase_path: /docs", 3, W, ["`app_file`"]),
     ("sdk: gradio\ncolorFrom: Blue", 3, E, ["red, yellow", "mean `blue`"]),
     ("sdk: gradio\ncolorTo: grey", 3, E, ["mean `gray`"]),
@@ -190,19 +190,19 @@ BROKEN = [
         E,
         ["mean `same-origin`"],
     ),
-    ("sdk: gradio\npreload_from_hub:\n - a/b x, y z", 4, E, ["no blank after a comma"]),
-    ("sdk: gradio\npreload_from_hub:\n - c/d\n - https://huggingface.co/a/b", 5, E, ["address"]),
-    ("sdk: gradio\npreload_from_hub: {a: b}", 3, E, ["must be a list"]),
-    ("sdk: gradio\npreload_from_hub:\n - a/b x, y", 4, E, ["no blank after a comma"]),
+    ("sdk: gradio\npreload_from_hub:\n - a/b x, y z", 4, E, ["no space after a comma"]),
+    ("sdk: gradio\npreload_from_hub:\n - c/d\n - https://huggingface.co/a/b", 5, E, ["URL"]),
+    ("sdk: gradio\npreload_from_hub: {a: b}", 3, E, ["not a list"]),
+    ("sdk: gradio\npreload_from_hub:\n - a/b x, y", 4, E, ["no space after a comma"]),
     ("sdk: gradio\npreload_from_hub:\n - a/b@main", 4, E, ["repository file"]),
-    ("sdk: gradio\npreload_from_hub: https://huggingface.co/a/b", 3, E, ["address"]),
+    ("sdk: gradio\npreload_from_hub: https://huggingface.co/a/b", 3, E, ["URL"]),
     ("sdk: gradio\npreload_from_hub:\n - {a: b}", 4, E, ["repository file"]),
     ("sdk: gradio\nmodels:\n - c/d\n - https://huggingface.co/a/b", 5, W, ["owner/name"]),
     ("sdk: gradio\ndatasets:\n - my data", 4, W, ["owner/name"]),
     ("sdk: gradio\ndatasets:\n - datasets/a/b", 4, W, ["owner/name"]),
     ("sdk: gradio\nmodels: a/b, c/d", 3, W, ["owner/name"]),
     ("sdk: gradio\nmodels: [1]", 3, W, ["owner/name"]),
-    ("sdk: gradio\ntags: demo", 3, E, ["must be a list"]),
+    ("sdk: gradio\ntags: demo", 3, E, ["not a list"]),
     ("sdk: gradio\ntags: [2048]", 3, E, ["2048", "quotes"]),
     ("sdk: gradio\ntags:\n  - a\n\n  - 2048", 6, E, ["2048", "quotes"]),
     ("sdk: gradio\nhf_oauth_scopes:\n - 1", 4, E, ["quotes"]),
@@ -217,16 +217,16 @@ BROKEN = [
     ("sdk: gradio\ntitle: 2024-05-05", 3, W, ["a date"]),
     ("sdk: gradio\nlicense: 3", 3, W, ["license"]),
     ("sdk: gradio\nlicense:\n - mit\n - apache 2.0", 5, W, ["mean `apache-2.0`"]),
-    ("sdk: gradio\nlicense: Proprietary", 3, W, ["the Hub does not know", "`other`"]),
+    ("sdk: gradio\nlicense: Proprietary", 3, W, ["the Hub does not know", "use `other`"]),
     ("sdk: gradio\ncolorTo: #ff0000", 3, W, ["`colorTo` is empty", "`#ff0000`", "quotes"]),
     ("sdk: gradio\nhardware: t4-small", 3, W, ["mean `suggested_hardware`"]),
-    ("sdk: gradio\nsdk_version: 4.45.0", 3, E, ["no Gradio 4.45.0", "4.44.1", "not exist"]),
-    ("sdk: gradio\nsdk_version: 4.44.2", 3, E, ["4.44.1 is the last"]),
-    ("sdk: gradio\nsdk_version: 1.40.0", 3, E, ["1.7.7 is the last"]),
-    ("sdk: gradio\nsdk_version: 4.99", 3, E, ["no Gradio 4.99:"]),
+    ("sdk: gradio\nsdk_version: 4.45.0", 3, E, ["Gradio version 4.45.0", "4.44.1", "not exist"]),
+    ("sdk: gradio\nsdk_version: 4.44.2", 3, E, ["last 4.x version is 4.44.1"]),
+    ("sdk: gradio\nsdk_version: 1.40.0", 3, E, ["last 1.x version is 1.7.7"]),
+    ("sdk: gradio\nsdk_version: 4.99", 3, E, ["unknown Gradio version 4.99,"]),
     ("sdk: gradio\nsdk_version: 3.27", 3, E, ["version does not exist", '"3.27.0"']),
-    ("sdk: gradio\nsdk_version: 2.9b26", 3, E, ["one version of Gradio in full"]),
-    ("sdk: gradio\napp_file: index.html", 3, E, ["`python index.html`", "no Python file"]),
+    ("sdk: gradio\nsdk_version: 2.9b26", 3, E, ["one full version of Gradio"]),
+    ("sdk: gradio\napp_file: index.html", 3, E, ["`python index.html`", "not a Python file"]),
     ("sdk: static\napp_file: app.py", 3, W, ["never runs it"]),
     ("sdk: gradio\nstartup_duration_timeout: 30x", 3, E, ["30m or 1h"]),
     ("sdk: gradio\ncolourFrom: red", 3, W, ["`colourFrom`", "mean `colorFrom`"]),
@@ -268,14 +268,14 @@ def test_every_key_of_the_table_that_has_a_rule_is_broken_above() -> None:
 )
 def test_each_sdk_needs_the_file_that_it_starts(front: str, starts: str) -> None:
     card = card_of(front)
-    assert f"`{starts}`" in problems(card, ["README.md"])[0].message
-    assert "a rule" in problems(card, ["README.md"], left_out=[starts])[0].message
-    assert not problems(card, ["README.md", starts])
+    assert f"`{starts}`" in check_card(card, ["README.md"])[0].message
+    assert "a rule" in check_card(card, ["README.md"], excluded=[starts])[0].message
+    assert not check_card(card, ["README.md", starts])
 
 
 @pytest.mark.parametrize("there", ["dockerfile", "DockerFile", "docker/Dockerfile"])
 def test_a_dockerfile_elsewhere_is_found(there: str) -> None:
-    (found,) = problems(card_of("sdk: docker"), [there])
+    (found,) = check_card(card_of("sdk: docker"), [there])
     assert f"did you mean `{there}`?" in found.message
 
 
@@ -283,7 +283,7 @@ def test_a_dockerfile_elsewhere_is_found(there: str) -> None:
     "sdk", ["", "sdk: null", "sdk: Gradio", "sdk: flask", "sdk: [gradio]", "sdk: 3", "sdk: {a: 1}"]
 )
 def test_an_sdk_that_is_none_is_told_with_those_that_are(sdk: str) -> None:
-    (found,) = problems(card_of(f"title: x\n{sdk}"), ["app.py"])
+    (found,) = check_card(card_of(f"title: x\n{sdk}"), ["app.py"])
     assert all(name in found.message for name in Sdk)
     assert found.line == (3 if sdk else None)
 
@@ -291,8 +291,8 @@ def test_an_sdk_that_is_none_is_told_with_those_that_are(sdk: str) -> None:
 @pytest.mark.parametrize(
     ("front", "line", "words"),
     [
-        ("SDK: gradio", 2, ["`sdk` is missing", "`SDK` is another key"]),
-        ("title: x\n\u200bsdk: gradio", 3, ["`sdk` is missing"]),
+        ("SDK: gradio", 2, ["missing key `sdk`", "`SDK` is an unknown key"]),
+        ("title: x\n\u200bsdk: gradio", 3, ["missing key `sdk`"]),
         ("sdk: FastAPI", 2, ["`sdk: docker`"]),
         ("sdk: html", 2, ["`sdk: static`"]),
     ],
@@ -310,7 +310,7 @@ def test_what_people_write_for_an_sdk_is_understood(
     [("src\\app.py", "src/app.py"), ("'a.py '", "a.py"), ("main.py", "a.py"), ("x", None)],
 )
 def test_the_file_that_was_meant_is_named(app_file: str, meant: str | None) -> None:
-    (found,) = problems(card_of(f"sdk: gradio\napp_file: {app_file}"), ["src/app.py", "a.py"])
+    (found,) = check_card(card_of(f"sdk: gradio\napp_file: {app_file}"), ["src/app.py", "a.py"])
     assert ("did you mean" in found.message) == (meant is not None)
     assert meant is None or f"`{meant}`?" in found.message
 
@@ -321,7 +321,7 @@ def test_each_bad_item_is_told_at_its_own_line() -> None:
 
 
 def test_streamlit_is_sent_to_docker() -> None:
-    (found,) = problems(card_of("sdk: streamlit"), ["app.py"])
+    (found,) = check_card(card_of("sdk: streamlit"), ["app.py"])
     assert found.line == 2 and "docker" in found.message and "8501" in found.message
 
 
@@ -334,7 +334,7 @@ def test_a_card_apart_is_told_where_it_stands() -> None:
     apart = CardFile("conf/card.yaml", "# c\nsdk: gradio\n\ncolorTo: teal\ntags:\n- a\n- 1\n")
     card = parse(compose("---\ntitle: 2048\n---\n", apart.text))
     assert card is not None
-    found = problems(card, SHIPPED, card_file=apart)
+    found = check_card(card, SHIPPED, card_file=apart)
     assert [(one.path, one.line) for one in found] == [
         *(("README.md", 2), ("conf/card.yaml", 4), ("conf/card.yaml", 7)),
     ]
@@ -344,40 +344,40 @@ def test_a_card_apart_with_its_own_dashes_counts_its_own_lines() -> None:
     apart = CardFile("card.md", "---\nsdk: gradio\nheader: big\n---\n")
     card = parse(compose("", apart.text))
     assert card is not None
-    assert [one.line for one in problems(card, SHIPPED, card_file=apart)] == [3]
+    assert [one.line for one in check_card(card, SHIPPED, card_file=apart)] == [3]
 
 
 def test_a_missing_key_is_told_in_the_card_file() -> None:
     card = parse(compose("", "title: x\n"))
     assert card is not None
-    (found,) = problems(card, SHIPPED, card_file=CardFile("card.yaml", "title: x\n"))
+    (found,) = check_card(card, SHIPPED, card_file=CardFile("card.yaml", "title: x\n"))
     assert (found.path, found.line) == ("card.yaml", None)
-    assert str(found).startswith("card.yaml: `sdk` is missing")
+    assert str(found).startswith("card.yaml: missing key `sdk`")
 
 
 @pytest.mark.parametrize(
     ("readme", "line", "word"),
     [
-        ("", 1, "does not start"),
-        ("# Title\n", 1, "does not start"),
-        ("# Title\n\n---\na rule\n---\n", 1, "does not start"),
-        ("\n\n---\nsdk: gradio\n---\n", 3, "very first bytes"),
-        ("  ---\nsdk: gradio\n  ---\n", 1, "very first bytes"),
-        ("---\nsdk: gradio\n# Title\n", 1, "never ends"),
-        ("---\nsdk: gradio\n  ---\n", 3, "never ends"),
-        ("---\nsdk: gradio\n...\n", 3, "exactly three dashes"),
-        ("---\nsdk: gradio\n----\nbody\n---x\n", 3, "exactly three dashes"),
-        ("----\nsdk: gradio\n----\n", 1, "begins no card"),
-        ("—--\r\nsdk: gradio\r\n—--\r\n", 1, "begins no card"),
-        ("title: x\nsdk: gradio\n---\n", 1, "no beginning"),
-        ("# Title\n\n---\nsdk: gradio\n---\n", 3, "very first bytes"),
-        ("```yaml\r\n---\r\ntitle: x\r\nsdk: gradio\r\n---\r\n```\r\n", 2, "very first bytes"),
+        ("", 1, "no card found"),
+        ("# Title\n", 1, "no card found"),
+        ("# Title\n\n---\na rule\n---\n", 1, "no card found"),
+        ("\n\n---\nsdk: gradio\n---\n", 3, "text before the card"),
+        ("  ---\nsdk: gradio\n  ---\n", 1, "text before the card"),
+        ("---\nsdk: gradio\n# Title\n", 1, "no closing `---`"),
+        ("---\nsdk: gradio\n  ---\n", 3, "invalid end"),
+        ("---\nsdk: gradio\n...\n", 3, "exactly `---`"),
+        ("---\nsdk: gradio\n----\nbody\n---x\n", 3, "exactly `---`"),
+        ("----\nsdk: gradio\n----\n", 1, "invalid start"),
+        ("—--\r\nsdk: gradio\r\n—--\r\n", 1, "invalid start"),
+        ("title: x\nsdk: gradio\n---\n", 1, "no opening `---`"),
+        ("# Title\n\n---\nsdk: gradio\n---\n", 3, "text before the card"),
+        ("```yaml\r\n---\r\ntitle: x\r\nsdk: gradio\r\n---\r\n```\r\n", 2, "text before the card"),
     ],
 )
 def test_why_a_readme_has_no_card(readme: str, line: int, word: str) -> None:
     assert parse(readme) is None
-    assert why_no_card(readme)[0] == line
-    assert word in why_no_card(readme)[1]
+    assert explain_missing_card(readme)[0] == line
+    assert word in explain_missing_card(readme)[1]
 
 
 _VALUES = some.recursive(
@@ -405,7 +405,7 @@ def test_no_value_breaks_a_rule(meta: dict[str, object], sdk: str) -> None:
     except InvalidCard:
         return
     if card is not None:
-        assert all(str(one) for one in problems(card, SHIPPED))
+        assert all(str(one) for one in check_card(card, SHIPPED))
 
 
 @given(some.text(max_size=60))
@@ -415,5 +415,5 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     except InvalidCard:
         return
     if card is not None:
-        problems(card, SHIPPED)
-    assert why_no_card(text)
+        check_card(card, SHIPPED)
+    assert explain_missing_card(text)

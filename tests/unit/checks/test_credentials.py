@@ -17,6 +17,7 @@ import tracemalloc
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import astuple
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,9 @@ from deployer.checks.credentials import (
     MAX_CREDENTIALS,
     Credential,
     Scanner,
-    hidden,
-    in_names,
-    named,
+    find_by_name,
+    find_in_names,
+    redact_fragments,
     scan,
 )
 
@@ -354,11 +355,11 @@ _REAL: dict[str, tuple[str, Callable[[], str]]] = {
     ),
     "supabase": ("Supabase key", lambda: _jwt({"iss": "supabase", "role": "service" + "_role"})),
     "web": (
-        "password in an address",
+        "password in a URL",
         lambda: _database("https", "ci", _of(_BASE62, 16), "acme.io"),
     ),
     **{
-        f"by the name {name}": ("secret by its name", lambda name=name: name + _of(_BASE62, 40))
+        f"by the name {name}": ("secret by name", lambda name=name: name + _of(_BASE62, 40))
         for name in (
             *(
                 "MISTRAL_API_KEY=",
@@ -389,11 +390,10 @@ def _rules(data: bytes | str, path: str = "app.py") -> list[str]:
     return [leak.rule for leak in scan(path, data if isinstance(data, bytes) else data.encode())]
 
 
-@pytest.mark.parametrize("kind", _ALL)
-def test_each_kind_of_credential_is_found_wherever_it_stands(kind: str) -> None:
-    rule, value = _REAL[kind][0], _real(kind)
-    for before, after in (("", ""), ("x = ", "\n"), ("first\n# ", " is it\n"), ("<b>", "</b>")):
-        assert _rules(before + value + after) == [rule], (before, after)
+def test_each_kind_of_credential_is_found_whatever_is_around_it() -> None:
+    around = (("", ""), ("x = ", "\n"), ("first\n# ", " is it\n"), ("<b>", "</b>"))
+    for kind, (before, after) in product(_ALL, around):
+        assert _rules(before + _real(kind) + after) == [_REAL[kind][0]], (kind, before, after)
 
 
 def test_what_is_told_holds_nothing_of_the_value() -> None:
@@ -405,15 +405,15 @@ def _assert_hidden(kind: str) -> None:
     value = _real(kind)
     (leak,) = scan("app.py", f"\n{value}\n".encode())
     assert leak.line == 2
-    for text in (leak.redacted, repr(leak), str(leak), str(astuple(leak))):
+    for text in (leak.redact, repr(leak), str(leak), str(astuple(leak))):
         assert "…" in text
         secret = value[-12:]
         assert not any(secret[at : at + 5] in text for at in range(len(secret) - 4))
-    _, _, shown = leak.redacted.rpartition("…")
+    _, _, shown = leak.redact.rpartition("…")
     assert len(shown) <= 2
     secret = value.partition("-----END")[0][-14:-4]
-    for sentence in (f"`colorFrom` is {value!r}; it is red", f"pip can't read `{value}`"):
-        assert secret not in hidden(sentence)
+    for sentence in (f"`colorFrom` is {value!r}; use red", f"invalid requirement `{value}`"):
+        assert secret not in redact_fragments(sentence)
 
 
 @pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "anthropic", "stripe sk_live"])
@@ -422,17 +422,23 @@ def test_a_value_is_known_by_its_beginning_and_two_characters_at_each_end(kind: 
     heads |= {"anthropic": "sk-ant-api03-", "stripe sk_live": "sk_live_"}
     head, value = heads[kind], _real(kind)
     (leak,) = scan("app.py", value.encode())
-    assert leak.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
+    assert leak.redact == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
 
 
-@pytest.mark.parametrize("kind", ["hf", "github p", "aws AKIA", "gitlab", "mailgun", "google"])
-def test_hardly_a_random_value_passes_for_an_example(kind: str) -> None:
-    found = sum(bool(_rules(_real(kind, number))) for number in range(2_000))
-    assert found >= 1_990
+RANDOM_KINDS = ("hf", "github p", "aws AKIA", "gitlab", "mailgun", "google")
+
+
+def count_found(kind: str, values: int) -> int:
+    """How many of so many random values of this kind are found."""
+    return sum(bool(_rules(_real(kind, number))) for number in range(values))
+
+
+def test_random_values_are_not_taken_for_placeholders() -> None:
+    assert {kind: count_found(kind, 40) for kind in RANDOM_KINDS} == dict.fromkeys(RANDOM_KINDS, 40)
 
 
 def test_memory_stays_small_whatever_is_fed() -> None:
-    data = b"some text of a line\n" * 500_000
+    data = b"some text of a line\n" * 200_000
     tracemalloc.start()
     scan("a", data)
     _, most = tracemalloc.get_traced_memory()
@@ -513,9 +519,9 @@ def _look_alikes() -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("name", "text"), _look_alikes().items(), ids=str)
-def test_what_only_looks_like_a_credential_passes(name: str, text: str) -> None:
-    assert _rules(text) == [], name
+def test_what_only_looks_like_a_credential_is_not_reported() -> None:
+    found = {name: _rules(text) for name, text in _look_alikes().items()}
+    assert {name: rules for name, rules in found.items() if rules} == {}
 
 
 def test_this_repository_passes() -> None:
@@ -530,7 +536,7 @@ def test_this_repository_passes() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_lines_count_from_one_in_any_block(end: str) -> None:
-    lines = [_of(letters, 60) for letters in [string.ascii_lowercase] * 3000]
+    lines = [_of(string.ascii_lowercase, 60)] * 3000
     places = (0, 7, 130, 135, 136, 1500, 2999)
     for number in places:
         lines[number] = f"token = '{_real(number=number)}'"
@@ -585,7 +591,7 @@ def test_any_bytes_around_a_credential_are_read_and_never_told(
 @given(some.binary(max_size=500), some.text(max_size=40))
 def test_nothing_makes_it_fail(data: bytes, path: str) -> None:
     scan(path, data)
-    named(path)
+    find_by_name(path)
     for mark in (b"\xff\xfe", b"\xfe\xff"):
         scan(path, mark + data)
 
@@ -679,7 +685,7 @@ def test_several_on_a_line_are_told_in_their_order() -> None:
     assert _rules("_auth" + "Token=" + _real("npm")) == ["npm token"]
 
 
-_HOSTILE = (
+HOSTILE = (
     *("hf_", "eyJ", "-----BEGIN ", "://a:b", "://u:password@", ".aaaaaa", "sk-ant-api03-", "A"),
     *("xoxb-", "postgres://a:b", "AKIA", "SG.SG.", "WANDB_API_KEY ", "_authToken=", "EAA", "Q~"),
     *(
@@ -694,12 +700,17 @@ _HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("unit", _HOSTILE)
-def test_no_input_takes_long(unit: str) -> None:
-    # ten times what the slowest takes (benchmarks/scan.py), and far below what a runaway would
+def scan_seconds(unit: str, size: int) -> float:
+    """The CPU time that a scan of so many bytes of this unit takes."""
     start = time.process_time()
-    scan("a", unit.encode() * (300_000 // len(unit)))
-    assert time.process_time() - start < 2
+    scan("a", unit.encode() * (size // len(unit)))
+    return time.process_time() - start
+
+
+def test_no_input_takes_long() -> None:
+    # far more than the slowest takes (benchmarks/scan.py), and far below what a runaway would
+    for unit in HOSTILE:
+        assert scan_seconds(unit, 60_000) < 0.5, unit
 
 
 @pytest.mark.parametrize(
@@ -712,9 +723,9 @@ def test_no_input_takes_long(unit: str) -> None:
     ],
 )
 def test_a_name_can_be_enough(path: str) -> None:
-    leak = named(path)
+    leak = find_by_name(path)
     assert leak is not None
-    assert (leak.path, leak.line, leak.redacted) == (path, None, "…")
+    assert (leak.path, leak.line, leak.redact) == (path, None, "…")
 
 
 @pytest.mark.parametrize(
@@ -736,7 +747,7 @@ def test_a_name_can_be_enough(path: str) -> None:
     ],
 )
 def test_a_weak_name_is_not(path: str) -> None:
-    assert named(path) is None
+    assert find_by_name(path) is None
 
 
 def test_a_leak_says_where_it_is() -> None:
@@ -747,7 +758,7 @@ def test_a_leak_says_where_it_is() -> None:
 def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
     token = _real()
     names = ["app.py", f"data/{token}.txt", "odd\nname", f"\udcff {_real('npm')}"]
-    credentials = in_names(names)
+    credentials = find_in_names(names)
     assert set(credentials) == {names[1], names[3]}
     assert credentials[names[1]].rule == "Hugging Face token in the name"
     assert credentials[names[1]].path == f"data/{token[:5]}…{token[-2:]}.txt"
@@ -757,7 +768,9 @@ def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
 def test_a_piece_of_a_credential_is_hidden_as_well(kind: str) -> None:
     value = _real(kind)
     for length in range(40, len(value), 7):
-        assert value[30:length] not in hidden(f"pip can't read `{value[:length]}`"), length
+        assert value[30:length] not in redact_fragments(
+            f"invalid requirement `{value[:length]}`"
+        ), length
 
 
 @pytest.mark.parametrize(
@@ -765,18 +778,18 @@ def test_a_piece_of_a_credential_is_hidden_as_well(kind: str) -> None:
     [
         "`colorFrom` is 'bleu'; did you mean `blue`?",
         "http://localhost:7860/config and https://huggingface.co/docs/hub/spaces-config-reference",
-        "this imports from src/components/application/interface/things.py, which would not ship",
+        "imports src/components/application/interface/things.py, which is not deployed",
         "hf_transfer, hf_hub_download_something, sk-learn, key = value, \ud800 and é",
-        'pip can\'t read `numpy=1`; the Hub wants a version in full: write `sdk_version: "5.10.0"`',
+        'invalid requirement `numpy=1`; use a full version, e.g. `sdk_version: "5.10.0"`',
     ],
 )
 def test_a_sentence_without_a_credential_stays_as_it_is(sentence: str) -> None:
-    assert hidden(sentence) == sentence
+    assert redact_fragments(sentence) == sentence
 
 
 @given(some.text())
 def test_nothing_makes_hiding_fail(text: str) -> None:
-    assert hidden(hidden(text)) == hidden(text)
+    assert redact_fragments(redact_fragments(text)) == redact_fragments(text)
 
 
 def test_a_string_in_a_pickle_is_found_whatever_its_length() -> None:

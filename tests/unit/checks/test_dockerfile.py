@@ -68,14 +68,14 @@ BROKEN = [
     ("CMD gunicorn --bind 0.0.0.0:5000 app:app", 2, W, ["5000"]),
     ("CMD flask run -h 0.0.0.0 -p 5000", 2, W, ["5000"]),
     ("EXPOSE 7860\nCMD flask run --host=0.0.0.0 -p 5000", 3, W, ["5000"]),
-    ("CMD uvicorn a:a --port 7860", 2, E, ["127.0.0.1 unless told", "`--host 0.0.0.0`"]),
-    ('CMD ["python", "-m", "flask", "run"]', 2, E, ["127.0.0.1 unless told"]),
+    ("CMD uvicorn a:a --port 7860", 2, E, ["127.0.0.1 by default", "`--host 0.0.0.0`"]),
+    ('CMD ["python", "-m", "flask", "run"]', 2, E, ["127.0.0.1 by default"]),
     ("CMD gunicorn app:app", 2, E, ["`--bind 0.0.0.0:PORT`"]),
-    ("CMD streamlit run app.py", 2, W, ["`streamlit` listens on 8501", "app_port: 8501"]),
-    ("EXPOSE 7860\nCMD uvicorn a:a --host 0.0.0.0", 3, W, ["listens on 8000"]),
-    ("RUN x\nCOPPY . .\nCMD y", 3, E, ["no `COPPY`", "mean `COPY`"]),
+    ("CMD streamlit run app.py", 2, W, ["`streamlit` listens on port 8501", "app_port: 8501"]),
+    ("EXPOSE 7860\nCMD uvicorn a:a --host 0.0.0.0", 3, W, ["listens on port 8000"]),
+    ("RUN x\nCOPPY . .\nCMD y", 3, E, ["unknown instruction `COPPY`", "mean `COPY`"]),
     ("RUN x\n<<<<<<< HEAD\nCMD y", 3, E, ["merge conflict"]),
-    ("```\nCMD y", 2, E, ["no ````"]),
+    ("```\nCMD y", 2, E, ["instruction ````"]),
     ("RUN x\nCOPY req.txt /x\nCMD y", 3, E, ["`req.txt` is copied"]),
     ("COPY --chown=user ./Src/ app.py /x/\nCMD y", 2, E, ["`./Src/` is copied"]),
     ('COPY ["app.py", "main.py", "/x/"]\nCMD y', 2, E, ["`main.py` is copied"]),
@@ -135,7 +135,7 @@ def test_an_empty_dockerfile_is_told() -> None:
 
 def test_the_last_stage_is_read_with_its_lines() -> None:
     read = instructions("# c\nFROM a AS b\nRUN x\n\nfrom c\nrun a \\\n# in between\n  b\nCMD d\n")
-    assert [(one.line, one.word, one.rest) for one in read] == [
+    assert [(one.line, one.keyword, one.arguments) for one in read] == [
         (5, "FROM", "c"),
         (6, "RUN", "a  b"),
         (9, "CMD", "d"),

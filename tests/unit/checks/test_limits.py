@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from deployer.checks import limits
 from deployer.checks.limits import check
 from deployer.problem import Level
 from deployer.source.snapshot import File
@@ -29,17 +30,26 @@ def test_common_paths_pass_without_a_word() -> None:
     )
 
 
+def test_the_limits_are_those_of_the_hub() -> None:
+    assert (limits.MAX_ENTRIES_PER_FOLDER, limits.MAX_FILES) == (10_000, 100_000)
+
+
 @pytest.mark.parametrize("folder", ["", "data/deep/"])
-def test_a_folder_may_have_ten_thousand_entries(folder: str) -> None:
-    assert not check(files(f"{folder}{number}" for number in range(10_000)))
-    (found,) = check(files(f"{folder}{number}/x" for number in range(10_001)))
-    assert found.level is Level.ERROR and "10,001" in found.message
+def test_a_folder_may_have_as_many_entries_as_the_limit(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_ENTRIES_PER_FOLDER", 20)
+    assert not check(files(f"{folder}{number}" for number in range(20)))
+    (found,) = check(files(f"{folder}{number}/x" for number in range(21)))
+    assert found.level is Level.ERROR and "21 entries" in found.message
     assert found.path == (folder.rstrip("/") or ".")
 
 
-def test_many_files_are_warned_about() -> None:
-    (found,) = check(files(f"{number % 100}/{number}" for number in range(100_001)))
-    assert found.level is Level.WARNING and "100,001" in found.message
+def test_more_files_than_the_limit_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_FILES", 100)
+    assert not check(files(f"{number % 10}/{number}" for number in range(100)))
+    (found,) = check(files(f"{number % 10}/{number}" for number in range(101)))
+    assert found.level is Level.WARNING and "101 files" in found.message
 
 
 @pytest.mark.parametrize(
@@ -67,7 +77,7 @@ def test_names_that_differ_in_case_are_told_once() -> None:
     ("path", "word"),
     [
         ("a /b", "'a '"),
-        (" a", "blank"),
+        (" a", "whitespace"),
         ("a.txt.", "ends with a dot"),
         ("a\nb", "control character"),
         ("a\x7f", "control character"),

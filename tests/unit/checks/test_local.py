@@ -7,19 +7,19 @@ from collections.abc import Mapping
 import pytest
 
 from deployer.card.card import parse
-from deployer.checks.local import problems
+from deployer.checks.local import check_files
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 
 GRADIO = b'---\nsdk: gradio\nsdk_version: "6.31.0"\npython_version: "3.11"\n---\n'
 
 
-def found_in(sources: Mapping[str, bytes], left_out: list[str] | None = None) -> list[Problem]:
+def found_in(sources: Mapping[str, bytes], excluded: list[str] | None = None) -> list[Problem]:
     """All that is wrong with a Space of these files."""
     card = parse(sources["README.md"].decode())
     assert card is not None
     shipped = {path: File.of_bytes(path, data) for path, data in sources.items()}
-    return problems(card, shipped, sources.__getitem__, left_out=left_out or [])
+    return check_files(card, shipped, sources.__getitem__, excluded=excluded or [])
 
 
 def test_whole_spaces_pass_without_a_word() -> None:
@@ -102,4 +102,4 @@ def test_files_that_can_not_be_read_are_not_judged(sdk: bytes) -> None:
 
     paths = ["app.py", "requirements.txt", "packages.txt", "Dockerfile"]
     shipped = {path: File.of_bytes(path, b"") for path in paths}
-    assert not problems(card, shipped, read)
+    assert not check_files(card, shipped, read)

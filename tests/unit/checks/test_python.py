@@ -58,7 +58,7 @@ def test_sound_python_passes_without_a_word() -> None:
 def test_an_error_is_told_with_its_line(source: str | bytes, line: int | None) -> None:
     (found,) = found_in({"app.py": source})
     assert found.path == "app.py" and found.level is Level.ERROR
-    assert found.message.startswith("Python can't read this: ")
+    assert found.message.startswith("Python can't parse this: ")
     assert line is None or found.line == line
 
 
@@ -161,9 +161,9 @@ def test_of_a_python_that_nobody_knows_yet_nothing_is_said() -> None:
 
 def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
     source = "import os\nimport settings\nfrom data.load import x\n"
-    first, second = found_in({"app.py": source}, left_out=["settings.py", "data/__init__.py"])
+    first, second = found_in({"app.py": source}, excluded=["settings.py", "data/__init__.py"])
     assert (first.line, first.level) == (2, Level.WARNING)
-    assert "imports from settings.py, which would not ship" in first.message
+    assert "imports settings.py, which is not deployed" in first.message
     assert second.line == 3
 
 
@@ -179,15 +179,15 @@ def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
     ],
 )
 def test_other_imports_are_nobodys_business(source: str) -> None:
-    left_out = ["json.py", "numpy.py", "settings.py", "here.py"]
+    excluded = ["json.py", "numpy.py", "settings.py", "here.py"]
     sources: dict[str, str | bytes] = {"app.py": source, "here/__init__.py": ""}
-    assert not found_in(sources, left_out=left_out, required=["numpy"])
+    assert not found_in(sources, excluded=excluded, required=["numpy"])
 
 
 @given(some.one_of(some.binary(), some.text("import from.\nas ab()\\\"':\t\0#é").map(str.encode)))
 def test_no_bytes_break_a_check(data: bytes) -> None:
     held = {"app.py": data, "a.py": b"", "b/__init__.py": data}
-    assert all(str(one) for one in check("app.py", held, held.__getitem__, left_out=["ab.py"]))
+    assert all(str(one) for one in check("app.py", held, held.__getitem__, excluded=["ab.py"]))
 
 
 def test_a_relative_import_in_the_started_file_is_told_at_its_line() -> None:

@@ -35,24 +35,24 @@ PIPFREEZE = (
 KNOWN = {
     "module": (
         TRACE + "ModuleNotFoundError: No module named 'requests'",
-        ("module requests", "No module named", "Add requests to requirements.txt"),
+        ("module requests", "No module named", "add requests to requirements.txt"),
     ),
     "module that has another name on PyPI": (
         TRACE + "ModuleNotFoundError: No module named 'sklearn'",
-        ("sklearn", "No module named", "Add scikit-learn to requirements.txt"),
+        ("sklearn", "No module named", "add scikit-learn to requirements.txt"),
     ),
     "dotted module that is a package": (
         TRACE + "ModuleNotFoundError: No module named 'google.generativeai'",
-        ("google.generativeai", "No module named", "Add google-generativeai to"),
+        ("google.generativeai", "No module named", "add google-generativeai to"),
     ),
     "module of a newer version": (
         TRACE + "ModuleNotFoundError: No module named 'langchain.chat_models'",
-        ("langchain has no langchain.chat_models", "No module", "Pin a version of langchain"),
+        ("langchain has no langchain.chat_models", "No module", "pin a version of langchain"),
     ),
     "module that a build needs": (
         BUILD + "  error: subprocess-exited-with-error\n  × Getting requirements to build wheel did"
         " not run successfully.\n      ModuleNotFoundError: No module named 'torch'\n",
-        ("needs torch", "No module named 'torch'", "pre-requirements.txt"),
+        ("needs torch to be built", "No module named 'torch'", "pre-requirements.txt"),
     ),
     "gradio's pin": (
         BUILD
@@ -66,17 +66,17 @@ KNOWN = {
         + "ERROR: Cannot install -r /tmp/requirements.txt (line 1) and numpy==1.20 because these "
         "package versions have conflicting dependencies.\n"
         "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/\n",
-        ("can't be installed together", "ResolutionImpossible", "exclude each other"),
+        ("conflicting package versions", "ResolutionImpossible", "the two that conflict"),
     ),
     "no distribution": (
         BUILD + "ERROR: Could not find a version that satisfies the requirement torch==9.9 (from "
         "versions: 2.0.0, 2.0.1)\nERROR: No matching distribution found for torch==9.9\n",
-        ("no package torch==9.9", "No matching distribution", "python_version"),
+        ("package torch==9.9 not found", "No matching distribution", "python_version"),
     ),
     "no version": (
         BUILD
         + "ERROR: Could not find a version that satisfies the requirement pywin32>=300 (from)\n",
-        ("no package pywin32>=300", "Could not find a version", "requirements.txt"),
+        ("package pywin32>=300 not found", "Could not find a version", "requirements.txt"),
     ),
     "memory, by exit code": (
         BUILD + "Job failed with exit code: 137. Reason: \n",
@@ -91,11 +91,11 @@ KNOWN = {
     "disk": (
         BUILD + "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on "
         "device\n",
-        ("disk is full", "No space left", "CPU build"),
+        ("disk full", "No space left", "CPU build"),
     ),
     "disk, by the Hub": (
         "Workload evicted, storage limit exceeded (50G)",
-        ("disk is full", "50G", "storage"),
+        ("disk full", "50G", "storage"),
     ),
     "start.sh by docker": (
         'runc: exec: "./start.sh": permission denied: unknown',
@@ -108,11 +108,11 @@ KNOWN = {
     "library": (
         TRACE
         + "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
-        ("libGL.so.1", "cannot open", "Add libgl1 to packages.txt"),
+        ("libGL.so.1", "cannot open", "add libgl1 to packages.txt"),
     ),
     "library of sound": (
         TRACE + "OSError: libsndfile.so.1: cannot open shared object file: No such file",
-        ("libsndfile.so.1", "cannot open", "Add libsndfile1 to packages.txt"),
+        ("libsndfile.so.1", "cannot open", "add libsndfile1 to packages.txt"),
     ),
     "library that nobody listed": (
         TRACE + "ImportError: libfoo-2.so.7: cannot open shared object file: No such file",
@@ -120,11 +120,11 @@ KNOWN = {
     ),
     "program": (
         TRACE + "FileNotFoundError: [Errno 2] No such file or directory: 'ffprobe'",
-        ("ffprobe", "No such file", "Add ffmpeg to packages.txt"),
+        ("ffprobe", "No such file", "add ffmpeg to packages.txt"),
     ),
     "program of a shell": (
         "/bin/sh: 1: tesseract: not found",
-        ("tesseract", "not found", "Add tesseract-ocr to packages.txt"),
+        ("tesseract", "not found", "add tesseract-ocr to packages.txt"),
     ),
     "app file": (
         "python: can't open file '/home/user/app/main.py': [Errno 2] No such file or directory",
@@ -139,11 +139,11 @@ KNOWN = {
     "missing model": (
         TRACE + "OSError: gpt-5-small is not a local folder and is not a valid model identifier "
         "listed on 'https://huggingface.co/models'\n",
-        ("no model gpt-5-small", "valid model identifier", "HF_TOKEN"),
+        ("model gpt-5-small not found", "valid model identifier", "HF_TOKEN"),
     ),
     "missing repository": (
         TRACE + "huggingface_hub.errors.RepositoryNotFoundError: 404 Client Error.",
-        ("not on the Hub", "RepositoryNotFoundError", "name"),
+        ("not found on the Hub", "RepositoryNotFoundError", "name"),
     ),
     "syntax": (
         TRACE + "    print('It runs.'\n         ^\nSyntaxError: '(' was never closed\n",
@@ -215,14 +215,13 @@ DONE 3.1s
 }
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_what_is_known_gets_a_sentence_a_line_and_a_fix(name: str) -> None:
-    log, (what, line, do) = KNOWN[name]
-    found = diagnose(log.splitlines())
-    assert found is not None
-    assert (what in found.message, line in found.line, do in found.fix) == (True, True, True), found
-    assert "{" not in found.message + found.fix and found.line in log
-    assert found.message.endswith(".") and found.fix.endswith((".", ")."))
+def test_a_known_cause_gets_a_message_a_line_and_a_fix() -> None:
+    for name, (log, (message, line, fix)) in KNOWN.items():
+        found = diagnose(log.splitlines())
+        assert found is not None, name
+        assert message in found.message and line in found.line and fix in found.fix, found
+        assert "{" not in found.message + found.fix and found.line in log, name
+        assert not found.message.endswith(".") and not found.fix.endswith("."), name
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -238,7 +237,7 @@ def test_what_is_not_known_gets_no_guess(name: str) -> None:
 def test_the_fix_names_the_package_and_not_the_module(module: str, package: str) -> None:
     found = diagnose([f"ModuleNotFoundError: No module named '{module}'"])
     assert found is not None
-    assert f"Add {package} to" in found.fix and module in found.message
+    assert f"add {package} to" in found.fix and module in found.message
 
 
 def test_the_hub_s_own_message_counts_too() -> None:
@@ -286,9 +285,9 @@ def test_any_log_is_survived_and_what_is_said_is_short(log: list[str], message: 
         assert max(map(len, (found.message, found.line, found.fix))) <= 400
 
 
-@pytest.mark.parametrize("piece", [*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"])
-def test_a_hostile_line_takes_no_time(piece: str) -> None:
-    lines = [piece * (1_000_000 // len(piece))] * 20
-    begin = time.process_time()
-    diagnose(lines, lines[0])
-    assert time.process_time() - begin < 2.0
+def test_a_hostile_line_takes_no_time() -> None:
+    for piece in (*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"):
+        lines = [piece * (200_000 // len(piece))] * 5
+        start = time.process_time()
+        diagnose(lines, lines[0])
+        assert time.process_time() - start < 1.0, piece

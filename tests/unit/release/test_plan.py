@@ -1,4 +1,4 @@
-"""Ignore rules, tree ids, snapshots and the plan between them."""
+"""The plan: what a commit would add, update, delete and keep."""
 
 from __future__ import annotations
 
@@ -8,22 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.errors import InvalidSource, UsageError
+from deployer.errors import InvalidSource
 from deployer.release.plan import Plan, compare, needs_sha256
-from deployer.source.ignore import IgnoreRules, Patterns
-from deployer.source.snapshot import File, Sha256, Snapshot, Source, is_lfs_pointer
-from deployer.source.tree import RemoteFile, RemoteTree, blob_id, tree_ids
+from deployer.source.ignore import Patterns
+from deployer.source.snapshot import File, Sha256, Snapshot, Source
+from deployer.source.tree import RemoteFile, RemoteTree, blob_id
+from tests.unit.trees import Files, trees
 
 NOTHING = Patterns(())
-_PATHS = some.lists(some.text("ab", min_size=1, max_size=3), min_size=1, max_size=3).map("/".join)
-# no path of a set may be a folder of another one
-_TREES = some.dictionaries(_PATHS, some.binary(max_size=3), max_size=8).map(
-    lambda files: {
-        path: data
-        for path, data in files.items()
-        if not any(o.startswith(f"{path}/") for o in files)
-    }
-)
+_TREES = trees(some.text("ab", min_size=1, max_size=3), depth=3, most=8)
 
 
 def _snapshot(files: dict[str, bytes]) -> Snapshot:
@@ -46,78 +39,6 @@ def _remote(files: dict[str, bytes], large: frozenset[str] = frozenset()) -> Rem
     )
 
 
-def test_each_file_says_which_rule_left_it_out() -> None:
-    rules = Patterns.of_file(".hfignore", "# comment\n\n*.log\r\n!keep.log\n/build/\n")
-    assert str(rules.match("deep/x.log")) == ".hfignore:3 '*.log'"
-    assert str(rules.match("build/a/b")) == ".hfignore:5 '/build/'"
-    assert rules.match("keep.log") is None
-    assert rules.match("deep/build/a") is None
-
-
-@given(some.lists(some.sampled_from(["", "#", "# x", " ", "*.a", "b/", "!c.a", "/d"]), max_size=8))
-def test_a_rule_s_line_is_the_line_it_stands_on(lines: list[str]) -> None:
-    rules = Patterns.of_file("f", "\n".join(lines))
-    for path in ("x.a", "b/y", "d", "c.a", "q"):
-        if rule := rules.match(path):
-            assert lines[int(rule.origin.removeprefix("f:")) - 1] == rule.pattern
-
-
-def test_a_file_of_comments_leaves_nothing_out() -> None:
-    assert Patterns.of_file(".hfignore", "# only\n\n   \n").match("x") is None
-
-
-def test_a_pattern_that_can_not_be_read_names_where_it_stands() -> None:
-    with pytest.raises(UsageError) as raised:
-        Patterns.of_option("--keep", ["!"])
-    assert "--keep" in raised.value.cause
-
-
-@pytest.mark.parametrize(
-    "path",
-    [".git/config", "lib/.git/config", ".github/ci.yml", ".gitignore", "a/.gitignore", ".hfignore"],
-)
-def test_what_is_always_left_out_stays_out_even_when_included(path: str) -> None:
-    rule = IgnoreRules(include=Patterns.of_option("--include", ["*", path])).left_out_by(path)
-    assert rule is not None and rule.origin == "always"
-
-
-def test_include_beats_an_ignore_file() -> None:
-    ignored = (Patterns.of_file(".hfignore", "*.md"),)
-    chosen = IgnoreRules(ignored, Patterns.of_option("--include", ["README.md"]))
-    assert chosen.left_out_by("README.md") is None
-    assert chosen.left_out_by("NOTES.md") is not None
-
-
-def test_blob_and_tree_ids_are_git_s() -> None:
-    assert blob_id(b"") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-    assert blob_id(b"hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
-    assert tree_ids([])[""] == "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-
-
-@given(_TREES, some.randoms())
-def test_a_tree_id_depends_on_the_files_and_not_on_their_order(
-    files: dict[str, bytes], random: object
-) -> None:
-    pairs = [(path, blob_id(data)) for path, data in files.items()]
-    shuffled = sorted(pairs, key=lambda _: random.random())  # type: ignore[attr-defined]
-    ids = tree_ids(pairs)
-    assert ids == tree_ids(shuffled)
-    folders = {path[:i] for path in files for i, c in enumerate(path) if c == "/"}
-    assert set(ids) == folders | {""}
-
-
-@given(_TREES)
-def test_a_folder_s_id_is_that_of_its_files_alone(files: dict[str, bytes]) -> None:
-    ids = tree_ids((path, blob_id(data)) for path, data in files.items())
-    for folder in set(ids) - {""}:
-        inside = [
-            (path.removeprefix(f"{folder}/"), blob_id(data))
-            for path, data in files.items()
-            if path.startswith(f"{folder}/")
-        ]
-        assert tree_ids(inside)[""] == ids[folder]
-
-
 def test_a_plan_against_nothing_adds_everything() -> None:
     plan = compare(_snapshot({"b": b"1", "a": b"2"}), None, NOTHING)
     assert [file.path for file in plan.add] == ["a", "b"]
@@ -126,7 +47,7 @@ def test_a_plan_against_nothing_adds_everything() -> None:
 
 @given(_TREES, _TREES, some.lists(some.sampled_from(["a", "b/", "*a", "/ab"]), max_size=2))
 def test_applying_a_plan_makes_the_space_equal_to_the_snapshot_and_keeps_what_is_kept(
-    ours: dict[str, bytes], theirs: dict[str, bytes], keep: list[str]
+    ours: Files, theirs: Files, keep: list[str]
 ) -> None:
     patterns = Patterns.of_option("--keep", keep)
     kept = {p: d for p, d in theirs.items() if p not in ours and patterns.match(p)}
@@ -176,23 +97,3 @@ def test_a_large_file_of_another_size_needs_no_sha_256() -> None:
 
 def test_an_empty_plan_changes_nothing() -> None:
     assert not Plan("head", keep=("a",), unchanged=3).changes
-
-
-def test_a_pointer_is_told_from_a_text_about_pointers() -> None:
-    start = b"version https://git-lfs.github.com/spec/v1\n"
-    assert is_lfs_pointer(start + b"oid sha256:" + b"0" * 64 + b"\nsize 9\n")
-    assert not is_lfs_pointer(b"# " + start)
-    assert not is_lfs_pointer(start + b"x" * 2000)
-    assert not is_lfs_pointer(b"")
-
-
-def test_a_source_is_named_by_repository_commit_and_dirt() -> None:
-    source = Source("o/r", "1a2b3c4" + "0" * 33, dirty=True)
-    assert (str(source), source.short) == (f"o/r@1a2b3c4{'0' * 33}-dirty", "o/r@1a2b3c4-dirty")
-    assert str(Source("folder")) == Source("folder").short == "folder"
-
-
-def test_the_id_leaves_the_root_gitattributes_out() -> None:
-    files = {"a": b"1", "lib/.gitattributes": b"2"}
-    assert _snapshot(files).id == _snapshot(files | {".gitattributes": b"3"}).id
-    assert _snapshot(files).id != _snapshot({"a": b"1"}).id

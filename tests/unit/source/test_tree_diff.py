@@ -12,16 +12,11 @@ from deployer.source import tree_diff
 from deployer.source.snapshot import File
 from deployer.source.tree import blob_id, tree_ids
 from deployer.source.tree_diff import LocalTree
+from tests.unit.trees import Files, trees
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
-Files = dict[str, bytes]
-
-_PATHS = some.lists(some.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
-# no path of a set may be a folder of another one
-_TREES = some.dictionaries(_PATHS, some.sampled_from([b"1", b"2"]), max_size=12).map(
-    lambda files: {p: d for p, d in files.items() if not any(o.startswith(f"{p}/") for o in files)}
-)
+_TREES = trees(some.sampled_from("abc"), depth=4, most=12)
 
 
 def ids_of(files: Files) -> dict[str, str]:
@@ -41,17 +36,17 @@ def directly_in(files: Files, folder: str) -> set[str]:
 
 
 def walked(made: LocalTree, theirs: Files) -> dict[str, str]:
-    """What a walk finds that lists what the survey says, by path and blob id."""
+    """What a walk finds that lists what the diff says, by path and blob id."""
     ids = ids_of(theirs)
-    survey = made.survey({f: ids[f] for f in made.asked if f in ids})
+    diff = made.diff({f: ids[f] for f in made.queried if f in ids})
     listed: set[str] = set()
-    for folder in survey.shallow:
+    for folder in diff.shallow:
         listed |= directly_in(theirs, folder)
         inside = {f for f in ids if f and f.rpartition("/")[0] == folder and not made.has(f)}
         listed |= {path for f in inside for path in below(theirs, f)}
-    for folder in survey.deep:
+    for folder in diff.deep:
         listed |= below(theirs, folder)
-    found = {path: file.oid for path, file in survey.known.items()}
+    found = {path: file.oid for path, file in diff.known.items()}
     assert not found.keys() & listed, "listed, although it was known"
     return found | {path: blob_id(theirs[path]) for path in listed}
 
@@ -61,7 +56,7 @@ def test_what_is_known_and_what_is_listed_is_the_whole_tree(
     mine: Files, theirs: Files, most: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tree_diff, "MAX_FOLDERS_ASKED", most)
+        patch.setattr(tree_diff, "MAX_FOLDERS_QUERIED", most)
         made = LocalTree(ours(mine))
     assert walked(made, theirs) == {path: blob_id(data) for path, data in theirs.items()}
 
@@ -69,37 +64,37 @@ def test_what_is_known_and_what_is_listed_is_the_whole_tree(
 @given(_TREES)
 def test_of_equal_trees_only_the_root_is_listed(files: Files) -> None:
     made = LocalTree(ours(files))
-    survey = made.survey(ids_of(files))
-    assert (survey.shallow, survey.deep) == (("",), ())
-    assert set(survey.known) == {path for path in files if "/" in path}
+    diff = made.diff(ids_of(files))
+    assert (diff.shallow, diff.deep) == (("",), ())
+    assert set(diff.known) == {path for path in files if "/" in path}
 
 
 def test_one_change_deep_down_needs_a_look_at_its_own_folder_only() -> None:
     mine = {"a/b/c/x": b"1", "a/b/y": b"1", "a/d/z": b"1", "r": b"1"}
     made = LocalTree(ours(mine))
-    survey = made.survey(ids_of(mine | {"a/b/c/x": b"2"}))
-    assert set(survey.shallow) == {"", "a/b/c"}
-    assert set(survey.known) == {"a/b/y", "a/d/z"}
+    diff = made.diff(ids_of(mine | {"a/b/c/x": b"2"}))
+    assert set(diff.shallow) == {"", "a/b/c"}
+    assert set(diff.known) == {"a/b/y", "a/d/z"}
 
 
 def test_a_folder_that_the_space_lacks_needs_no_look() -> None:
     made = LocalTree(ours({"new/x": b"1", "new/sub/y": b"1", "old/z": b"1"}))
-    survey = made.survey(ids_of({"old/z": b"1"}))
-    assert survey.shallow == ("",)
-    assert set(survey.known) == {"old/z"}
+    diff = made.diff(ids_of({"old/z": b"1"}))
+    assert diff.shallow == ("",)
+    assert set(diff.known) == {"old/z"}
 
 
 def test_what_listing_costs_is_known_beforehand() -> None:
     wide = {f"w/{n}": b"1" for n in range(2500)} | {"a/x": b"1"}
     made = LocalTree(ours(wide))
-    assert made.cost(made.survey(ids_of(wide))) == 1
-    assert made.cost(made.survey(ids_of(wide | {"w/0": b"2"}))) == 1 + 3
+    assert made.count_requests(made.diff(ids_of(wide))) == 1
+    assert made.count_requests(made.diff(ids_of(wide | {"w/0": b"2"}))) == 1 + 3
 
 
 def test_whole_levels_of_folders_are_asked_for_and_no_more_than_a_few_hundred() -> None:
     three = {f"{a}/{b}/{c}/x": b"1" for a in range(10) for b in range(10) for c in range(10)}
-    assert len(LocalTree(ours(three)).asked) == 110
-    assert not LocalTree(ours({f"{n}/x": b"1" for n in range(300)})).asked
+    assert len(LocalTree(ours(three)).queried) == 110
+    assert not LocalTree(ours({f"{n}/x": b"1" for n in range(300)})).queried
 
 
 def test_the_pages_of_a_listing_are_counted_with_their_folders() -> None:

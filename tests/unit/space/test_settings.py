@@ -199,7 +199,7 @@ def test_a_secret_s_value_comes_from_its_line_or_from_the_environment() -> None:
 def test_a_line_that_is_no_secret_is_named_by_its_number_alone(line: str) -> None:
     with pytest.raises(UsageError) as raised:
         read_secrets(["GOOD=1", line], {})
-    assert "line 2" in raised.value.cause
+    assert "line 2" in raised.value.message
     assert VALUE not in _told(raised.value) and "\x1b" not in _told(raised.value)
 
 
@@ -208,14 +208,14 @@ def test_a_piece_of_a_key_that_looks_like_a_name_is_not_shown() -> None:
         with pytest.raises(UsageError) as raised:
             read_secrets([line], {})
         assert line.rstrip("=") not in _told(raised.value)
-        assert "line 1" in raised.value.cause
+        assert "line 1" in _told(raised.value)
 
 
 def test_a_name_that_the_environment_does_not_have_is_told() -> None:
-    with pytest.raises(UsageError, match="no value") as raised:
+    with pytest.raises(UsageError, match="without a value") as raised:
         read_secrets(["API_KEY"], {"OTHER": VALUE})
     assert "API_KEY" in raised.value.cause
-    with pytest.raises(UsageError, match="no value") as raised:
+    with pytest.raises(UsageError, match="without a value") as raised:
         read_variables(["model_id"], {})
     assert "model_id" in raised.value.cause
 
@@ -228,7 +228,7 @@ def test_an_empty_secret_is_a_secret_that_the_repository_lacks(line: str) -> Non
 
 
 def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
-    with pytest.raises(UsageError, match="no text") as raised:
+    with pytest.raises(UsageError, match="not text") as raised:
         read_secrets(["API_KEY"], {"API_KEY": f"{VALUE}\udcff"})
     assert VALUE not in _told(raised.value)
 
@@ -242,9 +242,8 @@ def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
     ],
 )
 def test_a_name_is_asked_for_once(asked: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="twice") as raised:
+    with pytest.raises(UsageError, match="duplicate .*'MODEL_ID'") as raised:
         RequestedSettings(**asked)
-    assert raised.value.cause == "MODEL_ID"
     assert VALUE not in _told(raised.value)
 
 

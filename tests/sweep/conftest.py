@@ -1,0 +1,6 @@
+"""Many examples for each generated search."""
+
+from hypothesis import settings
+
+settings.register_profile("sweep", max_examples=1_000, deadline=None)
+settings.load_profile("sweep")
