@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-_LEASH = Path(__file__).with_name("leash.py")
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _MAX_LINE = 8192
 _CHUNK = 65536
 
@@ -34,7 +34,7 @@ class SupervisedProcess:
         """Start a command; `write` gets what it prints, line by line."""
         starting = asyncio.create_task(
             asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(_LEASH), *command),
+                *(sys.executable, "-I", "-S", str(_SUPERVISOR), *command),
                 cwd=folder,
                 env=dict(environment),
                 stdin=asyncio.subprocess.PIPE,

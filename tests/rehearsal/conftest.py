@@ -120,7 +120,7 @@ def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
     seen: list[str] = []
 
     def done() -> bool:
-        busy = space.machine.busy
+        busy = space.runtime.busy
         if seen[-1:] != [str(space.stage)]:
             seen.append(str(space.stage))
         return not busy
@@ -129,7 +129,7 @@ def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
     return seen
 
 
-@pytest.fixture(name="settle")
+@pytest.fixture(name="apply_settings")
 def _settle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
     """Wait until a real Space has settled; gives the stages on the way."""
     return lambda space: settled(real_hub, space)

@@ -19,7 +19,7 @@ from deployer.rehearsal.process import SupervisedProcess
 from tests.conftest import awaited
 
 ROOT = Path(__file__).parents[2]
-LEASH = [sys.executable, "-I", "-S", supervisor.__file__]
+SUPERVISOR = [sys.executable, "-I", "-S", supervisor.__file__]
 # a child with a child of its own; both write their numbers
 FAMILY = """
 import os, subprocess, sys, time
@@ -37,13 +37,13 @@ HOLDER = """
 import asyncio, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from deployer.rehearsal.process import Leashed
+from deployer.rehearsal.process import SupervisedProcess
 
 def tell(line):
     print(line, end="", flush=True)
 
 async def hold():
-    held = await Leashed.start([sys.executable, "-c", {family!r}], Path("."), {{}}, tell)
+    held = await SupervisedProcess.start([sys.executable, "-c", {family!r}], Path("."), {{}}, tell)
     await held.ended()
 
 asyncio.run(hold())
@@ -99,21 +99,21 @@ def numbers_of(process: subprocess.Popen[str]) -> list[int]:
 
 def test_the_exit_code_is_passed_on(leashed: list[subprocess.Popen[str]]) -> None:
     for code in (0, 3):
-        process = start(leashed, *LEASH, sys.executable, "-c", f"raise SystemExit({code})")
+        process = start(leashed, *SUPERVISOR, sys.executable, "-c", f"raise SystemExit({code})")
         assert process.wait(60) == code
 
 
 def test_an_end_by_a_signal_is_told_as_shells_do(leashed: list[subprocess.Popen[str]]) -> None:
     kill = "import os; os.kill(os.getpid(), 9)"
-    assert start(leashed, *LEASH, sys.executable, "-c", kill).wait(60) == 137
+    assert start(leashed, *SUPERVISOR, sys.executable, "-c", kill).wait(60) == 137
 
 
 def test_a_command_that_is_not_there_is_127(leashed: list[subprocess.Popen[str]]) -> None:
-    assert start(leashed, *LEASH, "/no/such/program").wait(60) == 127
+    assert start(leashed, *SUPERVISOR, "/no/such/program").wait(60) == 127
 
 
 def test_signals_are_passed_on(leashed: list[subprocess.Popen[str]]) -> None:
-    process = start(leashed, *LEASH, sys.executable, "-c", FAMILY)
+    process = start(leashed, *SUPERVISOR, sys.executable, "-c", FAMILY)
     numbers = numbers_of(process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 128 + signal.SIGTERM
@@ -123,7 +123,7 @@ def test_signals_are_passed_on(leashed: list[subprocess.Popen[str]]) -> None:
 def test_the_end_of_the_pipe_ends_the_whole_family(
     leashed: list[subprocess.Popen[str]],
 ) -> None:
-    process = start(leashed, *LEASH, sys.executable, "-c", FAMILY)
+    process = start(leashed, *SUPERVISOR, sys.executable, "-c", FAMILY)
     numbers = numbers_of(process)
     assert process.stdin is not None and all(map(alive, numbers))
     process.stdin.close()
@@ -133,14 +133,14 @@ def test_the_end_of_the_pipe_ends_the_whole_family(
 
 def test_what_a_command_leaves_behind_is_ended(leashed: list[subprocess.Popen[str]]) -> None:
     leaving = FAMILY.rpartition("time.sleep")[0]
-    process = start(leashed, *LEASH, sys.executable, "-c", leaving)
+    process = start(leashed, *SUPERVISOR, sys.executable, "-c", leaving)
     numbers = numbers_of(process)
     assert process.wait(60) == 0
     assert gone(*numbers)
 
 
 def test_who_does_not_listen_is_killed(leashed: list[subprocess.Popen[str]]) -> None:
-    process = start(leashed, *LEASH, sys.executable, "-c", STUBBORN)
+    process = start(leashed, *SUPERVISOR, sys.executable, "-c", STUBBORN)
     assert process.stdout is not None and process.stdin is not None
     process.stdout.readline()
     started = time.monotonic()
