@@ -19,18 +19,11 @@ os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 from huggingface_hub import CommitOperationAdd, HfApi
 
 from deployer.rehearsal import LocalHub
+from deployer.rehearsal.builder import REQUIREMENTS
 from deployer.rehearsal.store import HostedSpace
+from tests.conftest import ROOT
 
 # pylint: enable=wrong-import-position
-
-_SPACES = Path(__file__).parents[1] / "spaces"
-
-
-@pytest.fixture(name="hub")
-def _hub() -> Iterator[LocalHub]:
-    """A Hub that does what its script says."""
-    with LocalHub() as started:
-        yield started
 
 
 @pytest.fixture(name="api")
@@ -78,21 +71,24 @@ def _push(api: HfApi) -> Callable[..., str]:
 
 @pytest.fixture(name="tiny")
 def _tiny() -> Callable[[str], dict[str, bytes]]:
-    """The files of one of the tiny Spaces."""
+    """Read the files of one of the tiny Spaces, with the demo's requirements if it has none."""
 
     def read(name: str) -> dict[str, bytes]:
-        folder = _SPACES / name
+        folder = ROOT / "tests" / "spaces" / name
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        own = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        return {REQUIREMENTS: (ROOT / REQUIREMENTS).read_bytes()} | own
 
     return read
 
 
 @pytest.fixture(name="cache", scope="session")
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where built environments stay for a session, or longer where a folder is given."""
-    given = os.environ.get("REHEARSAL_TEST_CACHE")
-    return Path(given) if given else tmp_path_factory.mktemp("cache")
+def _cache(demo_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that holds the demo's environment: Gradio is installed once for all tests."""
+    environments = tmp_path_factory.mktemp("cache") / "environments"
+    environments.mkdir()
+    (environments / demo_environment.name).symlink_to(demo_environment)
+    return environments.parent
 
 
 @pytest.fixture(name="real_hub")
