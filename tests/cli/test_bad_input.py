@@ -65,7 +65,7 @@ def test_a_token_without_write_access_and_no_space(cli: Cli, hub: LocalHub) -> N
 
 
 def test_a_plan_of_the_account_without_such_spaces(cli: Cli, hub: LocalHub) -> None:
-    hub.scenario.create_refusal = 402
+    hub.scenario.create_error = 402
     told = _refused(cli("deploy", SPACE), 5)
     assert "PRO" in told["fix"] and "static" in told["fix"]
     assert not hub.spaces()

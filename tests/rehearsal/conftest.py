@@ -116,7 +116,7 @@ def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
     seen: list[str] = []
 
     def done() -> bool:
-        busy = space.runtime.busy
+        busy = space.runtime.is_busy
         if seen[-1:] != [str(space.stage)]:
             seen.append(str(space.stage))
         return not busy

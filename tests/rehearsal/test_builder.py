@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal.builder import Builder, BuildFailed, Recipe
-from deployer.rehearsal.front_matter import seconds
+from deployer.rehearsal.builder import Builder, BuildFailed, EnvironmentSpec
+from deployer.rehearsal.front_matter import parse_duration
 from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.repository import StoredCommit, now
+from deployer.rehearsal.repository import StoredCommit, utc_now
 from tests.conftest import awaited
 
 # a Python that makes environments of itself, and whose pip tells what it was asked
@@ -28,10 +28,12 @@ PIN = {"sdk_version": "6.31.0"}
 GRADIO = b"---\nsdk: gradio\n---\n"
 
 
-def recipe(card: Mapping[str, object] | None = None, tree: str = "1", **texts: str) -> Recipe:
+def recipe(
+    card: Mapping[str, object] | None = None, tree: str = "1", **texts: str
+) -> EnvironmentSpec:
     """A recipe; the texts are named without their `.txt`."""
     files = {f"{name.replace('_', '-')}.txt": text for name, text in texts.items()}
-    return Recipe(PIN if card is None else card, files, tree)
+    return EnvironmentSpec(PIN if card is None else card, files, tree)
 
 
 def test_the_same_needs_share_an_environment() -> None:
@@ -49,7 +51,7 @@ def test_the_same_needs_share_an_environment() -> None:
         recipe(pre_requirements="numpy\n"),
     ],
 )
-def test_other_needs_mean_another_environment(other: Recipe) -> None:
+def test_other_needs_mean_another_environment(other: EnvironmentSpec) -> None:
     assert recipe().key("3.11.7") != other.key("3.11.7")
     assert other.key("3.11.7") != other.key("3.12.0")
 
@@ -63,8 +65,8 @@ def test_requirements_that_name_files_of_the_space_depend_on_all_of_it(line: str
 
 
 def test_an_unpinned_gradio_is_the_newest() -> None:
-    assert recipe({}).sdk == ["gradio[oauth]", "uvicorn>=0.14.0", "spaces"]
-    assert recipe().sdk[0] == "gradio[oauth]==6.31.0"
+    assert recipe({}).sdk_packages == ["gradio[oauth]", "uvicorn>=0.14.0", "spaces"]
+    assert recipe().sdk_packages[0] == "gradio[oauth]==6.31.0"
 
 
 class Workshop:
@@ -80,7 +82,7 @@ class Workshop:
         self.builder = Builder(self.cache, str(python))
         self.log = LogBuffer()
 
-    async def build(self, made: Recipe, log: LogBuffer | None = None) -> Path:
+    async def build(self, made: EnvironmentSpec, log: LogBuffer | None = None) -> Path:
         """Build an environment."""
         return await self.builder.build(made, self.files, log or self.log)
 
@@ -115,7 +117,7 @@ def test_an_environment_is_made_in_the_order_of_spaces(workshop: Workshop) -> No
         f"pip {quiet} -r requirements.txt gradio[oauth]==6.31.0 uvicorn>=0.14.0 spaces",
     ]
     assert made == workshop.cache / asked.key("3.12.1")
-    assert workshop.log.text.startswith("--> FROM Python 3.12.1 of this machine\n")
+    assert workshop.log.text.startswith("--> FROM local Python 3.12.1\n")
     assert str(files) not in workshop.log.text
 
 
@@ -164,7 +166,7 @@ def test_the_same_environment_is_not_built_twice_at_once(workshop: Workshop) -> 
         first = asyncio.create_task(workshop.build(recipe()))
         await until(lambda: "pip install --no-input" in workshop.log.text)
         second = asyncio.create_task(workshop.build(recipe(), waiting))
-        await until(lambda: "is being built already" in waiting.text)
+        await until(lambda: "Waiting for another build" in waiting.text)
         held.unlink()
         done = await first, await second
         assert "CACHED" in waiting.text
@@ -179,7 +181,7 @@ def test_another_python_than_the_card_asks_for_is_told(
     workshop: Workshop, asked: str, told: bool
 ) -> None:
     awaited(workshop.build(recipe({**PIN, "python_version": asked})))
-    assert ("The card asks for Python" in workshop.log.text) == told
+    assert ("The card sets Python" in workshop.log.text) == told
 
 
 @pytest.fixture(name="objects")
@@ -191,12 +193,14 @@ def _objects(tmp_path_factory: pytest.TempPathFactory) -> Objects:
 def commit(objects: Objects, **files: bytes) -> StoredCommit:
     """A commit of these files; `app_py` is app.py."""
     names = {"readme": "README.md", "app_py": "app.py", "dockerfile": "Dockerfile"}
-    made = [objects.file(names[name], data) for name, data in files.items()]
-    return StoredCommit("1" * 40, None, "x", "", "julia", now(), {file.path: file for file in made})
+    made = [objects.add_file(names[name], data) for name, data in files.items()]
+    return StoredCommit(
+        "1" * 40, None, "x", "", "julia", utc_now(), {file.path: file for file in made}
+    )
 
 
 @pytest.mark.parametrize(
-    ("files", "stage", "why"),
+    ("files", "stage", "message"),
     [
         ({"app_py": b""}, "CONFIG_ERROR", "Missing configuration in README"),
         ({"readme": b"# Hello"}, "CONFIG_ERROR", "Missing configuration in README"),
@@ -218,20 +222,20 @@ def commit(objects: Objects, **files: bytes) -> StoredCommit:
     ],
 )
 def test_what_cannot_come_up_ends_in_a_stage_that_says_why(
-    objects: Objects, files: dict[str, bytes], stage: str, why: str | None
+    objects: Objects, files: dict[str, bytes], stage: str, message: str | None
 ) -> None:
-    with pytest.raises(ConfigError) as misfit:
+    with pytest.raises(ConfigError) as error:
         launch_spec_of(commit(objects, **files), objects)
-    assert misfit.value.stage == stage
-    assert (why or "") in (misfit.value.why or "")
+    assert error.value.stage == stage
+    assert (message or "") in (error.value.message or "")
 
 
 def test_a_good_card_says_what_starts_and_for_how_long_it_may_take(objects: Objects) -> None:
     card = b"---\nsdk: gradio\ntitle: My app\nstartup_duration_timeout: 2m\n---\n"
-    blueprint: LaunchSpec = launch_spec_of(commit(objects, readme=card, app_py=b""), objects)
-    assert (blueprint.app_file, blueprint.title, blueprint.startup) == ("app.py", "My app", 120)
+    spec: LaunchSpec = launch_spec_of(commit(objects, readme=card, app_py=b""), objects)
+    assert (spec.app_file, spec.title, spec.startup_timeout) == ("app.py", "My app", 120)
     plain = launch_spec_of(commit(objects, readme=GRADIO, app_py=b""), objects)
-    assert plain.startup == 30 * 60
+    assert plain.startup_timeout == 30 * 60
 
 
 @pytest.mark.parametrize(
@@ -239,4 +243,4 @@ def test_a_good_card_says_what_starts_and_for_how_long_it_may_take(objects: Obje
     [("30m", 1800), ("1h", 3600), ("45s", 45), ("90", 90), ("0m", None), ("1d", None), ("", None)],
 )
 def test_durations_are_read(text: str, number: int | None) -> None:
-    assert seconds(text) == number
+    assert parse_duration(text) == number

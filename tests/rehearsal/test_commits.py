@@ -179,7 +179,7 @@ def test_commits_go_to_a_branch_that_is_there(hub: LocalHub, api: HfApi) -> None
         (["no json"], "one JSON object a line"),
         (
             [{"key": "file", "value": {"path": "a", "content": "%", "encoding": "base64"}}],
-            "no base64",
+            "is not base64",
         ),
     ],
 )

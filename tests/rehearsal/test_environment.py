@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal.environment import SpaceInfo, for_app, for_installing, listening_at
+from deployer.rehearsal.environment import (
+    SpaceInfo,
+    app_environment,
+    install_environment,
+    with_port,
+)
 
 FACTS = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
 CALLER = {
@@ -25,14 +30,14 @@ CALLER = {
 }
 
 
-def app_environment(**settings: str) -> dict[str, str]:
+def environment_of_app(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
     home, models = Path("/space/home"), Path("/cache/models")
-    return for_app(CALLER, FACTS, home=home, models=models, settings=settings)
+    return app_environment(CALLER, FACTS, home=home, model_cache=models, settings=settings)
 
 
 @pytest.mark.parametrize(
-    "made", [for_installing(CALLER), app_environment()], ids=["installing", "app"]
+    "made", [install_environment(CALLER), environment_of_app()], ids=["installing", "app"]
 )
 def test_no_child_sees_tokens_or_the_caller_python(made: dict[str, str]) -> None:
     assert not [value for value in made.values() if "secret" in value or "elsewhere" in value]
@@ -42,24 +47,24 @@ def test_no_child_sees_tokens_or_the_caller_python(made: dict[str, str]) -> None
 
 
 def test_installing_follows_the_settings_of_pip() -> None:
-    made = for_installing(CALLER)
+    made = install_environment(CALLER)
     assert (made["PIP_INDEX_URL"], made["HOME"]) == ("https://packages.example", "/home/julia")
 
 
 def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
-    made = app_environment()
+    made = environment_of_app()
     assert (made["HOME"], made["HF_HOME"]) == ("/space/home", "/cache/models")
     assert "PIP_INDEX_URL" not in made
 
 
 def test_an_app_reaches_itself_without_a_proxy() -> None:
-    made = app_environment()
+    made = environment_of_app()
     assert made["no_proxy"] == made["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
-    assert for_installing(CALLER)["no_proxy"] == "inside.example"
+    assert install_environment(CALLER)["no_proxy"] == "inside.example"
 
 
 def test_an_app_is_told_what_spaces_tell() -> None:
-    made = app_environment()
+    made = environment_of_app()
     assert made["SPACE_ID"] == "julia/app"
     assert (made["SPACE_AUTHOR_NAME"], made["SPACE_REPO_NAME"]) == ("julia", "app")
     assert (made["SPACE_TITLE"], made["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
@@ -68,8 +73,8 @@ def test_an_app_is_told_what_spaces_tell() -> None:
 
 
 def test_variables_and_secrets_win_but_not_over_the_port() -> None:
-    made = app_environment(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
-    listening = listening_at(made, 5001, Path("/env/bin"))
+    made = environment_of_app(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
+    listening = with_port(made, 5001, Path("/env/bin"))
     assert (listening["LANG"], listening["MODE"]) == ("de_DE", "fast")
     assert listening["GRADIO_SERVER_NAME"] == "127.0.0.1"
     assert listening["GRADIO_SERVER_PORT"] == "5001"

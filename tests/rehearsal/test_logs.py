@@ -101,10 +101,10 @@ def test_a_restart_does_not_tell_its_commit_and_a_factory_restart_does(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     api.restart_space(space.id)
-    hub.wait_until(lambda: not space.runtime.busy)
+    hub.wait_until(lambda: not space.runtime.is_busy)
     assert "Commit SHA" not in space.build_log
     api.restart_space(space.id, factory_reboot=True)
-    hub.wait_until(lambda: not space.runtime.busy)
+    hub.wait_until(lambda: not space.runtime.is_busy)
     assert f"Commit SHA: {space.head[:7]}" in space.build_log
 
 

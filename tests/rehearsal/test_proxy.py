@@ -39,12 +39,12 @@ def saying(text: bytes) -> Visit:
 
 def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
     async def run() -> tuple[bytes, bytes]:
-        front = SpaceProxy()
-        await front.open()
-        nothing = await said(front.port)
-        front.target = 1
-        dead = await said(front.port)
-        await front.close()
+        proxy = SpaceProxy()
+        await proxy.open()
+        nothing = await said(proxy.port)
+        proxy.target = 1
+        dead = await said(proxy.port)
+        await proxy.close()
         return nothing, dead
 
     for answer in awaited(run()):
@@ -54,14 +54,14 @@ def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
 
 def test_it_turns_to_another_app_without_a_gap() -> None:
     async def run() -> list[bytes]:
-        front = SpaceProxy()
-        await front.open()
+        proxy = SpaceProxy()
+        await proxy.open()
         answers = []
         for text in (b"one", b"two"):
-            server, front.target = await app(saying(text))
-            answers.append(await said(front.port))
+            server, proxy.target = await app(saying(text))
+            answers.append(await said(proxy.port))
             server.close()
-        await front.close()
+        await proxy.close()
         return answers
 
     assert awaited(run()) == [b"one", b"two"]
@@ -75,10 +75,10 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         writer.close()
 
     async def run() -> bytes:
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(echo)
-        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await app(echo)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         seen = await reader.readexactly(6)
         for word in (b"one ", b"two "):
             writer.write(word)
@@ -87,7 +87,7 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         assert await reader.read() == b""
         writer.close()
         server.close()
-        await front.close()
+        await proxy.close()
         return seen
 
     assert awaited(run()) == b"hello ONE TWO "
@@ -102,14 +102,14 @@ def test_closing_it_ends_open_visits_at_once() -> None:
             await reader.read()
             writer.close()
 
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(silent)
-        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await app(silent)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(b"x")
         await visited.wait()
         # neither side ends it by itself
-        await asyncio.wait_for(front.close(), 60)
+        await asyncio.wait_for(proxy.close(), 60)
         rest = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         server.close()
@@ -122,12 +122,12 @@ def test_a_large_answer_comes_whole() -> None:
     body = bytes(range(256)) * 20_000
 
     async def run() -> bytes:
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(saying(body))
-        answer = await said(front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await app(saying(body))
+        answer = await said(proxy.port)
         server.close()
-        await front.close()
+        await proxy.close()
         return answer
 
     assert awaited(run()) == body

@@ -136,7 +136,7 @@ def test_what_a_rehearsal_cannot_do_is_said(
     files = tiny("plain-hello") | {"README.md": card, "packages.txt": b"ffmpeg\nlibx\n"}
     old = real_hub.add_space("julia/old", files)
     assert apply_settings(old)[-1] == "RUNNING"
-    assert "The card asks for Python 3.8; this rehearsal has " in old.build_log
+    assert "The card sets Python 3.8; the local Hub uses " in old.build_log
     assert "doesn't install ffmpeg libx" in old.build_log
 
 
@@ -281,4 +281,6 @@ def test_the_hub_stops_fast_with_an_app_that_listens(cache: Path, tiny: Files) -
     hub.wait_until(lambda: space.stage == "RUNNING", 200)
     started = time.monotonic()
     hub.stop()
-    assert time.monotonic() - started < supervisor.GRACE  # what one that doesn't listen is given
+    assert (
+        time.monotonic() - started < supervisor.GRACE_SECONDS
+    )  # what one that doesn't listen is given

@@ -67,7 +67,7 @@ def test_a_refused_creation_passes_where_the_space_exists(
     hub: LocalHub, api: HfApi, space: HostedSpace, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    hub.scenario.create_refusal = status, "Gradio Spaces need a paid plan"
+    hub.scenario.create_error = status, "Gradio Spaces need a paid plan"
     api.create_repo(space.id, repo_type="space", space_sdk="gradio", exist_ok=True)
     with pytest.raises(HfHubHTTPError, match="paid plan"):
         api.create_repo("julia/new", repo_type="space", space_sdk="gradio", exist_ok=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from deployer.rehearsal import supervisor
-from deployer.rehearsal.ports import listens
+from deployer.rehearsal.ports import is_listening
 from deployer.rehearsal.process import SupervisedProcess
 from tests.conftest import awaited
 
@@ -44,7 +44,7 @@ def tell(line):
 
 async def hold():
     held = await SupervisedProcess.start([sys.executable, "-c", {family!r}], Path("."), {{}}, tell)
-    await held.ended()
+    await held.wait()
 
 asyncio.run(hold())
 """
@@ -146,7 +146,7 @@ def test_who_does_not_listen_is_killed(leashed: list[subprocess.Popen[str]]) -> 
     started = time.monotonic()
     process.stdin.close()
     assert process.wait(60) == 128 + signal.SIGKILL
-    assert time.monotonic() - started >= supervisor.GRACE
+    assert time.monotonic() - started >= supervisor.GRACE_SECONDS
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -166,7 +166,7 @@ def printed(program: str, folder: Path, **environment: str) -> tuple[list[str], 
     async def run() -> int:
         command = [sys.executable, "-c", program]
         process = await SupervisedProcess.start(command, folder, environment, lines.append)
-        return await process.ended()
+        return await process.wait()
 
     return lines, awaited(run())
 
@@ -191,7 +191,7 @@ def test_a_process_that_prints_without_end_can_be_ended(tmp_path: Path) -> None:
     async def run() -> None:
         command = [sys.executable, "-c", "while True: print('x' * 1000)"]
         process = await SupervisedProcess.start(command, tmp_path, {}, lambda line: None)
-        await asyncio.wait_for(process.end(), 60)
+        await asyncio.wait_for(process.stop(), 60)
 
     awaited(run())
 
@@ -211,9 +211,9 @@ def test_a_port_is_known_by_who_listens_there(tmp_path: Path) -> None:
             write = _once(port)
             processes.append(await SupervisedProcess.start(shell, tmp_path, {}, write))
         ports = [await port for port in told]
-        seen = [listens(process.session, port) for process in processes for port in ports]
+        seen = [is_listening(process.session_id, port) for process in processes for port in ports]
         for process in processes:
-            await process.end()
+            await process.stop()
         return seen
 
     assert awaited(run()) == [True, False, False, True]
