@@ -1,4 +1,4 @@
-"""What the tests of the local Hub share: the real client, and Spaces that are built for real."""
+"""Shared by the tests of the local Hub: the real client, and Spaces that are built for real."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def _reader(hub: LocalHub) -> HfApi:
 
 @pytest.fixture(name="stranger")
 def _stranger(hub: LocalHub) -> HfApi:
-    """The client of nobody."""
+    """The client without a token."""
     return HfApi(endpoint=hub.url, token=False)
 
 
 @pytest.fixture(name="space")
 def _space(hub: LocalHub) -> HostedSpace:
-    """A Space that runs, julia/app."""
+    """A running Space, julia/app."""
     card = b"---\ntitle: App\nsdk: gradio\n---\n"
     return hub.add_space("julia/app", {"README.md": card, "app.py": b"print(1)\n"})
 
@@ -98,34 +98,34 @@ def _real_hub(cache: Path) -> Iterator[LocalHub]:
         yield started
 
 
-@pytest.fixture(name="bring_up")
-def _bring_up(
+@pytest.fixture(name="start_space")
+def _start_space(
     real_hub: LocalHub, tiny: Callable[[str], dict[str, bytes]]
 ) -> Callable[..., tuple[HostedSpace, list[str]]]:
-    """Make a Space of one of the tiny ones; gives it and its stages, once it has settled."""
+    """Add one of the tiny Spaces; gives it and its stages, once it is idle."""
 
-    def bring_up(name: str, **more: bytes) -> tuple[HostedSpace, list[str]]:
+    def start(name: str, **more: bytes) -> tuple[HostedSpace, list[str]]:
         space = real_hub.add_space(f"julia/{name}", tiny(name) | more)
-        return space, settled(real_hub, space)
+        return space, stages_until_idle(real_hub, space)
 
-    return bring_up
+    return start
 
 
-def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
-    """Wait until a Space has settled; gives the stages on the way."""
+def stages_until_idle(hub: LocalHub, space: HostedSpace) -> list[str]:
+    """Wait until a Space neither builds nor starts; gives its stages until then."""
     seen: list[str] = []
 
     def done() -> bool:
-        busy = space.runtime.is_busy
+        is_busy = space.runtime.is_busy
         if seen[-1:] != [str(space.stage)]:
             seen.append(str(space.stage))
-        return not busy
+        return not is_busy
 
     hub.wait_until(done, 250)
     return seen
 
 
-@pytest.fixture(name="apply_settings")
-def _settle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
-    """Wait until a real Space has settled; gives the stages on the way."""
-    return lambda space: settled(real_hub, space)
+@pytest.fixture(name="wait_until_idle")
+def _wait_until_idle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
+    """Wait until a real Space neither builds nor starts; gives its stages until then."""
+    return lambda space: stages_until_idle(real_hub, space)

@@ -1,4 +1,4 @@
-"""Children know what they need to know of this machine, and nothing else."""
+"""Child processes get the environment variables that they need, and no others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployer.rehearsal.environment import (
     with_port,
 )
 
-FACTS = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
+SPACE = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
 CALLER = {
     "PATH": "/bin",
     "HOME": "/home/julia",
@@ -33,20 +33,20 @@ CALLER = {
 def environment_of_app(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
     home, models = Path("/space/home"), Path("/cache/models")
-    return app_environment(CALLER, FACTS, home=home, model_cache=models, settings=settings)
+    return app_environment(CALLER, SPACE, home=home, model_cache=models, settings=settings)
 
 
 @pytest.mark.parametrize(
     "made", [install_environment(CALLER), environment_of_app()], ids=["installing", "app"]
 )
-def test_no_child_sees_tokens_or_the_caller_python(made: dict[str, str]) -> None:
+def test_no_child_gets_tokens_or_the_python_settings_of_the_caller(made: dict[str, str]) -> None:
     assert not [value for value in made.values() if "secret" in value or "elsewhere" in value]
     assert "HF_ENDPOINT" not in made
     assert made["HTTPS_PROXY"] == "http://proxy.example"
     assert made["SSL_CERT_FILE"] == "/certificates.pem"
 
 
-def test_installing_follows_the_settings_of_pip() -> None:
+def test_pip_gets_its_own_settings() -> None:
     made = install_environment(CALLER)
     assert (made["PIP_INDEX_URL"], made["HOME"]) == ("https://packages.example", "/home/julia")
 
@@ -63,7 +63,7 @@ def test_an_app_reaches_itself_without_a_proxy() -> None:
     assert install_environment(CALLER)["no_proxy"] == "inside.example"
 
 
-def test_an_app_is_told_what_spaces_tell() -> None:
+def test_an_app_gets_the_variables_of_spaces() -> None:
     made = environment_of_app()
     assert made["SPACE_ID"] == "julia/app"
     assert (made["SPACE_AUTHOR_NAME"], made["SPACE_REPO_NAME"]) == ("julia", "app")
