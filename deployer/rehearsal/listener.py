@@ -90,7 +90,9 @@ class Listener:
 
 def bind_loopback(port: int) -> socket.socket:
     """Bind a socket to a port of the loopback interface; 0 takes a free one. Raises OSError."""
-    sock = socket.socket()
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it the body of an
+    # answer can wait 40 ms for the acknowledgment of its head
+    sock = socket.socket(proto=socket.IPPROTO_TCP)
     try:
         # without it a Hub could not take the same port again for a minute
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

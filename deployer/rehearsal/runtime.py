@@ -165,7 +165,8 @@ class SpaceRuntime(ABC):
 
 
 async def _wait_for(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
+    # waiting for a finished task would let the next request in before the stage changes
+    if task is not None and not task.done():
         await asyncio.wait({task})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from huggingface_hub import HfApi
 
 from deployer.rehearsal import App, Build, LocalHub, Step
+from deployer.rehearsal.listener import LOOPBACK, bind_loopback
+from tests.conftest import awaited
 
 WEB = httpx2.Client()
 
@@ -27,6 +30,26 @@ def test_it_listens_on_the_loopback_interface_only(hub: LocalHub) -> None:
         with socket.socket() as other:
             # another IP address of the same interface
             assert other.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_answers_are_sent_without_delay() -> None:
+    async def run() -> int:
+        option: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def handle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            option.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        sock = bind_loopback(0)
+        server = await asyncio.start_server(handle, sock=sock)
+        _, writer = await asyncio.open_connection(LOOPBACK, sock.getsockname()[1])
+        answer = await option
+        writer.close()
+        server.close()
+        return answer
+
+    assert awaited(run())
 
 
 def test_it_stops_at_once_while_streams_and_requests_are_open() -> None:

@@ -116,7 +116,7 @@ def test_a_newer_commit_cancels_the_build_of_an_older_one(
 ) -> None:
     hub.scenario.builds = [Build(steps=[Step("BUILDING", seconds=60), Step("RUNNING")]), Build()]
     push({"a.txt": b"1"})
-    assert space.stage == "RUNNING_BUILDING"
+    assert hub.space(space.id).stage == "RUNNING_BUILDING"
     newest = push({"a.txt": b"2"})
     assert poll(api, 1) == [("RUNNING", newest)]
 
