@@ -54,9 +54,9 @@ def test_whoami_shows_the_scopes_of_a_fine_grained_token(hub: LocalHub) -> None:
 def test_an_unknown_token_is_rejected_everywhere(hub: LocalHub, space: HostedSpace) -> None:
     api = HfApi(endpoint=hub.url, token="hf_wrong")
     for call in (api.whoami, lambda: api.space_info(space.id)):
-        with pytest.raises(HfHubHTTPError) as refused:
+        with pytest.raises(HfHubHTTPError) as error:
             call()
-        assert refused.value.response.status_code == 401
+        assert error.value.response.status_code == 401
 
 
 def test_without_a_token_only_public_spaces_are_visible(
@@ -64,17 +64,17 @@ def test_without_a_token_only_public_spaces_are_visible(
 ) -> None:
     hub.add_space("julia/hidden", {"app.py": b""}, private=True)
     assert stranger.space_info(space.id).id == space.id
-    with pytest.raises(RepositoryNotFoundError) as refused:
+    with pytest.raises(RepositoryNotFoundError) as error:
         stranger.space_info("julia/hidden")
-    assert refused.value.response.status_code == 401
+    assert error.value.response.status_code == 401
 
 
 def test_a_private_space_is_not_found_by_other_users(hub: LocalHub) -> None:
     hub.scenario.tokens["hf_other"] = TokenOwner("tom")
     hub.add_space("julia/hidden", {"app.py": b""}, private=True)
-    with pytest.raises(RepositoryNotFoundError) as refused:
+    with pytest.raises(RepositoryNotFoundError) as error:
         HfApi(endpoint=hub.url, token="hf_other").space_info("julia/hidden")
-    assert refused.value.response.status_code == 404
+    assert error.value.response.status_code == 404
 
 
 def test_auth_check_shows_whether_a_token_may_write(
@@ -82,10 +82,10 @@ def test_auth_check_shows_whether_a_token_may_write(
 ) -> None:
     api.auth_check(space.id, repo_type="space", write=True)
     reader.auth_check(space.id, repo_type="space")
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.auth_check(space.id, repo_type="space", write=True)
-    assert refused.value.response.status_code == 403
-    assert not isinstance(refused.value, GatedRepoError)
+    assert error.value.response.status_code == 403
+    assert not isinstance(error.value, GatedRepoError)
 
 
 def test_a_member_of_an_organization_writes_there_and_nowhere_else(hub: LocalHub) -> None:
@@ -179,15 +179,15 @@ def test_a_recorded_request_has_a_fingerprint_and_not_the_token(hub: LocalHub, a
 def test_invalid_front_matter_is_rejected_before_the_commit_is_sent(
     hub: LocalHub, api: HfApi, space: HostedSpace, front_matter: str, problem: str
 ) -> None:
-    with pytest.raises(ValueError, match="Invalid metadata") as refused:
+    with pytest.raises(ValueError, match="Invalid metadata") as error:
         api.upload_file(
             path_or_fileobj=f"---\n{front_matter}\n---\n".encode(),
             path_in_repo="README.md",
             repo_id=space.id,
             repo_type="space",
         )
-    assert problem in str(refused.value)
-    assert not isinstance(refused.value, BadRequestError)
+    assert problem in str(error.value)
+    assert not isinstance(error.value, BadRequestError)
     assert not hub.requests_to("/commit/")
 
 

@@ -122,17 +122,17 @@ def test_a_commit_on_an_older_parent_is_rejected(
 ) -> None:
     before = space.head
     hub.commit(space.id, {"foreign.txt": b"1"})
-    with pytest.raises(HfHubHTTPError, match="The branch was updated since") as refused:
+    with pytest.raises(HfHubHTTPError, match="The branch was updated since") as error:
         push({"a.txt": b"1"}, parent=before)
-    assert refused.value.response.status_code == 412
+    assert error.value.response.status_code == 412
     push({"a.txt": b"1"}, parent=space.head[:7])
 
 
 @pytest.mark.usefixtures("space")
 def test_a_token_that_only_reads_does_not_commit(hub: LocalHub, reader: HfApi) -> None:
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.delete_file("app.py", "julia/app", repo_type="space")
-    assert refused.value.response.status_code == 403
+    assert error.value.response.status_code == 403
     assert send(hub, line("a.txt", b"1"), token="hf_read").status_code == 403
 
 

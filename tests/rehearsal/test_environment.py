@@ -37,44 +37,49 @@ def environment_of_app(**settings: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "made", [install_environment(CALLER), environment_of_app()], ids=["installing", "app"]
+    "variables", [install_environment(CALLER), environment_of_app()], ids=["installing", "app"]
 )
-def test_no_child_gets_tokens_or_the_python_settings_of_the_caller(made: dict[str, str]) -> None:
-    assert not [value for value in made.values() if "secret" in value or "elsewhere" in value]
-    assert "HF_ENDPOINT" not in made
-    assert made["HTTPS_PROXY"] == "http://proxy.example"
-    assert made["SSL_CERT_FILE"] == "/certificates.pem"
+def test_no_child_gets_tokens_or_the_python_settings_of_the_caller(
+    variables: dict[str, str],
+) -> None:
+    assert not [value for value in variables.values() if "secret" in value or "elsewhere" in value]
+    assert "HF_ENDPOINT" not in variables
+    assert variables["HTTPS_PROXY"] == "http://proxy.example"
+    assert variables["SSL_CERT_FILE"] == "/certificates.pem"
 
 
 def test_pip_gets_its_own_settings() -> None:
-    made = install_environment(CALLER)
-    assert (made["PIP_INDEX_URL"], made["HOME"]) == ("https://packages.example", "/home/julia")
+    variables = install_environment(CALLER)
+    assert (variables["PIP_INDEX_URL"], variables["HOME"]) == (
+        "https://packages.example",
+        "/home/julia",
+    )
 
 
 def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
-    made = environment_of_app()
-    assert (made["HOME"], made["HF_HOME"]) == ("/space/home", "/cache/models")
-    assert "PIP_INDEX_URL" not in made
+    variables = environment_of_app()
+    assert (variables["HOME"], variables["HF_HOME"]) == ("/space/home", "/cache/models")
+    assert "PIP_INDEX_URL" not in variables
 
 
 def test_an_app_reaches_itself_without_a_proxy() -> None:
-    made = environment_of_app()
-    assert made["no_proxy"] == made["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
+    variables = environment_of_app()
+    assert variables["no_proxy"] == variables["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
     assert install_environment(CALLER)["no_proxy"] == "inside.example"
 
 
 def test_an_app_gets_the_variables_of_spaces() -> None:
-    made = environment_of_app()
-    assert made["SPACE_ID"] == "julia/app"
-    assert (made["SPACE_AUTHOR_NAME"], made["SPACE_REPO_NAME"]) == ("julia", "app")
-    assert (made["SPACE_TITLE"], made["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
-    assert (made["SYSTEM"], made["ACCELERATOR"]) == ("spaces", "none")
-    assert int(made["CPU_CORES"]) > 0 and made["MEMORY"].endswith("Gi")
+    variables = environment_of_app()
+    assert variables["SPACE_ID"] == "julia/app"
+    assert (variables["SPACE_AUTHOR_NAME"], variables["SPACE_REPO_NAME"]) == ("julia", "app")
+    assert (variables["SPACE_TITLE"], variables["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
+    assert (variables["SYSTEM"], variables["ACCELERATOR"]) == ("spaces", "none")
+    assert int(variables["CPU_CORES"]) > 0 and variables["MEMORY"].endswith("Gi")
 
 
 def test_variables_and_secrets_win_but_not_over_the_port() -> None:
-    made = environment_of_app(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
-    listening = with_port(made, 5001, Path("/env/bin"))
+    variables = environment_of_app(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
+    listening = with_port(variables, 5001, Path("/env/bin"))
     assert (listening["LANG"], listening["MODE"]) == ("de_DE", "fast")
     assert listening["GRADIO_SERVER_NAME"] == "127.0.0.1"
     assert listening["GRADIO_SERVER_PORT"] == "5001"

@@ -70,9 +70,9 @@ def test_a_retry_after_a_lost_answer_is_a_conflict(
     hub.scenario.faults.append(Fault("POST", "/commit/", drop="after"))
     with pytest.raises(httpx2.RemoteProtocolError):
         push({"a.txt": b"1"}, parent=parent)
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         push({"b.txt": b"1"}, parent=parent)
-    assert refused.value.response.status_code == 412
+    assert error.value.response.status_code == 412
 
 
 def test_someone_else_can_commit_first(hub: LocalHub, space: HostedSpace, push: Push) -> None:
@@ -101,8 +101,8 @@ def test_a_fault_can_match_the_query(hub: LocalHub) -> None:
 
 def test_the_first_of_several_faults_applies(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.scenario.faults += [Fault("GET", "/runtime", status=500), Fault("GET", "/", status=502)]
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         api.get_space_runtime(space.id)
-    assert refused.value.response.status_code == 500
+    assert error.value.response.status_code == 500
     # the second fault counted that request, too, and applies once
     assert api.get_space_runtime(space.id).stage == "RUNNING"

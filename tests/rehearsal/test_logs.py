@@ -112,15 +112,15 @@ def test_the_log_of_a_factory_restart_names_its_commit_and_of_a_restart_does_not
 def test_there_is_no_log_before_the_first_build(hub: LocalHub, api: HfApi) -> None:
     hub.add_space("julia/new", {"app.py": b""}, stage="NO_APP_FILE")
     for build in (True, False):
-        with pytest.raises(HfHubHTTPError) as refused:
+        with pytest.raises(HfHubHTTPError) as error:
             list(api.fetch_space_logs("julia/new", build=build))
-        assert refused.value.response.status_code == 404
+        assert error.value.response.status_code == 404
 
 
 def test_logs_are_for_members_only(stranger: HfApi, space: HostedSpace) -> None:
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         list(stranger.fetch_space_logs(space.id, build=True))
-    assert refused.value.response.status_code == 401
+    assert error.value.response.status_code == 401
 
 
 def test_a_log_that_was_cut_is_replayed_from_its_first_line(

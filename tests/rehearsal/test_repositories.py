@@ -94,9 +94,9 @@ def test_an_invalid_creation_is_rejected(
 
 def test_a_space_is_created_only_in_a_namespace_of_the_user(api: HfApi, reader: HfApi) -> None:
     for client, name in ((api, "tom/app"), (reader, "julia/app")):
-        with pytest.raises(HfHubHTTPError) as refused:
+        with pytest.raises(HfHubHTTPError) as error:
             client.create_repo(name, repo_type="space", space_sdk="gradio")
-        assert refused.value.response.status_code == 403
+        assert error.value.response.status_code == 403
 
 
 def test_info_has_the_head_the_card_and_the_host(
@@ -157,9 +157,9 @@ def test_a_space_is_not_moved_to_an_existing_one(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     hub.add_space("julia/taken", {"app.py": b""})
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         api.move_repo(space.id, "julia/taken", repo_type="space")
-    assert refused.value.response.status_code == 409
+    assert error.value.response.status_code == 409
 
 
 def test_a_deleted_space_no_longer_answers(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:

@@ -127,9 +127,9 @@ def test_a_restart_builds_again_and_needs_a_write_token(
     hub.scenario.builds = [SLOW]
     assert api.restart_space(space.id).stage == "BUILDING"
     assert poll(api, 1) == [("RUNNING_BUILDING", space.head)]
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.restart_space(space.id)
-    assert refused.value.response.status_code == 403
+    assert error.value.response.status_code == 403
 
 
 def test_a_paused_space_stays_paused_until_a_restart(

@@ -155,8 +155,8 @@ def test_the_client_retries_an_upload(
 
 
 def test_an_upload_needs_a_write_token(reader: HfApi, space: HostedSpace) -> None:
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.upload_file(
             path_or_fileobj=b"x", path_in_repo="a.txt", repo_id=space.id, repo_type="space"
         )
-    assert refused.value.response.status_code == 403
+    assert error.value.response.status_code == 403
