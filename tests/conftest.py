@@ -27,7 +27,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # pylint: disable=wrong-import-position
 from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Scenario
-from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
+from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, EnvironmentSpec
 from deployer.rehearsal.logs import LogBuffer
 from tests.forge import Forge, Forged
 
@@ -140,11 +140,11 @@ def _demo_environment() -> Path:
     The one place where torch gets installed.
     """
     card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
-    recipe = Recipe(card, {REQUIREMENTS: (ROOT / REQUIREMENTS).read_text("utf-8")}, tree="")
+    spec = EnvironmentSpec(card, {REQUIREMENTS: (ROOT / REQUIREMENTS).read_text("utf-8")}, tree="")
     builder = Builder(cache_folder() / "environments", sys.executable)
     log = LogBuffer()
     try:
-        made = awaited(builder.build(recipe, ROOT, log))
+        made = awaited(builder.build(spec, ROOT, log))
     except BuildFailed as error:
         pytest.fail(f"{error}\n{log.text}")
     return made

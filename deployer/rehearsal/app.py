@@ -1,4 +1,4 @@
-"""An app that runs for real: its files, its process, and the port where it answers."""
+"""An app that runs for real: its files, its process, and the port that it listens on."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from deployer.rehearsal.environment import listening_at
+from deployer.rehearsal.environment import with_port
 from deployer.rehearsal.listener import LOOPBACK
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.ports import free_port, is_free, listens
+from deployer.rehearsal.ports import free_port, is_free, is_listening
 from deployer.rehearsal.process import SupervisedProcess
 from deployer.rehearsal.repository import StoredCommit
 
-USUAL_PORT = 7860
-_POLL = 0.1
-_TIMEOUT = 5.0
-_QUESTION = b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n"
+DEFAULT_PORT = 7860
+_POLL_SECONDS = 0.1
+_PROBE_TIMEOUT = 5.0
+_PROBE_REQUEST = b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n"
 
 
-class AppEnded(Exception):
-    """The app ended with this exit code before, or while, it was needed."""
+class AppExited(Exception):
+    """The app exited with this code, before it answered or while it was needed."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"Exit code: {code}.")
 
 
 class RunningApp:
-    """A process that serves, or is about to. `port` is where it answers once it is ready."""
+    """A process that serves HTTP, or is about to. `port` is valid after `wait_until_ready`."""
 
     def __init__(self, process: SupervisedProcess, ports: tuple[int, ...], log: LogBuffer) -> None:
         self.port = ports[0]
@@ -42,72 +42,71 @@ class RunningApp:
     async def start(
         cls, program: list[str], folder: Path, environment: Mapping[str, str], log: LogBuffer
     ) -> RunningApp:
-        """Start `python file` in a folder, told to answer at a free port of its own.
+        """Start `python file` in a folder, configured to listen on a free port.
 
-        What it prints goes to the log, which is closed when it ends. Apps that insist on the usual
-        port are found there, if it was free before.
+        Its output goes to the log, which is closed when it exits. Apps with the default port
+        hard-coded are found there, if it was free before.
         """
         port = free_port()
-        ports = (port, USUAL_PORT) if is_free(USUAL_PORT) else (port,)
-        told = listening_at(environment, port, Path(program[0]).parent)
-        process = await SupervisedProcess.start(program, folder, told, log.write)
+        ports = (port, DEFAULT_PORT) if is_free(DEFAULT_PORT) else (port,)
+        full_environment = with_port(environment, port, Path(program[0]).parent)
+        process = await SupervisedProcess.start(program, folder, full_environment, log.write)
         return cls(process, ports, log)
 
-    async def ready(self, seconds: float) -> None:
-        """Return once it answers. Raises AppEnded, or TimeoutError."""
-        ended = asyncio.create_task(self.ended())
-        answers = asyncio.create_task(self._answers())
+    async def wait_until_ready(self, timeout: float) -> None:
+        """Return once it answers HTTP. Raises AppExited, or TimeoutError after so many seconds."""
+        exited = asyncio.create_task(self.wait())
+        answering = asyncio.create_task(self._find_port())
         try:
-            waited = {ended, answers}
             done, _ = await asyncio.wait(
-                waited, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+                {exited, answering}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED
             )
         finally:
-            ended.cancel()
-            answers.cancel()
-        if ended in done:
-            raise AppEnded(ended.result())
+            exited.cancel()
+            answering.cancel()
+        if exited in done:
+            raise AppExited(exited.result())
         if not done:
             raise TimeoutError
-        self.port = answers.result()
+        self.port = answering.result()
 
-    async def ended(self) -> int:
-        """Its exit code, once it has ended and all that it printed is in the log."""
-        code = await self._process.ended()
+    async def wait(self) -> int:
+        """Its exit code, once it has exited and all its output is in the log."""
+        code = await self._process.wait()
         self._log.close()
         return code
 
-    async def end(self) -> None:
-        """End it, and whatever it started."""
-        await self._process.end()
-        await self.ended()
+    async def stop(self) -> None:
+        """Stop it, and whatever it started."""
+        await self._process.stop()
+        await self.wait()
 
-    async def _answers(self) -> int:
+    async def _find_port(self) -> int:
         while True:
             for port in self._ports:
-                if await _speaks_http(port) and listens(self._process.session, port):
+                if await _is_http_server(port) and is_listening(self._process.session_id, port):
                     return port
-            await asyncio.sleep(_POLL)
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 def check_out(commit: StoredCommit, objects: Objects, folder: Path) -> None:
     """Write all files of a commit into a new folder."""
     folder.mkdir()
     for path, file in commit.files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
         if file.lfs is None:
-            place.write_bytes(objects.read(file))
+            target.write_bytes(objects.read(file))
         else:
-            shutil.copyfile(objects.place(file.lfs), place)
+            shutil.copyfile(objects.lfs_path(file.lfs), target)
 
 
-async def _speaks_http(port: int) -> bool:
+async def _is_http_server(port: int) -> bool:
     with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(_TIMEOUT):
+        async with asyncio.timeout(_PROBE_TIMEOUT):
             reader, writer = await asyncio.open_connection(LOOPBACK, port)
             try:
-                writer.write(_QUESTION % f"{LOOPBACK}:{port}".encode())
+                writer.write(_PROBE_REQUEST % f"{LOOPBACK}:{port}".encode())
                 return await reader.readexactly(5) == b"HTTP/"
             finally:
                 writer.close()

@@ -1,6 +1,6 @@
-"""What a child process may know of the machine it runs on, and what a Space tells its app.
+"""Environment variables of child processes: the few of this machine, and those that Spaces sets.
 
-Neither a token nor anything else of who started the rehearsal gets through, unless it stands here.
+An allow-list, so that no token of the person who runs the local Hub reaches a Space's code.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# without the library path, some interpreters don't even start
-_MACHINE = {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"}
+# some interpreters don't even start without the library path
+_SYSTEM = {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"}
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 _CERTIFICATES = {
     "SSL_CERT_FILE",
@@ -21,13 +21,13 @@ _CERTIFICATES = {
     "GIT_SSL_CAINFO",
     "NODE_EXTRA_CA_CERTS",
 }
-_SHARED = _MACHINE | _PROXIES | {name.lower() for name in _PROXIES} | _CERTIFICATES
-_INSTALLING = {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+_INHERITED = _SYSTEM | _PROXIES | {name.lower() for name in _PROXIES} | _CERTIFICATES
+_INHERITED_BY_PIP = _INHERITED | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceInfo:
-    """What a Space's app can know about its Space."""
+    """What an app can read about its Space."""
 
     id: str
     title: str
@@ -35,7 +35,7 @@ class SpaceInfo:
     creator: str
 
     def variables(self) -> dict[str, str]:
-        """As Spaces tells it. https://huggingface.co/docs/hub/spaces-overview"""
+        """The variables that Spaces sets. https://huggingface.co/docs/hub/spaces-overview"""
         owner, _, name = self.id.partition("/")
         return {
             "SYSTEM": "spaces",
@@ -52,45 +52,49 @@ class SpaceInfo:
         }
 
 
-def for_installing(current_user: Mapping[str, str]) -> dict[str, str]:
-    """What pip needs of the caller's environment: its settings, the proxy, the certificates."""
-    kept = _SHARED | _INSTALLING
-    found = {k: v for k, v in current_user.items() if k in kept or k.startswith("PIP_")}
-    return found | {"PYTHONUNBUFFERED": "1"}
+def install_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of pip: its own settings, proxies and certificates from `environ`."""
+    inherited = {
+        key: value
+        for key, value in environ.items()
+        if key in _INHERITED_BY_PIP or key.startswith("PIP_")
+    }
+    return inherited | {"PYTHONUNBUFFERED": "1"}
 
 
-def for_app(
-    current_user: Mapping[str, str],
-    facts: SpaceInfo,
+def app_environment(
+    environ: Mapping[str, str],
+    space: SpaceInfo,
     *,
     home: Path,
-    models: Path,
+    model_cache: Path,
     settings: Mapping[str, str],
 ) -> dict[str, str]:
     """The environment of an app. `settings` are the Space's variables and secrets; they win."""
-    kept = {key: value for key, value in current_user.items() if key in _SHARED}
-    kept |= _direct(kept)
+    inherited = {key: value for key, value in environ.items() if key in _INHERITED}
+    inherited |= _proxy_exceptions(inherited)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
-    quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
-    return {**own, **kept, **facts.variables(), **quiet, "HF_HOME": str(models), **settings}
+    no_telemetry = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+    cache = {"HF_HOME": str(model_cache)}
+    return {**own, **inherited, **space.variables(), **no_telemetry, **cache, **settings}
 
 
-def listening_at(environment: Mapping[str, str], port: int, programs: Path) -> dict[str, str]:
-    """The same, for an app that answers at this port only, and finds these programs first.
+def with_port(environment: Mapping[str, str], port: int, programs: Path) -> dict[str, str]:
+    """Add the port that an app must listen on, and put a folder of programs first in PATH.
 
-    Gradio takes both from here and stays on the loopback interface, unless app.py says otherwise.
+    Gradio reads host and port from these variables; an app.py that sets them itself wins.
     """
     path = os.pathsep.join(filter(None, (str(programs), environment.get("PATH"))))
-    address = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
-    return {**environment, "PATH": path, **address}
+    server = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    return {**environment, "PATH": path, **server}
 
 
-def _direct(kept: Mapping[str, str]) -> dict[str, str]:
-    """What keeps an app that looks at itself, as Gradio's does when it starts, off a proxy."""
-    if not any(name.upper() in _PROXIES for name in kept):
+def _proxy_exceptions(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Exclude loopback from the proxy: Gradio requests its own URL when it starts."""
+    if not any(name.upper() in _PROXIES for name in inherited):
         return {}
-    said = kept.get("no_proxy") or kept.get("NO_PROXY")
-    hosts = ",".join(filter(None, (said, "127.0.0.1", "localhost")))
+    current = inherited.get("no_proxy") or inherited.get("NO_PROXY")
+    hosts = ",".join(filter(None, (current, "127.0.0.1", "localhost")))
     return {"no_proxy": hosts, "NO_PROXY": hosts}
 
 

@@ -1,4 +1,4 @@
-"""How the Hub says no: a status, a sentence, and the code that clients go by."""
+"""HTTP errors as the Hub sends them: a status, a message, and the code that clients check."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-REPO = "RepoNotFound"
-REVISION = "RevisionNotFound"
-ENTRY = "EntryNotFound"
+REPO_NOT_FOUND = "RepoNotFound"
+REVISION_NOT_FOUND = "RevisionNotFound"
+ENTRY_NOT_FOUND = "EntryNotFound"
 
 
 class HttpError(Exception):
-    """Answer with `status`, the message, the X-Error-Code if there is one, and more JSON keys."""
+    """Becomes an error response. `code` is its X-Error-Code; `more` are keys of its JSON body."""
 
     def __init__(self, status: int, message: str, code: str | None = None, **more: Any) -> None:
         super().__init__(message)
@@ -24,15 +24,15 @@ class HttpError(Exception):
 
 
 class Redirect(Exception):
-    """Answer with a redirect: the repository has another name now."""
+    """Becomes a redirect to the URL under a renamed repository."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.url = url
 
 
-async def refuse(_: Request, error: Exception) -> Response:
-    """A Refusal as an answer."""
+async def error_response(_: Request, error: Exception) -> Response:
+    """The response for an HttpError."""
     assert isinstance(error, HttpError)
     headers = {"X-Error-Message": error.message.encode("ascii", "replace").decode()}
     if error.code:
@@ -41,7 +41,7 @@ async def refuse(_: Request, error: Exception) -> Response:
     return JSONResponse(body, error.status, headers)
 
 
-async def redirect(_: Request, error: Exception) -> Response:
-    """A Moved as an answer; the method is kept."""
+async def redirect_response(_: Request, error: Exception) -> Response:
+    """The response for a Redirect; 307 keeps the request's method."""
     assert isinstance(error, Redirect)
     return Response(status_code=307, headers={"Location": error.url})

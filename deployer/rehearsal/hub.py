@@ -1,4 +1,4 @@
-"""The Hub itself, as its event loop sees it: Spaces come, get commits, and go."""
+"""The local Hub's operations: create and delete Spaces, commit to them, start their builds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from deployer.card.card import README, REFERENCE
-from deployer.rehearsal.largefiles import LargeFiles, text_of, usual_attributes
-from deployer.rehearsal.repository import MAIN, CommitNote, StoredCommit
+from deployer.rehearsal.lfs import LfsRules, default_gitattributes, read_text
+from deployer.rehearsal.repository import MAIN, CommitInfo, StoredCommit
 from deployer.rehearsal.request_log import RequestLog
 from deployer.rehearsal.runtime import StartReason
 from deployer.rehearsal.scenario import App, Scenario, TokenOwner
@@ -18,113 +18,111 @@ from deployer.rehearsal.store import HostedSpace, Store
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.space.space import Sdk, Stage, Visibility
 
-_GRADIO = "6.31.0"
-_SAMPLE = 512
+_GRADIO_VERSION = "6.31.0"
+_SAMPLE_BYTES = 512
 
 
 class SpaceProvisioner(Protocol):
-    """What gives a new Space its machine and its address: scripted or real."""
+    """Creates the runtime and the server of a new Space, scripted or real."""
 
-    async def apply_settings(self, space: HostedSpace, changed: Callable[[], None]) -> None:
-        """Set both; the address answers from then on."""
+    async def provision(self, space: HostedSpace, on_change: Callable[[], None]) -> None:
+        """Set both; the server listens from then on."""
 
 
 @dataclass(slots=True)
 class Tokens:
-    """What was handed out: upload tickets, and the tokens of the keyless way."""
+    """Everything issued to clients: upload tickets, OIDC tokens, tokens of Trusted Publishers."""
 
     scenario: Scenario
-    tickets: dict[str, str] = field(default_factory=dict)
-    identities: dict[str, str] = field(default_factory=dict)
-    publishers: dict[str, TokenOwner] = field(default_factory=dict)
+    upload_tickets: dict[str, str] = field(default_factory=dict)
+    oidc_tokens: dict[str, str] = field(default_factory=dict)
+    publisher_tokens: dict[str, TokenOwner] = field(default_factory=dict)
 
-    def who(self, token: str) -> TokenOwner | None:
-        """Whose token this is."""
-        return self.scenario.tokens.get(token) or self.publishers.get(token)
+    def owner_of(self, token: str) -> TokenOwner | None:
+        """The owner of a token; None if the Hub doesn't know it."""
+        return self.scenario.tokens.get(token) or self.publisher_tokens.get(token)
 
 
 class Hub:
-    """Everything behind the routes. All of it is only ever touched by one event loop."""
+    """The state behind the routes. Used by one event loop only."""
 
     def __init__(
-        self, store: Store, tokens: Tokens, ground: SpaceProvisioner, book: RequestLog
+        self, store: Store, tokens: Tokens, provisioner: SpaceProvisioner, request_log: RequestLog
     ) -> None:
         self.store = store
         self.tokens = tokens
         self.scenario = tokens.scenario
-        self.book = book
-        self._ground = ground
-        self._changed = book.changed
+        self.request_log = request_log
+        self._provisioner = provisioner
+        self._on_change = request_log.on_change
 
     async def close(self) -> None:
-        """End everything that the Spaces do."""
+        """Close every Space."""
         await asyncio.gather(*(space.close() for space in self.store.spaces.values()))
 
-    async def open_space(
+    async def create_space(
         self, name: str, *, sdk: str, visibility: str = Visibility.PUBLIC
     ) -> HostedSpace:
-        """Make a Space without any commit; its address answers from now on."""
+        """Create a Space without any commit; its server listens from then on."""
         space = HostedSpace(name, sdk, visibility)
-        await self._ground.apply_settings(space, self._changed)
+        await self._provisioner.provision(space, self._on_change)
         self.store.add(space)
         return space
 
-    def begin(self, space: HostedSpace, author: str) -> StoredCommit:
-        """The commit that a new Space on the Hub starts with; it holds no app yet."""
-        draft = self.store.draft(space, None)
-        draft.put(GIT_ATTRIBUTES, usual_attributes())
-        draft.put(README, first_readme(space))
-        commit = self.store.commit(space, draft, CommitNote("initial commit", author))
+    def add_initial_commit(self, space: HostedSpace, author: str) -> StoredCommit:
+        """Make the commit that a new Space on the Hub has: no app yet."""
+        builder = self.store.commit_builder(space, None)
+        builder.add_file(GIT_ATTRIBUTES, default_gitattributes())
+        builder.add_file(README, initial_readme(space))
+        commit = self.store.commit(space, builder, CommitInfo("initial commit", author))
         if space.sdk == Sdk.STATIC:
-            self.landed(space, commit)
+            self.start_build(space, commit)
         return commit
 
-    def change(
+    def commit_files(
         self,
         space: HostedSpace,
         files: Mapping[str, bytes],
         delete: Collection[str],
-        note: CommitNote,
+        info: CommitInfo,
     ) -> StoredCommit:
-        """Commit as somebody would who uploads files in the browser; large files are recognised."""
+        """Commit as an upload in the browser does: the Hub chooses which files go to LFS."""
         exists = MAIN in space.repository.branches
-        draft = self.store.draft(space, space.repository.head if exists else None)
-        rules = LargeFiles(text_of(draft.files, GIT_ATTRIBUTES, self.store.objects))
+        builder = self.store.commit_builder(space, space.repository.head if exists else None)
+        rules = LfsRules(read_text(builder.files, GIT_ATTRIBUTES, self.store.objects))
         for path in delete:
-            draft.delete(path)
+            builder.delete_file(path)
         for path, data in files.items():
-            if rules.mode(path, len(data), data[:_SAMPLE]) == "lfs":
-                oid = self.store.objects.keep_large(data)
-                space.large.add(oid)
-                draft.put_large(path, oid)
+            if rules.upload_mode(path, len(data), data[:_SAMPLE_BYTES]) == "lfs":
+                oid = self.store.objects.add_lfs(data)
+                space.lfs_objects.add(oid)
+                builder.add_lfs_file(path, oid)
             else:
-                draft.put(path, data)
-        return self.store.commit(space, draft, note)
+                builder.add_file(path, data)
+        return self.store.commit(space, builder, info)
 
-    def landed(self, space: HostedSpace, commit: StoredCommit) -> None:
-        """The main branch has a new commit: it is built."""
+    def start_build(self, space: HostedSpace, commit: StoredCommit) -> None:
+        """Build a new commit of the main branch."""
         space.runtime.start(commit, StartReason.COMMIT)
-        self._changed()
+        self._on_change()
 
-    def apply_settings(
-        self, space: HostedSpace, stage: str, running: StoredCommit, app: App
-    ) -> None:
-        """Put a Space into a stage: a scripted one without a build, a real one by building it."""
+    def set_stage(self, space: HostedSpace, stage: str, running: StoredCommit, app: App) -> None:
+        """Put a scripted Space into a stage without a build; build a real one."""
         if isinstance(space.runtime, ScriptedRuntime):
-            serves = stage.startswith(Stage.RUNNING)
-            space.runtime.be(stage, running if serves else None, app)
+            is_running = stage.startswith(Stage.RUNNING)
+            space.runtime.set_initial_state(stage, running if is_running else None, app)
         else:
-            self.landed(space, running)
+            self.start_build(space, running)
 
-    async def remove(self, space: HostedSpace) -> None:
-        """Delete a Space and end what it does."""
+    async def delete_space(self, space: HostedSpace) -> None:
+        """Delete a Space and stop its app."""
         del self.store.spaces[space.id]
         await space.close()
-        self._changed()
+        self._on_change()
 
 
-def first_readme(space: HostedSpace) -> bytes:
-    """The README that a new Space on the Hub starts with."""
+def initial_readme(space: HostedSpace) -> bytes:
+    """The README of a new Space on the Hub."""
     name = space.id.partition("/")[2]
     lines = [
         f"title: {name}",
@@ -134,6 +132,7 @@ def first_readme(space: HostedSpace) -> bytes:
         f"sdk: {space.sdk}",
     ]
     if space.sdk == Sdk.GRADIO:
-        lines += [f"sdk_version: {_GRADIO}", "app_file: app.py"]
-    front = "\n".join([*lines, "pinned: false"])
-    return f"---\n{front}\n---\n\nCheck out the configuration reference at {REFERENCE}\n".encode()
+        lines += [f"sdk_version: {_GRADIO_VERSION}", "app_file: app.py"]
+    front_matter = "\n".join([*lines, "pinned: false"])
+    text = f"---\n{front_matter}\n---\n\nCheck out the configuration reference at {REFERENCE}\n"
+    return text.encode()

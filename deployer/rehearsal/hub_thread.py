@@ -1,4 +1,4 @@
-"""The thread in which a Hub lives, and the ways in from other threads."""
+"""A thread that runs the Hub in its own event loop, and calls into it from other threads."""
 
 from __future__ import annotations
 
@@ -17,104 +17,105 @@ T = TypeVar("T")
 
 
 class ChangeNotifier:
-    """Wakes whoever waits in another thread for something to change."""
+    """Lets other threads wait for changes of the Hub."""
 
     def __init__(self) -> None:
         self._version = 0
         self._changed = threading.Condition()
 
-    def tell(self) -> None:
-        """Something changed."""
+    def notify(self) -> None:
+        """Wake all waiting threads: something changed."""
         with self._changed:
             self._version += 1
             self._changed.notify_all()
 
     def wait_until(self, condition: Callable[[], object], timeout: float) -> None:
-        """Wait until something holds, looking at every change. Raises TimeoutError."""
+        """Wait until a condition holds, checked at every change. Raises TimeoutError."""
         end = time.monotonic() + timeout
         while True:
-            seen = self._version
+            version = self._version
             if condition():
                 return
-            if not self._wait(seen, end - time.monotonic()):
-                raise TimeoutError("the Hub did not come to that in time")
+            if not self._wait(version, end - time.monotonic()):
+                raise TimeoutError(f"the condition did not hold within {timeout:g} seconds")
 
-    def _wait(self, seen: int, left: float) -> bool:
+    def _wait(self, version: int, timeout: float) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: self._version != seen, max(0.0, left))
+            return self._changed.wait_for(lambda: self._version != version, max(0.0, timeout))
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A Hub that answers at a port."""
+class OpenHub:
+    """A Hub that listens on a port."""
 
     hub: Hub
     port: int
 
 
-Opener = Callable[[], AbstractAsyncContextManager[Open]]
+Opener = Callable[[], AbstractAsyncContextManager[OpenHub]]
 
 
 @dataclass(frozen=True, slots=True)
-class _OpenHub:
-    open: Open
+class _RunningHub:
+    opened: OpenHub
     loop: asyncio.AbstractEventLoop
     stopping: asyncio.Event
 
 
 class HubThread:
-    """Runs what `opener` opens, in an event loop of its own, until it is told to stop."""
+    """Runs the Hub that `opener` opens, until `stop`."""
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
-        self._inside: Future[_OpenHub] = Future()
+        self._running: Future[_RunningHub] = Future()
         self._thread = threading.Thread(target=self._run, name="local-hub", daemon=True)
 
     @property
-    def open(self) -> Open:
-        """What was opened. Raises RuntimeError before the start."""
+    def opened(self) -> OpenHub:
+        """The open Hub. Raises RuntimeError before the start."""
         if self._thread.ident is None:
-            raise RuntimeError("the Hub was not started")
-        return self._inside.result().open
+            raise RuntimeError("the local Hub was not started")
+        return self._running.result().opened
 
-    def start(self) -> Open:
-        """Open it. Raises what the opening raises."""
+    def start(self) -> OpenHub:
+        """Open the Hub. Raises what `opener` raises."""
         self._thread.start()
-        return self.open
+        return self.opened
 
     def stop(self) -> None:
-        """Close it, and wait until that is done."""
+        """Close the Hub, and wait until that is done."""
         if self._thread.is_alive():
-            inside = self._inside.result()
-            inside.loop.call_soon_threadsafe(inside.stopping.set)
+            running = self._running.result()
+            running.loop.call_soon_threadsafe(running.stopping.set)
             self._thread.join()
 
-    def call(self, work: Callable[[Hub], T]) -> T:
-        """Do something with the Hub while it does nothing else."""
+    def call(self, function: Callable[[Hub], T]) -> T:
+        """Call a function with the Hub, in its event loop."""
 
-        async def called() -> T:
-            return work(self.open.hub)
+        async def call() -> T:
+            return function(self.opened.hub)
 
-        return self.wait_for(called())
+        return self.run(call())
 
-    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something in the Hub's event loop, and give what it gives."""
-        return asyncio.run_coroutine_threadsafe(work, self._inside.result().loop).result()
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the Hub's event loop, and give its result."""
+        loop = self._running.result().loop
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._main())
         finally:
-            if not self._inside.done():
-                self._inside.set_exception(RuntimeError("the Hub could not start"))
+            if not self._running.done():
+                self._running.set_exception(RuntimeError("the local Hub could not start"))
 
     async def _main(self) -> None:
         stopping = asyncio.Event()
         try:
             async with self._opener() as opened:
-                self._inside.set_result(_OpenHub(opened, asyncio.get_running_loop(), stopping))
+                self._running.set_result(_RunningHub(opened, asyncio.get_running_loop(), stopping))
                 await stopping.wait()
         except OSError as error:
-            if self._inside.done():
+            if self._running.done():
                 raise
-            self._inside.set_exception(error)
+            self._running.set_exception(error)

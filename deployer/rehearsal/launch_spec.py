@@ -1,4 +1,4 @@
-"""What a commit wants to become: its card read as Spaces reads it, or why it can't come up.
+"""Read from a commit's card what Spaces would start, or why it can't.
 
 https://huggingface.co/docs/hub/spaces-config-reference
 """
@@ -11,33 +11,35 @@ from typing import Any
 
 from deployer.card.card import README, Card, parse
 from deployer.card.yaml import InvalidCard
-from deployer.rehearsal.builder import BEFORE, PACKAGES, REQUIREMENTS, Recipe
-from deployer.rehearsal.front_matter import mistakes, seconds
-from deployer.rehearsal.largefiles import text_of
+from deployer.rehearsal.builder import PACKAGES, PRE_REQUIREMENTS, REQUIREMENTS, EnvironmentSpec
+from deployer.rehearsal.front_matter import find_errors, parse_duration
+from deployer.rehearsal.lfs import read_text
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import StoredCommit
 from deployer.space.space import Sdk, Stage
 
-_STARTUP = 30 * 60
+_STARTUP_TIMEOUT = 30 * 60
 _NO_DOCKER = (
-    "A rehearsal can't build Docker Spaces: there is no container engine behind it. "
-    "Build the image with docker itself, or deploy to a preview Space."
+    "The local Hub can't build Docker Spaces: it has no container engine. "
+    "Build the image with docker, or deploy to another Space to test it."
 )
-_NO_STATIC_BUILD = "A rehearsal doesn't run `app_build_command`; build first and ship the result."
+_NO_STATIC_BUILD = (
+    "The local Hub doesn't run `app_build_command`: run it first, and deploy its output."
+)
 
 
 class ConfigError(Exception):
-    """The Space can't come up: the stage it ends in, and why."""
+    """The Space can't start: the stage that it ends in, and the Hub's message if there is one."""
 
-    def __init__(self, stage: Stage, why: str | None = None) -> None:
-        super().__init__(why or stage)
+    def __init__(self, stage: Stage, message: str | None = None) -> None:
+        super().__init__(message or stage)
         self.stage = stage
-        self.why = why
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchSpec:
-    """A commit that can come up: its card's keys, and the file that it starts with."""
+    """A commit that can start: its card's keys, and the file to run or to show first."""
 
     commit: StoredCommit
     meta: Mapping[str, Any]
@@ -46,25 +48,27 @@ class LaunchSpec:
 
     @property
     def title(self) -> str:
-        """What the app is called; empty where the card doesn't say."""
+        """The title in the card; empty if it has none."""
         return str(self.meta.get("title") or "")
 
     @property
-    def startup(self) -> int:
+    def startup_timeout(self) -> int:
         """How many seconds the app may take until it answers."""
-        return seconds(str(self.meta.get("startup_duration_timeout", ""))) or _STARTUP
+        return parse_duration(str(self.meta.get("startup_duration_timeout", ""))) or (
+            _STARTUP_TIMEOUT
+        )
 
-    def recipe(self, objects: Objects) -> Recipe:
-        """What its environment is made from."""
+    def environment_spec(self, objects: Objects) -> EnvironmentSpec:
+        """What decides its Python environment."""
         files = self.commit.files
-        names = [name for name in (BEFORE, REQUIREMENTS, PACKAGES) if name in files]
-        texts = {name: text_of(files, name, objects) for name in names}
-        return Recipe(self.meta, texts, self.commit.folders[""])
+        names = [name for name in (PRE_REQUIREMENTS, REQUIREMENTS, PACKAGES) if name in files]
+        texts = {name: read_text(files, name, objects) for name in names}
+        return EnvironmentSpec(self.meta, texts, self.commit.folders[""])
 
 
 def launch_spec_of(commit: StoredCommit, objects: Objects) -> LaunchSpec:
-    """The blueprint of a commit. Raises Misfit."""
-    card = _card(text_of(commit.files, README, objects))
+    """The launch spec of a commit. Raises ConfigError."""
+    card = _read_card(read_text(commit.files, README, objects))
     app_file = card.app_file
     if app_file is None:
         raise ConfigError(Stage.CONFIG_ERROR, _NO_STATIC_BUILD)
@@ -75,14 +79,14 @@ def launch_spec_of(commit: StoredCommit, objects: Objects) -> LaunchSpec:
     return LaunchSpec(commit, card.meta, card.sdk, app_file)
 
 
-def _card(readme: str) -> Card:
+def _read_card(readme: str) -> Card:
     try:
-        card, wrong = parse(readme), mistakes(readme)
+        card, errors = parse(readme), find_errors(readme)
     except InvalidCard as error:
-        wrong, card = [str(error)], None
-    if wrong:
+        errors, card = [str(error)], None
+    if errors:
         raise ConfigError(
-            Stage.CONFIG_ERROR, f"Invalid configuration in README: {'; '.join(wrong)}"
+            Stage.CONFIG_ERROR, f"Invalid configuration in README: {'; '.join(errors)}"
         )
     if card is None or "sdk" not in card.meta:
         raise ConfigError(Stage.CONFIG_ERROR, "Missing configuration in README")

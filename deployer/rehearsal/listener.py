@@ -1,7 +1,7 @@
-"""A port on the loopback interface, and the HTTP server behind it.
+"""An HTTP server on a port of the loopback interface.
 
-uvicorn speaks HTTP; its own server loop is left out, because it looks only ten times a second
-whether to stop, and waits for open log streams.
+uvicorn speaks HTTP, but its own server loop is not used: it checks only ten times a second whether
+to stop, and waits for open log streams.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 LOOPBACK = "127.0.0.1"
-# an answer that could not be sent is a test's doing, and no news
-_silent = logging.getLogger(f"{__name__}.wire")
+# a test may cut a connection before its answer is sent; that is no error to log
+_silent = logging.getLogger(f"{__name__}.connection")
 _silent.setLevel(logging.CRITICAL + 1)
 
 
-class Address(Protocol):
-    """Something that answers at a port of this machine."""
+class SpaceServer(Protocol):
+    """What listens on a port of this machine for one Space."""
 
     port: int
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
 
     async def close(self) -> None:
-        """Stop answering, at once."""
+        """Stop listening, at once."""
 
 
-class _Wire(H11Protocol):
-    """One connection; the application may hang it up through `scope["state"]["hang_up"]`."""
+class _Connection(H11Protocol):
+    """One connection; the application may close it with `scope["state"]["disconnect"]()`."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -45,57 +45,59 @@ class _Wire(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "hang_up": transport.close}
+        self.app_state = {**self.app_state, "disconnect": transport.close}
 
 
 class Listener:
-    """An application served at a port of its own."""
+    """An application served on a port of its own; 0 takes a free one."""
 
     def __init__(self, app: ASGIApp, port: int = 0) -> None:
         self.port = port
-        self._config = Config(app, http=_Wire, ws="none", lifespan="off", log_config=None)
+        self._config = Config(app, http=_Connection, ws="none", lifespan="off", log_config=None)
         self._state = ServerState()
         self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
         return f"http://{LOOPBACK}:{self.port}"
 
     async def open(self) -> None:
-        """Start to answer, unless it does already. Raises OSError where the port is taken."""
+        """Start to listen, unless it does already. Raises OSError if the port is taken."""
         if self._server is not None:
             return
         self._config.load()
-        taken = bound(self.port)
-        self.port = taken.getsockname()[1]
+        sock = bind_loopback(self.port)
+        self.port = sock.getsockname()[1]
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._wire, sock=taken)
+        self._server = await loop.create_server(self._new_connection, sock=sock)
 
     async def close(self) -> None:
-        """Stop answering, at once; answers under way are cut."""
+        """Stop listening, at once; unfinished answers are cut."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        for wire in list(self._state.connections):
-            wire.transport.abort()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
         tasks = list(self._state.tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _wire(self) -> _Wire:
-        return _Wire(config=self._config, server_state=self._state, app_state={})
+    def _new_connection(self) -> _Connection:
+        return _Connection(config=self._config, server_state=self._state, app_state={})
 
 
-def bound(port: int) -> socket.socket:
-    """A socket bound to a port of the loopback interface; 0 takes a free one."""
-    taken = socket.socket()
+def bind_loopback(port: int) -> socket.socket:
+    """Bind a socket to a port of the loopback interface; 0 takes a free one. Raises OSError."""
+    # asyncio sets TCP_NODELAY only on sockets that name their protocol; without it the body of an
+    # answer can wait 40 ms for the acknowledgment of its head
+    sock = socket.socket(proto=socket.IPPROTO_TCP)
     try:
-        # without it a Hub could not come back to its port for a minute
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind((LOOPBACK, port))
+        # without it a Hub could not take the same port again for a minute
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((LOOPBACK, port))
     except OSError:
-        taken.close()
+        sock.close()
         raise
-    return taken
+    return sock

@@ -1,4 +1,4 @@
-"""The log of a build or of a running app: kept whole, replayed to whoever asks, then followed."""
+"""The log of a build or of a running app, replayed from its first line and then followed."""
 
 from __future__ import annotations
 
@@ -6,60 +6,60 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 
-from deployer.rehearsal.repository import now, stamp
+from deployer.rehearsal.repository import format_time, utc_now
 
 _MAX_LINES = 50_000
 _KEEP_ALIVE = b"data:\n\n"
 
 
 class LogBuffer:
-    """Lines with their times. A new build or a new start gets a new buffer."""
+    """Lines with their times. Each build and each start of an app has a buffer of its own."""
 
-    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
         self._events: list[bytes] = []
         self._lines: list[str] = []
-        self._news = asyncio.Event()
-        self._changed = changed
+        self._appended = asyncio.Event()
+        self._on_change = on_change
         self.closed = False
 
     @property
     def text(self) -> str:
-        """Everything so far."""
+        """The whole text so far."""
         return "".join(self._lines)
 
     def write(self, text: str) -> None:
-        """Append text, an event for each line; beyond a size nothing is kept any more."""
+        """Append text, an event per line; lines over the limit are dropped."""
         for line in text.splitlines(keepends=True):
             if self.closed or len(self._lines) > _MAX_LINES:
                 return
             if len(self._lines) == _MAX_LINES:
                 line = f"The log is cut here, after {_MAX_LINES} lines.\n"
             self._lines.append(line)
-            event = json.dumps({"data": line, "timestamp": stamp(now())})
+            event = json.dumps({"data": line, "timestamp": format_time(utc_now())})
             self._events.append(f"data: {event}\n\n".encode())
-        self._wake()
+        self._notify()
 
     def close(self) -> None:
-        """Say that nothing will be appended any more."""
+        """End the log: later lines are dropped."""
         self.closed = True
-        self._wake()
+        self._notify()
 
     async def follow(self, *, keep_alive: float, until_closed: bool) -> AsyncIterator[bytes]:
-        """The events from the first on, as server-sent events, and an empty one in silence."""
+        """All server-sent events from the first on, and an empty one per `keep_alive` seconds."""
         position = 0
         while True:
-            news = self._news
+            appended = self._appended
             while position < len(self._events):
                 yield self._events[position]
                 position += 1
             if self.closed and until_closed:
                 return
             try:
-                await asyncio.wait_for(news.wait(), keep_alive)
+                await asyncio.wait_for(appended.wait(), keep_alive)
             except TimeoutError:
                 yield _KEEP_ALIVE
 
-    def _wake(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
-        self._changed()
+    def _notify(self) -> None:
+        self._appended.set()
+        self._appended = asyncio.Event()
+        self._on_change()

@@ -1,4 +1,4 @@
-"""The bytes behind the trees: git blobs in memory, large files in a folder."""
+"""The contents of all files: git blobs in memory, LFS files in a folder."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from deployer.rehearsal.http_errors import HttpError
 from deployer.source.tree import RemoteFile, blob_id
 
 
-def pointer(oid: str, size: int) -> bytes:
-    """The text that stands in git for a large file.
+def lfs_pointer(oid: str, size: int) -> bytes:
+    """The pointer file that git holds for an LFS file.
 
     https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
     """
@@ -20,58 +20,58 @@ def pointer(oid: str, size: int) -> bytes:
 
 
 class Objects:
-    """Every blob and large file of the Hub, by its content's id."""
+    """Every blob and LFS file of the Hub, by git blob id or SHA-256."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._blobs: dict[str, bytes] = {}
 
-    def file(self, path: str, data: bytes) -> RemoteFile:
-        """Keep some bytes as a regular file."""
+    def add_file(self, path: str, data: bytes) -> RemoteFile:
+        """Store the contents of a regular file."""
         oid = blob_id(data)
         self._blobs[oid] = data
         return RemoteFile(path, len(data), oid)
 
-    def large_file(self, path: str, oid: str) -> RemoteFile:
+    def lfs_file(self, path: str, oid: str) -> RemoteFile:
         """A file whose bytes were stored before, by their SHA-256. Raises KeyError."""
-        stored = self.place(oid)
+        stored = self.lfs_path(oid)
         if not stored.is_file():
             raise KeyError(oid)
         size = stored.stat().st_size
-        text = pointer(oid, size)
-        self._blobs[blob_id(text)] = text
-        return RemoteFile(path, size, blob_id(text), lfs=oid)
+        pointer = lfs_pointer(oid, size)
+        self._blobs[blob_id(pointer)] = pointer
+        return RemoteFile(path, size, blob_id(pointer), lfs=oid)
 
-    def keep_large(self, data: bytes) -> str:
-        """Store a large file; gives its SHA-256."""
+    def add_lfs(self, data: bytes) -> str:
+        """Store the bytes of an LFS file; gives their SHA-256."""
         oid = hashlib.sha256(data).hexdigest()
-        self.place(oid).write_bytes(data)
+        self.lfs_path(oid).write_bytes(data)
         return oid
 
-    async def receive(self, oid: str, chunks: AsyncIterator[bytes]) -> None:
-        """Store an upload; Refusal where its bytes are not the ones announced."""
+    async def receive_lfs(self, oid: str, chunks: AsyncIterator[bytes]) -> None:
+        """Store an upload. Raises HttpError if its SHA-256 is another."""
         digest = hashlib.sha256()
-        with NamedTemporaryFile(dir=self._folder, delete=False) as arriving:
+        with NamedTemporaryFile(dir=self._folder, delete=False) as partial:
             try:
                 async for chunk in chunks:
                     digest.update(chunk)
-                    arriving.write(chunk)
+                    partial.write(chunk)
                 if digest.hexdigest() != oid:
                     raise HttpError(400, "The content does not match the announced SHA-256")
-                arriving.flush()
-                Path(arriving.name).rename(self.place(oid))
+                partial.flush()
+                Path(partial.name).rename(self.lfs_path(oid))
             except BaseException:
-                Path(arriving.name).unlink(missing_ok=True)
+                Path(partial.name).unlink(missing_ok=True)
                 raise
 
-    def place(self, oid: str) -> Path:
-        """Where the bytes of a large file are or would be."""
+    def lfs_path(self, oid: str) -> Path:
+        """Where the bytes of an LFS file are, or would be."""
         return self._folder / oid
 
-    def raw(self, file: RemoteFile) -> bytes:
-        """The bytes as git has them: of a large file its pointer."""
+    def read_blob(self, file: RemoteFile) -> bytes:
+        """The bytes in git: for an LFS file its pointer."""
         return self._blobs[file.oid]
 
     def read(self, file: RemoteFile) -> bytes:
-        """The bytes themselves."""
-        return self._blobs[file.oid] if file.lfs is None else self.place(file.lfs).read_bytes()
+        """The bytes of a file, LFS or not."""
+        return self._blobs[file.oid] if file.lfs is None else self.lfs_path(file.lfs).read_bytes()

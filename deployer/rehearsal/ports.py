@@ -1,4 +1,4 @@
-"""Ports of this machine: which are free, and who listens."""
+"""TCP ports of this machine: find a free one, and see who listens on one."""
 
 from __future__ import annotations
 
@@ -7,39 +7,36 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from deployer.rehearsal.listener import bound
+from deployer.rehearsal.listener import bind_loopback
 
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _LISTENING = "0A"
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
-    with bound(0) as taken:
-        return int(taken.getsockname()[1])
+    """A port that nothing listens on."""
+    with bind_loopback(0) as sock:
+        return int(sock.getsockname()[1])
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens at a port."""
+    """Whether nothing listens on a port."""
     try:
-        bound(port).close()
+        bind_loopback(port).close()
     except OSError:
         return False
     return True
 
 
-def listens(session: int, port: int) -> bool:
-    """Whether a process of a session listens at a port.
-
-    Where the system has no /proc to tell, it is taken for granted.
-    """
+def is_listening(session_id: int, port: int) -> bool:
+    """Whether a process of a POSIX session listens on a port; assumed on systems without /proc."""
     if not _TABLES[0].exists():
         return True
-    wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
-    return any(wanted & set(_open_files(process)) for process in _processes(session))
+    wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    return any(wanted & set(_open_files(process)) for process in _processes_of(session_id))
 
 
-def _inodes(port: int) -> Iterator[str]:
+def _listening_inodes(port: int) -> Iterator[str]:
     # https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
     for table in _TABLES:
         with suppress(OSError):
@@ -49,10 +46,10 @@ def _inodes(port: int) -> Iterator[str]:
                     yield words[9]
 
 
-def _processes(session: int) -> Iterator[Path]:
+def _processes_of(session_id: int) -> Iterator[Path]:
     for process in Path("/proc").iterdir():
         with suppress(OSError, ValueError):
-            if process.name.isdecimal() and os.getsid(int(process.name)) == session:
+            if process.name.isdecimal() and os.getsid(int(process.name)) == session_id:
                 yield process
 
 

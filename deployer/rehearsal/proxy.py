@@ -1,70 +1,70 @@
-"""The address of a Space that is built for real: it stays while the apps behind it change."""
+"""A TCP proxy with a stable port for a real Space, while the apps behind it change."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
-from deployer.rehearsal.listener import LOOPBACK, bound
+from deployer.rehearsal.listener import LOOPBACK, bind_loopback
 
 _PAGE = b"This Space is not running.\n"
 _UNAVAILABLE = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n"
     b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_PAGE), _PAGE)
 )
-_CHUNK = 65536
+_CHUNK_BYTES = 65536
 
 
 class SpaceProxy:
-    """Passes bytes between its own port and `target`, the port of the app that serves now.
+    """Copies bytes between its own port and `target`, the port of the current app.
 
-    Streams and websockets go through as they are. It asks nobody for a token, not even for a
-    private Space: whoever reaches the loopback interface is on this machine already.
+    Streams and websockets need no special case. It checks no token, not even for a private Space:
+    only programs on this machine reach the loopback interface.
     """
 
     def __init__(self) -> None:
         self.port = 0
         self.target: int | None = None
         self._server: asyncio.Server | None = None
-        self._visits: set[asyncio.Task[None]] = set()
+        self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
         return f"http://{LOOPBACK}:{self.port}"
 
     async def open(self) -> None:
-        """Start to answer, at a free port."""
-        taken = bound(0)
-        self.port = taken.getsockname()[1]
-        self._server = await asyncio.start_server(self._visited, sock=taken)
+        """Start to listen, on a free port."""
+        sock = bind_loopback(0)
+        self.port = sock.getsockname()[1]
+        self._server = await asyncio.start_server(self._handle, sock=sock)
 
     async def close(self) -> None:
-        """Stop answering, at once."""
+        """Stop listening and close all connections, at once."""
         if self._server is not None:
             self._server.close()
-        visits = list(self._visits)
-        for visit in visits:
-            visit.cancel()
-        await asyncio.gather(*visits, return_exceptions=True)
+        connections = list(self._connections)
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
-    async def _visited(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = asyncio.current_task()
-        assert visit is not None
-        self._visits.add(visit)
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.current_task()
+        assert connection is not None
+        self._connections.add(connection)
         try:
-            await self._serve(reader, writer)
+            await self._forward(reader, writer)
         except (OSError, asyncio.CancelledError):
-            # the visitor went away, or the Hub stops
+            # the client disconnected, or the Hub stops
             pass
         finally:
-            self._visits.discard(visit)
+            self._connections.discard(connection)
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        app = await self._app()
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        app = await self._connect()
         if app is None:
-            # the question is read first, or the answer could be lost on its way
+            # read the request first, or the client may not get the answer
             with suppress(asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 await reader.readuntil(b"\r\n\r\n")
             writer.write(_UNAVAILABLE)
@@ -73,15 +73,15 @@ class SpaceProxy:
         from_app, to_app = app
         try:
             async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(_pump(reader, to_app))
-                both_ways.create_task(_pump(from_app, writer))
+                both_ways.create_task(_copy(reader, to_app))
+                both_ways.create_task(_copy(from_app, writer))
         except* OSError:
-            # either side went away
+            # either side disconnected
             pass
         finally:
             to_app.close()
 
-    async def _app(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         if self.target is None:
             return None
         try:
@@ -90,9 +90,9 @@ class SpaceProxy:
             return None
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(_CHUNK):
-        sink.write(chunk)
-        await sink.drain()
-    if sink.can_write_eof():
-        sink.write_eof()
+async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    while chunk := await source.read(_CHUNK_BYTES):
+        target.write(chunk)
+        await target.drain()
+    if target.can_write_eof():
+        target.write_eof()

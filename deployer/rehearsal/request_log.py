@@ -1,4 +1,4 @@
-"""Every request is written down: a test reads afterwards what was asked, and how often."""
+"""Record every request, so that a test can check which were made, and how often."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(slots=True)
 class RecordedRequest:
-    """One request and how it was answered. `status` is None until, or unless, it was.
+    """One request and its response. `status` is None until, or unless, it is answered.
 
-    `token` marks which token came, without telling it; `headers` lacks the authorization.
+    `token` is a fingerprint of its token; `headers` are without the authorization.
     """
 
     method: str
@@ -29,68 +29,68 @@ class RecordedRequest:
     bytes_out: int = 0
 
     def matches(self, pattern: str) -> bool:
-        """Whether a regular expression is found in the path, as it came, with its query."""
+        """Whether a regular expression matches in the raw path with its query."""
         return re.search(pattern, f"{self.path}?{self.query}") is not None
 
 
 def token_fingerprint(token: str) -> str:
-    """What stands for a token in a record."""
+    """A short hash of a token, to record instead of the token."""
     return hashlib.sha256(token.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestLog:
-    """Where requests are written down, with or without their bodies; `changed` is told of each."""
+    """Recorded requests, with their bodies if `keep_bodies`; `on_change` is called for each."""
 
     records: MutableSequence[RecordedRequest]
-    changed: Callable[[], None]
-    bodies: bool = True
+    on_change: Callable[[], None]
+    keep_bodies: bool = True
 
 
-def recorded(app: ASGIApp, book: RequestLog, stream: str = "\0") -> ASGIApp:
-    """An application that writes down each request that it gets, and dates its answers.
+def with_request_log(app: ASGIApp, log: RequestLog, streamed_prefix: str = "\0") -> ASGIApp:
+    """Wrap an application so that its requests are recorded, and its responses dated.
 
-    It reads the body first, so that it is there also when nobody asks for it; what goes to paths
-    that start with `stream` goes through as it comes, and its bytes are only counted.
+    The body is read first, so that it is recorded even if the application ignores it. Uploads to
+    paths that start with `streamed_prefix` are passed through, and only their bytes are counted.
     """
 
-    async def recording(scope: Scope, receive: Receive, send: Send) -> None:
-        record = _begun(scope)
-        book.records.append(record)
-        book.changed()
-        source = _counted(record, receive)
-        if not record.path.startswith(stream):
-            body = await _whole(source)
-            record.body = body if book.bodies else b""
-            source = _replayed(body, receive)
-        await app(scope, source, _told(record, send))
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        record = _new_record(scope)
+        log.records.append(record)
+        log.on_change()
+        source = _count_received(record, receive)
+        if not record.path.startswith(streamed_prefix):
+            body = await _read_body(source)
+            record.body = body if log.keep_bodies else b""
+            source = _replay(body, receive)
+        await app(scope, source, _record_response(record, send))
 
-    return recording
+    return handle
 
 
-def _counted(record: RecordedRequest, receive: Receive) -> Receive:
-    async def counted() -> Message:
+def _count_received(record: RecordedRequest, receive: Receive) -> Receive:
+    async def receive_and_count() -> Message:
         message = await receive()
         record.bytes_in += len(message.get("body", b""))
         return message
 
-    return counted
+    return receive_and_count
 
 
-def _told(record: RecordedRequest, send: Send) -> Send:
-    async def told(message: Message) -> None:
+def _record_response(record: RecordedRequest, send: Send) -> Send:
+    async def record_and_send(message: Message) -> None:
         if message["type"] == "http.response.start":
             record.status = message["status"]
-            # log streams are compared with it, to the second
+            # clients compare the times in log streams with it, to the second
             date = formatdate(usegmt=True).encode()
             message = {**message, "headers": [(b"date", date), *message["headers"]]}
         record.bytes_out += len(message.get("body", b""))
         await send(message)
 
-    return told
+    return record_and_send
 
 
-def _begun(scope: Scope) -> RecordedRequest:
+def _new_record(scope: Scope) -> RecordedRequest:
     headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
     token = headers.pop("authorization", "").removeprefix("Bearer ")
     return RecordedRequest(
@@ -102,7 +102,7 @@ def _begun(scope: Scope) -> RecordedRequest:
     )
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     parts: list[bytes] = []
     more = True
     while more:
@@ -112,7 +112,7 @@ async def _whole(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def _replay(body: bytes, receive: Receive) -> Receive:
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

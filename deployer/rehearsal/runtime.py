@@ -1,4 +1,4 @@
-"""What a Space does with its commits: stages, the running commit, and the two logs.
+"""The runtime of a Space: its stage, the running commit, and the two logs.
 
 The stages: https://huggingface.co/docs/huggingface_hub/package_reference/space_runtime
 """
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from deployer.rehearsal.logs import LogBuffer
-from deployer.rehearsal.repository import StoredCommit, now
+from deployer.rehearsal.repository import StoredCommit, utc_now
 from deployer.space.space import Stage
 
 _WHILE_RUNNING = {
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class StartReason(StrEnum):
-    """Why a Space is brought up."""
+    """Why a Space starts."""
 
     COMMIT = "commit"
     RESTART = "restart"
@@ -32,149 +32,151 @@ class StartReason(StrEnum):
     SETTINGS = "settings"
 
 
-class Questions:
-    """How often somebody asked for the stage."""
+class PollCounter:
+    """Counts how often clients polled /runtime."""
 
     def __init__(self) -> None:
-        self._asked = 0
-        self._asked_now = asyncio.Event()
+        self._count = 0
+        self._polled = asyncio.Event()
 
-    def ask(self) -> None:
-        """Somebody asks."""
-        self._asked += 1
-        self._asked_now.set()
+    def add(self) -> None:
+        """Count a poll."""
+        self._count += 1
+        self._polled.set()
 
-    async def await_more(self, number: int) -> None:
-        """Wait until it was asked so many times more."""
-        enough = self._asked + number
-        while self._asked < enough:
-            self._asked_now.clear()
-            await self._asked_now.wait()
+    async def wait_for_more(self, number: int) -> None:
+        """Wait for so many more polls."""
+        enough = self._count + number
+        while self._count < enough:
+            self._polled.clear()
+            await self._polled.wait()
 
 
 class SpaceRuntime(ABC):
-    """The stage machine of one Space. `changed` is called after every change.
+    """The state machine of one Space. `on_change` is called after every change.
 
-    In a stage of `revives`, new settings start it although nothing runs.
+    New settings restart a running Space, and one in a stage of `restartable`.
     """
 
-    revives: frozenset[Stage] = frozenset()
+    restartable: frozenset[Stage] = frozenset()
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, on_change: Callable[[], None]) -> None:
         self.stage: str = Stage.NO_APP_FILE
         self.running: str | None = None
         self.message: str | None = None
-        self.tells_sha = True
+        self.shows_sha = True
         self.build_log: LogBuffer | None = None
         self.run_log: LogBuffer | None = None
-        self._changed = changed
-        self._turn: asyncio.Task[None] | None = None
-        self.questions = Questions()
+        self.polls = PollCounter()
+        self._on_change = on_change
+        self._launching: asyncio.Task[None] | None = None
 
     @property
-    def busy(self) -> bool:
-        """Whether a commit is on its way up."""
-        return self._turn is not None and not self._turn.done()
+    def is_busy(self) -> bool:
+        """Whether a commit is being built or started."""
+        return self._launching is not None and not self._launching.done()
 
     @abstractmethod
-    async def bring_up(self, commit: StoredCommit, reason: StartReason) -> None:
+    async def launch(self, commit: StoredCommit, reason: StartReason) -> None:
         """Build and start a commit; cancelled by a newer one."""
 
     @abstractmethod
-    async def take_down(self) -> None:
-        """End what runs."""
+    async def shut_down(self) -> None:
+        """Stop the app."""
 
     def start(self, commit: StoredCommit, reason: StartReason) -> None:
-        """Turn to a commit; what is under way for an older one is cancelled.
+        """Launch a commit in the background, and cancel the launch of an older one.
 
-        A paused Space stays paused until somebody restarts it. New settings restart what runs; what
-        is on its way up will have them anyway.
+        A paused Space stays paused until it is restarted. New settings restart only an app that
+        runs: one that is being started gets them anyway.
         """
         if self.stage == Stage.PAUSED and reason in (StartReason.COMMIT, StartReason.SETTINGS):
             return
-        if reason is StartReason.SETTINGS and (self.busy or not self._has_use_for_settings()):
+        if reason is StartReason.SETTINGS and (self.is_busy or not self._is_restartable()):
             return
-        before = self._cancel()
-        self._turn = asyncio.create_task(self._take_turn(before, commit, reason))
+        older = self._cancel()
+        self._launching = asyncio.create_task(self._launch(older, commit, reason))
 
     async def pause(self) -> None:
-        """Stop, and stay so."""
-        await _ended(self._cancel())
-        await self.take_down()
+        """Stop until a restart."""
+        await _wait_for(self._cancel())
+        await self.shut_down()
         self.running = None
-        self.show(Stage.PAUSED)
+        self.set_stage(Stage.PAUSED)
 
     async def close(self) -> None:
         """Stop for good."""
-        await _ended(self._cancel())
-        await self.take_down()
+        await _wait_for(self._cancel())
+        await self.shut_down()
         for log in (self.build_log, self.run_log):
             if log is not None:
                 log.close()
 
-    def show(self, stage: str, *, message: str | None = None) -> None:
-        """Be in a stage. While an older commit serves, building is RUNNING_BUILDING."""
-        known = _WHILE_RUNNING.get(Stage(stage)) if stage in set(Stage) else None
-        self.stage = known if known and self.running else stage
+    def set_stage(self, stage: str, *, message: str | None = None) -> None:
+        """Set the stage; BUILDING is RUNNING_BUILDING while an older commit runs."""
+        while_running = _WHILE_RUNNING.get(Stage(stage)) if stage in set(Stage) else None
+        self.stage = while_running if while_running and self.running else stage
         self.message = message
-        self._changed()
+        self._on_change()
 
     def new_build_log(self, commit: StoredCommit, reason: StartReason) -> LogBuffer:
-        """A fresh build log with its first line; a plain restart doesn't tell the commit."""
-        untold = reason in (StartReason.RESTART, StartReason.SETTINGS)
-        sha = "" if untold else f" / Commit SHA: {commit.id[:7]}"
-        self.build_log = _renewed(self.build_log, f"Build Queued at {_clock()}{sha}", self._changed)
+        """A new build log with its first line, which has no commit after a plain restart."""
+        has_sha = reason not in (StartReason.RESTART, StartReason.SETTINGS)
+        sha = f" / Commit SHA: {commit.id[:7]}" if has_sha else ""
+        header = f"Build Queued at {_timestamp()}{sha}"
+        self.build_log = _replace_log(self.build_log, header, self._on_change)
         return self.build_log
 
     def new_run_log(self) -> LogBuffer:
-        """A fresh run log with its first line."""
-        said = f"Application Startup at {_clock()}"
-        self.run_log = _renewed(self.run_log, said, self._changed)
+        """A new run log with its first line."""
+        header = f"Application Startup at {_timestamp()}"
+        self.run_log = _replace_log(self.run_log, header, self._on_change)
         return self.run_log
 
-    def facts(self) -> dict[str, Any]:
-        """What /runtime says of it."""
-        facts: dict[str, Any] = {"stage": self.stage}
+    def to_json(self) -> dict[str, Any]:
+        """Stage, error message and running commit, as in /runtime."""
+        fields: dict[str, Any] = {"stage": self.stage}
         if self.message:
-            facts["errorMessage"] = self.message
-        if self.running and self.tells_sha:
-            facts["sha"] = self.running
-        return facts
+            fields["errorMessage"] = self.message
+        if self.running and self.shows_sha:
+            fields["sha"] = self.running
+        return fields
 
-    def _has_use_for_settings(self) -> bool:
-        return self.running is not None or self.stage in self.revives
+    def _is_restartable(self) -> bool:
+        return self.running is not None or self.stage in self.restartable
 
     def _cancel(self) -> asyncio.Task[None] | None:
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            turn.cancel()
-        return turn
+        task, self._launching = self._launching, None
+        if task is not None:
+            task.cancel()
+        return task
 
-    async def _take_turn(
-        self, before: asyncio.Task[None] | None, commit: StoredCommit, reason: StartReason
+    async def _launch(
+        self, older: asyncio.Task[None] | None, commit: StoredCommit, reason: StartReason
     ) -> None:
-        await _ended(before)
+        await _wait_for(older)
         try:
-            await self.bring_up(commit, reason)
+            await self.launch(commit, reason)
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # a mistake in here must show as a failed Space, not as one that builds for ever
-            _log.exception("A Space could not be brought up")
+            # a bug in here must show as a failed Space, not as one that builds for ever
+            _log.exception("could not start a Space")
             self.running = None
-            self.show(Stage.RUNTIME_ERROR, message=f"The rehearsal itself failed: {error}")
+            self.set_stage(Stage.RUNTIME_ERROR, message=f"The local Hub failed: {error}")
 
 
-async def _ended(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
+async def _wait_for(task: asyncio.Task[None] | None) -> None:
+    # waiting for a finished task would let the next request in before the stage changes
+    if task is not None and not task.done():
         await asyncio.wait({task})
 
 
-def _renewed(old: LogBuffer | None, said: str, changed: Callable[[], None]) -> LogBuffer:
+def _replace_log(old: LogBuffer | None, header: str, on_change: Callable[[], None]) -> LogBuffer:
     if old is not None:
         old.close()
-    log = LogBuffer(changed)
-    log.write(f"===== {said} =====\n")
+    log = LogBuffer(on_change)
+    log.write(f"===== {header} =====\n")
     return log
 
 
-def _clock() -> str:
-    return now().strftime("%Y-%m-%d %H:%M:%S")
+def _timestamp() -> str:
+    return utc_now().strftime("%Y-%m-%d %H:%M:%S")

@@ -1,4 +1,4 @@
-"""What a test says beforehand: who may do what, how builds end, what goes wrong on the way."""
+"""The scripted behavior of a local Hub: tokens, how builds end, which requests fail."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ PUBLISHER = "publisher"
 
 @dataclass(frozen=True, slots=True)
 class TokenOwner:
-    """Whom a token belongs to.
+    """The account behind a token, and what the token may do.
 
-    `role` is read, write, fineGrained or PUBLISHER. `orgs` are namespaces besides the own one;
-    `everywhere` opens them all; `only` narrows the token to one Space, as a Trusted Publisher's is.
-    `pro` says that the account pays.
+    `role` is read, write, fineGrained or PUBLISHER. `orgs` are namespaces besides its own;
+    `everywhere` allows all of them; `only` limits the token to one Space, as a Trusted Publisher's.
+    `pro` is a paid account.
     """
 
     name: str
@@ -26,24 +26,24 @@ class TokenOwner:
     only: str | None = None
     pro: bool = False
 
-    def may_enter(self, space: str) -> bool:
-        """Whether a private Space (`owner/name`) is there for this token."""
+    def can_read(self, space: str) -> bool:
+        """Whether this token may see a private Space (`owner/name`)."""
         if self.only is not None:
             return self.only == space
         owner = space.partition("/")[0]
         return self.everywhere or owner == self.name or owner in self.orgs
 
-    def may_write(self, space: str) -> bool:
+    def can_write(self, space: str) -> bool:
         """Whether this token may change a Space (`owner/name`)."""
-        return self.role != "read" and self.may_enter(space)
+        return self.role != "read" and self.can_read(space)
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What the app of a scripted Space answers.
+    """The responses of a scripted Space's app.
 
-    `paths` says the status by path, `statuses` one status after the other (the last repeats), else
-    it is `status`. For `after` seconds from its start the app answers 503. `hang` never answers.
+    The status is in `paths`, else the next of `statuses` (the last repeats), else `status`.
+    For `after` seconds from its start the app answers 503. With `hang` it never answers.
     """
 
     status: int = 200
@@ -57,10 +57,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of a build, kept for `seconds` and until /runtime was asked `polls` times.
+    """One stage of a build, kept for `seconds`, and until /runtime was polled `polls` times.
 
-    BUILDING and APP_STARTING show as RUNNING_… while an older commit still serves. `log` goes to
-    the build log while it builds, to the run log afterwards. The last step stays.
+    BUILDING and APP_STARTING show as RUNNING_… while an older commit runs. `log` goes to the build
+    log while it builds, to the run log afterwards. The last stage stays.
     """
 
     stage: str
@@ -69,7 +69,7 @@ class Step:
     polls: int = 0
 
 
-GOOD_STEPS = (
+SUCCESS_STEPS = (
     Step("BUILDING", log=("--> FROM docker.io/library/python:3.10\n", "DONE 0.0s\n")),
     Step("APP_STARTING"),
     Step("RUNNING"),
@@ -78,14 +78,14 @@ GOOD_STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a Space does after a commit or a restart.
+    """The stages of a Space after a commit or a restart.
 
-    `stale` (seconds, and `stale_polls` questions) is how long /runtime still shows the old stage
-    and commit. `sha` says whether /runtime tells the running commit. `message` is the errorMessage
-    of the last step. `app` is what serves once a step says RUNNING; None keeps the app before.
+    For `stale` seconds and `stale_polls` polls, /runtime still shows the old stage and commit.
+    `sha` is whether /runtime shows the running commit. `message` is the errorMessage of the last
+    step. `app` runs from the first RUNNING on; None keeps the app that runs.
     """
 
-    steps: Sequence[Step] = GOOD_STEPS
+    steps: Sequence[Step] = SUCCESS_STEPS
     run_log: Sequence[str] = ()
     message: str | None = None
     stale: float = 0.0
@@ -96,12 +96,12 @@ class Build:
 
 @dataclass(frozen=True, eq=False)
 class Fault:
-    """Something that goes wrong with requests whose method and path match (a regular expression,
-    searched in the raw path with its query).
+    """A fault in requests whose method and path match.
 
-    It strikes `times` times, after it let `after` matches pass. Then: wait `delay` seconds, call
-    `conflict`, and answer `status` with `headers` and `body`, or `drop` the connection without an
-    answer, `before` or `after` the request took effect; or cut a log stream after so many events.
+    `path` is a regular expression, searched in the raw path with its query. The first `after`
+    matches pass, the next `times` fail. Such a request waits `delay` seconds, calls `conflict`, and
+    gets `status` with `headers` and `body`; or its connection is closed without an answer (`drop`:
+    before or after it took effect); or its log stream is cut after so many events.
     """
 
     method: str
@@ -117,29 +117,29 @@ class Fault:
     conflict: Callable[[], object] | None = None
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is meant; the method `*` is any."""
+        """Whether it applies to a request; the method `*` is any."""
         return self.method in ("*", method) and re.search(self.path, path) is not None
 
 
 RESTART = Build(steps=(Step("APP_STARTING"), Step("RUNNING")), app=None)
-JULIA = {"hf_write": TokenOwner("julia"), "hf_read": TokenOwner("julia", role="read")}
+TEST_TOKENS = {"hf_write": TokenOwner("julia"), "hf_read": TokenOwner("julia", role="read")}
 ADMIN_TOKEN = "hf_rehearsal"
 CLAIMS = {
     "repository": "julia/project",
     "ref": "refs/heads/main",
     "workflow_ref": "julia/project/.github/workflows/deploy.yml@refs/heads/main",
 }
-REHEARSAL = {**JULIA, ADMIN_TOKEN: TokenOwner("rehearsal", everywhere=True)}
+LOCAL_TOKENS = {**TEST_TOKENS, ADMIN_TOKEN: TokenOwner("rehearsal", everywhere=True)}
 
 
 class Scenario:
-    """All that a test can decide; every attribute may be changed between two requests.
+    """The scripted behavior of a local Hub; every attribute may be changed between two requests.
 
     `builds` are used in order, the last repeats; `settings_restart` follows a new variable, secret
-    or hardware. `create_refusal` is a status, or a status and a message, for repos/create.
-    `trusted` are the Spaces with a Trusted Publisher (None: all), `claims` what GitHub's identity
-    tokens say. `close_logs` ends a log stream
-    when nothing more can come, as opposed to leaving it open.
+    or hardware. `create_error` is the status, or status and message, of a failing repos/create.
+    `trusted` are the Spaces with a Trusted Publisher (None: all), `claims` the claims in GitHub's
+    OIDC tokens. `close_logs` ends the stream of a finished log; otherwise it stays open, with an
+    empty event every `keep_alive` seconds.
     """
 
     def __init__(
@@ -148,12 +148,12 @@ class Scenario:
         tokens: Mapping[str, TokenOwner] | None = None,
         builds: Sequence[Build] = (),
         faults: Sequence[Fault] = (),
-        create_refusal: int | tuple[int, str] | None = None,
+        create_error: int | tuple[int, str] | None = None,
         settings_restart: Build = RESTART,
     ) -> None:
-        self.tokens: dict[str, TokenOwner] = dict(JULIA if tokens is None else tokens)
+        self.tokens: dict[str, TokenOwner] = dict(TEST_TOKENS if tokens is None else tokens)
         self.faults: list[Fault] = list(faults)
-        self.create_refusal = create_refusal
+        self.create_error = create_error
         self.settings_restart = settings_restart
         self.trusted: set[str] | None = None
         self.github_token = "github-request-token"
@@ -165,7 +165,7 @@ class Scenario:
 
     @property
     def builds(self) -> list[Build]:
-        """The builds to come, and those that were; setting it starts at its first one."""
+        """All builds, past and to come; setting them starts at the first."""
         return self._builds
 
     @builds.setter
@@ -174,7 +174,7 @@ class Scenario:
         self._used = 0
 
     def next_build(self) -> Build:
-        """Take the next build; where none was said, it goes well."""
+        """Take the next build; without any, a successful one."""
         if not self._builds:
             return Build()
         build = self._builds[min(self._used, len(self._builds) - 1)]
@@ -182,11 +182,11 @@ class Scenario:
         return build
 
     def fault_for(self, method: str, path: str) -> Fault | None:
-        """The first fault that strikes this request; every match is counted."""
-        striking = None
+        """The first fault that applies to this request; every match is counted."""
+        chosen = None
         for fault in self.faults:
             if fault.matches(method, path):
                 seen = self._matched[fault] = self._matched.get(fault, 0) + 1
-                if striking is None and fault.after < seen <= fault.after + fault.times:
-                    striking = fault
-        return striking
+                if chosen is None and fault.after < seen <= fault.after + fault.times:
+                    chosen = fault
+        return chosen

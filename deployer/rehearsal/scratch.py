@@ -1,4 +1,4 @@
-"""The folder that a Hub works in. It goes with the Hub, or with the next one that starts."""
+"""A temporary folder for a running Hub, deleted with it, or by the next one if it was killed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LOCK = "in-use"
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A new empty folder. What killed Hubs left behind is cleared away first."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    """Create an empty folder, and delete those of killed Hubs first."""
+    for stale in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            _clear(left)
+            _delete(stale)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    # locked before it has its name, so that nobody takes this folder for one left behind
+    # locked before it gets its name: no other Hub must take this folder for a stale one
     with (folder / "new").open("w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (folder / "new").rename(folder / _LOCK)
@@ -32,8 +32,8 @@ def scratch_folder() -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _clear(folder: Path) -> None:
-    """Remove a folder of ours that no living Hub holds. Raises OSError where one does."""
+def _delete(folder: Path) -> None:
+    """Delete a folder of this user that no running Hub locks. Raises OSError if one does."""
     if folder.stat().st_uid != os.getuid():
         return
     with (folder / _LOCK).open("r+", encoding="ascii") as lock:

@@ -1,4 +1,4 @@
-"""A Space that does what the script says, in no time: its machine and its app."""
+"""A Space that goes through scripted stages in no time: its runtime and its app."""
 
 from __future__ import annotations
 
@@ -13,119 +13,120 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.rehearsal.listener import Listener
 from deployer.rehearsal.repository import StoredCommit
-from deployer.rehearsal.request_log import RequestLog, recorded
+from deployer.rehearsal.request_log import RequestLog, with_request_log
 from deployer.rehearsal.runtime import SpaceRuntime, StartReason
 from deployer.rehearsal.scenario import App, Build, Scenario, Step, TokenOwner
 from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, Stage, Visibility
 
-_NOTHING_RUNS = "This Space is not running.\n"
-_FROM_BUILD = {Stage.BUILDING, Stage.BUILD_ERROR, Stage.CONFIG_ERROR, Stage.NO_APP_FILE}
+_NOT_RUNNING = "This Space is not running.\n"
+_BUILD_STAGES = {Stage.BUILDING, Stage.BUILD_ERROR, Stage.CONFIG_ERROR, Stage.NO_APP_FILE}
 
 
 @dataclass
-class Serving:
-    """An app that runs: how old it is, and how often it answered."""
+class ScriptedApp:
+    """A running app: when it started, and how many of its `statuses` it has used."""
 
     app: App
-    since: float = field(default_factory=time.monotonic)
-    answers: int = 0
+    started_at: float = field(default_factory=time.monotonic)
+    used: int = 0
 
-    async def answer(self, path: str) -> Response:
-        """What the app says to a request for this path."""
+    async def respond(self, path: str) -> Response:
+        """The response to a request for this path."""
         if self.app.hang:
             await asyncio.Event().wait()
-        if time.monotonic() - self.since < self.app.after:
+        if time.monotonic() - self.started_at < self.app.after:
             return PlainTextResponse("The app is starting.\n", 503)
-        return Response(self.app.body, self.status(path), dict(self.app.headers), "text/plain")
+        return Response(self.app.body, self._status(path), dict(self.app.headers), "text/plain")
 
-    def status(self, path: str) -> int:
-        """The status of the next answer."""
+    def _status(self, path: str) -> int:
         if path in self.app.paths:
             return self.app.paths[path]
         if not self.app.statuses:
             return self.app.status
-        self.answers += 1
-        return self.app.statuses[min(self.answers, len(self.app.statuses)) - 1]
+        self.used += 1
+        return self.app.statuses[min(self.used, len(self.app.statuses)) - 1]
 
 
 class ScriptedRuntime(SpaceRuntime):
-    """Goes through the steps of the script's next build."""
+    """Goes through the steps of the scenario's next build."""
 
-    def __init__(self, space: HostedSpace, scenario: Scenario, changed: Callable[[], None]) -> None:
-        super().__init__(changed)
-        self.serving: Serving | None = None
+    def __init__(
+        self, space: HostedSpace, scenario: Scenario, on_change: Callable[[], None]
+    ) -> None:
+        super().__init__(on_change)
+        self.app: ScriptedApp | None = None
         self._space = space
-        self._script = scenario
-        self._built = False
-        self._asleep: tuple[Serving | None, str | None] | None = None
+        self._scenario = scenario
+        self._is_built = False
+        self._before_stop: tuple[ScriptedApp | None, str | None] | None = None
 
-    async def bring_up(self, commit: StoredCommit, reason: StartReason) -> None:
-        """Follow the script; a static Space only ever runs, and new settings build nothing."""
-        settings = reason is StartReason.SETTINGS
-        build = self._script.settings_restart if settings else self._script.next_build()
-        await self._dwell(build.stale, build.stale_polls)
-        served = self.running if settings and self.running else commit.id
+    async def launch(self, commit: StoredCommit, reason: StartReason) -> None:
+        """Follow the scenario; a static Space only ever runs, and new settings build nothing."""
+        is_restart = reason is StartReason.SETTINGS
+        build = self._scenario.settings_restart if is_restart else self._scenario.next_build()
+        await self._wait(build.stale, build.stale_polls)
+        new_commit = self.running if is_restart and self.running else commit.id
         if self._space.sdk == Sdk.STATIC:
-            self._serve(served, build)
-            self.show(Stage.RUNNING)
+            self._run_app(new_commit, build)
+            self.set_stage(Stage.RUNNING)
             return
-        self._built = settings
-        if settings:
+        self._is_built = is_restart
+        if is_restart:
             self.new_run_log()
         else:
             self.new_build_log(commit, reason)
         for step in build.steps:
-            self._take(step, build, served, last=step is build.steps[-1])
-            await self._dwell(step.seconds, step.polls)
+            self._apply(step, build, new_commit, is_last=step is build.steps[-1])
+            await self._wait(step.seconds, step.polls)
 
-    async def take_down(self) -> None:
-        """Nothing serves any more."""
-        self._stop()
+    async def shut_down(self) -> None:
+        """Stop the app."""
+        self._stop_app()
 
-    def be(self, stage: str, running: StoredCommit | None, app: App) -> None:
-        """Be in a stage without having built, as a Space that somebody made long ago."""
+    def set_initial_state(self, stage: str, running: StoredCommit | None, app: App) -> None:
+        """Set the stage and the running commit without a build."""
         if running is not None:
             self.new_build_log(running, StartReason.COMMIT).close()
             self.new_run_log()
-            self._serve(running.id, Build(app=app))
-        self.show(stage)
+            self._run_app(running.id, Build(app=app))
+        self.set_stage(stage)
 
-    async def _dwell(self, seconds: float, polls: int) -> None:
+    def wake(self) -> None:
+        """Start a sleeping Space again; it answers from the next request on."""
+        if self.stage == Stage.SLEEPING and self._before_stop is not None:
+            self.app, self.running = self._before_stop
+            self.set_stage(Stage.RUNNING)
+
+    async def _wait(self, seconds: float, polls: int) -> None:
         if seconds:
             await asyncio.sleep(seconds)
-        await self.questions.await_more(polls)
+        await self.polls.wait_for_more(polls)
 
-    def _take(self, step: Step, build: Build, served: str, *, last: bool) -> None:
-        building = step.stage in _FROM_BUILD
-        if not building and not self._built:
-            self._built = True
+    def _apply(self, step: Step, build: Build, commit: str, *, is_last: bool) -> None:
+        is_building = step.stage in _BUILD_STAGES
+        if not is_building and not self._is_built:
+            self._is_built = True
             self._close_build_log()
             self.new_run_log().write("".join(build.run_log))
-        log = self.build_log if building else self.run_log
+        log = self.build_log if is_building else self.run_log
         if log is not None:
             log.write("".join(step.log))
         if step.stage == Stage.RUNNING:
-            self._serve(served, build)
+            self._run_app(commit, build)
         elif not step.stage.endswith((Stage.BUILDING, Stage.APP_STARTING)):
-            self._stop()
-        self.show(step.stage, message=build.message if last else None)
+            self._stop_app()
+        self.set_stage(step.stage, message=build.message if is_last else None)
 
-    def _serve(self, commit: str, build: Build) -> None:
-        if build.app is not None or self.serving is None:
-            self.serving = Serving(build.app or App())
+    def _run_app(self, commit: str, build: Build) -> None:
+        if build.app is not None or self.app is None:
+            self.app = ScriptedApp(build.app or App())
         self.running = commit
-        self.tells_sha = build.sha and self._space.sdk != Sdk.STATIC
+        self.shows_sha = build.sha and self._space.sdk != Sdk.STATIC
 
-    def wake(self) -> None:
-        """A visit starts a sleeping Space again; it answers from the next visit on."""
-        if self.stage == Stage.SLEEPING and self._asleep is not None:
-            self.serving, self.running = self._asleep
-            self.show(Stage.RUNNING)
-
-    def _stop(self) -> None:
-        self._asleep = (self.serving, self.running)
-        self.serving = self.running = None
+    def _stop_app(self) -> None:
+        self._before_stop = (self.app, self.running)
+        self.app = self.running = None
         self._close_build_log()
         if self.run_log is not None:
             self.run_log.close()
@@ -137,35 +138,35 @@ class ScriptedRuntime(SpaceRuntime):
 
 @dataclass(frozen=True, slots=True)
 class ScriptedProvisioner:
-    """Where scripted Spaces are made. `visits` tells who comes, `who` knows tokens."""
+    """Creates scripted Spaces, whose apps record their requests in `visits`."""
 
     scenario: Scenario
     visits: RequestLog
-    who: Callable[[str], TokenOwner | None]
+    owner_of: Callable[[str], TokenOwner | None]
 
-    async def apply_settings(self, space: HostedSpace, changed: Callable[[], None]) -> None:
-        """Give a Space its machine and its address."""
-        runtime = ScriptedRuntime(space, self.scenario, changed)
-        listener = Listener(recorded(self._site(space, runtime), self.visits))
+    async def provision(self, space: HostedSpace, on_change: Callable[[], None]) -> None:
+        """Set the Space's runtime and its server."""
+        runtime = ScriptedRuntime(space, self.scenario, on_change)
+        listener = Listener(with_request_log(self._application(space, runtime), self.visits))
         await listener.open()
-        space.runtime, space.address = runtime, listener
+        space.runtime, space.server = runtime, listener
 
-    def _site(self, space: HostedSpace, runtime: ScriptedRuntime) -> ASGIApp:
-        async def site(scope: Scope, receive: Receive, send: Send) -> None:
+    def _application(self, space: HostedSpace, runtime: ScriptedRuntime) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             request = Request(scope)
-            if not self._may_visit(space, request):
+            if not self._can_visit(space, request):
                 response: Response = PlainTextResponse("Not found\n", 404)
-            elif runtime.serving is None:
+            elif runtime.app is None:
                 runtime.wake()
-                response = PlainTextResponse(_NOTHING_RUNS, 503)
+                response = PlainTextResponse(_NOT_RUNNING, 503)
             else:
-                response = await runtime.serving.answer(request.url.path)
+                response = await runtime.app.respond(request.url.path)
             await response(scope, receive, send)
 
-        return site
+        return serve
 
-    def _may_visit(self, space: HostedSpace, request: Request) -> bool:
+    def _can_visit(self, space: HostedSpace, request: Request) -> bool:
         if space.visibility != Visibility.PRIVATE:
             return True
-        who = self.who(request.headers.get("authorization", "").removeprefix("Bearer "))
-        return who is not None and who.may_enter(space.id)
+        owner = self.owner_of(request.headers.get("authorization", "").removeprefix("Bearer "))
+        return owner is not None and owner.can_read(space.id)

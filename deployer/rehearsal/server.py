@@ -1,4 +1,4 @@
-"""The local Hub, as a test or a command holds it: started, asked, changed, stopped."""
+"""The local Hub as tests and commands use it: start, change, inspect, stop."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Self
 
 from deployer.rehearsal.builder import Builder
 from deployer.rehearsal.hub import Hub, SpaceProvisioner, Tokens
-from deployer.rehearsal.hub_thread import ChangeNotifier, HubThread, Open
+from deployer.rehearsal.hub_thread import ChangeNotifier, HubThread, OpenHub
 from deployer.rehearsal.listener import LOOPBACK, Listener
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.real_runtime import RealProvisioner
-from deployer.rehearsal.repository import MAIN, CommitNote, StoredCommit
+from deployer.rehearsal.repository import MAIN, CommitInfo, StoredCommit
 from deployer.rehearsal.request_log import RecordedRequest, RequestLog
 from deployer.rehearsal.routes import application
-from deployer.rehearsal.scenario import REHEARSAL, App, Scenario
+from deployer.rehearsal.scenario import LOCAL_TOKENS, App, Scenario
 from deployer.rehearsal.scratch import scratch_folder
 from deployer.rehearsal.scripted_runtime import ScriptedProvisioner
 from deployer.rehearsal.store import HostedSpace, Store
@@ -31,10 +31,9 @@ _MAX_RECORDS = 100_000
 class LocalHub:
     """A Hugging Face Hub on this machine, bound to the loopback interface only.
 
-    It answers between `start` and `stop`, or inside a `with`; `port` 0 takes a free one. What the
-    `scenario` says may be changed at any time. With `real`, Spaces are built with `python` and run;
-    environments and models are kept in `cache` for the next time, and where there is no script, the
-    token ANYBODY may do anything.
+    It listens from `start` to `stop`, or inside a `with`; `port` 0 takes a free one. The `scenario`
+    may be changed at any time. With `real`, Spaces are built with `python` and run; environments
+    and models are cached in `cache`, and without a scenario ADMIN_TOKEN may do anything.
     """
 
     def __init__(
@@ -46,13 +45,15 @@ class LocalHub:
         cache: Path | None = None,
         python: str = sys.executable,
     ) -> None:
-        self.scenario = scenario or Scenario(tokens=REHEARSAL if real else None)
-        self._workshop = (cache, python) if real else None
-        self._news = ChangeNotifier()
-        # what a person deploys may be large, and nobody reads it here
-        self._requests = RequestLog(deque(maxlen=_MAX_RECORDS), self._news.tell, bodies=not real)
-        self._visits = RequestLog(deque(maxlen=_MAX_RECORDS), self._news.tell)
-        self._backstage = HubThread(lambda: self._opened(port))
+        self.scenario = scenario or Scenario(tokens=LOCAL_TOKENS if real else None)
+        self._cache_and_python = (cache, python) if real else None
+        self._changes = ChangeNotifier()
+        # a person's files may be large, and only tests read the bodies
+        self._requests = RequestLog(
+            deque(maxlen=_MAX_RECORDS), self._changes.notify, keep_bodies=not real
+        )
+        self._visits = RequestLog(deque(maxlen=_MAX_RECORDS), self._changes.notify)
+        self._thread = HubThread(lambda: self._open(port))
 
     def __enter__(self) -> Self:
         return self.start()
@@ -66,18 +67,18 @@ class LocalHub:
         self.stop()
 
     def start(self) -> Self:
-        """Start to answer. Raises OSError where the port is taken."""
-        self._backstage.start()
+        """Start to listen. Raises OSError if the port is taken."""
+        self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End everything at once, and wait until it has ended."""
-        self._backstage.stop()
+        """Stop at once, and wait until all Spaces and connections are closed."""
+        self._thread.stop()
 
     @property
     def url(self) -> str:
-        """What HF_ENDPOINT is to be."""
-        return f"http://{LOOPBACK}:{self._backstage.open.port}"
+        """The Hub URL, for HF_ENDPOINT."""
+        return f"http://{LOOPBACK}:{self._thread.opened.port}"
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -90,7 +91,7 @@ class LocalHub:
         return list(self._visits.records)
 
     def requests_to(self, pattern: str, method: str | None = None) -> list[RecordedRequest]:
-        """The requests with a regular expression in their path and query."""
+        """The requests whose path and query match a regular expression."""
         return [r for r in self.requests if r.matches(pattern) and method in (None, r.method)]
 
     def add_space(
@@ -105,24 +106,24 @@ class LocalHub:
         author: str = "julia",
         app: App | None = None,
     ) -> HostedSpace:
-        """A Space that somebody made: one commit, and it is in this stage already.
+        """Add a Space that has one commit and is in a stage without a build.
 
-        `running` is the commit that serves: the head, another id, or None where /runtime doesn't
-        tell. `app` is what answers at its address. A real Space is built instead.
+        `running` is the running commit: the head, another id, or None if /runtime doesn't show it.
+        `app` answers at its URL. A real Space is built instead.
         """
 
         async def add() -> HostedSpace:
-            hub = self._backstage.open.hub
+            hub = self._thread.opened.hub
             visibility = Visibility.PRIVATE if private else Visibility.PUBLIC
-            made = await hub.open_space(space, sdk=sdk, visibility=visibility)
-            commit = hub.change(made, files, (), CommitNote("Initial commit", author))
-            hub.apply_settings(made, stage, commit, app or App())
-            made.runtime.tells_sha = made.runtime.tells_sha and running is not None
-            if running not in (None, "head") and made.running:
-                made.runtime.running = running
-            return made
+            added = await hub.create_space(space, sdk=sdk, visibility=visibility)
+            commit = hub.commit_files(added, files, (), CommitInfo("Initial commit", author))
+            hub.set_stage(added, stage, commit, app or App())
+            added.runtime.shows_sha = added.runtime.shows_sha and running is not None
+            if running not in (None, "head") and added.running:
+                added.runtime.running = running
+            return added
 
-        return self._backstage.wait_for(add())
+        return self._thread.run(add())
 
     def commit(
         self,
@@ -134,33 +135,33 @@ class LocalHub:
         description: str = "",
         author: str = "julia",
     ) -> str:
-        """A commit that somebody makes on the Hub; it is built. Gives its id."""
+        """Commit as someone else would on the Hub, and start the build. Gives the commit's id."""
 
-        def change(hub: Hub) -> str:
-            note = CommitNote(title, author, description)
-            changed = hub.store.spaces[space]
-            commit = hub.change(changed, files or {}, delete, note)
-            hub.landed(changed, commit)
-            return commit.id
+        def commit(hub: Hub) -> str:
+            info = CommitInfo(title, author, description)
+            hosted = hub.store.spaces[space]
+            made = hub.commit_files(hosted, files or {}, delete, info)
+            hub.start_build(hosted, made)
+            return made.id
 
-        return self._backstage.call(change)
+        return self._thread.call(commit)
 
     def space(self, space: str) -> HostedSpace:
-        """A Space as it is; the object goes on changing."""
-        return self._backstage.call(lambda hub: hub.store.spaces[space])
+        """A Space; the object goes on changing with it."""
+        return self._thread.call(lambda hub: hub.store.spaces[space])
 
     def spaces(self) -> list[str]:
         """The ids of all Spaces."""
-        return self._backstage.call(lambda hub: list(hub.store.spaces))
+        return self._thread.call(lambda hub: list(hub.store.spaces))
 
     def files(self, space: str, revision: str = MAIN) -> dict[str, bytes]:
-        """All files of a commit, large ones too."""
+        """All files of a commit, with the bytes of LFS files."""
 
         def read(hub: Hub) -> dict[str, bytes]:
             commit = hub.store.spaces[space].repository.resolve(revision)
             return {path: hub.store.objects.read(file) for path, file in commit.files.items()}
 
-        return self._backstage.call(read)
+        return self._thread.call(read)
 
     def commits(self, space: str, revision: str = MAIN) -> list[StoredCommit]:
         """The history, newest first."""
@@ -169,40 +170,40 @@ class LocalHub:
             repository = hub.store.spaces[space].repository
             return repository.history(repository.resolve(revision))
 
-        return self._backstage.call(read)
+        return self._thread.call(read)
 
     def tags(self, space: str) -> dict[str, str]:
-        """The commits that tags name."""
-        return self._backstage.call(lambda hub: dict(hub.store.spaces[space].repository.tags))
+        """The commits of all tags, by tag."""
+        return self._thread.call(lambda hub: dict(hub.store.spaces[space].repository.tags))
 
     def wait_until(self, condition: Callable[[], object], timeout: float = 10.0) -> None:
-        """Wait until something holds, looking whenever the Hub changed. Raises TimeoutError."""
-        self._news.wait_until(condition, timeout)
+        """Wait until a condition holds, checked whenever the Hub changes. Raises TimeoutError."""
+        self._changes.wait_until(condition, timeout)
 
     @asynccontextmanager
-    async def _opened(self, port: int) -> AsyncIterator[Open]:
+    async def _open(self, port: int) -> AsyncIterator[OpenHub]:
         with scratch_folder() as folder:
-            store, tokens = Store(Objects(_made(folder / "large"))), Tokens(self.scenario)
-            ground = self._ground(folder, store.objects, tokens)
-            hub = Hub(store, tokens, ground, self._requests)
+            store, tokens = Store(Objects(_make_folder(folder / "lfs"))), Tokens(self.scenario)
+            provisioner = self._provisioner(folder, store.objects, tokens)
+            hub = Hub(store, tokens, provisioner, self._requests)
             listener = Listener(application(hub), port)
             await listener.open()
             try:
-                yield Open(hub, listener.port)
+                yield OpenHub(hub, listener.port)
             finally:
                 await listener.close()
                 await hub.close()
 
-    def _ground(self, folder: Path, objects: Objects, tokens: Tokens) -> SpaceProvisioner:
-        if self._workshop is None:
-            return ScriptedProvisioner(self.scenario, self._visits, tokens.who)
-        cache, python = self._workshop
-        kept = _made(cache.absolute() if cache else folder / "cache")
-        builder = Builder(_made(kept / "environments"), python)
-        work, models = _made(folder / "work"), _made(kept / "huggingface")
-        return RealProvisioner(builder, objects, work, models)
+    def _provisioner(self, folder: Path, objects: Objects, tokens: Tokens) -> SpaceProvisioner:
+        if self._cache_and_python is None:
+            return ScriptedProvisioner(self.scenario, self._visits, tokens.owner_of)
+        cache, python = self._cache_and_python
+        root = _make_folder(cache.absolute() if cache else folder / "cache")
+        builder = Builder(_make_folder(root / "environments"), python)
+        work, model_cache = _make_folder(folder / "work"), _make_folder(root / "huggingface")
+        return RealProvisioner(builder, objects, work, model_cache)
 
 
-def _made(folder: Path) -> Path:
+def _make_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

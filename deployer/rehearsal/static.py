@@ -1,4 +1,4 @@
-"""A static Space: its files, served as they are.
+"""A static Space: its files, served unchanged.
 
 https://huggingface.co/docs/hub/spaces-sdks-static
 """
@@ -13,37 +13,37 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.card.card import README
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.ranges import ranged
+from deployer.rehearsal.ranges import range_response
 from deployer.rehearsal.repository import StoredCommit
 
 _INDEX = "index.html"
 
 
 class StaticSite:
-    """Which commit a static Space shows, and the file that it starts with."""
+    """The commit that a static Space serves, and the file that it shows first."""
 
     def __init__(self) -> None:
         self.commit: StoredCommit | None = None
-        self.start = _INDEX
+        self.index = _INDEX
 
-    def find(self, path: str) -> str | None:
-        """The path in the repository that an address means."""
+    def find_file(self, path: str) -> str | None:
+        """The path in the repository for a path in a URL; None if there is no such file."""
         files = self.commit.files if self.commit else {}
         name = path.strip("/")
-        wanted = (name, f"{name}/{_INDEX}") if name else (self.start,)
+        wanted = (name, f"{name}/{_INDEX}") if name else (self.index,)
         return next((path for path in wanted if path in files and path != README), None)
 
 
-def static_site(shelf: StaticSite, objects: Objects) -> ASGIApp:
-    """The files of a shelf as a web site."""
+def static_app(site: StaticSite, objects: Objects) -> ASGIApp:
+    """An application that serves the files of a site."""
 
-    async def site(scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        path = shelf.find(unquote(request.url.path))
+        path = site.find_file(unquote(request.url.path))
         response: Response = PlainTextResponse("Not found\n", 404)
-        if path is not None and shelf.commit is not None:
-            data = objects.read(shelf.commit.files[path])
-            response = ranged(request, data, path, {"Cache-Control": "no-cache"})
+        if path is not None and site.commit is not None:
+            data = objects.read(site.commit.files[path])
+            response = range_response(request, data, path, {"Cache-Control": "no-cache"})
         await response(scope, receive, send)
 
-    return site
+    return serve

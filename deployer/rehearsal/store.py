@@ -1,4 +1,4 @@
-"""Everything that the Hub knows: the Spaces, their settings, and the names they had before."""
+"""The Hub's data: its Spaces with their settings, and redirects from former names."""
 
 from __future__ import annotations
 
@@ -9,53 +9,53 @@ from datetime import datetime
 from deployer.card.card import README, Card, parse
 from deployer.card.yaml import InvalidCard
 from deployer.rehearsal.commit_builder import CommitBuilder
-from deployer.rehearsal.listener import Address
+from deployer.rehearsal.listener import SpaceServer
 from deployer.rehearsal.objects import Objects
-from deployer.rehearsal.repository import MAIN, CommitNote, Repository, StoredCommit, now
+from deployer.rehearsal.repository import MAIN, CommitInfo, Repository, StoredCommit, utc_now
 from deployer.rehearsal.runtime import SpaceRuntime
 from deployer.space.space import Sdk, Visibility
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A variable, or a secret, whose value is never told."""
+    """A variable or a secret; the Hub never shows the value of a secret."""
 
     value: str
     description: str | None = None
-    updated: datetime = field(default_factory=now)
+    updated: datetime = field(default_factory=utc_now)
 
 
 @dataclass(eq=False)
 class HostedSpace:
-    """One Space: its repository, its settings, its machine and its address."""
+    """One Space: its repository, its settings, its runtime and its server."""
 
     id: str
     sdk: str
     visibility: str = Visibility.PUBLIC
     runtime: SpaceRuntime = field(init=False)
-    address: Address = field(init=False)
+    server: SpaceServer = field(init=False)
     hardware: str = "cpu-basic"
     sleep_time: int | None = 172800
     repository: Repository = field(default_factory=Repository)
     variables: dict[str, Setting] = field(default_factory=dict)
     secrets: dict[str, Setting] = field(default_factory=dict)
-    large: set[str] = field(default_factory=set)
+    lfs_objects: set[str] = field(default_factory=set)
     key: str = field(default_factory=lambda: uuid.uuid4().hex[:24])
-    created: datetime = field(default_factory=now)
+    created: datetime = field(default_factory=utc_now)
 
     async def close(self) -> None:
-        """End what it does, for good."""
+        """Stop its app and its server for good."""
         await self.runtime.close()
-        await self.address.close()
+        await self.server.close()
 
     @property
     def owner(self) -> str:
-        """The first half of its id."""
+        """The namespace: the first half of its id."""
         return self.id.partition("/")[0]
 
     @property
     def private(self) -> bool:
-        """Whether the repository is hidden from strangers."""
+        """Whether only members may see the repository."""
         return self.visibility != Visibility.PUBLIC
 
     @property
@@ -65,17 +65,17 @@ class HostedSpace:
 
     @property
     def stage(self) -> str:
-        """What it is doing."""
+        """The stage in /runtime."""
         return self.runtime.stage
 
     @property
     def running(self) -> str | None:
-        """The commit that serves, if any."""
+        """The running commit, if any."""
         return self.runtime.running
 
     @property
     def message(self) -> str | None:
-        """The Hub's word on an error."""
+        """The errorMessage in /runtime."""
         return self.runtime.message
 
     @property
@@ -90,8 +90,8 @@ class HostedSpace:
 
     @property
     def url(self) -> str:
-        """Where its app answers."""
-        return self.address.url
+        """The URL of its app."""
+        return self.server.url
 
 
 class Store:
@@ -100,39 +100,41 @@ class Store:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
         self.spaces: dict[str, HostedSpace] = {}
-        self.moved: dict[str, str] = {}
+        self.redirects: dict[str, str] = {}
 
     def add(self, space: HostedSpace) -> None:
-        """Take in a Space; its name is no former name any more."""
+        """Add a Space; a redirect from its name ends."""
         self.spaces[space.id] = space
-        self.moved.pop(space.id, None)
+        self.redirects.pop(space.id, None)
 
     def move(self, space: HostedSpace, name: str) -> None:
-        """Give a Space another id; the old one redirects."""
+        """Rename a Space; its old id redirects."""
         del self.spaces[space.id]
-        self.moved = {old: name if new == space.id else new for old, new in self.moved.items()}
-        self.moved[space.id] = name
+        self.redirects = {
+            old: name if new == space.id else new for old, new in self.redirects.items()
+        }
+        self.redirects[space.id] = name
         space.id = name
         self.add(space)
 
-    def draft(self, space: HostedSpace, commit: StoredCommit | None) -> CommitBuilder:
-        """A commit in the making, on top of another or on nothing."""
-        files = commit.files if commit else {}
-        return CommitBuilder(files, objects=self.objects, known=space.large)
+    def commit_builder(self, space: HostedSpace, parent: StoredCommit | None) -> CommitBuilder:
+        """A builder for a commit on top of another, or for the first one."""
+        files = parent.files if parent else {}
+        return CommitBuilder(files, objects=self.objects, lfs_objects=space.lfs_objects)
 
     def commit(
-        self, space: HostedSpace, draft: CommitBuilder, note: CommitNote, branch: str = MAIN
+        self, space: HostedSpace, builder: CommitBuilder, info: CommitInfo, branch: str = MAIN
     ) -> StoredCommit:
-        """Put a finished draft on a branch; the card of main decides the SDK."""
-        commit = space.repository.add(draft.finished(), note, branch)
+        """Add a built commit to a branch; the card on main sets the Space's SDK."""
+        commit = space.repository.add(builder.build(), info, branch)
         if branch == MAIN:
             card = self.card(commit)
-            said = card.meta.get("sdk") if card else None
-            space.sdk = str(said) if said in set(Sdk) else space.sdk
+            sdk = card.meta.get("sdk") if card else None
+            space.sdk = str(sdk) if sdk in set(Sdk) else space.sdk
         return commit
 
     def card(self, commit: StoredCommit) -> Card | None:
-        """The card of a commit; None where it is missing or can't be read."""
+        """The card of a commit; None if it is missing or invalid."""
         readme = commit.files.get(README)
         try:
             return parse(self.objects.read(readme).decode()) if readme else None

@@ -65,7 +65,7 @@ def test_a_token_without_write_access_creates_no_space(cli: Cli, hub: LocalHub) 
 
 
 def test_a_subscription_that_does_not_include_the_space(cli: Cli, hub: LocalHub) -> None:
-    hub.scenario.create_refusal = 402
+    hub.scenario.create_error = 402
     error = _error(cli("deploy", SPACE), 5)
     assert "PRO" in error["fix"] and "static" in error["fix"]
     assert not hub.spaces()

@@ -147,7 +147,7 @@ def test_the_token_does_not_go_over_plain_http_to_another_machine(
 ) -> None:
     space = hub.add_space(SPACE, APP, private=True)
     # no loopback address by its looks, but it reaches this machine
-    _at(hub, f"http://{host}:{space.app_url.port}")
+    _at(hub, f"http://{host}:{space.server.port}")
     deploy(health=QUICK)
     assert _visits(hub)
     assert token_fingerprint("hf_write") not in {visit.token for visit in _visits(hub)}

@@ -124,7 +124,7 @@ def test_an_organization_s_space_is_made_there(deploy: Deployer, hub: LocalHub) 
 def test_a_plan_that_does_not_include_the_space_says_what_is_free(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.scenario.create_refusal = (402, "Gradio Spaces need a PRO subscription")
+    hub.scenario.create_error = (402, "Gradio Spaces need a PRO subscription")
     with pytest.raises(NotAllowed) as raised:
         deploy()
     error = raised.value
@@ -134,7 +134,7 @@ def test_a_plan_that_does_not_include_the_space_says_what_is_free(
 
 
 def test_a_space_made_by_hand_needs_no_right_to_create(deploy: Deployer, hub: LocalHub) -> None:
-    hub.scenario.create_refusal = 403
+    hub.scenario.create_error = 403
     hub.add_space(SPACE, {"README.md": b"x"})
     assert deploy().rollout.verdict is Verdict.LIVE
 

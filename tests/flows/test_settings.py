@@ -12,7 +12,7 @@ from deployer.events import Event, SettingsApplied, SettingsPlanned, Warned
 from deployer.flows.apply_settings import apply_settings, plan_settings
 from deployer.flows.operation import Operation
 from deployer.rehearsal import Fault, LocalHub
-from deployer.report import terminal
+from deployer.report.event_lines import event_line
 from deployer.request import DeployRequest
 from deployer.space.settings import NEVER, RequestedSettings, Secret, SettingsPlan, Variable
 from deployer.space.space import SpaceId, Visibility
@@ -67,7 +67,7 @@ def test_variables_and_secrets_are_set_and_then_left_alone(client: Client, hub: 
     told = _settled(client, asked)
     assert _values(hub, "variables") == {"MODEL_ID": "org/model", "EMPTY": ""}
     assert _values(hub, "secrets") == {"API_KEY": VALUE, "PEM": "a\nb\n"}
-    assert [terminal.event_line(event) for event in told] == [
+    assert [event_line(event) for event in told] == [
         "settings   variable MODEL_ID, variable EMPTY, secret API_KEY, secret PEM"
     ]
     before = len(changes_asked(hub))

@@ -1,4 +1,4 @@
-"""What the tests of the local Hub share: the real client, and Spaces that are built for real."""
+"""Shared by the tests of the local Hub: the real client, and Spaces that are built for real."""
 
 from __future__ import annotations
 
@@ -19,18 +19,11 @@ os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 from huggingface_hub import CommitOperationAdd, HfApi
 
 from deployer.rehearsal import LocalHub
+from deployer.rehearsal.builder import REQUIREMENTS
 from deployer.rehearsal.store import HostedSpace
+from tests.conftest import ROOT
 
 # pylint: enable=wrong-import-position
-
-_SPACES = Path(__file__).parents[1] / "spaces"
-
-
-@pytest.fixture(name="hub")
-def _hub() -> Iterator[LocalHub]:
-    """A Hub that does what its script says."""
-    with LocalHub() as started:
-        yield started
 
 
 @pytest.fixture(name="api")
@@ -47,13 +40,13 @@ def _reader(hub: LocalHub) -> HfApi:
 
 @pytest.fixture(name="stranger")
 def _stranger(hub: LocalHub) -> HfApi:
-    """The client of nobody."""
+    """The client without a token."""
     return HfApi(endpoint=hub.url, token=False)
 
 
 @pytest.fixture(name="space")
 def _space(hub: LocalHub) -> HostedSpace:
-    """A Space that runs, julia/app."""
+    """A running Space, julia/app."""
     card = b"---\ntitle: App\nsdk: gradio\n---\n"
     return hub.add_space("julia/app", {"README.md": card, "app.py": b"print(1)\n"})
 
@@ -78,21 +71,24 @@ def _push(api: HfApi) -> Callable[..., str]:
 
 @pytest.fixture(name="tiny")
 def _tiny() -> Callable[[str], dict[str, bytes]]:
-    """The files of one of the tiny Spaces."""
+    """Read the files of one of the tiny Spaces, with the demo's requirements if it has none."""
 
     def read(name: str) -> dict[str, bytes]:
-        folder = _SPACES / name
+        folder = ROOT / "tests" / "spaces" / name
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        own = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        return {REQUIREMENTS: (ROOT / REQUIREMENTS).read_bytes()} | own
 
     return read
 
 
 @pytest.fixture(name="cache", scope="session")
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where built environments stay for a session, or longer where a folder is given."""
-    given = os.environ.get("REHEARSAL_TEST_CACHE")
-    return Path(given) if given else tmp_path_factory.mktemp("cache")
+def _cache(demo_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache that holds the demo's environment: Gradio is installed once for all tests."""
+    environments = tmp_path_factory.mktemp("cache") / "environments"
+    environments.mkdir()
+    (environments / demo_environment.name).symlink_to(demo_environment)
+    return environments.parent
 
 
 @pytest.fixture(name="real_hub")
@@ -102,34 +98,34 @@ def _real_hub(cache: Path) -> Iterator[LocalHub]:
         yield started
 
 
-@pytest.fixture(name="bring_up")
-def _bring_up(
+@pytest.fixture(name="start_space")
+def _start_space(
     real_hub: LocalHub, tiny: Callable[[str], dict[str, bytes]]
 ) -> Callable[..., tuple[HostedSpace, list[str]]]:
-    """Make a Space of one of the tiny ones; gives it and its stages, once it has settled."""
+    """Add one of the tiny Spaces; gives it and its stages, once it is idle."""
 
-    def bring_up(name: str, **more: bytes) -> tuple[HostedSpace, list[str]]:
+    def start(name: str, **more: bytes) -> tuple[HostedSpace, list[str]]:
         space = real_hub.add_space(f"julia/{name}", tiny(name) | more)
-        return space, settled(real_hub, space)
+        return space, stages_until_idle(real_hub, space)
 
-    return bring_up
+    return start
 
 
-def settled(hub: LocalHub, space: HostedSpace) -> list[str]:
-    """Wait until a Space has settled; gives the stages on the way."""
+def stages_until_idle(hub: LocalHub, space: HostedSpace) -> list[str]:
+    """Wait until a Space neither builds nor starts; gives its stages until then."""
     seen: list[str] = []
 
     def done() -> bool:
-        busy = space.machine.busy
+        is_busy = space.runtime.is_busy
         if seen[-1:] != [str(space.stage)]:
             seen.append(str(space.stage))
-        return not busy
+        return not is_busy
 
     hub.wait_until(done, 250)
     return seen
 
 
-@pytest.fixture(name="settle")
-def _settle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
-    """Wait until a real Space has settled; gives the stages on the way."""
-    return lambda space: settled(real_hub, space)
+@pytest.fixture(name="wait_until_idle")
+def _wait_until_idle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
+    """Wait until a real Space neither builds nor starts; gives its stages until then."""
+    return lambda space: stages_until_idle(real_hub, space)

@@ -1,4 +1,4 @@
-"""The app of a scripted Space answers at an address of its own."""
+"""The app of a scripted Space answers at a URL of its own."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WEB = httpx2.Client()
 
 
 def statuses(space: HostedSpace, *paths: str) -> list[int]:
-    """What the app answers at these paths."""
+    """The statuses of the app's answers at these paths."""
     return [WEB.get(space.url + path).status_code for path in paths]
 
 
-def test_an_app_answers_as_it_was_told(hub: LocalHub) -> None:
+def test_an_app_answers_as_the_scenario_says(hub: LocalHub) -> None:
     app = App(status=302, paths={"/health": 500, "/ok": 200}, headers={"Location": "/x"})
     space = hub.add_space("julia/app", {"app.py": b""}, app=app)
     assert statuses(space, "/", "/health", "/ok") == [302, 500, 200]
@@ -61,7 +61,7 @@ def test_the_old_app_answers_while_the_new_one_is_built(
 
 
 @pytest.mark.parametrize("stage", ["BUILD_ERROR", "RUNTIME_ERROR", "SLEEPING", "PAUSED"])
-def test_where_nothing_runs_nothing_answers(
+def test_without_a_running_app_the_answer_is_503(
     hub: LocalHub, space: HostedSpace, push: Push, stage: str
 ) -> None:
     hub.scenario.builds = [Build(steps=[Step(stage)])]
@@ -75,7 +75,7 @@ def test_new_settings_keep_the_app(hub: LocalHub, api: HfApi) -> None:
     assert statuses(space, "/") == [201]
 
 
-def test_a_private_app_is_there_for_members_only(hub: LocalHub) -> None:
+def test_a_private_app_answers_members_only(hub: LocalHub) -> None:
     space = hub.add_space("julia/app", {"app.py": b""}, private=True)
     assert statuses(space, "/") == [404]
     for token, status in (("hf_read", 200), ("hf_wrong", 404)):
@@ -83,16 +83,14 @@ def test_a_private_app_is_there_for_members_only(hub: LocalHub) -> None:
         assert WEB.get(space.url, headers=headers).status_code == status
 
 
-def test_a_protected_app_is_there_for_all(hub: LocalHub, api: HfApi) -> None:
+def test_a_protected_app_answers_everyone(hub: LocalHub, api: HfApi) -> None:
     space = hub.add_space("julia/app", {"app.py": b""})
     api.update_repo_settings(space.id, repo_type="space", visibility="protected")
     assert api.space_info(space.id).private
     assert statuses(space, "/") == [200]
 
 
-def test_every_space_has_an_address_of_its_own(
-    hub: LocalHub, api: HfApi, space: HostedSpace
-) -> None:
+def test_every_space_has_a_url_of_its_own(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     other = hub.add_space("julia/other", {"app.py": b""}, app=App(status=201))
     assert (statuses(space, "/"), statuses(other, "/")) == ([200], [201])
     assert api.space_info("julia/other").host == other.url
@@ -100,7 +98,9 @@ def test_every_space_has_an_address_of_its_own(
     assert host == {"host": other.url, "subdomain": "julia-other"}
 
 
-def test_visits_are_written_down_apart_from_requests(hub: LocalHub, space: HostedSpace) -> None:
+def test_requests_to_apps_are_recorded_apart_from_those_to_the_hub(
+    hub: LocalHub, space: HostedSpace
+) -> None:
     WEB.get(f"{space.url}/health?deep=1", headers={"Authorization": "Bearer hf_write"})
     (visit,) = hub.visits
     assert (visit.path, visit.query, visit.status) == ("/health", "deep=1", 200)

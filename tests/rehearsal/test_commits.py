@@ -1,4 +1,4 @@
-"""Commits: what they may do, what they are refused for, and that their ids are git's."""
+"""Commits: what they may contain, why they are rejected, and that their ids are git's."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def line(path: str, data: bytes) -> dict[str, object]:
 
 
 @pytest.mark.usefixtures("space")
-def test_a_commit_tells_what_was_said(hub: LocalHub, push: Push) -> None:
+def test_a_commit_has_the_title_message_and_author_of_the_request(
+    hub: LocalHub, push: Push
+) -> None:
     oid = push({"a/b.txt": b"new"})
     newest = hub.commits("julia/app")[0]
     assert newest.id == oid
@@ -89,8 +91,8 @@ def test_ids_are_those_of_git(
     tree = git("write-tree")
     # the parent is not in this repository: the commit is hashed, not stored
     head = f"tree {tree}\nparent {newest.parent}\n"
-    who = f"julia <julia@users.noreply.hf.co> {int(newest.date.timestamp())} +0000"
-    text = f"{head}author {who}\ncommitter {who}\n\nA change\n\nwith more to say\n"
+    author = f"julia <julia@users.noreply.hf.co> {int(newest.date.timestamp())} +0000"
+    text = f"{head}author {author}\ncommitter {author}\n\nA change\n\nwith more to say\n"
     assert git("hash-object", "-t", "commit", "--stdin", "--literally", stdin=text) == newest.id
     assert newest.folders[""] == tree
     assert newest.folders["deep/er"] == git("rev-parse", f"{tree}:deep/er")
@@ -102,39 +104,39 @@ def test_the_first_commit_is_what_git_would_make(tmp_path: Path, hub: LocalHub) 
     (tmp_path / "a.txt").write_bytes(b"a")
     date = f"{int(first.date.timestamp())} +0000"
     names = {"NAME": "julia", "EMAIL": "julia@users.noreply.hf.co", "DATE": date}
-    who = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in names.items()}
-    scenario = "git init -q && git add . && git commit -qm 'Initial commit' && git rev-parse HEAD"
+    identity = {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in names.items()}
+    commands = "git init -q && git add . && git commit -qm 'Initial commit' && git rev-parse HEAD"
     done = subprocess.run(
-        scenario,
+        commands,
         shell=True,
         cwd=tmp_path,
-        env={**os.environ, **who},
+        env={**os.environ, **identity},
         capture_output=True,
         check=True,
     )
     assert done.stdout.decode().strip() == first.id
 
 
-def test_a_commit_on_an_older_parent_is_refused(
+def test_a_commit_on_an_older_parent_is_rejected(
     hub: LocalHub, space: HostedSpace, push: Push
 ) -> None:
     before = space.head
     hub.commit(space.id, {"foreign.txt": b"1"})
-    with pytest.raises(HfHubHTTPError, match="The branch was updated since") as refused:
+    with pytest.raises(HfHubHTTPError, match="The branch was updated since") as error:
         push({"a.txt": b"1"}, parent=before)
-    assert refused.value.response.status_code == 412
+    assert error.value.response.status_code == 412
     push({"a.txt": b"1"}, parent=space.head[:7])
 
 
 @pytest.mark.usefixtures("space")
 def test_a_token_that_only_reads_does_not_commit(hub: LocalHub, reader: HfApi) -> None:
-    with pytest.raises(HfHubHTTPError) as refused:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.delete_file("app.py", "julia/app", repo_type="space")
-    assert refused.value.response.status_code == 403
+    assert error.value.response.status_code == 403
     assert send(hub, line("a.txt", b"1"), token="hf_read").status_code == 403
 
 
-def test_deleting_what_is_not_there_is_refused_as_a_whole(
+def test_deleting_a_missing_file_rejects_the_whole_commit(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     operations = [CommitOperationAdd("a.txt", b"1"), CommitOperationDelete("missing.txt")]
@@ -144,7 +146,7 @@ def test_deleting_what_is_not_there_is_refused_as_a_whole(
     assert (space.head, "a.txt" in hub.files(space.id)) == (before, False)
 
 
-def test_a_folder_is_deleted_with_all_in_it(hub: LocalHub, api: HfApi) -> None:
+def test_a_folder_is_deleted_with_its_files(hub: LocalHub, api: HfApi) -> None:
     hub.add_space("julia/app", {"app.py": b"", "a.txt": b"", "ab.txt": b""})
     hub.commit("julia/app", {"d/1.txt": b"1", "d/e/2.txt": b"2", "de.txt": b"3"})
     api.delete_folder("d", "julia/app", repo_type="space")
@@ -154,7 +156,7 @@ def test_a_folder_is_deleted_with_all_in_it(hub: LocalHub, api: HfApi) -> None:
 
 
 @pytest.mark.usefixtures("space")
-def test_commits_go_to_a_branch_that_is_there(hub: LocalHub, api: HfApi) -> None:
+def test_commits_need_an_existing_branch(hub: LocalHub, api: HfApi) -> None:
     with pytest.raises(RevisionNotFoundError):
         api.delete_file("app.py", "julia/app", repo_type="space", revision="nowhere")
     url = f"{hub.url}/api/spaces/julia/app/commit/main?create_pr=1"
@@ -164,7 +166,7 @@ def test_commits_go_to_a_branch_that_is_there(hub: LocalHub, api: HfApi) -> None
 
 @pytest.mark.usefixtures("space")
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "error"),
     [
         ([line("big.txt", b"x" * LARGE_FILE_BYTES)], "larger than 10 MiB"),
         ([line("../up.txt", b"x")], "Invalid path"),
@@ -179,16 +181,14 @@ def test_commits_go_to_a_branch_that_is_there(hub: LocalHub, api: HfApi) -> None
         (["no json"], "one JSON object a line"),
         (
             [{"key": "file", "value": {"path": "a", "content": "%", "encoding": "base64"}}],
-            "no base64",
+            "is not base64",
         ),
     ],
 )
-def test_a_commit_that_makes_no_sense_is_refused(
-    hub: LocalHub, lines: list[object], said: str
-) -> None:
+def test_an_invalid_commit_is_rejected(hub: LocalHub, lines: list[object], error: str) -> None:
     answer = send(hub, *lines)
     assert answer.status_code == 400
-    assert said in answer.json()["error"]
+    assert error in answer.json()["error"]
     assert len(hub.commits("julia/app")) == 1
 
 
@@ -201,7 +201,7 @@ def test_a_commit_needs_a_header(hub: LocalHub) -> None:
 
 
 @pytest.mark.usefixtures("space")
-def test_a_large_file_goes_by_lfs_and_comes_back(
+def test_a_large_file_is_uploaded_to_lfs_and_downloaded_again(
     hub: LocalHub, api: HfApi, push: Push, tmp_path: Path
 ) -> None:
     data = os.urandom(LARGE_FILE_BYTES)
@@ -219,7 +219,7 @@ def test_a_large_file_goes_by_lfs_and_comes_back(
 
 
 @pytest.mark.usefixtures("space")
-def test_a_large_file_gets_a_rule_that_covers_it(hub: LocalHub, push: Push) -> None:
+def test_an_lfs_file_gets_a_rule_in_gitattributes(hub: LocalHub, push: Push) -> None:
     push({"odd [name].dat": b"\0binary", "plain.txt": b"text"})
     rules = hub.files("julia/app")[".gitattributes"].decode()
     assert rules == "odd[[:space:]]\\[name\\].dat filter=lfs diff=lfs merge=lfs -text\n"
@@ -227,7 +227,7 @@ def test_a_large_file_gets_a_rule_that_covers_it(hub: LocalHub, push: Push) -> N
     assert hub.files("julia/app")[".gitattributes"].decode() == rules
 
 
-def test_the_rules_of_a_new_space_know_models_by_their_names(hub: LocalHub, api: HfApi) -> None:
+def test_a_new_space_has_lfs_rules_for_model_files(hub: LocalHub, api: HfApi) -> None:
     api.create_repo("julia/new", repo_type="space", space_sdk="gradio")
     before = hub.files("julia/new")[".gitattributes"]
     api.upload_file(
@@ -238,7 +238,7 @@ def test_the_rules_of_a_new_space_know_models_by_their_names(hub: LocalHub, api:
 
 
 @pytest.mark.usefixtures("space")
-def test_a_large_file_is_sent_once(hub: LocalHub, push: Push) -> None:
+def test_an_lfs_file_is_uploaded_once(hub: LocalHub, push: Push) -> None:
     push({"one.dat": b"\0same"})
     push({"two.dat": b"\0same"})
     assert len(hub.requests_to("/_lfs/", "PUT")) == 1
@@ -246,7 +246,7 @@ def test_a_large_file_is_sent_once(hub: LocalHub, push: Push) -> None:
 
 
 @pytest.mark.usefixtures("space")
-def test_bytes_that_are_not_the_announced_ones_are_refused(hub: LocalHub) -> None:
+def test_uploaded_bytes_must_match_their_sha256(hub: LocalHub) -> None:
     oid, headers = "0" * 64, {"Authorization": "Bearer hf_write"}
     base = f"{hub.url}/spaces/julia/app.git/info/lfs/objects"
     body = {"operation": "upload", "objects": [{"oid": oid, "size": 5}]}
@@ -260,7 +260,7 @@ def test_bytes_that_are_not_the_announced_ones_are_refused(hub: LocalHub) -> Non
     assert WEB.post(f"{base}/batch", json=bad, headers=headers).status_code == 422
 
 
-def test_a_large_file_is_copied_between_spaces_without_its_bytes(
+def test_an_lfs_file_is_copied_between_spaces_without_an_upload(
     hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     push({"model.dat": b"\0weights"})
@@ -274,7 +274,7 @@ def test_a_large_file_is_copied_between_spaces_without_its_bytes(
     assert len(hub.requests_to("/_lfs/", "PUT")) == sent
 
 
-def test_a_deleted_large_file_comes_back_without_its_bytes(
+def test_a_deleted_lfs_file_is_restored_without_an_upload(
     hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     old = push({"model.dat": b"\0weights"})
@@ -284,14 +284,14 @@ def test_a_deleted_large_file_comes_back_without_its_bytes(
     assert hub.files(space.id)["model.dat"] == b"\0weights"
 
 
-def test_nothing_new_makes_no_commit(hub: LocalHub, space: HostedSpace, push: Push) -> None:
+def test_unchanged_files_make_no_commit(hub: LocalHub, space: HostedSpace, push: Push) -> None:
     files = {"a.txt": b"same", "model.dat": b"\0same"}
     first = push(files)
     assert push(files) == first
     assert len(hub.commits(space.id)) == 2
 
 
-def test_a_gitignore_in_the_space_drops_files_unless_one_is_sent(
+def test_a_gitignore_in_the_space_excludes_files_unless_one_is_sent(
     hub: LocalHub, api: HfApi, space: HostedSpace, push: Push
 ) -> None:
     hub.commit(space.id, {".gitignore": b"*.log\nbuild/\n!keep.log\n"})
@@ -304,12 +304,12 @@ def test_a_gitignore_in_the_space_drops_files_unless_one_is_sent(
     assert hub.files(space.id)["a.log"] == b"1"
 
 
-def test_a_card_in_a_commit_decides_the_sdk(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+def test_the_card_in_a_commit_sets_the_sdk(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     hub.commit(space.id, {"README.md": b"---\nsdk: static\n---\n"})
     assert api.space_info(space.id).sdk == "static"
 
 
-def test_commits_by_hand_behave_like_any(hub: LocalHub, space: HostedSpace) -> None:
+def test_commits_on_the_hub_behave_like_uploaded_ones(hub: LocalHub, space: HostedSpace) -> None:
     oid = hub.commit(space.id, {"m.dat": b"\0x"}, delete=["app.py"], title="By hand", author="tom")
     newest = hub.commits(space.id)[0]
     assert (newest.id, newest.title, newest.author) == (oid, "By hand", "tom")

@@ -1,4 +1,4 @@
-"""Children know what they need to know of this machine, and nothing else."""
+"""Child processes get the environment variables that they need, and no others."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal.environment import SpaceInfo, for_app, for_installing, listening_at
+from deployer.rehearsal.environment import (
+    SpaceInfo,
+    app_environment,
+    install_environment,
+    with_port,
+)
 
-FACTS = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
+SPACE = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
 CALLER = {
     "PATH": "/bin",
     "HOME": "/home/julia",
@@ -25,51 +30,56 @@ CALLER = {
 }
 
 
-def app_environment(**settings: str) -> dict[str, str]:
+def environment_of_app(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
     home, models = Path("/space/home"), Path("/cache/models")
-    return for_app(CALLER, FACTS, home=home, models=models, settings=settings)
+    return app_environment(CALLER, SPACE, home=home, model_cache=models, settings=settings)
 
 
 @pytest.mark.parametrize(
-    "made", [for_installing(CALLER), app_environment()], ids=["installing", "app"]
+    "variables", [install_environment(CALLER), environment_of_app()], ids=["installing", "app"]
 )
-def test_no_child_sees_tokens_or_the_caller_python(made: dict[str, str]) -> None:
-    assert not [value for value in made.values() if "secret" in value or "elsewhere" in value]
-    assert "HF_ENDPOINT" not in made
-    assert made["HTTPS_PROXY"] == "http://proxy.example"
-    assert made["SSL_CERT_FILE"] == "/certificates.pem"
+def test_no_child_gets_tokens_or_the_python_settings_of_the_caller(
+    variables: dict[str, str],
+) -> None:
+    assert not [value for value in variables.values() if "secret" in value or "elsewhere" in value]
+    assert "HF_ENDPOINT" not in variables
+    assert variables["HTTPS_PROXY"] == "http://proxy.example"
+    assert variables["SSL_CERT_FILE"] == "/certificates.pem"
 
 
-def test_installing_follows_the_settings_of_pip() -> None:
-    made = for_installing(CALLER)
-    assert (made["PIP_INDEX_URL"], made["HOME"]) == ("https://packages.example", "/home/julia")
+def test_pip_gets_its_own_settings() -> None:
+    variables = install_environment(CALLER)
+    assert (variables["PIP_INDEX_URL"], variables["HOME"]) == (
+        "https://packages.example",
+        "/home/julia",
+    )
 
 
 def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
-    made = app_environment()
-    assert (made["HOME"], made["HF_HOME"]) == ("/space/home", "/cache/models")
-    assert "PIP_INDEX_URL" not in made
+    variables = environment_of_app()
+    assert (variables["HOME"], variables["HF_HOME"]) == ("/space/home", "/cache/models")
+    assert "PIP_INDEX_URL" not in variables
 
 
 def test_an_app_reaches_itself_without_a_proxy() -> None:
-    made = app_environment()
-    assert made["no_proxy"] == made["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
-    assert for_installing(CALLER)["no_proxy"] == "inside.example"
+    variables = environment_of_app()
+    assert variables["no_proxy"] == variables["NO_PROXY"] == "inside.example,127.0.0.1,localhost"
+    assert install_environment(CALLER)["no_proxy"] == "inside.example"
 
 
-def test_an_app_is_told_what_spaces_tell() -> None:
-    made = app_environment()
-    assert made["SPACE_ID"] == "julia/app"
-    assert (made["SPACE_AUTHOR_NAME"], made["SPACE_REPO_NAME"]) == ("julia", "app")
-    assert (made["SPACE_TITLE"], made["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
-    assert (made["SYSTEM"], made["ACCELERATOR"]) == ("spaces", "none")
-    assert int(made["CPU_CORES"]) > 0 and made["MEMORY"].endswith("Gi")
+def test_an_app_gets_the_variables_of_spaces() -> None:
+    variables = environment_of_app()
+    assert variables["SPACE_ID"] == "julia/app"
+    assert (variables["SPACE_AUTHOR_NAME"], variables["SPACE_REPO_NAME"]) == ("julia", "app")
+    assert (variables["SPACE_TITLE"], variables["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
+    assert (variables["SYSTEM"], variables["ACCELERATOR"]) == ("spaces", "none")
+    assert int(variables["CPU_CORES"]) > 0 and variables["MEMORY"].endswith("Gi")
 
 
 def test_variables_and_secrets_win_but_not_over_the_port() -> None:
-    made = app_environment(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
-    listening = listening_at(made, 5001, Path("/env/bin"))
+    variables = environment_of_app(LANG="de_DE", GRADIO_SERVER_NAME="0.0.0.0", MODE="fast")
+    listening = with_port(variables, 5001, Path("/env/bin"))
     assert (listening["LANG"], listening["MODE"]) == ("de_DE", "fast")
     assert listening["GRADIO_SERVER_NAME"] == "127.0.0.1"
     assert listening["GRADIO_SERVER_PORT"] == "5001"

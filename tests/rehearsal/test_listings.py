@@ -1,4 +1,4 @@
-"""Long lists come in pages, and the client finds every one of them."""
+"""Long lists are paged, and the client reads every page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ MANY = {f"data/{number // 100:02}/{number:04}.txt": b"%d" % number for number in
 WEB = httpx2.Client()
 
 
-def test_a_tree_of_many_files_comes_whole(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+def test_a_tree_of_many_files_is_listed_completely(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     hub.commit(space.id, MANY)
     entries = list(api.list_repo_tree(space.id, repo_type="space", recursive=True))
     files = {entry.path: entry.blob_id for entry in entries if isinstance(entry, RepoFile)}
@@ -27,7 +29,7 @@ def test_a_tree_of_many_files_comes_whole(hub: LocalHub, api: HfApi, space: Host
     assert len(hub.requests_to("/tree/main")) == 2
 
 
-def test_a_tree_with_details_tells_who_changed_what_last(
+def test_an_expanded_tree_has_the_last_commit_of_each_entry(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     first = space.head
@@ -49,14 +51,14 @@ def test_a_folder_is_listed_alone(hub: LocalHub, api: HfApi, space: HostedSpace)
     assert top == {"README.md", "a", "ab.txt", "app.py"}
 
 
-def test_what_is_missing_is_not_listed(api: HfApi, space: HostedSpace) -> None:
+def test_a_missing_folder_or_revision_is_an_error(api: HfApi, space: HostedSpace) -> None:
     with pytest.raises(EntryNotFoundError):
         list(api.list_repo_tree(space.id, "missing", repo_type="space"))
     with pytest.raises(RevisionNotFoundError):
         list(api.list_repo_tree(space.id, revision="missing", repo_type="space"))
 
 
-def test_paths_are_told_with_their_ids_and_missing_ones_left_out(
+def test_paths_info_has_ids_and_skips_missing_paths(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     hub.commit(space.id, {"a&b/c=d.txt": b"1"})
@@ -71,13 +73,13 @@ def test_paths_are_told_with_their_ids_and_missing_ones_left_out(
     }
 
 
-def test_too_many_paths_are_refused(hub: LocalHub, space: HostedSpace) -> None:
+def test_too_many_paths_are_rejected(hub: LocalHub, space: HostedSpace) -> None:
     body = {"paths": [str(number) for number in range(2001)]}
     answer = WEB.post(f"{hub.url}/api/spaces/{space.id}/paths-info/main", data=body)
     assert answer.status_code == 413
 
 
-def test_a_long_history_comes_whole_and_newest_first(
+def test_a_long_history_is_complete_and_newest_first(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     made = [hub.commit(space.id, {"n.txt": b"%d" % number}) for number in range(120)]
@@ -87,7 +89,7 @@ def test_a_long_history_comes_whole_and_newest_first(
     assert len(hub.requests_to("/commits/main")) == 3
 
 
-def test_next_pages_are_absolute_addresses(hub: LocalHub, space: HostedSpace) -> None:
+def test_links_to_the_next_page_are_absolute_urls(hub: LocalHub, space: HostedSpace) -> None:
     hub.commit(space.id, MANY)
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}/tree/main?recursive=true")
     assert len(answer.json()) == 1000
@@ -96,7 +98,7 @@ def test_next_pages_are_absolute_addresses(hub: LocalHub, space: HostedSpace) ->
     assert bad.status_code == 400
 
 
-def test_only_what_changed_is_asked_for_by_the_client(
+def test_a_small_commit_takes_two_requests(
     hub: LocalHub, space: HostedSpace, push: Callable[..., str]
 ) -> None:
     push({"a.txt": b"1"})

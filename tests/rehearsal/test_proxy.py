@@ -1,4 +1,4 @@
-"""The address of a real Space stays, whatever answers behind it."""
+"""The URL of a real Space stays the same while the apps behind it change."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Awaitable, Callable
 from deployer.rehearsal.proxy import SpaceProxy
 from tests.conftest import awaited
 
-Visit = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-async def app(serve: Visit) -> tuple[asyncio.Server, int]:
-    """Something that listens at a free port."""
+async def start_app(serve: Handler) -> tuple[asyncio.Server, int]:
+    """Start a server on a free port; gives it and the port."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     return server, int(server.sockets[0].getsockname()[1])
 
 
-async def said(port: int, text: bytes = b"GET / HTTP/1.1\r\n\r\n") -> bytes:
-    """All that answers to a text."""
+async def request(port: int, text: bytes = b"GET / HTTP/1.1\r\n\r\n") -> bytes:
+    """The whole answer to a request."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(text)
     answer = await reader.read()
@@ -26,8 +26,8 @@ async def said(port: int, text: bytes = b"GET / HTTP/1.1\r\n\r\n") -> bytes:
     return answer
 
 
-def saying(text: bytes) -> Visit:
-    """An app that says one thing and hangs up."""
+def answering(text: bytes) -> Handler:
+    """An app that sends an answer and disconnects."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -37,14 +37,14 @@ def saying(text: bytes) -> Visit:
     return serve
 
 
-def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
+def test_without_an_app_the_answer_is_a_503_with_a_plain_page() -> None:
     async def run() -> tuple[bytes, bytes]:
-        front = SpaceProxy()
-        await front.open()
-        nothing = await said(front.port)
-        front.target = 1
-        dead = await said(front.port)
-        await front.close()
+        proxy = SpaceProxy()
+        await proxy.open()
+        nothing = await request(proxy.port)
+        proxy.target = 1
+        dead = await request(proxy.port)
+        await proxy.close()
         return nothing, dead
 
     for answer in awaited(run()):
@@ -52,22 +52,22 @@ def test_nothing_behind_it_is_a_503_with_a_plain_page() -> None:
         assert answer.endswith(b"This Space is not running.\n")
 
 
-def test_it_turns_to_another_app_without_a_gap() -> None:
+def test_it_switches_to_another_app_without_a_gap() -> None:
     async def run() -> list[bytes]:
-        front = SpaceProxy()
-        await front.open()
+        proxy = SpaceProxy()
+        await proxy.open()
         answers = []
         for text in (b"one", b"two"):
-            server, front.target = await app(saying(text))
-            answers.append(await said(front.port))
+            server, proxy.target = await start_app(answering(text))
+            answers.append(await request(proxy.port))
             server.close()
-        await front.close()
+        await proxy.close()
         return answers
 
     assert awaited(run()) == [b"one", b"two"]
 
 
-def test_bytes_go_both_ways_at_any_time() -> None:
+def test_bytes_are_copied_both_ways_at_any_time() -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"hello ")
         while chunk := await reader.read(100):
@@ -75,10 +75,10 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         writer.close()
 
     async def run() -> bytes:
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(echo)
-        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await start_app(echo)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         seen = await reader.readexactly(6)
         for word in (b"one ", b"two "):
             writer.write(word)
@@ -87,29 +87,29 @@ def test_bytes_go_both_ways_at_any_time() -> None:
         assert await reader.read() == b""
         writer.close()
         server.close()
-        await front.close()
+        await proxy.close()
         return seen
 
     assert awaited(run()) == b"hello ONE TWO "
 
 
-def test_closing_it_ends_open_visits_at_once() -> None:
+def test_closing_it_closes_open_connections_at_once() -> None:
     async def run() -> bytes:
-        visited = asyncio.Event()
+        connected = asyncio.Event()
 
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            visited.set()
+            connected.set()
             await reader.read()
             writer.close()
 
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(silent)
-        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await start_app(silent)
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
         writer.write(b"x")
-        await visited.wait()
-        # neither side ends it by itself
-        await asyncio.wait_for(front.close(), 60)
+        await connected.wait()
+        # neither side disconnects by itself
+        await asyncio.wait_for(proxy.close(), 60)
         rest = await asyncio.wait_for(reader.read(), 60)
         writer.close()
         server.close()
@@ -118,16 +118,16 @@ def test_closing_it_ends_open_visits_at_once() -> None:
     assert awaited(run()) == b""
 
 
-def test_a_large_answer_comes_whole() -> None:
+def test_a_large_answer_is_complete() -> None:
     body = bytes(range(256)) * 20_000
 
     async def run() -> bytes:
-        front = SpaceProxy()
-        await front.open()
-        server, front.target = await app(saying(body))
-        answer = await said(front.port)
+        proxy = SpaceProxy()
+        await proxy.open()
+        server, proxy.target = await start_app(answering(body))
+        answer = await request(proxy.port)
         server.close()
-        await front.close()
+        await proxy.close()
         return answer
 
     assert awaited(run()) == body

@@ -1,4 +1,4 @@
-"""Spaces are made, told of, moved and deleted; branches and tags come and go."""
+"""Create, show, move and delete Spaces, branches and tags."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def test_a_space_can_be_made_private_with_settings(hub: LocalHub, api: HfApi) ->
     assert hub.space("julia/new").hardware == "t4-small"
 
 
-def test_making_a_space_twice_is_refused_unless_it_may_exist(
-    api: HfApi, space: HostedSpace
-) -> None:
+def test_creating_a_space_twice_fails_without_exist_ok(api: HfApi, space: HostedSpace) -> None:
     with pytest.raises(HfHubHTTPError, match="already created"):
         api.create_repo(space.id, repo_type="space", space_sdk="gradio")
     again = api.create_repo(space.id, repo_type="space", space_sdk="gradio", exist_ok=True)
@@ -63,18 +61,18 @@ def test_making_a_space_twice_is_refused_unless_it_may_exist(
 
 
 @pytest.mark.parametrize("status", [402, 403])
-def test_a_refused_creation_passes_where_the_space_exists(
+def test_creating_an_existing_space_passes_even_if_new_ones_are_rejected(
     hub: LocalHub, api: HfApi, space: HostedSpace, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
-    hub.scenario.create_refusal = status, "Gradio Spaces need a paid plan"
+    hub.scenario.create_error = status, "Gradio Spaces need a paid plan"
     api.create_repo(space.id, repo_type="space", space_sdk="gradio", exist_ok=True)
     with pytest.raises(HfHubHTTPError, match="paid plan"):
         api.create_repo("julia/new", repo_type="space", space_sdk="gradio", exist_ok=True)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "error"),
     [
         ({"sdk": "streamlit"}, "sdk"),
         ({"sdk": None}, "sdk"),
@@ -84,24 +82,24 @@ def test_a_refused_creation_passes_where_the_space_exists(
         ({"secrets": [{"key": "1A", "value": ""}]}, "key"),
     ],
 )
-def test_a_creation_that_makes_no_sense_is_refused(
-    hub: LocalHub, change: dict[str, object], said: str
+def test_an_invalid_creation_is_rejected(
+    hub: LocalHub, change: dict[str, object], error: str
 ) -> None:
     body = {"name": "new", "type": "space", "sdk": "gradio"} | change
     headers = {"Authorization": "Bearer hf_write"}
     answer = WEB.post(f"{hub.url}/api/repos/create", json=body, headers=headers)
     assert answer.status_code == 400
-    assert said in answer.json()["error"]
+    assert error in answer.json()["error"]
 
 
-def test_nobody_makes_a_space_for_somebody_else(api: HfApi, reader: HfApi) -> None:
+def test_a_space_is_created_only_in_a_namespace_of_the_user(api: HfApi, reader: HfApi) -> None:
     for client, name in ((api, "tom/app"), (reader, "julia/app")):
-        with pytest.raises(HfHubHTTPError) as refused:
+        with pytest.raises(HfHubHTTPError) as error:
             client.create_repo(name, repo_type="space", space_sdk="gradio")
-        assert refused.value.response.status_code == 403
+        assert error.value.response.status_code == 403
 
 
-def test_info_tells_the_head_the_card_and_the_host(
+def test_info_has_the_head_the_card_and_the_host(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
     info = api.space_info(space.id, files_metadata=True)
@@ -114,7 +112,7 @@ def test_info_tells_the_head_the_card_and_the_host(
     assert {file.rfilename: file.size for file in info.siblings}["app.py"] == 9
 
 
-def test_info_tells_only_what_is_asked_for(hub: LocalHub, space: HostedSpace) -> None:
+def test_info_has_only_the_expanded_fields(hub: LocalHub, space: HostedSpace) -> None:
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}?expand=sha&expand=runtime")
     assert sorted(answer.json()) == ["_id", "id", "runtime", "sha"]
 
@@ -125,7 +123,7 @@ def test_a_date_in_a_card_does_not_break_info(hub: LocalHub, api: HfApi) -> None
     assert card is not None and card["date"] == "2026-01-02"
 
 
-def test_info_knows_other_revisions(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+def test_info_shows_other_revisions(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     first = space.head
     hub.commit(space.id, {"more.txt": b"more"})
     assert api.space_info(space.id, revision=first).sha == first
@@ -149,22 +147,22 @@ def test_a_moved_space_redirects(hub: LocalHub, api: HfApi, space: HostedSpace) 
     assert hub.space("julia/final").variables["MODE"].value == "fast"
 
 
-def test_a_name_that_was_left_can_be_taken_again(api: HfApi, space: HostedSpace) -> None:
+def test_a_former_name_can_be_used_again(api: HfApi, space: HostedSpace) -> None:
     api.move_repo(space.id, "julia/renamed", repo_type="space")
     api.create_repo("julia/app", repo_type="space", space_sdk="docker")
     assert api.space_info("julia/app").sdk == "docker"
 
 
-def test_a_taken_name_is_not_moved_onto(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
-    hub.add_space("julia/taken", {"app.py": b""})
-    with pytest.raises(HfHubHTTPError) as refused:
-        api.move_repo(space.id, "julia/taken", repo_type="space")
-    assert refused.value.response.status_code == 409
-
-
-def test_a_deleted_space_is_gone_with_its_address(
+def test_a_space_is_not_moved_to_an_existing_one(
     hub: LocalHub, api: HfApi, space: HostedSpace
 ) -> None:
+    hub.add_space("julia/taken", {"app.py": b""})
+    with pytest.raises(HfHubHTTPError) as error:
+        api.move_repo(space.id, "julia/taken", repo_type="space")
+    assert error.value.response.status_code == 409
+
+
+def test_a_deleted_space_no_longer_answers(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
     url = space.url
     assert WEB.get(url).status_code == 200
     api.delete_repo(space.id, repo_type="space")
@@ -180,7 +178,9 @@ def test_the_visibility_can_change(api: HfApi, stranger: HfApi, space: HostedSpa
         stranger.space_info(space.id)
 
 
-def test_branches_and_tags_come_and_go(hub: LocalHub, api: HfApi, space: HostedSpace) -> None:
+def test_branches_and_tags_are_created_and_deleted(
+    hub: LocalHub, api: HfApi, space: HostedSpace
+) -> None:
     api.create_tag(space.id, tag="hf-deploy/1", repo_type="space")
     api.create_branch(space.id, branch="feature/a", repo_type="space")
     refs = api.list_repo_refs(space.id, repo_type="space")
@@ -194,7 +194,7 @@ def test_branches_and_tags_come_and_go(hub: LocalHub, api: HfApi, space: HostedS
     assert (refs.tags, len(refs.branches), refs.pull_requests) == ([], 1, [])
 
 
-def test_refs_that_exist_or_are_missing_are_refused(api: HfApi, space: HostedSpace) -> None:
+def test_existing_and_missing_refs_are_errors(api: HfApi, space: HostedSpace) -> None:
     api.create_tag(space.id, tag="one", repo_type="space")
     with pytest.raises(HfHubHTTPError, match="exists"):
         api.create_tag(space.id, tag="one", repo_type="space")
@@ -223,6 +223,6 @@ def test_a_commit_to_another_branch_is_not_built(
     assert (space.running, space.stage, space.head) == (running, "RUNNING", running)
 
 
-def test_the_page_of_a_space_leads_to_its_app(hub: LocalHub, space: HostedSpace) -> None:
+def test_the_page_of_a_space_redirects_to_its_app(hub: LocalHub, space: HostedSpace) -> None:
     page = WEB.get(f"{hub.url}/spaces/{space.id}", follow_redirects=True)
     assert page.text == "It runs.\n"

@@ -1,7 +1,8 @@
-"""The Hub as a thing that is started and stopped."""
+"""Start and stop the local Hub."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from huggingface_hub import HfApi
 
 from deployer.rehearsal import App, Build, LocalHub, Step
+from deployer.rehearsal.listener import LOOPBACK, bind_loopback
+from tests.conftest import awaited
 
 WEB = httpx2.Client()
 
@@ -25,11 +28,31 @@ def test_it_listens_on_the_loopback_interface_only(hub: LocalHub) -> None:
         assert url.startswith("http://127.0.0.1:")
         port = int(url.rpartition(":")[2])
         with socket.socket() as other:
-            # another address of the same interface: nobody is there
+            # another IP address of the same interface
             assert other.connect_ex(("127.0.0.2", port)) != 0
 
 
-def test_it_stops_at_once_although_streams_and_requests_are_open() -> None:
+def test_answers_are_sent_without_delay() -> None:
+    async def run() -> int:
+        option: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def handle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            option.set_result(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        sock = bind_loopback(0)
+        server = await asyncio.start_server(handle, sock=sock)
+        _, writer = await asyncio.open_connection(LOOPBACK, sock.getsockname()[1])
+        answer = await option
+        writer.close()
+        server.close()
+        return answer
+
+    assert awaited(run())
+
+
+def test_it_stops_at_once_while_streams_and_requests_are_open() -> None:
     hub = LocalHub().start()
     app = App(hang=True)
     space = hub.add_space("julia/app", {"app.py": b""}, app=app)
@@ -52,13 +75,13 @@ def test_it_stops_at_once_although_streams_and_requests_are_open() -> None:
     hub.wait_until(lambda: len(hub.requests) == 3 and hub.visits)
     started = time.monotonic()
     hub.stop()
-    assert time.monotonic() - started < 20  # they would go on for a minute
+    assert time.monotonic() - started < 20  # they would last a minute
     for follower in followers:
         follower.join()
     assert len(ended) == 4
 
 
-def test_nothing_of_it_answers_after_the_stop() -> None:
+def test_nothing_answers_after_the_stop() -> None:
     with LocalHub() as hub:
         space = hub.add_space("julia/app", {"app.py": b""})
     for url in (hub.url, space.url):
@@ -67,7 +90,7 @@ def test_nothing_of_it_answers_after_the_stop() -> None:
     assert not [t for t in threading.enumerate() if t.name == "local-hub"]
 
 
-def test_it_takes_the_port_that_it_is_given_and_comes_back_to_it() -> None:
+def test_it_listens_on_a_given_port_again_and_again() -> None:
     with LocalHub() as first:
         port = int(first.url.rpartition(":")[2])
         WEB.get(first.url)
@@ -77,7 +100,7 @@ def test_it_takes_the_port_that_it_is_given_and_comes_back_to_it() -> None:
         assert second.url == first.url
 
 
-def test_two_of_them_know_nothing_of_each_other() -> None:
+def test_two_hubs_share_nothing() -> None:
     with LocalHub() as one, LocalHub() as two:
         one.add_space("julia/app", {"app.py": b""})
         assert (one.spaces(), two.spaces()) == (["julia/app"], [])
@@ -93,7 +116,7 @@ def test_it_can_be_stopped_twice_and_before_it_was_started() -> None:
     hub.stop()
 
 
-def test_what_a_killed_hub_leaves_behind_is_cleared_by_the_next(
+def test_the_folder_of_a_killed_hub_is_deleted_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold = "import sys, time; sys.path.insert(0, sys.argv[1]); from deployer.rehearsal import *; "
@@ -107,7 +130,7 @@ def test_what_a_killed_hub_leaves_behind_is_cleared_by_the_next(
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         (held,) = tmp_path.iterdir()
         with LocalHub():
-            # it is in use
+            # it is locked
             assert held in tmp_path.iterdir()
         holder.kill()
         holder.wait()
@@ -117,11 +140,11 @@ def test_what_a_killed_hub_leaves_behind_is_cleared_by_the_next(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_client_finds_no_programs_to_look_out_for(hub: LocalHub) -> None:
+def test_the_list_of_agent_harnesses_is_empty(hub: LocalHub) -> None:
     answer = WEB.get(f"{hub.url}/api/agent-harnesses")
     assert answer.json() == {"standardEnvVars": [], "harnesses": {}}
 
 
-def test_what_is_no_route_is_not_found(hub: LocalHub, api: HfApi) -> None:
+def test_an_unknown_route_is_not_found(hub: LocalHub, api: HfApi) -> None:
     assert WEB.get(f"{hub.url}/api/models/julia/app").status_code == 404
     assert not api.repo_exists("julia/app", repo_type="space")

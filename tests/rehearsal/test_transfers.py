@@ -1,4 +1,4 @@
-"""Downloads, and uploads the way other tools make them."""
+"""Downloads, and uploads by the client's other commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_snapshot_of_all_files_is_downloaded(
 
 
 @pytest.mark.parametrize("path", ODD)
-def test_every_name_survives_the_way_there_and_back(
+def test_every_file_name_is_uploaded_and_downloaded_unchanged(
     hub: LocalHub, api: HfApi, space: HostedSpace, tmp_path: Path, path: str
 ) -> None:
     api.upload_file(
@@ -60,7 +60,7 @@ def test_an_older_revision_has_its_own_files(hub: LocalHub, api: HfApi, space: H
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "part"),
+    ("wanted", "status", "part"),
     [
         ("bytes=2-4", 206, b"234"),
         ("bytes=7-", 206, b"789"),
@@ -72,21 +72,21 @@ def test_an_older_revision_has_its_own_files(hub: LocalHub, api: HfApi, space: H
     ],
 )
 def test_a_range_of_a_file_is_served(
-    hub: LocalHub, space: HostedSpace, asked: str, status: int, part: bytes
+    hub: LocalHub, space: HostedSpace, wanted: str, status: int, part: bytes
 ) -> None:
     hub.commit(space.id, {"n.txt": b"0123456789"})
     url = f"{hub.url}/spaces/{space.id}/resolve/main/n.txt"
-    answer = WEB.get(url, headers={"Range": asked})
+    answer = WEB.get(url, headers={"Range": wanted})
     assert (answer.status_code, answer.content) == (status, part)
 
 
-def test_a_range_of_a_large_file_is_served(hub: LocalHub, space: HostedSpace) -> None:
+def test_a_range_of_an_lfs_file_is_served(hub: LocalHub, space: HostedSpace) -> None:
     hub.commit(space.id, {"m.dat": b"\0" + b"0123456789"})
     url = f"{hub.url}/spaces/{space.id}/resolve/main/m.dat"
     assert WEB.get(url, headers={"Range": "bytes=3-5"}).content == b"234"
 
 
-def test_a_folder_is_uploaded_and_what_is_gone_is_deleted(
+def test_a_folder_is_uploaded_and_missing_files_are_deleted(
     hub: LocalHub, api: HfApi, space: HostedSpace, tmp_path: Path
 ) -> None:
     (tmp_path / "deep").mkdir()
@@ -102,7 +102,7 @@ def test_a_folder_is_uploaded_and_what_is_gone_is_deleted(
 
 
 def hf(hub: LocalHub, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The client's own command line, as a process that knows nothing of these tests."""
+    """Run the client's own command line, in an environment of its own."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -133,17 +133,17 @@ def test_the_command_line_of_the_client_uploads_a_folder(hub: LocalHub, tmp_path
     assert hub.requests_to("/api/repos/create")[0].status == 409
 
 
-def test_the_command_line_of_the_client_tells_who_it_is(hub: LocalHub, tmp_path: Path) -> None:
+def test_the_command_line_of_the_client_shows_the_account(hub: LocalHub, tmp_path: Path) -> None:
     done = hf(hub, tmp_path, "auth", "whoami")
     assert "julia" in done.stdout, done.stderr
 
 
-def test_without_large_file_storage_xet_says_404(hub: LocalHub, space: HostedSpace) -> None:
+def test_there_is_no_xet_route(hub: LocalHub, space: HostedSpace) -> None:
     answer = WEB.get(f"{hub.url}/api/spaces/{space.id}/xet-write-token/main")
     assert answer.status_code == 404
 
 
-def test_an_upload_is_tried_again_by_the_client(
+def test_the_client_retries_an_upload(
     hub: LocalHub, api: HfApi, space: HostedSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda seconds: None)
@@ -154,9 +154,9 @@ def test_an_upload_is_tried_again_by_the_client(
     assert [r.status for r in hub.requests_to("/_lfs/")] == [503, 503, 200]
 
 
-def test_a_reader_gets_no_advice_for_uploads(reader: HfApi, space: HostedSpace) -> None:
-    with pytest.raises(HfHubHTTPError) as refused:
+def test_an_upload_needs_a_write_token(reader: HfApi, space: HostedSpace) -> None:
+    with pytest.raises(HfHubHTTPError) as error:
         reader.upload_file(
             path_or_fileobj=b"x", path_in_repo="a.txt", repo_id=space.id, repo_type="space"
         )
-    assert refused.value.response.status_code == 403
+    assert error.value.response.status_code == 403

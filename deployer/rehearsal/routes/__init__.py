@@ -1,4 +1,4 @@
-"""What the Hub answers, one file per subject."""
+"""The HTTP routes of the local Hub, one file per subject."""
 
 from deployer.rehearsal.routes.application import application
 

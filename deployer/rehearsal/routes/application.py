@@ -1,14 +1,14 @@
-"""All routes together, behind the recorder and the faults."""
+"""The Hub as an ASGI application: all routes, faults injected, requests recorded."""
 
 from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from deployer.rehearsal.faults import faulty
-from deployer.rehearsal.http_errors import HttpError, Redirect, redirect, refuse
+from deployer.rehearsal.faults import with_faults
+from deployer.rehearsal.http_errors import HttpError, Redirect, error_response, redirect_response
 from deployer.rehearsal.hub import Hub
-from deployer.rehearsal.request_log import recorded
+from deployer.rehearsal.request_log import with_request_log
 from deployer.rehearsal.routes import (
     account,
     changes,
@@ -26,17 +26,19 @@ _SUBJECTS = (account, repos, settings, refs, tree, changes, transfer, files, run
 
 
 def application(hub: Hub) -> ASGIApp:
-    """The Hub as an ASGI application."""
+    """The application that serves a Hub."""
     routes = [route for subject in _SUBJECTS for route in subject.ROUTES]
-    app = Starlette(routes=routes, exception_handlers={HttpError: refuse, Redirect: redirect})
+    app = Starlette(
+        routes=routes, exception_handlers={HttpError: error_response, Redirect: redirect_response}
+    )
     app.state.hub = hub
-    shaken = faulty(_raw_paths(app), hub.scenario)
-    return recorded(shaken, hub.book, transfer.CONTENT)
+    app_with_faults = with_faults(_route_raw_paths(app), hub.scenario)
+    return with_request_log(app_with_faults, hub.request_log, transfer.CONTENT)
 
 
-def _raw_paths(app: ASGIApp) -> ASGIApp:
-    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        # a slash inside a revision or a path comes as %2F and must not part it
+def _route_raw_paths(app: ASGIApp) -> ASGIApp:
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        # %2F in a revision or a path must not separate path segments
         await app({**scope, "path": scope["raw_path"].decode("latin-1")}, receive, send)
 
-    return routed
+    return handle

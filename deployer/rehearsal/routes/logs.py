@@ -1,4 +1,4 @@
-"""The logs and the stage, as streams of server-sent events.
+"""Stream the logs and the stage as server-sent events.
 
 https://huggingface.co/docs/huggingface_hub/guides/manage-spaces
 """
@@ -14,38 +14,43 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from deployer.rehearsal.http_errors import HttpError
-from deployer.rehearsal.routes.dependencies import get_owned_space, hub_of, part_of, space_of
-from deployer.rehearsal.routes.runtime import runtime_of
+from deployer.rehearsal.routes.dependencies import (
+    get_hub,
+    get_owned_space,
+    get_path_param,
+    get_space,
+)
+from deployer.rehearsal.routes.runtime import runtime_json
 from deployer.rehearsal.store import HostedSpace
 
-_LOOK_AGAIN = 0.05
+_POLL_SECONDS = 0.05
 
 
 async def log(request: Request) -> Response:
     """The log of the build or of the app, from its first line."""
-    space, scenario = get_owned_space(request), hub_of(request).scenario
-    kind = part_of(request, "kind")
+    space, scenario = get_owned_space(request), get_hub(request).scenario
+    kind = get_path_param(request, "kind")
     buffers = {"build": space.runtime.build_log, "run": space.runtime.run_log}
     buffer = buffers.get(kind)
     if buffer is None:
-        raise HttpError(404, f"There is no {kind} log")
+        raise HttpError(404, f"No {kind} log")
     chunks = buffer.follow(keep_alive=scenario.keep_alive, until_closed=scenario.close_logs)
     return _stream(chunks)
 
 
 async def events(request: Request) -> Response:
-    """The runtime, whenever it changes."""
-    return _stream(_runtimes(space_of(request)))
+    """The runtime, at every change."""
+    return _stream(_runtimes(get_space(request)))
 
 
 async def _runtimes(space: HostedSpace) -> AsyncIterator[bytes]:
-    told = None
+    sent = None
     while True:
-        runtime = runtime_of(space)
-        if runtime != told:
-            told = runtime
+        runtime = runtime_json(space)
+        if runtime != sent:
+            sent = runtime
             yield f"event: status\ndata: {json.dumps(runtime)}\n\n".encode()
-        await asyncio.sleep(_LOOK_AGAIN)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 def _stream(chunks: AsyncIterator[bytes]) -> Response:

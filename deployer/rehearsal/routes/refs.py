@@ -1,4 +1,4 @@
-"""Branches and tags."""
+"""List, create and delete branches and tags."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import REVISION, HttpError
-from deployer.rehearsal.repository import MAIN, CommitNote
+from deployer.rehearsal.http_errors import REVISION_NOT_FOUND, HttpError
+from deployer.rehearsal.repository import MAIN, CommitInfo
 from deployer.rehearsal.routes.dependencies import (
-    commit_of,
+    get_commit,
+    get_hub,
+    get_path_param,
+    get_space,
     get_writable_space,
-    hub_of,
-    json_of,
-    part_of,
+    read_json,
     require_user,
-    space_of,
 )
 
 
 async def refs(request: Request) -> Response:
-    """All branches and tags."""
-    repository = space_of(request).repository
+    """List all branches and tags."""
+    repository = get_space(request).repository
     answer = {
         kind: [
             {"name": name, "ref": f"refs/{folder}/{name}", "targetCommit": commit}
@@ -39,61 +39,61 @@ async def refs(request: Request) -> Response:
 
 
 async def create_branch(request: Request) -> Response:
-    """A new branch, from the head or from a starting point."""
-    space, body = get_writable_space(request), await json_of(request)
-    name = part_of(request, "branch")
+    """Create a branch at the head or at a starting point."""
+    space, body = get_writable_space(request), await read_json(request)
+    name = get_path_param(request, "branch")
     if name in space.repository.branches and not body.get("overwrite"):
         raise HttpError(409, f"Reference already exists: {name}")
     start = space.repository.resolve(str(body.get("startingPoint") or MAIN))
-    space.repository.branches[_checked(name)] = start.id
+    space.repository.branches[_check_name(name)] = start.id
     return JSONResponse({})
 
 
 async def delete_branch(request: Request) -> Response:
-    """A branch is gone; main stays."""
-    space, name = get_writable_space(request), part_of(request, "branch")
+    """Delete a branch, but not main."""
+    space, name = get_writable_space(request), get_path_param(request, "branch")
     if name == MAIN:
         raise HttpError(403, "The main branch can't be deleted")
     if space.repository.branches.pop(name, None) is None:
-        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION_NOT_FOUND)
     return JSONResponse({})
 
 
 async def create_tag(request: Request) -> Response:
-    """A new tag on a revision."""
-    space, body = get_writable_space(request), await json_of(request)
-    name = _checked(str(body.get("tag") or ""))
+    """Create a tag at a revision."""
+    space, body = get_writable_space(request), await read_json(request)
+    name = _check_name(str(body.get("tag") or ""))
     if name in space.repository.tags:
         raise HttpError(409, f"Tag reference exists already: {name}")
-    space.repository.tags[name] = commit_of(request, space).id
+    space.repository.tags[name] = get_commit(request, space).id
     return JSONResponse({})
 
 
 async def delete_tag(request: Request) -> Response:
-    """A tag is gone."""
-    space, name = get_writable_space(request), part_of(request, "revision")
+    """Delete a tag."""
+    space, name = get_writable_space(request), get_path_param(request, "revision")
     if space.repository.tags.pop(name, None) is None:
-        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION_NOT_FOUND)
     return JSONResponse({})
 
 
 async def squash(request: Request) -> Response:
-    """One commit in place of a branch's history; what tags stand at can still be asked for."""
+    """Replace a branch's history by one commit; tagged commits stay available."""
     space, body, name = (
         get_writable_space(request),
-        await json_of(request),
-        part_of(request, "branch"),
+        await read_json(request),
+        get_path_param(request, "branch"),
     )
     if name not in space.repository.branches:
-        raise HttpError(404, f"Invalid rev id: {name}", REVISION)
-    note = CommitNote(str(body.get("message") or "Super-squash branch"), require_user(request).name)
-    commit = space.repository.squash(name, note)
+        raise HttpError(404, f"Invalid rev id: {name}", REVISION_NOT_FOUND)
+    info = CommitInfo(str(body.get("message") or "Super-squash branch"), require_user(request).name)
+    commit = space.repository.squash(name, info)
     if name == MAIN:
-        hub_of(request).landed(space, commit)
+        get_hub(request).start_build(space, commit)
     return JSONResponse({})
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     if not name or name.startswith(("/", "-")) or ".." in name or " " in name:
         raise HttpError(400, f"Invalid reference for a branch or tag: {name!r}")
     return name

@@ -1,4 +1,4 @@
-"""Repositories: made, told of, changed, moved, deleted."""
+"""Create, show, change, move and delete repositories."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from starlette.routing import Route
 
 from deployer.errors import UsageError
 from deployer.rehearsal.http_errors import HttpError
-from deployer.rehearsal.repository import StoredCommit, stamp
+from deployer.rehearsal.repository import StoredCommit, format_time
 from deployer.rehearsal.routes.dependencies import (
-    base_of,
-    commit_of,
+    get_base_url,
+    get_commit,
+    get_hub,
+    get_space,
     get_writable_space,
-    hub_of,
-    json_of,
+    read_json,
     require_user,
-    space_of,
 )
-from deployer.rehearsal.routes.runtime import runtime_of, subdomain_of
+from deployer.rehearsal.routes.runtime import runtime_json, subdomain_of
 from deployer.rehearsal.routes.settings import settings_from
 from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, SpaceId, Visibility
@@ -30,97 +30,98 @@ _VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
 
 
 async def create(request: Request) -> Response:
-    """A new Space with its first commit."""
-    hub, who, body = hub_of(request), require_user(request), await json_of(request)
-    name = _name(body, who.name)
-    if hub.scenario.create_refusal is not None:
-        said = hub.scenario.create_refusal
-        raise HttpError(*said) if isinstance(said, tuple) else HttpError(said, "You can't do that.")
-    if who.only is not None or not who.may_write(name):
+    """Create a Space with its first commit."""
+    hub, user, body = get_hub(request), require_user(request), await read_json(request)
+    name = _name(body, user.name)
+    if hub.scenario.create_error is not None:
+        error = hub.scenario.create_error
+        status, message = error if isinstance(error, tuple) else (error, "You can't do that.")
+        raise HttpError(status, message)
+    if user.only is not None or not user.can_write(name):
         raise HttpError(403, "You don't have the rights to create a space under this namespace")
-    url = f"{base_of(request)}/spaces/{name}"
+    url = f"{get_base_url(request)}/spaces/{name}"
     if name in hub.store.spaces:
         raise HttpError(409, "You already created this space repo", url=url)
     variables = settings_from(body.get("variables") or [])
     secrets = settings_from(body.get("secrets") or [])
-    space = await hub.open_space(name, sdk=_sdk(body), visibility=_visibility(body))
+    space = await hub.create_space(name, sdk=_sdk(body), visibility=_visibility(body))
     space.variables, space.secrets = variables, secrets
     space.hardware = body.get("hardware") or space.hardware
     space.sleep_time = body.get("sleepTimeSeconds") or space.sleep_time
-    hub.begin(space, who.name)
+    hub.add_initial_commit(space, user.name)
     return JSONResponse({"url": url, "name": name, "id": space.key})
 
 
 async def delete(request: Request) -> Response:
-    """A Space is gone."""
-    body = await json_of(request)
-    await hub_of(request).remove(
+    """Delete a Space."""
+    body = await read_json(request)
+    await get_hub(request).delete_space(
         get_writable_space(request, _name(body, require_user(request).name))
     )
     return PlainTextResponse("OK")
 
 
 async def move(request: Request) -> Response:
-    """A Space gets another name; the old one redirects."""
-    hub, body = hub_of(request), await json_of(request)
+    """Rename a Space; the old name redirects."""
+    hub, body = get_hub(request), await read_json(request)
     space, name = get_writable_space(request, str(body.get("fromRepo"))), str(body.get("toRepo"))
-    _checked(name)
-    if not require_user(request).may_write(name):
+    _check_name(name)
+    if not require_user(request).can_write(name):
         raise HttpError(403, "You don't have the rights to create a space under this namespace")
     if name in hub.store.spaces:
         raise HttpError(409, "This repository name is taken")
     hub.store.move(space, name)
-    return JSONResponse({"url": f"{base_of(request)}/spaces/{name}"})
+    return JSONResponse({"url": f"{get_base_url(request)}/spaces/{name}"})
 
 
 async def info(request: Request) -> Response:
-    """What there is to know about a Space at a revision."""
-    space = space_of(request)
-    commit = commit_of(request, space)
+    """Show a Space at a revision."""
+    space = get_space(request)
+    commit = get_commit(request, space)
     blobs = request.query_params.get("blobs") == "true"
-    facts = _facts(request, space, commit, blobs)
+    fields = _info_fields(request, space, commit, blobs)
     wanted = request.query_params.getlist("expand") or request.query_params.getlist("expand[]")
     if wanted:
-        facts = {key: facts[key] for key in ("_id", "id", *wanted) if key in facts}
-    return JSONResponse(facts)
+        fields = {key: fields[key] for key in ("_id", "id", *wanted) if key in fields}
+    return JSONResponse(fields)
 
 
 async def settings(request: Request) -> Response:
-    """The visibility may change."""
-    space, body = get_writable_space(request), await json_of(request)
+    """Change the visibility."""
+    space, body = get_writable_space(request), await read_json(request)
     if "visibility" in body or "private" in body:
         space.visibility = _visibility(body)
     return JSONResponse({"private": space.private, "visibility": space.visibility})
 
 
 async def check(request: Request) -> Response:
-    """Whether a token may read, or write."""
+    """Check whether the token may read, or write."""
     if request.url.path.endswith("/write"):
         get_writable_space(request)
     else:
-        space_of(request)
+        get_space(request)
     return JSONResponse({})
 
 
 async def page(request: Request) -> Response:
-    """The page of a Space in a browser: here it is the app itself."""
-    return RedirectResponse(space_of(request).url)
+    """The page of a Space in a browser: redirects to the app."""
+    return RedirectResponse(get_space(request).url)
 
 
-def _facts(
+def _info_fields(
     request: Request, space: HostedSpace, commit: StoredCommit, blobs: bool
 ) -> dict[str, Any]:
-    store = hub_of(request).store
+    store = get_hub(request).store
     card = store.card(commit)
-    # a date in YAML is no JSON
+    # YAML has dates, JSON has not
     meta = json.loads(json.dumps(dict(card.meta), default=str)) if card else {}
     return {
         "_id": space.key,
         "id": space.id,
         "author": space.owner,
         "sha": commit.id,
-        "createdAt": stamp(space.created),
-        "lastModified": stamp(space.repository.head.date),
+        "createdAt": format_time(space.created),
+        "lastModified": format_time(space.repository.head.date),
         "private": space.private,
         "visibility": space.visibility,
         "gated": False,
@@ -132,7 +133,7 @@ def _facts(
         "tags": [space.sdk, "region:us"],
         "cardData": meta,
         "siblings": _siblings(commit, blobs),
-        "runtime": runtime_of(space),
+        "runtime": runtime_json(space),
         "models": [],
         "datasets": [],
         "region": "us",
@@ -155,10 +156,10 @@ def _siblings(commit: StoredCommit, blobs: bool) -> list[dict[str, Any]]:
 def _name(body: dict[str, Any], owner: str) -> str:
     if body.get("type") != "space":
         raise HttpError(400, "This Hub holds Spaces only")
-    return _checked(f"{body.get('organization') or owner}/{body.get('name')}")
+    return _check_name(f"{body.get('organization') or owner}/{body.get('name')}")
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     try:
         return str(SpaceId.parse(name))
     except UsageError as error:

@@ -1,4 +1,4 @@
-"""Variables and secrets. Each change restarts the Space.
+"""Show, set and delete variables and secrets; each change restarts the Space.
 
 https://huggingface.co/docs/hub/spaces-overview
 """
@@ -14,49 +14,52 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deployer.rehearsal.http_errors import HttpError
-from deployer.rehearsal.repository import stamp
-from deployer.rehearsal.routes.dependencies import get_owned_space, get_writable_space, json_of
+from deployer.rehearsal.repository import format_time
+from deployer.rehearsal.routes.dependencies import get_owned_space, get_writable_space, read_json
 from deployer.rehearsal.runtime import StartReason
 from deployer.rehearsal.store import HostedSpace, Setting
 
-_READING = ("GET", "HEAD")
+_READ_METHODS = ("GET", "HEAD")
 _KEY = re.compile(r"[a-zA-Z][_a-zA-Z0-9]*")
 
 
 async def variables(request: Request) -> Response:
-    """Tell the variables, set one or delete one; the answer is all of them."""
-    space = _space(request)
+    """Show the variables, set one or delete one; always answers with all of them."""
+    space = _get_space(request)
     if await _change(request, space.variables):
         _restart(space)
-    return JSONResponse({key: _told(s) | {"value": s.value} for key, s in space.variables.items()})
+    return JSONResponse(
+        {key: _to_json(s) | {"value": s.value} for key, s in space.variables.items()}
+    )
 
 
 async def secrets(request: Request) -> Response:
-    """Tell the secrets' names, set one or delete one; values are never told."""
-    space = _space(request)
+    """Show the secrets without values, set one or delete one."""
+    space = _get_space(request)
     if await _change(request, space.secrets):
         _restart(space)
         return JSONResponse({})
-    return JSONResponse({key: _told(setting) for key, setting in space.secrets.items()})
+    return JSONResponse({key: _to_json(setting) for key, setting in space.secrets.items()})
 
 
-def settings_from(given: Iterable[dict[str, Any]]) -> dict[str, Setting]:
-    """Settings as repos/create gets them. Refusal where a key can't be one."""
-    return {_key(one): Setting(str(one.get("value")), one.get("description")) for one in given}
+def settings_from(items: Iterable[dict[str, Any]]) -> dict[str, Setting]:
+    """Settings from the body of repos/create. Raises HttpError (400) for an invalid key."""
+    return {_key(item): Setting(str(item.get("value")), item.get("description")) for item in items}
 
 
-def _space(request: Request) -> HostedSpace:
-    return get_owned_space(request) if request.method in _READING else get_writable_space(request)
+def _get_space(request: Request) -> HostedSpace:
+    is_read = request.method in _READ_METHODS
+    return get_owned_space(request) if is_read else get_writable_space(request)
 
 
 async def _change(request: Request, settings: dict[str, Setting]) -> bool:
-    if request.method in _READING:
+    if request.method in _READ_METHODS:
         return False
-    body = await json_of(request)
+    body = await read_json(request)
     if request.method == "POST":
         settings |= settings_from([body])
     elif settings.pop(_key(body), None) is None:
-        raise HttpError(404, f"There is no {body.get('key')!r}")
+        raise HttpError(404, f"{body.get('key')!r} not found")
     return True
 
 
@@ -71,9 +74,9 @@ def _key(body: dict[str, Any]) -> str:
     return key
 
 
-def _told(setting: Setting) -> dict[str, str]:
-    told = {"updatedAt": stamp(setting.updated)}
-    return told | ({"description": setting.description} if setting.description else {})
+def _to_json(setting: Setting) -> dict[str, str]:
+    fields = {"updatedAt": format_time(setting.updated)}
+    return fields | ({"description": setting.description} if setting.description else {})
 
 
 _SPACE = "/api/spaces/{owner}/{name}"

@@ -1,4 +1,4 @@
-"""Large files come in by Git LFS. https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md"""
+"""Upload LFS files. https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md"""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from deployer.rehearsal.http_errors import HttpError
 from deployer.rehearsal.routes.dependencies import (
-    base_of,
+    get_base_url,
+    get_hub,
+    get_path_param,
     get_writable_space,
-    hub_of,
-    json_of,
-    part_of,
+    read_json,
 )
 from deployer.rehearsal.store import HostedSpace
 
@@ -26,51 +26,51 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 async def batch(request: Request) -> Response:
-    """Where each file is to be sent; nowhere where it is here already."""
-    space, body = get_writable_space(request), await json_of(request)
+    """The upload URL of each file; none for a file that the Space has."""
+    space, body = get_writable_space(request), await read_json(request)
     if body.get("operation") != "upload":
-        raise HttpError(422, "Only uploads go by Git LFS; download with resolve")
-    objects = [_ticket(request, space, wanted) for wanted in body.get("objects") or []]
+        raise HttpError(422, "Only uploads use Git LFS; download with resolve")
+    objects = [_upload_object(request, space, wanted) for wanted in body.get("objects") or []]
     return JSONResponse({"transfer": "basic", "objects": objects}, media_type=_JSON)
 
 
 async def put(request: Request) -> Response:
-    """The bytes of one file, for who got a ticket."""
-    hub, oid = hub_of(request), part_of(request, "oid")
-    if hub.tokens.tickets.get(request.query_params.get("ticket", "")) != oid:
+    """Receive the bytes of one file, with a ticket from `batch`."""
+    hub, oid = get_hub(request), get_path_param(request, "oid")
+    if hub.tokens.upload_tickets.get(request.query_params.get("ticket", "")) != oid:
         raise HttpError(403, "This upload was not announced")
-    await hub.store.objects.receive(oid, request.stream())
+    await hub.store.objects.receive_lfs(oid, request.stream())
     return Response()
 
 
 async def verify(request: Request) -> Response:
-    """Whether a file has come in whole; from then on commits may name it."""
-    space, body = get_writable_space(request), await json_of(request)
+    """Confirm a complete upload; from then on commits may refer to it."""
+    space, body = get_writable_space(request), await read_json(request)
     oid = str(body.get("oid"))
-    place = hub_of(request).store.objects.place(_checked(oid))
-    if not place.is_file() or place.stat().st_size != body.get("size"):
+    stored = get_hub(request).store.objects.lfs_path(_check_oid(oid))
+    if not stored.is_file() or stored.stat().st_size != body.get("size"):
         raise HttpError(404, "The object does not exist or has another size")
-    space.large.add(oid)
+    space.lfs_objects.add(oid)
     return JSONResponse({}, media_type=_JSON)
 
 
-def _ticket(request: Request, space: HostedSpace, wanted: dict[str, Any]) -> dict[str, Any]:
+def _upload_object(request: Request, space: HostedSpace, wanted: dict[str, Any]) -> dict[str, Any]:
     oid, size = str(wanted.get("oid")), wanted.get("size")
     answer: dict[str, Any] = {"oid": oid, "size": size, "authenticated": True}
-    if _checked(oid) not in space.large:
+    if _check_oid(oid) not in space.lfs_objects:
         ticket = secrets.token_hex(8)
-        hub_of(request).tokens.tickets[ticket] = oid
-        verified = f"{base_of(request)}/spaces/{space.id}.git/info/lfs/objects/verify"
+        get_hub(request).tokens.upload_tickets[ticket] = oid
+        verify_url = f"{get_base_url(request)}/spaces/{space.id}.git/info/lfs/objects/verify"
         answer["actions"] = {
-            "upload": {"href": f"{base_of(request)}{CONTENT}{oid}?ticket={ticket}"},
-            "verify": {"href": verified},
+            "upload": {"href": f"{get_base_url(request)}{CONTENT}{oid}?ticket={ticket}"},
+            "verify": {"href": verify_url},
         }
     return answer
 
 
-def _checked(oid: str) -> str:
+def _check_oid(oid: str) -> str:
     if not _SHA256.fullmatch(oid):
-        raise HttpError(422, "An object is named by its SHA-256")
+        raise HttpError(422, "An object id must be a SHA-256")
     return oid
 
 

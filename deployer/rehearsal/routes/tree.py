@@ -1,4 +1,4 @@
-"""What a revision holds: the tree, single paths, and the history."""
+"""List the tree, single paths and the history of a revision."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from deployer.rehearsal.http_errors import ENTRY, HttpError
-from deployer.rehearsal.objects import pointer
-from deployer.rehearsal.repository import Repository, StoredCommit, stamp
-from deployer.rehearsal.routes.dependencies import base_of, commit_of, number_of, part_of, space_of
+from deployer.rehearsal.http_errors import ENTRY_NOT_FOUND, HttpError
+from deployer.rehearsal.objects import lfs_pointer
+from deployer.rehearsal.repository import Repository, StoredCommit, format_time
+from deployer.rehearsal.routes.dependencies import (
+    get_base_url,
+    get_commit,
+    get_int_param,
+    get_path_param,
+    get_space,
+)
 from deployer.source.tree import RemoteFile
 
 _TREE_PAGE = 1000
@@ -24,55 +30,55 @@ _MAX_PATHS = 2000
 
 
 async def listing(request: Request) -> Response:
-    """The entries below a folder, a page of them."""
-    space = space_of(request)
-    commit = commit_of(request, space)
-    folder, query = part_of(request, "path").strip("/"), request.query_params
+    """List a folder, one page at a time."""
+    space = get_space(request)
+    commit = get_commit(request, space)
+    folder, query = get_path_param(request, "path").strip("/"), request.query_params
     if folder not in commit.folders:
-        raise HttpError(404, f'"{folder}" does not exist on "{commit.id[:7]}"', ENTRY)
+        raise HttpError(404, f'"{folder}" does not exist on "{commit.id[:7]}"', ENTRY_NOT_FOUND)
     entries = list(_below(commit, folder, recursive=query.get("recursive") == "true"))
     expand = query.get("expand") == "true"
     size = _EXPANDED_PAGE if expand else _TREE_PAGE
-    start = number_of(request, "cursor", 0)
-    answers = [entry_of(path, found) for path, found in entries[start : start + size]]
+    start = get_int_param(request, "cursor", 0)
+    answers = [entry_json(path, found) for path, found in entries[start : start + size]]
     if expand:
-        _tell_last_commits(space.repository, commit, answers)
+        _add_last_commits(space.repository, commit, answers)
     more = {"cursor": str(start + size)} if start + size < len(entries) else None
-    return JSONResponse(answers, headers=_link(request, more))
+    return JSONResponse(answers, headers=_next_link(request, more))
 
 
 async def paths_info(request: Request) -> Response:
-    """The entries at some paths; what is missing is left out."""
-    commit = commit_of(request, space_of(request))
+    """The entries at some paths, without missing ones."""
+    commit = get_commit(request, get_space(request))
     form = parse_qs((await request.body()).decode(), keep_blank_values=True)
     paths = form.get("paths", [])
     if len(paths) > _MAX_PATHS:
         raise HttpError(413, f"Too many paths: at most {_MAX_PATHS}")
     found = ((p, commit.files.get(p) or commit.folders.get(p)) for p in dict.fromkeys(paths) if p)
-    return JSONResponse([entry_of(path, entry) for path, entry in found if entry is not None])
+    return JSONResponse([entry_json(path, entry) for path, entry in found if entry is not None])
 
 
 async def commits(request: Request) -> Response:
-    """The history of a revision, newest first, a page of it."""
-    repository = space_of(request).repository
-    history = repository.history(repository.resolve(part_of(request, "revision")))
-    size = min(number_of(request, "limit", _HISTORY_PAGE), _HISTORY_PAGE) or 1
-    page = number_of(request, "p", 0)
+    """The history of a revision, newest first, one page at a time."""
+    repository = get_space(request).repository
+    history = repository.history(repository.resolve(get_path_param(request, "revision")))
+    size = min(get_int_param(request, "limit", _HISTORY_PAGE), _HISTORY_PAGE) or 1
+    page = get_int_param(request, "p", 0)
     more = {"p": str(page + 1)} if (page + 1) * size < len(history) else None
-    headers = _link(request, more) | {"X-Total-Count": str(len(history))}
+    headers = _next_link(request, more) | {"X-Total-Count": str(len(history))}
     shown = history[page * size : (page + 1) * size]
-    return JSONResponse([_told(commit) for commit in shown], headers=headers)
+    return JSONResponse([_commit_json(commit) for commit in shown], headers=headers)
 
 
-def entry_of(path: str, found: RemoteFile | str) -> dict[str, Any]:
-    """One file, or one folder by its tree id, as the Hub lists it."""
+def entry_json(path: str, found: RemoteFile | str) -> dict[str, Any]:
+    """The JSON of a file, or of a folder with its tree id."""
     if isinstance(found, str):
         return {"type": "directory", "oid": found, "size": 0, "path": path}
     entry: dict[str, Any] = {"type": "file", "oid": found.oid, "size": found.size, "path": path}
     if found.lfs is not None:
-        size = len(pointer(found.lfs, found.size))
+        size = len(lfs_pointer(found.lfs, found.size))
         entry["lfs"] = {"oid": found.lfs, "size": found.size, "pointerSize": size}
-        # clients copy large files between repositories only where there is one
+        # clients copy LFS files between repositories only if there is one
         entry["xetHash"] = hashlib.sha256(found.lfs.encode()).hexdigest()
     return entry
 
@@ -81,50 +87,50 @@ def _below(
     commit: StoredCommit, folder: str, *, recursive: bool
 ) -> Iterable[tuple[str, RemoteFile | str]]:
     prefix = f"{folder}/" if folder else ""
-    for path, found in commit.listing:
+    for path, found in commit.entries:
         if path.startswith(prefix) and (recursive or "/" not in path[len(prefix) :]):
             yield path, found
 
 
-def _tell_last_commits(
+def _add_last_commits(
     repository: Repository, commit: StoredCommit, entries: list[dict[str, Any]]
 ) -> None:
     history = repository.history(commit)
     for entry in entries:
         last = _last_change(history, entry["path"])
-        told = {"id": last.id, "title": last.title, "date": stamp(last.date)}
-        entry["lastCommit"] = told
+        date = format_time(last.date)
+        entry["lastCommit"] = {"id": last.id, "title": last.title, "date": date}
 
 
 def _last_change(history: list[StoredCommit], path: str) -> StoredCommit:
     for newer, older in zip(history, history[1:], strict=False):
-        if _at(newer, path) != _at(older, path):
+        if _entry_at(newer, path) != _entry_at(older, path):
             return newer
     return history[-1]
 
 
-def _at(commit: StoredCommit, path: str) -> RemoteFile | str | None:
+def _entry_at(commit: StoredCommit, path: str) -> RemoteFile | str | None:
     return commit.files.get(path) or commit.folders.get(path)
 
 
-def _told(commit: StoredCommit) -> dict[str, Any]:
+def _commit_json(commit: StoredCommit) -> dict[str, Any]:
     author = {"user": commit.author, "avatar": "/avatar.svg"}
     return {
         "id": commit.id,
         "title": commit.title,
         "message": commit.message,
         "authors": [author],
-        "date": stamp(commit.date),
+        "date": format_time(commit.date),
     }
 
 
-def _link(request: Request, more: dict[str, str] | None) -> dict[str, str]:
-    """The address of the next page, absolute: clients follow it as it stands."""
+def _next_link(request: Request, more: dict[str, str] | None) -> dict[str, str]:
+    """The absolute URL of the next page."""
     if more is None:
         return {}
     query = urlencode({**request.query_params, **more})
     path = request.scope["raw_path"].decode("latin-1")
-    return {"Link": f'<{base_of(request)}{path}?{query}>; rel="next"'}
+    return {"Link": f'<{get_base_url(request)}{path}?{query}>; rel="next"'}
 
 
 _SPACE = "/api/spaces/{owner}/{name}"

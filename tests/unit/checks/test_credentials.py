@@ -405,11 +405,11 @@ def _assert_hidden(kind: str) -> None:
     value = _real(kind)
     (leak,) = scan("app.py", f"\n{value}\n".encode())
     assert leak.line == 2
-    for text in (leak.redact, repr(leak), str(leak), str(astuple(leak))):
+    for text in (leak.redacted, repr(leak), str(leak), str(astuple(leak))):
         assert "…" in text
         secret = value[-12:]
         assert not any(secret[at : at + 5] in text for at in range(len(secret) - 4))
-    _, _, shown = leak.redact.rpartition("…")
+    _, _, shown = leak.redacted.rpartition("…")
     assert len(shown) <= 2
     secret = value.partition("-----END")[0][-14:-4]
     for sentence in (f"`colorFrom` is {value!r}; use red", f"invalid requirement `{value}`"):
@@ -422,7 +422,7 @@ def test_a_value_is_known_by_its_beginning_and_two_characters_at_each_end(kind: 
     heads |= {"anthropic": "sk-ant-api03-", "stripe sk_live": "sk_live_"}
     head, value = heads[kind], _real(kind)
     (leak,) = scan("app.py", value.encode())
-    assert leak.redact == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
+    assert leak.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
 
 
 RANDOM_KINDS = ("hf", "github p", "aws AKIA", "gitlab", "mailgun", "google")
@@ -725,7 +725,7 @@ def test_no_input_takes_long() -> None:
 def test_a_name_can_be_enough(path: str) -> None:
     leak = find_by_name(path)
     assert leak is not None
-    assert (leak.path, leak.line, leak.redact) == (path, None, "…")
+    assert (leak.path, leak.line, leak.redacted) == (path, None, "…")
 
 
 @pytest.mark.parametrize(

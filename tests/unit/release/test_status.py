@@ -45,7 +45,7 @@ def _status(
 
 
 @pytest.mark.parametrize(
-    ("stage", "standing", "code"),
+    ("stage", "state", "code"),
     [
         ("RUNNING", "live", 0),
         ("SLEEPING", "sleeping", 0),

@@ -1,4 +1,4 @@
-"""Which files are large files (Git LFS), and which a .gitignore leaves out."""
+"""Decide which files are LFS files, by .gitattributes, size and content."""
 
 from __future__ import annotations
 
@@ -11,59 +11,59 @@ from deployer.source.tree import RemoteFile
 
 MAX_REGULAR_FILE_BYTES = 10 * 1024 * 1024
 _RULE = "filter=lfs diff=lfs merge=lfs -text"
-_USUAL = (
+_DEFAULT_PATTERNS = (
     "*.7z *.arrow *.bin *.bz2 *.ckpt *.ftz *.gz *.h5 *.joblib *.lfs.* *.mlmodel *.model *.msgpack "
     "*.npy *.npz *.onnx *.ot *.parquet *.pb *.pickle *.pkl *.pt *.pth *.rar *.safetensors "
     "saved_model/**/* *.tar.* *.tar *.tflite *.tgz *.wasm *.xz *.zip *.zst *tfevents*"
 ).split()
 
 
-def usual_attributes() -> bytes:
-    """The .gitattributes that a new repository on the Hub starts with."""
-    return "".join(f"{pattern} {_RULE}\n" for pattern in _USUAL).encode()
+def default_gitattributes() -> bytes:
+    """The .gitattributes of a new repository on the Hub."""
+    return "".join(f"{pattern} {_RULE}\n" for pattern in _DEFAULT_PATTERNS).encode()
 
 
-def text_of(files: Mapping[str, RemoteFile], path: str, objects: Objects) -> str:
-    """A small text file of a tree; empty where it is missing."""
+def read_text(files: Mapping[str, RemoteFile], path: str, objects: Objects) -> str:
+    """The text of a small file; empty if it is missing."""
     file = files.get(path)
-    return "" if file is None else objects.raw(file).decode("utf-8", "replace")
+    return "" if file is None else objects.read_blob(file).decode("utf-8", "replace")
 
 
-class LargeFiles:
+class LfsRules:
     """The LFS rules of a .gitattributes. https://git-scm.com/docs/gitattributes"""
 
     def __init__(self, attributes: str) -> None:
         lines = (line.split() for line in attributes.splitlines() if line.strip())
         patterns = [words[0] for words in lines if "filter=lfs" in words[1:]]
-        self._rules = get_readable_space(
+        self._patterns = compile_patterns(
             pattern.replace("[[:space:]]", "[ ]")
             for pattern in patterns
             if not pattern.startswith(("#", "!"))
         )
 
-    def claim(self, path: str) -> bool:
-        """Whether a rule makes this path a large file."""
-        return self._rules.match(path) is not None
+    def matches(self, path: str) -> bool:
+        """Whether a rule makes this path an LFS file."""
+        return self._patterns.match(path) is not None
 
-    def mode(self, path: str, size: int, sample: bytes) -> str:
-        """How a file is to be uploaded: `lfs` or `regular`.
+    def upload_mode(self, path: str, size: int, sample: bytes) -> str:
+        """How a client must upload a file: `lfs` or `regular`. `sample` are its first bytes.
 
         Rule: https://huggingface.co/docs/hub/repositories-getting-started (10 MiB; binary files)
         """
         if size == 0:
             return "regular"
-        large = size > MAX_REGULAR_FILE_BYTES or b"\0" in sample or self.claim(path)
-        return "lfs" if large else "regular"
+        is_lfs = size > MAX_REGULAR_FILE_BYTES or b"\0" in sample or self.matches(path)
+        return "lfs" if is_lfs else "regular"
 
 
 def rule_for(path: str) -> str:
-    """The line that makes exactly this path a large file."""
+    """The line of .gitattributes that makes exactly this path an LFS file."""
     escaped = "".join("\\" + c if c in "\\*?[]" else c for c in path)
     return f"{escaped.replace(' ', '[[:space:]]')} {_RULE}\n"
 
 
-def get_readable_space(patterns: Iterable[str]) -> Patterns:
-    """Patterns as git reads them; where one of them is none, nothing matches."""
+def compile_patterns(patterns: Iterable[str]) -> Patterns:
+    """Compile gitignore patterns; if one of them is invalid, nothing matches."""
     try:
         return Patterns.of_option(GIT_ATTRIBUTES, patterns)
     except UsageError:
