@@ -144,5 +144,5 @@ def test_a_long_history_is_cut_and_many_foreign_commits_are_counted() -> None:
     space = _status(runs=f"{7:040}").space
     told = "\n".join(history_lines(space, ReleaseLog(entries, drift), 20))
     assert "… and 10 more; -n 0 shows all" in told
-    assert "… and 5 more that are not by hf-deploy" in told
+    assert "… and 5 more not made by hf-deploy" in told
     assert len(list(history_lines(space, ReleaseLog(entries), 0))) == 31

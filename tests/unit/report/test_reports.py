@@ -73,10 +73,12 @@ def test_a_very_long_line_is_cut() -> None:
 def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
     one: str, two: str, three: str
 ) -> None:
-    ending = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, three), (one, two), (three,))
+    ending = RolloutResult(
+        Verdict.CRASHED, ErrorDetails(one, two, three), (one, two), (three,), app_url=one
+    )
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,), keep=(three,))
     restored = Rollback(one, two, 3, ending)
-    outcome = replace(OUTCOME, rollout=ending, app_url=one, space_url=two, rolled_back=restored)
+    outcome = replace(OUTCOME, rollout=ending, space_url=two, rolled_back=restored)
     lines = [
         *terminal.detail_lines(outcome),
         terminal.verdict_line(outcome),
@@ -95,7 +97,7 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
     assert all(_is_harmless(line) for line in lines)
 
 
-def test_an_error_is_three_labelled_lines() -> None:
+def test_an_error_is_three_rows() -> None:
     labels = [line.split()[0] for line in terminal.error_lines(TROUBLE)]
     assert labels == ["error", "cause", "fix"]
 
@@ -129,12 +131,12 @@ def test_durations_are_said_as_people_read_them(seconds: float, said: str) -> No
 
 
 @given(HOSTILE)
-def test_code_in_a_table_is_one_cell_of_plain_text(text: str) -> None:
-    shown = markdown.code(text)
+def test_code_in_a_table_is_one_cell_of_plain_text(hostile: str) -> None:
+    shown = markdown.code(hostile)
     inside = shown.removeprefix("<code>").removesuffix("</code>")
     assert not set(inside) & set("<>|`\n\r")
     assert not re.search(r"[*_~\\\[\]@]", inside)
-    assert html.unescape(inside) == text.printable(text)
+    assert html.unescape(inside) == text.printable(hostile)
 
 
 @given(HOSTILE)
@@ -160,7 +162,7 @@ def _rows(text: str) -> list[str]:
     outside = re.sub(r"(?ms)^(`{3,})text$.*?^\1$", "", text)
     allowed = r"</?(?:details|summary|code)(?: open)?>|<https?://[^\s<>|]*>"
     assert "<" not in re.sub(allowed, "", outside)
-    started = r"\| (?:(?:added|deleted|Source|Settings|Not by us) \| <code>|App \| )"
+    started = r"\| (?:(?:added|deleted|Source|Settings|Not made by hf-deploy) \| <code>|App \| )"
     return [line for line in outside.splitlines() if re.match(started, line)]
 
 
@@ -179,14 +181,15 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         rolled_back=Rollback("c" * 40, one, 3, ending),
     )
     rows = _rows(markdown.summary(outcome))
-    assert [labelled_line.count("|") for labelled_line in rows] == [3] * 5
+    assert [row.count("|") for row in rows] == [3] * 5
 
 
 @given(HOSTILE)
-def test_no_address_breaks_a_summary(text: str) -> None:
-    outcome = replace(OUTCOME, app_url=f"https://x/{text}", space_url="https://y", commit="c" * 40)
+def test_no_url_breaks_a_summary(path: str) -> None:
+    rollout = replace(OUTCOME.rollout, app_url=f"https://x/{path}")
+    outcome = replace(OUTCOME, rollout=rollout, space_url="https://y", commit="c" * 40)
     rows = _rows(markdown.summary(outcome))
-    assert [labelled_line.count("|") for labelled_line in rows] == [3]
+    assert [row.count("|") for row in rows] == [3]
 
 
 @given(HOSTILE, HOSTILE)
