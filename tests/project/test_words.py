@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,3 +92,37 @@ def test_a_file_has_none_of_them(path: Path) -> None:
 
 def test_the_help_has_none_of_them() -> None:
     assert not list(offenders(cli.get_help(click.Context(cli, info_name="hf-deploy"))))
+
+
+@pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))
+def test_the_help_of_a_command_has_none_of_them(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert not list(offenders(command.get_help(click.Context(command, info_name=name))))
+
+
+def _sentences(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Each string of several words with its line, docstrings aside; `{}` in place of a value."""
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(module):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            skipped.add(node.value)  # a docstring
+        elif isinstance(node, ast.JoinedStr):
+            skipped.update(node.values)
+            yield node.lineno, "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node not in skipped and re.search(r"\w \w", node.value):
+                yield node.lineno, node.value
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "deployer").rglob("*.py")),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_a_message_has_none_of_them(path: Path) -> None:
+    module = ast.parse(path.read_text("utf-8"))
+    found = [f"line {line}: {one}" for line, text in _sentences(module) for one in offenders(text)]
+    assert not found, "\n".join(found)
