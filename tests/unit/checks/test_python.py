@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.checks import python
 from deployer.checks.python import check
 from deployer.problem import Level, Problem
 
@@ -135,7 +134,7 @@ def test_what_no_python_can_read_is_an_error_for_each(python: tuple[int, int] | 
 
 def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deployer.checks.python.sys.version_info", (3, 11))
-    monkeypatch.setattr(python, "compile", lambda *_, **__: None, raising=False)
+    monkeypatch.setattr("deployer.checks.python.compile", lambda *_, **__: None, raising=False)
 
     def parse(source: bytes, path: str, **_: object) -> None:
         raise SyntaxError("invalid syntax", (path, source.count(b"\n"), 1, None))
