@@ -155,8 +155,8 @@ class AccessReport:
                 "it; create it once by hand: https://huggingface.co/new-space"
             )
         return (
-            f"the token of the Trusted Publisher has no write access to {self.space}: the Hub says: "
-            f"{denial}; see Trusted Publishers in the Space's settings"
+            f"the token of the Trusted Publisher has no write access to {self.space}: "
+            f"the Hub says: {denial}; see Trusted Publishers in the Space's settings"
         )
 
     def _check_new_space(self, sdk: object) -> Iterator[Problem]:

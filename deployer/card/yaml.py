@@ -140,7 +140,7 @@ _BY_LINE = tuple(
         (r" *\t", "tab in the indentation; use spaces"),
         (
             r".*[\u00a0\u2000-\u200b\u202f\u3000\ufeff]",
-            "a space that YAML does not accept, as copied from a web page; retype it as a plain space",
+            "a space that YAML does not accept, as web pages have; retype it as a plain space",
         ),
         (r"[\w-]+:\s+:\w+:\s*$", "emoji given by its name; write the emoji itself"),
         (r"\s*[\w-]+:[^\s/]", "no space after the colon; add one"),

@@ -179,8 +179,8 @@ _CAUSES = (
             r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
         ),
         "the app requires CUDA, which the hardware does not have",
-        "use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU, use "
-        "it only inside @spaces.GPU",
+        "use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU, "
+        "use it only inside @spaces.GPU",
     ),
     _Cause(
         re.compile(r"(?P<name>\blib[\w.+-]{1,60}): cannot open shared object file"),
@@ -227,7 +227,7 @@ _CAUSES = (
     _Cause(
         re.compile(r"^(?:SyntaxError|IndentationError|TabError): (?P<name>.{1,100})"),
         "syntax error for this Python version: {name}",
-        "correct the file and line that the log names above it, or set `python_version` in the card",
+        "correct the file and line named above it in the log, or set `python_version` in the card",
     ),
     _Cause(
         re.compile(r"^PermissionError: \[Errno 13\] Permission denied: '(?P<name>[^']{1,150})'"),

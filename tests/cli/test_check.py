@@ -1,4 +1,4 @@
-"""hf-deploy check: findings as a linter writes them, before anything leaves."""
+"""hf-deploy check: findings as a linter writes them, before anything is uploaded."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.flows.conftest import pointer
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 
 
-def test_sound_files_pass_in_one_line_and_no_hub_is_asked(cli: Cli, hub: LocalHub) -> None:
+def test_valid_files_pass_in_one_line_and_no_hub_is_asked(cli: Cli, hub: LocalHub) -> None:
     ran = cli("check")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
     assert "2 files: no problems, no credentials, no warnings" in ran.out
     assert not hub.requests
 
 
-def test_each_problem_stands_at_its_line(cli: Cli, repo: Repo) -> None:
+def test_each_problem_is_reported_at_its_line(cli: Cli, repo: Repo) -> None:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
     repo.commit({"README.md": card, "requirements.txt": b"numpy\nnumpy=1\n"})
     ran = cli("check")
@@ -32,8 +32,8 @@ def test_a_credential_is_found_and_not_shown(cli: Cli, repo: Repo) -> None:
     repo.commit({"notes/a.txt": f"one\n{TOKEN}\n".encode()})
     ran = cli("check", "--json")
     assert (ran.code, ran.json["exit_code"]) == (4, 4)
-    (leak,) = ran.json["credentials"]
-    assert (leak["path"], leak["line"]) == ("notes/a.txt", 2)
+    (one,) = ran.json["credentials"]
+    assert (one["path"], one["line"]) == ("notes/a.txt", 2)
     assert TOKEN not in ran.out + ran.err and TOKEN[5:-5] not in ran.out + ran.err
     assert cli("check", "--allow-credentials", "notes/").code == 0
 
@@ -78,7 +78,7 @@ def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
     assert cli("deploy", SPACE).code == 3
 
 
-def test_what_can_not_ship_hides_nothing_of_the_rest(cli: Cli, repo: Repo) -> None:
+def test_what_can_not_be_deployed_hides_nothing_of_the_rest(cli: Cli, repo: Repo) -> None:
     repo.link("host.txt", "/etc/hostname")
     repo.commit({"notes.txt": TOKEN.encode(), "requirements.txt": b"numpy=1\n"})
     ran = cli("check")
@@ -90,7 +90,7 @@ def test_what_can_not_ship_hides_nothing_of_the_rest(cli: Cli, repo: Repo) -> No
     assert "A symbolic link" in cli("deploy", SPACE).err
 
 
-def test_paths_are_told_from_the_folder_that_one_stands_in(cli: Cli, repo: Repo) -> None:
+def test_paths_are_relative_to_the_current_folder(cli: Cli, repo: Repo) -> None:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
     repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode()})
     ran = cli("check", "--path", "space", GITHUB_ACTIONS="true")
@@ -160,7 +160,7 @@ def test_where_the_account_could_not_be_looked_at_the_files_still_were(
     assert ran.json["error"]["fix"] and ran.json["account"] is None
 
 
-def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
+def test_the_form_s_values_are_shown_where_no_workflow_is_trusted(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, APP)
@@ -179,7 +179,7 @@ def test_a_space_that_trusts_no_workflow_is_told_what_to_type_into_the_form(
     assert not (runner.folder / "summary").exists()
 
 
-def test_a_hub_that_says_the_job_s_identity_back_does_not_make_us_print_it(
+def test_an_oidc_token_that_the_hub_echoes_is_not_printed(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     identity = "aGVhZA.cGF5bG9hZA.c2lnbmF0dXJl"

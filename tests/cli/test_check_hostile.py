@@ -1,4 +1,4 @@
-"""hf-deploy check on files that nobody sane wrote: no traceback, and no secret in what it says.
+"""hf-deploy check on hostile files: no traceback, and no secret in the output.
 
 The real command, called in this process: a process of its own for each would take minutes.
 """
@@ -133,7 +133,7 @@ _keys = some.one_of(some.sampled_from(sorted(KEYS)), some.text(max_size=8))
 
 @some.composite
 def _lines(draw: some.DrawFn, token: str) -> str:
-    """Front matter, sound or not, that says the token somewhere."""
+    """Front matter, valid or not, that says the token somewhere."""
     start = draw(some.sampled_from(("sdk: gradio\n", "sdk: docker\n", "sdk: static\n", "")))
     lines = draw(some.lists(some.tuples(_keys, _odd, _odd), max_size=4))
     told = draw(some.integers(0, len(lines)))
@@ -144,7 +144,7 @@ def _lines(draw: some.DrawFn, token: str) -> str:
 
 @given(some.data(), _tokens, _modes)
 @_examples
-def test_any_front_matter_is_judged_and_no_token_in_it_is_told(
+def test_any_front_matter_is_checked_and_no_token_in_it_is_reported(
     data: some.DataObject, token: tuple[str, str], mode: str
 ) -> None:
     card = _card(data.draw(_lines(token[0])))  # pylint: disable=no-value-for-parameter
@@ -152,7 +152,7 @@ def test_any_front_matter_is_judged_and_no_token_in_it_is_told(
 
 
 @pytest.mark.parametrize("kind", sorted(_TOKENS))
-def test_no_key_of_the_card_tells_a_token_that_is_its_value(kind: str) -> None:
+def test_no_key_of_the_card_shows_a_token_that_is_its_value(kind: str) -> None:
     whole, secret = _TOKENS[kind]
     for value in (f'"{whole}"', f'["{whole}"]', f'{{"{whole}": "{whole}"}}'):
         body = "\n".join(f"{key}: {value}" for key in KEYS)
@@ -179,7 +179,7 @@ _FILES = (
 @example([], ("requirements.txt", b"0", b""), b"sdk: gradio", _TOKENS["anthropic"], "terminal")
 @example([], ("Dockerfile", b"FROM ", b"\n"), b"sdk: docker", _TOKENS["address"], "actions")
 @_examples
-def test_any_bytes_are_read_and_no_token_in_them_is_told(
+def test_any_bytes_are_read_and_no_token_in_them_is_reported(
     others: list[tuple[str, bytes]],
     planted: tuple[str, bytes, bytes],
     card: bytes,
@@ -247,7 +247,7 @@ _names = some.lists(_pieces, min_size=1, max_size=4).map("".join)
 @example([], True, "-", "terminal")
 @example(["\n::error::x.sh"], False, "b/", "actions")
 @_examples
-def test_any_file_name_is_told_harmlessly(
+def test_any_file_name_is_reported_harmlessly(
     names: list[str], spoken: bool, name: str, mode: str
 ) -> None:
     token = _TOKENS["hf"][0]

@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-settings.register_profile("sweep", max_examples=1_000, deadline=None)
+settings.register_profile("sweep", max_examples=300, deadline=None)
 settings.load_profile("sweep")

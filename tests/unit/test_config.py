@@ -82,7 +82,7 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "soon", "-5m", "1.5h", "m", "5 m", "1m1h", "1d", "1e3", "٣m x"]
 )
-def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
+def test_an_invalid_duration_is_rejected_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="30m"):
         config.parse_duration(text)
 

@@ -1,4 +1,4 @@
-"""What a token's account may do, by what the Hub says of it; and a workflow's identity."""
+"""Permissions of a token's account, by what the Hub says of it; and a workflow's OIDC claims."""
 
 from __future__ import annotations
 
@@ -82,26 +82,26 @@ def test_an_answer_that_says_little_is_read_too() -> None:
     assert account.may_write_for("julia") and "role unknown" in str(account)
 
 
-def _identity(claims: object) -> OidcClaims:
+def _claims(claims: object) -> OidcClaims:
     part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return OidcClaims.read(f"header.{part}.signature")
 
 
-def test_an_identity_is_shown_as_the_hub_s_form_asks_for_it() -> None:
+def test_claims_are_shown_by_the_fields_of_the_hub_s_form() -> None:
     workflow = "julia/project/.github/workflows/deploy.yml@refs/heads/main"
     claims = {"repository": "julia/project", "ref": "refs/heads/main", "workflow_ref": workflow}
     said = "repository = julia/project, branch = main, workflow = deploy.yml"
-    assert str(_identity(claims)) == said
-    assert str(_identity(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
+    assert str(_claims(claims)) == said
+    assert str(_claims(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
 
 
 @pytest.mark.parametrize("claims", [[], 1, {}, {"ref": 1, "workflow_ref": "x"}])
-def test_an_identity_of_another_kind_shows_nothing(claims: object) -> None:
-    assert str(_identity(claims)) == ""
+def test_claims_of_another_type_show_nothing(claims: object) -> None:
+    assert str(_claims(claims)) == ""
 
 
 @pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
-def test_what_is_no_token_at_all_is_no_identity(token: str) -> None:
+def test_an_invalid_token_has_no_claims(token: str) -> None:
     assert OidcClaims.read(token) == OidcClaims()
 
 

@@ -1,4 +1,4 @@
-"""The card: split, read, composed and checked; a person's text is never rewritten."""
+"""The card: split, read, composed and checked; the user's text is never rewritten."""
 
 from __future__ import annotations
 
@@ -58,21 +58,21 @@ def test_an_empty_card_is_a_card_without_keys() -> None:
         ("a: *nobody", 2),
     ],
 )
-def test_what_is_no_mapping_is_told_with_its_line(yaml_text: str, line: int) -> None:
+def test_what_is_not_a_mapping_is_reported_at_its_line(yaml_text: str, line: int) -> None:
     with pytest.raises(InvalidCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
     assert str(raised.value) and raised.value.line == line
 
 
 @pytest.mark.parametrize("yaml_text", ["a: !!python/object:os.system x", "a: \x07", "[" * 600])
-def test_yaml_that_would_break_a_reader_is_a_bad_card(yaml_text: str) -> None:
+def test_yaml_that_would_break_a_reader_is_an_invalid_card(yaml_text: str) -> None:
     with pytest.raises(InvalidCard) as raised:
         parse(f"---\n{yaml_text}\n---\n")
     assert raised.value.line == 2
 
 
 @pytest.mark.parametrize("yaml_text", ["{[a]: 1}", "? {a: 1}\n: 2", "? [a, b]\n: 1"])
-def test_a_key_that_is_a_list_or_a_mapping_is_a_bad_card(yaml_text: str) -> None:
+def test_a_key_that_is_a_list_or_a_mapping_is_an_invalid_card(yaml_text: str) -> None:
     with pytest.raises(InvalidCard):
         parse(f"---\n{yaml_text}\n---\n")
 
@@ -87,8 +87,8 @@ def test_a_card_file_may_have_its_own_dashes() -> None:
 
 def test_what_the_readme_lacks_is_appended_with_its_comments_and_nothing_is_rewritten() -> None:
     readme = "---\ntitle:   'Demo'   # mine\n---\nbody\n"
-    apart = "# the sdk\nsdk: gradio\ntitle: Demo\ntags:\n  - a\n  - b\n"
-    assert compose(readme, apart) == (
+    card_file = "# the sdk\nsdk: gradio\ntitle: Demo\ntags:\n  - a\n  - b\n"
+    assert compose(readme, card_file) == (
         "---\ntitle:   'Demo'   # mine\n# the sdk\nsdk: gradio\ntags:\n  - a\n  - b\n---\nbody\n"
     )
 
@@ -98,9 +98,9 @@ def test_a_readme_with_windows_lines_gets_windows_lines() -> None:
     assert composed == "---\r\ntitle: x\r\nsdk: gradio\r\n---\r\nbody\r\n"
 
 
-@pytest.mark.parametrize("apart", ["", "\n", "# only a comment\n", "---\n---\n"])
-def test_a_card_file_without_keys_adds_none(apart: str) -> None:
-    card = _card(compose("---\nsdk: gradio\n---\nbody\n", apart))
+@pytest.mark.parametrize("card_file", ["", "\n", "# only a comment\n", "---\n---\n"])
+def test_a_card_file_without_keys_adds_none(card_file: str) -> None:
+    card = _card(compose("---\nsdk: gradio\n---\nbody\n", card_file))
     assert (dict(card.meta), card.body) == ({"sdk": "gradio"}, "body\n")
 
 
@@ -172,7 +172,7 @@ def test_each_sdk_starts_its_own_file(front: str, starts: str | None) -> None:
     assert card.app_file == starts
 
 
-def test_a_key_that_stands_twice_is_refused_with_both_lines() -> None:
+def test_a_duplicate_key_is_rejected_with_both_lines() -> None:
     with pytest.raises(InvalidCard) as raised:
         parse("---\nsdk: gradio\ntitle: x\nsdk: docker\n---\n")
     assert raised.value.line == 4 and "line 2" in str(raised.value)
@@ -198,8 +198,8 @@ def test_a_card_file_knows_its_lines() -> None:
 
 
 def test_a_card_file_with_a_byte_order_mark_is_read() -> None:
-    for apart in ("\ufeffsdk: gradio\n", "\ufeff---\nsdk: gradio\n---\n"):
-        assert compose("body", apart) == "---\nsdk: gradio\n---\nbody"
+    for card_file in ("\ufeffsdk: gradio\n", "\ufeff---\nsdk: gradio\n---\n"):
+        assert compose("body", card_file) == "---\nsdk: gradio\n---\nbody"
 
 
 def test_a_readme_with_a_byte_order_mark_keeps_it_and_its_card() -> None:
@@ -210,7 +210,7 @@ def test_a_readme_with_a_byte_order_mark_keeps_it_and_its_card() -> None:
     assert compose(marked, "sdk: gradio\n") == joined
 
 
-def test_what_can_not_be_joined_is_told_at_the_first_line_of_the_card_file() -> None:
+def test_what_can_not_be_joined_is_reported_at_the_first_line_of_the_card_file() -> None:
     with pytest.raises(InvalidCard) as raised:
         compose("---\n{title: x}\n---\n", "\n# c\nsdk: gradio\n")
     assert raised.value.line == 3
@@ -282,7 +282,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_front_matter_that_can_not_be_read_is_told_at_its_line(newline: str) -> None:
+def test_front_matter_that_can_not_be_read_is_reported_at_its_line(newline: str) -> None:
     for front, line, word in UNREADABLE:
         with pytest.raises(InvalidCard) as raised:
             parse(f"---\n{front}\n---\n".replace("\n", newline))

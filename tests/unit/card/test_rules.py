@@ -1,4 +1,4 @@
-"""A card's rules: each broken card told at its line, each sound one passed without a word."""
+"""The rules of a card: each invalid card is reported at its line, valid ones have no findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem
 from deployer.space.space import Sdk
 
-SHIPPED = ["README.md", "app.py", "src/app.py", "index.html", "dist/index.html", "Dockerfile"]
+DEPLOYED = ["README.md", "app.py", "src/app.py", "index.html", "dist/index.html", "Dockerfile"]
 GRADIO = 'sdk: gradio\nsdk_version: "6.31.0"\n'
 
 
@@ -27,11 +27,11 @@ def card_of(front: str) -> Card:
 
 def found_in(front: str) -> list[Problem]:
     """What is wrong with this front matter, beside common files."""
-    return check_card(card_of(front), SHIPPED)
+    return check_card(card_of(front), DEPLOYED)
 
 
 # As people write them; the Hub takes every one.
-SOUND = {
+VALID = {
     "the Hub's own start": (
         "title: Demo\nemoji: 🚀\ncolorFrom: blue\ncolorTo: indigo\nsdk: gradio\n"
         "sdk_version: 5.49.1\napp_file: app.py\npinned: false"
@@ -119,21 +119,21 @@ SOUND = {
 }
 
 
-def test_a_sound_card_passes_without_a_word() -> None:
-    assert {name: found_in(front) for name, front in SOUND.items() if found_in(front)} == {}
+def test_a_valid_card_has_no_findings() -> None:
+    assert {name: found_in(front) for name, front in VALID.items() if found_in(front)} == {}
 
 
 @pytest.mark.parametrize(
-    "colour", ["red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"]
+    "color", ["red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"]
 )
-def test_eight_colours_are_known(colour: str) -> None:
-    assert not found_in(f"sdk: gradio\ncolorFrom: {colour}\ncolorTo: {colour}")
+def test_eight_colors_are_known(color: str) -> None:
+    assert not found_in(f"sdk: gradio\ncolorFrom: {color}\ncolorTo: {color}")
 
 
 E, W = Level.ERROR, Level.WARNING
 
 # front matter · line · level · words of the sentence
-BROKEN = [
+INVALID = [
     ("sdk: gradoi", 2, E, ["invalid `sdk` 'gradoi'", "gradio, docker, static", "mean `gradio`"]),
     ("sdk: gradio\nsdk_version: 5.10", 3, E, ["5.10", "number 5.1", '`sdk_version: "5.10.0"`']),
     ("sdk: gradio\nsdk_version: 5.1", 3, E, ["incomplete `sdk_version` 5.1,", '"5.1.0"']),
@@ -238,8 +238,8 @@ BROKEN = [
 ]
 
 
-def test_a_broken_card_is_told_where_and_how() -> None:
-    for front, line, level, words in BROKEN:
+def test_an_invalid_card_is_reported_with_its_line_and_fix() -> None:
+    for front, line, level, words in INVALID:
         found, *others = found_in(front)
         assert not others, front
         assert (found.path, found.line, found.level) == ("README.md", line, level), front
@@ -247,8 +247,8 @@ def test_a_broken_card_is_told_where_and_how() -> None:
         assert not [word for word in words if word not in found.message], found.message
 
 
-def test_every_key_of_the_table_that_has_a_rule_is_broken_above() -> None:
-    broken = {key for front, *_ in BROKEN for key in card_of(front).meta}
+def test_every_key_of_the_table_that_has_a_rule_is_invalid_above() -> None:
+    broken = {key for front, *_ in INVALID for key in card_of(front).meta}
     untested = {key for key, rules in KEYS.items() if rules} - broken
     assert untested == {  # all four share their rule with a key that is
         *("fullWidth", "disable_embedding", "app_build_command", "thumbnail"),
@@ -282,7 +282,7 @@ def test_a_dockerfile_elsewhere_is_found(there: str) -> None:
 @pytest.mark.parametrize(
     "sdk", ["", "sdk: null", "sdk: Gradio", "sdk: flask", "sdk: [gradio]", "sdk: 3", "sdk: {a: 1}"]
 )
-def test_an_sdk_that_is_none_is_told_with_those_that_are(sdk: str) -> None:
+def test_an_sdk_that_is_none_is_reported_with_the_valid_ones(sdk: str) -> None:
     (found,) = check_card(card_of(f"title: x\n{sdk}"), ["app.py"])
     assert all(name in found.message for name in Sdk)
     assert found.line == (3 if sdk else None)
@@ -315,7 +315,7 @@ def test_the_file_that_was_meant_is_named(app_file: str, meant: str | None) -> N
     assert meant is None or f"`{meant}`?" in found.message
 
 
-def test_each_bad_item_is_told_at_its_own_line() -> None:
+def test_each_invalid_item_is_reported_at_its_own_line() -> None:
     found = found_in("sdk: gradio\ntags:\n- a\n- 1\n- true\nmodels:\n- b\n- c d\n-\n- http://e/f")
     assert [one.line for one in found] == [5, 6, 9, 11]
 
@@ -330,27 +330,27 @@ def test_several_problems_come_in_the_order_of_their_lines() -> None:
     assert [one.line for one in found] == [2, 3, 5]
 
 
-def test_a_card_apart_is_told_where_it_stands() -> None:
-    apart = CardFile("conf/card.yaml", "# c\nsdk: gradio\n\ncolorTo: teal\ntags:\n- a\n- 1\n")
-    card = parse(compose("---\ntitle: 2048\n---\n", apart.text))
+def test_a_card_file_is_reported_at_its_own_line() -> None:
+    card_file = CardFile("conf/card.yaml", "# c\nsdk: gradio\n\ncolorTo: teal\ntags:\n- a\n- 1\n")
+    card = parse(compose("---\ntitle: 2048\n---\n", card_file.text))
     assert card is not None
-    found = check_card(card, SHIPPED, card_file=apart)
+    found = check_card(card, DEPLOYED, card_file=card_file)
     assert [(one.path, one.line) for one in found] == [
         *(("README.md", 2), ("conf/card.yaml", 4), ("conf/card.yaml", 7)),
     ]
 
 
-def test_a_card_apart_with_its_own_dashes_counts_its_own_lines() -> None:
-    apart = CardFile("card.md", "---\nsdk: gradio\nheader: big\n---\n")
-    card = parse(compose("", apart.text))
+def test_a_card_file_with_its_own_fences_has_its_own_lines() -> None:
+    card_file = CardFile("card.md", "---\nsdk: gradio\nheader: big\n---\n")
+    card = parse(compose("", card_file.text))
     assert card is not None
-    assert [one.line for one in check_card(card, SHIPPED, card_file=apart)] == [3]
+    assert [one.line for one in check_card(card, DEPLOYED, card_file=card_file)] == [3]
 
 
-def test_a_missing_key_is_told_in_the_card_file() -> None:
+def test_a_missing_key_is_reported_in_the_card_file() -> None:
     card = parse(compose("", "title: x\n"))
     assert card is not None
-    (found,) = check_card(card, SHIPPED, card_file=CardFile("card.yaml", "title: x\n"))
+    (found,) = check_card(card, DEPLOYED, card_file=CardFile("card.yaml", "title: x\n"))
     assert (found.path, found.line) == ("card.yaml", None)
     assert str(found).startswith("card.yaml: missing key `sdk`")
 
@@ -405,7 +405,7 @@ def test_no_value_breaks_a_rule(meta: dict[str, object], sdk: str) -> None:
     except InvalidCard:
         return
     if card is not None:
-        assert all(str(one) for one in check_card(card, SHIPPED))
+        assert all(str(one) for one in check_card(card, DEPLOYED))
 
 
 @given(some.text(max_size=60))
@@ -415,5 +415,5 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     except InvalidCard:
         return
     if card is not None:
-        check_card(card, SHIPPED)
+        check_card(card, DEPLOYED)
     assert explain_missing_card(text)

@@ -1,4 +1,4 @@
-"""What counts as a credential, what only looks like one, and that none is ever told.
+"""What counts as a credential, what only looks like one, and that none is ever shown.
 
 No value stands in this file: each is made from a seed when the test runs. (This repository passes
 its own scan, and GitHub's.)
@@ -387,7 +387,7 @@ def _real(kind: str = "hf", number: int = 0) -> str:
 
 
 def _rules(data: bytes | str, path: str = "app.py") -> list[str]:
-    return [leak.rule for leak in scan(path, data if isinstance(data, bytes) else data.encode())]
+    return [one.rule for one in scan(path, data if isinstance(data, bytes) else data.encode())]
 
 
 def test_each_kind_of_credential_is_found_whatever_is_around_it() -> None:
@@ -396,20 +396,20 @@ def test_each_kind_of_credential_is_found_whatever_is_around_it() -> None:
         assert _rules(before + _real(kind) + after) == [_REAL[kind][0]], (kind, before, after)
 
 
-def test_what_is_told_holds_nothing_of_the_value() -> None:
+def test_what_is_reported_holds_nothing_of_the_value() -> None:
     for kind in _ALL:
         _assert_hidden(kind)
 
 
 def _assert_hidden(kind: str) -> None:
     value = _real(kind)
-    (leak,) = scan("app.py", f"\n{value}\n".encode())
-    assert leak.line == 2
-    for text in (leak.redacted, repr(leak), str(leak), str(astuple(leak))):
+    (one,) = scan("app.py", f"\n{value}\n".encode())
+    assert one.line == 2
+    for text in (one.redacted, repr(one), str(one), str(astuple(one))):
         assert "…" in text
         secret = value[-12:]
         assert not any(secret[at : at + 5] in text for at in range(len(secret) - 4))
-    _, _, shown = leak.redacted.rpartition("…")
+    _, _, shown = one.redacted.rpartition("…")
     assert len(shown) <= 2
     secret = value.partition("-----END")[0][-14:-4]
     for sentence in (f"`colorFrom` is {value!r}; use red", f"invalid requirement `{value}`"):
@@ -421,8 +421,8 @@ def test_a_value_is_known_by_its_beginning_and_two_characters_at_each_end(kind: 
     heads = {"hf": "hf_", "github p": "ghp_", "aws AKIA": "AKIA"}
     heads |= {"anthropic": "sk-ant-api03-", "stripe sk_live": "sk_live_"}
     head, value = heads[kind], _real(kind)
-    (leak,) = scan("app.py", value.encode())
-    assert leak.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
+    (one,) = scan("app.py", value.encode())
+    assert one.redacted == f"{head}{value[len(head) :][:2]}…{value[-2:]}"
 
 
 RANDOM_KINDS = ("hf", "github p", "aws AKIA", "gitlab", "mailgun", "google")
@@ -529,7 +529,7 @@ def test_this_repository_passes() -> None:
     shown = subprocess.run([*listed, "--exclude-standard"], capture_output=True, check=True).stdout
     paths = [_ROOT / name for name in shown.decode().split("\0") if name]
     credentials = [
-        leak for path in paths if path.is_file() for leak in scan(str(path), path.read_bytes())
+        one for path in paths if path.is_file() for one in scan(str(path), path.read_bytes())
     ]
     assert not credentials
 
@@ -544,11 +544,11 @@ def test_lines_count_from_one_in_any_block(end: str) -> None:
     for block in (8_000, 8_003, 50_000, 1 << 18):
         scanner = Scanner("a.txt", block=block)
         scanner.feed(data)
-        assert [leak.line for leak in scanner.end()] == [number + 1 for number in places]
+        assert [one.line for one in scanner.end()] == [number + 1 for number in places]
 
 
 @given(some.integers(0, 2**32), some.integers(8_000, 9_000))
-def test_a_file_in_pieces_has_the_leaks_of_the_whole(seed: int, block: int) -> None:
+def test_a_file_in_pieces_has_the_credentials_of_the_whole(seed: int, block: int) -> None:
     dice = random.Random(seed)
     kinds = [dice.choice(_ALL) for _ in range(8)]
     parts = [f"\n{_real(kind)}\n" + "filler text\n" * dice.randrange(700) for kind in kinds]
@@ -558,7 +558,7 @@ def test_a_file_in_pieces_has_the_leaks_of_the_whole(seed: int, block: int) -> N
     google = "Google service account key"
     if google in expected:
         expected = [google if rule == "private key" else rule for rule in expected]
-    assert [leak.rule for leak in whole] == expected
+    assert [one.rule for one in whole] == expected
     scanner, at = Scanner("a.txt", block=block), 0
     while at < len(data):
         size = dice.choice((1, 7, 100, 5_000, 20_000))
@@ -575,16 +575,16 @@ def test_a_credential_across_the_border_of_two_blocks_is_found_once(shift: int) 
             data = ("\n" * (border + shift - 60) + _real(kind) + "\n" * 9_000).encode()
             scanner = Scanner("a", block=8_000)
             scanner.feed(data)
-            assert [leak.line for leak in scanner.end()] == [border + shift - 59], kind
+            assert [one.line for one in scanner.end()] == [border + shift - 59], kind
 
 
 @given(some.binary(max_size=300), some.sampled_from(_ALL), some.binary(max_size=300))
-def test_any_bytes_around_a_credential_are_read_and_never_told(
+def test_any_bytes_around_a_credential_are_read_and_never_shown(
     before: bytes, kind: str, after: bytes
 ) -> None:
     value = _real(kind).encode()
-    for leak in scan("x", before + value + after):
-        text = f"{leak} {leak!r}".encode()
+    for one in scan("x", before + value + after):
+        text = f"{one} {one!r}".encode()
         assert value[-12:] not in text
 
 
@@ -601,8 +601,8 @@ def test_text_in_utf_16_is_read(encoding: str) -> None:
     filler = "plain text, with ünd Ċ and ਊ here\n"
     mark = "\ufeff" if encoding == "utf-16-be" else ""
     text = mark + "x = 1\n" * 200 + filler * 9_000 + f"token: {_real()}\n" + filler
-    (leak,) = scan("a.txt", text.encode(encoding))
-    assert (leak.rule, leak.line) == ("Hugging Face token", 9_201)
+    (one,) = scan("a.txt", text.encode(encoding))
+    assert (one.rule, one.line) == ("Hugging Face token", 9_201)
 
 
 def test_a_notebook_s_cells_and_outputs_are_read() -> None:
@@ -626,7 +626,7 @@ def test_a_credential_in_a_binary_has_no_line() -> None:
     for kind in (kind for kind in _ALL if "pem" not in kind and kind != "ppk"):
         value = b"\0" + _real(kind).encode() + b"\0"
         data = b"\x93NUMPY\0" + dice.randbytes(9_000) + value + dice.randbytes(9_000)
-        found = [(leak.rule, leak.line) for leak in scan("a.bin", data)]
+        found = [(one.rule, one.line) for one in scan("a.bin", data)]
         assert found == [(_REAL[kind][0], None)], kind
 
 
@@ -647,10 +647,10 @@ def test_a_binary_s_own_letters_are_no_key() -> None:
 
 def test_the_first_bytes_say_what_a_file_is() -> None:
     token = f"\n{_real()}  # hf-deploy: allow-secret\n".encode()
-    (leak,) = scan("a.bin", b"\0" + b"\n" * 300_000 + token)
-    assert leak.line is None
+    (one,) = scan("a.bin", b"\0" + b"\n" * 300_000 + token)
+    assert one.line is None
     short = scan("a.txt", f"{'ключ и пароль ' * 90}{_real()}".encode("utf-16"))
-    assert [leak.line for leak in short] == [1]
+    assert [one.line for one in short] == [1]
 
 
 def test_names_that_a_compiler_makes_are_no_tokens() -> None:
@@ -665,7 +665,7 @@ def test_a_line_with_the_pragma_is_let_through_and_no_other(comment: str) -> Non
     assert not scan("a", f"x = '{one}'  {pragma}\n".encode())
     assert not scan("a", f"{pragma} {one}\n".encode())
     credentials = scan("a", f"{pragma}\nx = '{one}'\n{other} {pragma}\n{pragma}".encode())
-    assert [leak.line for leak in credentials] == [2]
+    assert [one.line for one in credentials] == [2]
 
 
 def test_the_pragma_counts_for_its_line_of_a_cell_only() -> None:
@@ -674,12 +674,12 @@ def test_the_pragma_counts_for_its_line_of_a_cell_only() -> None:
     assert not scan("a.ipynb", json.dumps({"source": source.split("\n")[:1]}).encode())
 
 
-def test_a_file_full_of_them_tells_of_the_first_hundred() -> None:
+def test_a_file_full_of_them_reports_the_first_hundred() -> None:
     data = "\n".join(_real(number=number) for number in range(3 * MAX_CREDENTIALS)).encode()
-    assert [leak.line for leak in scan("a", data)] == list(range(1, MAX_CREDENTIALS + 1))
+    assert [one.line for one in scan("a", data)] == list(range(1, MAX_CREDENTIALS + 1))
 
 
-def test_several_on_a_line_are_told_in_their_order() -> None:
+def test_several_on_a_line_are_reported_in_their_order() -> None:
     line = f"{_real('npm')} {_real()} {_real('aws AKIA')} {_real('npmrc')}"
     assert _rules(line) == ["npm token", "Hugging Face token", "AWS access key", "npm token"]
     assert _rules("_auth" + "Token=" + _real("npm")) == ["npm token"]
@@ -723,9 +723,9 @@ def test_no_input_takes_long() -> None:
     ],
 )
 def test_a_name_can_be_enough(path: str) -> None:
-    leak = find_by_name(path)
-    assert leak is not None
-    assert (leak.path, leak.line, leak.redacted) == (path, None, "…")
+    one = find_by_name(path)
+    assert one is not None
+    assert (one.path, one.line, one.redacted) == (path, None, "…")
 
 
 @pytest.mark.parametrize(
@@ -750,12 +750,12 @@ def test_a_weak_name_is_not(path: str) -> None:
     assert find_by_name(path) is None
 
 
-def test_a_leak_says_where_it_is() -> None:
+def test_a_credential_shows_where_it_is() -> None:
     assert str(Credential("a.py", 3, "npm token", "npm_ab…yz")) == "a.py:3: npm token (npm_ab…yz)"
     assert str(Credential(".env", None, "environment file", "…")) == ".env: environment file (…)"
 
 
-def test_a_name_that_holds_a_credential_is_told_without_it() -> None:
+def test_a_name_that_holds_a_credential_is_reported_without_it() -> None:
     token = _real()
     names = ["app.py", f"data/{token}.txt", "odd\nname", f"\udcff {_real('npm')}"]
     credentials = find_in_names(names)

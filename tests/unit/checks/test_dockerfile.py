@@ -9,9 +9,9 @@ from deployer.checks.dockerfile import check, instructions, scripts
 from deployer.problem import Level
 
 E, W = Level.ERROR, Level.WARNING
-SHIPPED = ["Dockerfile", "app.py", "start.sh", "bin/run", "requirements.txt", "src/a/b.js"]
+DEPLOYED = ["Dockerfile", "app.py", "start.sh", "bin/run", "requirements.txt", "src/a/b.js"]
 
-SOUND = {
+VALID = {
     "the documented one": (
         "FROM python:3.9\nRUN useradd -m -u 1000 user\nUSER user\n"
         'ENV PATH="/home/user/.local/bin:$PATH"\nWORKDIR /app\n'
@@ -55,12 +55,12 @@ SOUND = {
 }
 
 
-def test_a_sound_dockerfile_passes_without_a_word() -> None:
-    found = {name: check(text.encode(), 7860, SHIPPED) for name, text in SOUND.items()}
+def test_a_valid_dockerfile_has_no_findings() -> None:
+    found = {name: check(text.encode(), 7860, DEPLOYED) for name, text in VALID.items()}
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
-BROKEN = [
+INVALID = [
     ("EXPOSE 8000\nCMD python app.py", 2, W, ["port 8000", "app_port: 8000", "7860"]),
     ('CMD ["uvicorn", "a:a", "--host", "::", "--port", "8000"]', 2, W, ["app_port: 8000"]),
     ("# c\nCMD uvicorn a:a --host 0.0.0.0 \\\n  --port=8000", 3, W, ["app_port: 8000"]),
@@ -93,17 +93,17 @@ BROKEN = [
 ]
 
 
-def test_a_broken_dockerfile_is_told_where_and_how() -> None:
-    for text, line, level, words in BROKEN:
-        found, *others = check(f"FROM a\n{text}\n".encode(), 7860, SHIPPED)
+def test_an_invalid_dockerfile_is_reported_with_its_line_and_fix() -> None:
+    for text, line, level, words in INVALID:
+        found, *others = check(f"FROM a\n{text}\n".encode(), 7860, DEPLOYED)
         assert not others, text
         assert (found.path, found.line, found.level) == ("Dockerfile", line, level), text
         assert not [word for word in words if word not in found.message], found.message
 
 
 def test_the_cards_port_decides() -> None:
-    assert not check(b"FROM a\nEXPOSE 8000\n", 8000, SHIPPED)
-    assert check(b"FROM a\nEXPOSE 8000\n", 800, SHIPPED)
+    assert not check(b"FROM a\nEXPOSE 8000\n", 8000, DEPLOYED)
+    assert check(b"FROM a\nEXPOSE 8000\n", 800, DEPLOYED)
 
 
 def test_files_that_tell_a_server_where_to_listen_are_believed() -> None:
@@ -113,10 +113,10 @@ def test_files_that_tell_a_server_where_to_listen_are_believed() -> None:
         ("flask run", ".flaskenv"),
     ):
         text = f"FROM a\nCMD {command}\n".encode()
-        assert check(text, 7860, SHIPPED) and not check(text, 7860, [*SHIPPED, path])
+        assert check(text, 7860, DEPLOYED) and not check(text, 7860, [*DEPLOYED, path])
 
 
-def test_scripts_are_those_that_ship_and_are_started() -> None:
+def test_scripts_are_those_that_are_deployed_and_started() -> None:
     shipped = ["start.sh", "bin/run.sh", "other.sh"]
     assert scripts(b"FROM a\nCMD ./start.sh\n", shipped) == ["start.sh"]
     assert scripts(b'FROM a\nENTRYPOINT ["bash", "/app/run.sh"]\n', shipped) == ["bin/run.sh"]
@@ -124,13 +124,13 @@ def test_scripts_are_those_that_ship_and_are_started() -> None:
     assert not scripts(b"FROM a\nCMD python app.py\n", shipped)
 
 
-def test_a_dockerfile_without_an_image_is_told() -> None:
-    (found,) = check(b"# c\nRUN x\nCMD y\n", 7860, SHIPPED)
+def test_a_dockerfile_without_an_image_is_reported() -> None:
+    (found,) = check(b"# c\nRUN x\nCMD y\n", 7860, DEPLOYED)
     assert (found.line, found.level) == (2, E) and "`FROM image`" in found.message
 
 
-def test_an_empty_dockerfile_is_told() -> None:
-    assert "no instructions" in check(b"# nothing\n\n", 7860, SHIPPED)[0].message
+def test_an_empty_dockerfile_is_reported() -> None:
+    assert "no instructions" in check(b"# nothing\n\n", 7860, DEPLOYED)[0].message
 
 
 def test_the_last_stage_is_read_with_its_lines() -> None:
@@ -153,4 +153,4 @@ def test_the_last_stage_is_read_with_its_lines() -> None:
     )
 )
 def test_no_bytes_break_a_check(data: bytes) -> None:
-    assert all(str(one) for one in check(data, 7860, SHIPPED))
+    assert all(str(one) for one in check(data, 7860, DEPLOYED))

@@ -1,4 +1,4 @@
-"""Rules over the paths and sizes of what ships."""
+"""Rules for the paths and sizes of the files to deploy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def files(paths: Iterable[str], size: int = 1) -> dict[str, File]:
     return {path: File(path, size, "0" * 40, b"") for path in paths}
 
 
-def test_common_paths_pass_without_a_word() -> None:
+def test_common_paths_have_no_findings() -> None:
     assert not check(
         files(
             [
@@ -67,7 +67,7 @@ def test_a_name_may_have_255_bytes() -> None:
     assert check(files(["/".join(["x" * 200] * 21)]))
 
 
-def test_names_that_differ_in_case_are_told_once() -> None:
+def test_names_that_differ_in_case_are_reported_once() -> None:
     (found,) = check(files(["a/Img.png", "a/img.PNG", "a/img.png", "b/img.png"]))
     assert found.path == "a/Img.png" and found.level is Level.WARNING
     assert "a/img.PNG, a/img.png" in found.message
@@ -83,7 +83,7 @@ def test_names_that_differ_in_case_are_told_once() -> None:
         ("a\x7f", "control character"),
     ],
 )
-def test_odd_names_are_told(path: str, word: str) -> None:
+def test_odd_names_are_reported(path: str, word: str) -> None:
     (found,) = check(files([path]))
     assert found.level is Level.WARNING and word in found.message
 

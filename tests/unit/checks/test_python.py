@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.checks import python
 from deployer.checks.python import check
 from deployer.problem import Level, Problem
 
@@ -32,7 +31,7 @@ def places(found: list[Problem]) -> list[tuple[str | None, int | None]]:
     return [(one.path, one.line) for one in found]
 
 
-def test_sound_python_passes_without_a_word() -> None:
+def test_valid_python_has_no_findings() -> None:
     assert not found_in({"app.py": "import gradio as gr\nfrom os import path\ngr.x = path\n"})
     assert not found_in({"app.py": ""})
     assert not found_in({"app.py": "# coding: latin-1\nx = 'é'\n".encode("latin-1")})
@@ -55,7 +54,7 @@ def test_sound_python_passes_without_a_word() -> None:
         (b"x = 1\0\n", None),
     ],
 )
-def test_an_error_is_told_with_its_line(source: str | bytes, line: int | None) -> None:
+def test_an_error_is_reported_at_its_line(source: str | bytes, line: int | None) -> None:
     (found,) = found_in({"app.py": source})
     assert found.path == "app.py" and found.level is Level.ERROR
     assert found.message.startswith("Python can't parse this: ")
@@ -101,19 +100,19 @@ def test_modules_lie_beside_the_file_that_is_started() -> None:
     assert places(found_in(sources, "src/app.py")) == [("src/a.py", 2)]
 
 
-def test_a_file_that_does_not_ship_or_is_no_python_is_not_read() -> None:
+def test_a_file_that_is_not_deployed_or_not_python_is_not_read() -> None:
     assert not found_in({"b.py": BAD})
     assert not found_in({"app.txt": BAD}, "app.txt")
 
 
-def test_a_file_that_can_not_be_read_is_not_judged() -> None:
+def test_a_file_that_can_not_be_read_is_not_checked() -> None:
     def read(path: str) -> bytes:
         raise OSError(path)
 
     assert not check("app.py", ["app.py"], read)
 
 
-def test_code_that_is_too_deep_is_not_judged() -> None:
+def test_code_that_is_too_deep_is_not_checked() -> None:
     assert not [one for one in found_in({"app.py": "x = " + "-" * 20_000 + "1\n"}) if one.line != 1]
 
 
@@ -135,7 +134,7 @@ def test_what_no_python_can_read_is_an_error_for_each(python: tuple[int, int] | 
 
 def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deployer.checks.python.sys.version_info", (3, 11))
-    monkeypatch.setattr(python, "compile", lambda *_, **__: None, raising=False)
+    monkeypatch.setattr("deployer.checks.python.compile", lambda *_, **__: None, raising=False)
 
     def parse(source: bytes, path: str, **_: object) -> None:
         raise SyntaxError("invalid syntax", (path, source.count(b"\n"), 1, None))
@@ -155,11 +154,11 @@ def test_an_older_python_than_ours_knows_less() -> None:
     assert not found_in({"app.py": source}, python=(3, 10))
 
 
-def test_of_a_python_that_nobody_knows_yet_nothing_is_said() -> None:
+def test_an_unknown_python_is_not_checked() -> None:
     assert not found_in({"app.py": BAD}, python=(3, 99))
 
 
-def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
+def test_an_import_of_an_excluded_file_is_reported() -> None:
     source = "import os\nimport settings\nfrom data.load import x\n"
     first, second = found_in({"app.py": source}, excluded=["settings.py", "data/__init__.py"])
     assert (first.line, first.level) == (2, Level.WARNING)
@@ -178,7 +177,7 @@ def test_an_import_of_what_a_rule_leaves_out_is_told() -> None:
         "if 0:\n    import settings",
     ],
 )
-def test_other_imports_are_nobodys_business(source: str) -> None:
+def test_other_imports_are_not_reported(source: str) -> None:
     excluded = ["json.py", "numpy.py", "settings.py", "here.py"]
     sources: dict[str, str | bytes] = {"app.py": source, "here/__init__.py": ""}
     assert not found_in(sources, excluded=excluded, required=["numpy"])
@@ -190,7 +189,7 @@ def test_no_bytes_break_a_check(data: bytes) -> None:
     assert all(str(one) for one in check("app.py", held, held.__getitem__, excluded=["ab.py"]))
 
 
-def test_a_relative_import_in_the_started_file_is_told_at_its_line() -> None:
+def test_a_relative_import_in_the_started_file_is_reported_at_its_line() -> None:
     (found,) = found_in({"app.py": "import os\nfrom .utils import x\n", "utils.py": "x = 1\n"})
     assert (found.path, found.line) == ("app.py", 2) and "relative import" in found.message
     sources = {"app.py": "import pkg.a\n", "pkg/__init__.py": "", "pkg/a.py": "from . import b\n"}

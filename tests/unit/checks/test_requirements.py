@@ -1,4 +1,4 @@
-"""What a Gradio Space installs: sound lines pass without a word, broken ones get a mend."""
+"""What a Gradio Space installs: invalid lines are reported with a fix, valid ones are not."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from deployer.checks.requirements import check, check_packages, misnamed, names
 from deployer.problem import Level
 
 E, W = Level.ERROR, Level.WARNING
-SHIPPED = ["requirements.txt", "more.txt", "reqs/base.txt", "lib/pyproject.toml", "wheels/a.whl"]
+DEPLOYED = ["requirements.txt", "more.txt", "reqs/base.txt", "lib/pyproject.toml", "wheels/a.whl"]
 
-SOUND = """
+VALID = """
 # a comment
 torch
 torch==2.13.0  # pinned
@@ -60,7 +60,7 @@ zope.interface==6.*
 a===1.0-odd
 """
 
-BROKEN = [
+INVALID = [
     ("numpy=1.26", E, ["`numpy=1.26`", "`==`"]),
     ("numpy==", E, ["invalid requirement `numpy==`", "one requirement per line"]),
     ("numpy 1.26", E, ["invalid requirement"]),
@@ -124,61 +124,61 @@ BROKEN = [
 ]
 
 
-def test_sound_lines_pass_without_a_word() -> None:
-    assert not check(SOUND.encode(), SHIPPED, sdk_version="6.31.0")
-    assert not check(SOUND.replace("\n", "\r\n").encode(), SHIPPED, sdk_version="6.31.0")
+def test_valid_lines_have_no_findings() -> None:
+    assert not check(VALID.encode(), DEPLOYED, sdk_version="6.31.0")
+    assert not check(VALID.replace("\n", "\r\n").encode(), DEPLOYED, sdk_version="6.31.0")
 
 
-def test_a_broken_line_is_told_where_and_how() -> None:
-    for line, level, words in BROKEN:
+def test_an_invalid_line_is_reported_with_its_line_and_fix() -> None:
+    for line, level, words in INVALID:
         text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
-        found, *others = check(text.encode(), SHIPPED, sdk_version="6.31.0")
+        found, *others = check(text.encode(), DEPLOYED, sdk_version="6.31.0")
         assert not others, line
         assert (found.path, found.line, found.level) == ("requirements.txt", 4, level), line
         assert not [word for word in words if word not in found.message], found.message
 
 
 def test_a_range_that_holds_the_cards_version_and_a_card_without_one_are_fine() -> None:
-    assert not check(b"gradio>=6,<7", SHIPPED, sdk_version="6.31.0")
-    assert not check(b"gradio>=5", SHIPPED, sdk_version="6.0.0b1")
-    assert not check(b"gradio==5.0.0", SHIPPED)
-    assert not check(b"gradio==5.0.0", SHIPPED, sdk_version="nonsense")
+    assert not check(b"gradio>=6,<7", DEPLOYED, sdk_version="6.31.0")
+    assert not check(b"gradio>=5", DEPLOYED, sdk_version="6.0.0b1")
+    assert not check(b"gradio==5.0.0", DEPLOYED)
+    assert not check(b"gradio==5.0.0", DEPLOYED, sdk_version="nonsense")
 
 
 @pytest.mark.parametrize("line", ["-e .", ".", "./", ".[demo]"])
 @pytest.mark.parametrize("project", ["pyproject.toml", "setup.py", "setup.cfg"])
-def test_a_project_that_ships_is_only_warned_about(line: str, project: str) -> None:
+def test_a_deployed_project_is_only_warned_about(line: str, project: str) -> None:
     (found,) = check(line.encode(), ["requirements.txt", project])
     assert found.level is W
 
 
 def test_other_files_are_looked_up_beside_their_own() -> None:
-    (found,) = check(b"-r base.txt", SHIPPED, path="reqs/all.txt")
+    (found,) = check(b"-r base.txt", DEPLOYED, path="reqs/all.txt")
     assert found.level is W
-    (found,) = check(b"-r base.txt", SHIPPED, path="pre-requirements.txt")
+    (found,) = check(b"-r base.txt", DEPLOYED, path="pre-requirements.txt")
     assert (found.path, found.level) == ("pre-requirements.txt", E)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_byte_order_mark_is_read_as_pip_does(encoding: str) -> None:
-    assert not check("torch\nnumpy\n".encode(encoding), SHIPPED)
+    assert not check("torch\nnumpy\n".encode(encoding), DEPLOYED)
 
 
-def test_what_is_no_text_is_told_once() -> None:
-    (found,) = check("torch\nnumpy\n".encode("utf-16")[len(codecs.BOM_UTF16) :], SHIPPED)
+def test_what_is_not_text_is_reported_once() -> None:
+    (found,) = check("torch\nnumpy\n".encode("utf-16")[len(codecs.BOM_UTF16) :], DEPLOYED)
     assert found.line == 1 and "UTF-8" in found.message
-    assert not check("# für später\ntorch\n".encode("latin-1"), SHIPPED)
+    assert not check("# für später\ntorch\n".encode("latin-1"), DEPLOYED)
 
 
 def test_a_backslash_at_the_end_of_a_comment_joins_nothing() -> None:
-    (found,) = check(b"# here \\\nnumpy=1\n", SHIPPED)
+    (found,) = check(b"# here \\\nnumpy=1\n", DEPLOYED)
     assert found.line == 2
-    assert not check(b"torch \\\n# a comment\n", SHIPPED)
-    assert not check(b"torch \\", SHIPPED)
+    assert not check(b"torch \\\n# a comment\n", DEPLOYED)
+    assert not check(b"torch \\", DEPLOYED)
 
 
-def test_a_line_that_goes_on_is_told_where_it_starts() -> None:
-    (found,) = check(b"torch\nnumpy=1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\n", SHIPPED)
+def test_a_line_that_goes_on_is_reported_at_its_first_line() -> None:
+    (found,) = check(b"torch\nnumpy=1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\n", DEPLOYED)
     assert found.line == 2 and "`numpy=1`" in found.message
 
 
@@ -189,10 +189,10 @@ def test_names_are_canonical() -> None:
 
 
 def test_packages_are_debian_names() -> None:
-    sound = (
+    valid = (
         b"ffmpeg\nlibgl1\n\nlibsm6 libxext6\nlibstdc++6\npython3.11-dev\nfoo:amd64\nfoo=1.2-3\n-y"
     )
-    assert not check_packages(sound)
+    assert not check_packages(valid)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_what_apt_would_stumble_over(line: str, level: Level, word: str) -> None
     assert word in found.message
 
 
-def test_a_file_that_pip_never_sees_is_told() -> None:
+def test_a_file_that_pip_never_sees_is_reported() -> None:
     for name in (
         "requirement.txt",
         "Requirements.txt",
@@ -233,6 +233,6 @@ def test_a_file_that_pip_never_sees_is_told() -> None:
 
 @given(some.one_of(some.binary(), some.text(" -er=\\#./@:[];<>=\n\rab1\"'").map(str.encode)))
 def test_no_bytes_break_a_check(data: bytes) -> None:
-    assert all(str(one) for one in check(data, SHIPPED, sdk_version="6.0.0"))
+    assert all(str(one) for one in check(data, DEPLOYED, sdk_version="6.0.0"))
     assert all(str(one) for one in check_packages(data))
     names(data)

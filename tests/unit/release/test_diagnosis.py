@@ -1,4 +1,4 @@
-"""Diagnosis: a log that is known gets a sentence and a fix; any other gets no guess."""
+"""Diagnosis: a known log gets a cause and a fix; any other gets no guess."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_a_known_cause_gets_a_message_a_line_and_a_fix() -> None:
 
 
 @pytest.mark.parametrize("name", HEALTHY)
-def test_what_is_not_known_gets_no_guess(name: str) -> None:
+def test_an_unknown_failure_gets_no_guess(name: str) -> None:
     assert diagnose(HEALTHY[name].splitlines()) is None
 
 
@@ -263,7 +263,7 @@ def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
     assert found is not None and "memory" in found.message
 
 
-def test_colours_hide_nothing() -> None:
+def test_colors_hide_nothing() -> None:
     found = diagnose(["\x1b[31mModuleNotFoundError: No module named 'cv2'\x1b[0m"])
     assert found is not None and "\x1b" not in found.line
 

@@ -1,4 +1,4 @@
-"""What our own folders tell about the Hub's: nothing wrong, and as much as can be known."""
+"""Local tree ids against the Hub's: nothing wrong, and as much as can be known."""
 
 from __future__ import annotations
 

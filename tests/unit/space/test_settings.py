@@ -196,7 +196,7 @@ def test_a_secret_s_value_comes_from_its_line_or_from_the_environment() -> None:
     [f"={VALUE}", f"1A={VALUE}", f"MY-KEY={VALUE}", VALUE, f"export A={VALUE}", f"_A={VALUE}",
      f"É={VALUE}", f"{VALUE}=", "-----BEGIN s3cr3t-v4lue-----", f"A\x1b[2J={VALUE}"],
 )  # fmt: skip
-def test_a_line_that_is_no_secret_is_named_by_its_number_alone(line: str) -> None:
+def test_an_invalid_line_is_named_by_its_number_alone(line: str) -> None:
     with pytest.raises(UsageError) as raised:
         read_secrets(["GOOD=1", line], {})
     assert "line 2" in raised.value.message
@@ -211,7 +211,7 @@ def test_a_piece_of_a_key_that_looks_like_a_name_is_not_shown() -> None:
         assert "line 1" in _told(raised.value)
 
 
-def test_a_name_that_the_environment_does_not_have_is_told() -> None:
+def test_a_name_that_the_environment_does_not_have_is_reported() -> None:
     with pytest.raises(UsageError, match="without a value") as raised:
         read_secrets(["API_KEY"], {"OTHER": VALUE})
     assert "API_KEY" in raised.value.cause
@@ -227,7 +227,7 @@ def test_an_empty_secret_is_a_secret_that_the_repository_lacks(line: str) -> Non
     assert "API_KEY" in raised.value.cause and "repository" in raised.value.fix
 
 
-def test_a_value_that_is_no_text_is_refused_without_showing_it() -> None:
+def test_a_value_that_is_not_text_is_rejected_without_showing_it() -> None:
     with pytest.raises(UsageError, match="not text") as raised:
         read_secrets(["API_KEY"], {"API_KEY": f"{VALUE}\udcff"})
     assert VALUE not in _told(raised.value)
