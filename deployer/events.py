@@ -1,4 +1,4 @@
-"""What happens during a run, as plain data for whoever reports it."""
+"""What happens during a run, as plain data for the reporters."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class CommandOutput:
 
 
 class Reporter:
-    """Hears the events of a command, and how it ended. Each audience reports what it is told."""
+    """Reports the events of a command, and how it ended, to one audience."""
 
     def emit(self, event: Event) -> None:
         """Something happened."""

@@ -14,7 +14,7 @@ from deployer.space.space import Space
 from deployer.world import clock
 from deployer.world.hub import commits, limits, spaces
 
-# each lost race is somebody's progress; this many are nobody's
+# each lost race is another client's progress; this many are not
 _MAX_TRIES = 20
 _MAX_PAUSE = 0.5  # seconds
 

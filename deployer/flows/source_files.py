@@ -92,7 +92,7 @@ class SourceFiles:
         """Whether a file is still there: in the checkout, or in git for a sparse one."""
         if (file.entry is not None and file.entry.unmodified) or file.sparse:
             return True
-        # where a folder of the index is now a link to elsewhere, other people's files lie
+        # where a directory of the index is now a link to elsewhere, its files are not the source's
         return file.location.is_file() and files.is_within(file.location, self._top)
 
     def follow(self, link: SourceFile) -> list[SourceFile]:

@@ -133,7 +133,7 @@ def _reject_clashes(kept: list[str], ours: Mapping[str, File]) -> None:
 
 
 def _above(path: str) -> list[str]:
-    """The folders that a path lies in."""
+    """The directories that a path is in."""
     return [path[:place] for place, letter in enumerate(path) if letter == "/"]
 
 
