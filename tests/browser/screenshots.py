@@ -34,7 +34,7 @@ def test_draw_the_page(
     expect(page.locator("#engine")).to_contain_text("The model can't be used", timeout=60_000)
     page.get_by_text("A council meeting about a ferry").click()
     page.get_by_text("Only the risks", exact=True).click()
-    expect(page.get_by_label("Prompt: how do you want it summarised?")).to_have_value(
+    expect(page.get_by_label("Prompt: how do you want it summarized?")).to_have_value(
         "Only the risks"
     )
     page.locator("#go").click()

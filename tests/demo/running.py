@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NO_MODEL = "/nonexistent"
 _TINY_MODEL = Path(__file__).with_name("tiny_model.py")
-_LONGEST_START = 90.0  # seconds; torch is imported meanwhile
+_START_TIMEOUT = 90.0  # seconds; torch is imported meanwhile
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _free_port() -> int:
 
 
 def _wait_until_it_answers(app: App) -> None:
-    deadline = time.monotonic() + _LONGEST_START
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(app.address, timeout=5):

@@ -22,7 +22,7 @@ SHORT = "The ship sails at noon."
 HOURS_OF_WORK = TEXTS["A council meeting about a ferry"] * 60  # for the slow model: minutes
 SOON = 40  # seconds; far less than that, and far more than a short answer takes
 BINARY = "\x00\x01\x89PNG" * 500
-NO_TEXT = "There is no text yet. Please paste the text to summarise."
+NO_TEXT = "There is no text yet. Please paste the text to summarize."
 
 
 def described(app: App) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def start_by_hand(app: App, *data: object) -> Any:
 
 def test_the_api_is_one_endpoint_that_says_what_it_does(fallback_app: App) -> None:
     assert described(fallback_app)["description"] == (
-        "Summarise a text the way a prompt asks, and stream the summary as it is written."
+        "Summarize a text the way a prompt asks, and stream the summary as it is written."
     )
 
 
@@ -101,7 +101,7 @@ def test_arguments_by_place_and_by_name_give_the_same_answer(
     by_name = client.predict(length="Short", prompt="Only the risks", text=TEXT, api_name=SUMMARIZE)
     assert by_place == by_name
     assert by_place[0] == RISK
-    assert by_place[1].startswith("Answered by the extractive fallback")
+    assert by_place[1].startswith("Answered by extractive summary (no model)")
 
 
 @pytest.mark.slow  # a model is loaded
@@ -189,18 +189,18 @@ def test_what_can_be_read_as_text_is_quoted_as_it_stands(
     before = fallback_app.log.read_text()
     answer = new_client(fallback_app).predict(text, "Only the risks", api_name=SUMMARIZE)
     assert answer[0] == (summary or text)
-    assert answer[1].startswith("Answered by the extractive fallback")
+    assert answer[1].startswith("Answered by extractive summary (no model)")
     assert fallback_app.log.read_text() == before
 
 
-def test_a_lone_surrogate_is_taken_for_a_blank(fallback_app: App) -> None:
+def test_a_lone_surrogate_is_read_as_a_space(fallback_app: App) -> None:
     before = fallback_app.log.read_text()
     words = "a long enough text about the rust in the eastern cables of the bridge"
     with start_by_hand(fallback_app, f"{words}\ud800 and\udfff more", "rust", "Short") as stream:
         events = stream.read().decode()
     summary, status = json.loads(events.strip().rpartition("data: ")[2])
     assert summary == f"{words} and more"
-    assert status.startswith("Answered by the extractive fallback")
+    assert status.startswith("Answered by extractive summary (no model)")
     assert fallback_app.log.read_text() == before
 
 

@@ -22,11 +22,11 @@ SUMMARIZE = "/summarize"
 SHORT = "The ship sails at noon."
 FERRY = TEXTS["A council meeting about a ferry"]
 HOURS_OF_WORK = FERRY * 60  # for the slow model: minutes
-MOST_WAITING = 32
+MAX_WAITING = 32
 MEGABYTE = 2**20
 # Measured: 3 MB, most of it what Gradio keeps of 30 sessions (it keeps 200 at most), and then
 # some 5 kB a request. The rest is for the allocator.
-MOST_GROWTH = 8 * MEGABYTE
+MAX_GROWTH = 8 * MEGABYTE
 
 
 def post(app: App, path: str, body: dict[str, Any]) -> Any:
@@ -99,10 +99,10 @@ def test_a_full_queue_refuses_in_words_and_works_again_once_it_is_empty(
     session = uuid4().hex
     waiting: list[str] = []
     with pytest.raises(urllib.error.HTTPError) as full:
-        while len(waiting) < 2 * MOST_WAITING:
+        while len(waiting) < 2 * MAX_WAITING:
             waiting.append(join(slow_app, session, HOURS_OF_WORK, "risks", "Long"))
     assert full.value.code == 503
-    assert MOST_WAITING <= len(waiting) <= MOST_WAITING + 1  # one may be at work already
+    assert MAX_WAITING <= len(waiting) <= MAX_WAITING + 1  # one may be at work already
     with pytest.raises(Exception, match=r"(?i)queue is full") as refusal:
         client.predict(SHORT, "risks", "Short", api_name=SUMMARIZE)
     assert "Traceback" not in str(refusal.value)
@@ -152,7 +152,7 @@ def test_a_hundred_and_fifty_requests_without_a_model_leave_next_to_nothing_behi
     texts = [FERRY, FERRY * 2, FERRY * 4, FERRY * 8]
     bytes_more, files_more = grown(fallback_app, new_client, texts, warm_up=50, requests=150)
     print(f"grown by {bytes_more / MEGABYTE:.1f} MB")
-    assert bytes_more < MOST_GROWTH
+    assert bytes_more < MAX_GROWTH
     assert files_more == 0
 
 
@@ -163,5 +163,5 @@ def test_sixty_requests_to_the_model_leave_next_to_nothing_behind(
     texts = [FERRY[:length] for length in (15, 30, 45, 60)]
     bytes_more, files_more = grown(tiny_app, new_client, texts, warm_up=10, requests=60)
     print(f"grown by {bytes_more / MEGABYTE:.1f} MB")
-    assert bytes_more < MOST_GROWTH
+    assert bytes_more < MAX_GROWTH
     assert files_more == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from summarizer.request import read
+from summarizer.request import parse_request
 from summarizer.samples import TEXTS
 from summarizer.zero import on_gpu, seconds_for
 
@@ -89,7 +89,9 @@ def test_a_request_that_is_refused_asks_for_no_gpu(demo_python: str, tiny_model:
 
 
 def test_a_long_text_asks_for_the_gpu_for_longer_but_never_for_minutes() -> None:
-    asked = [seconds_for(read("A word. " * count, "risks")) for count in (10, 10_000, 24_000)]
+    asked = [
+        seconds_for(parse_request("A word. " * count, "risks")) for count in (10, 10_000, 24_000)
+    ]
     assert asked == [30, 69, 120]
 
 
