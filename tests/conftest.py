@@ -29,7 +29,7 @@ from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, Recipe
 from deployer.rehearsal.logs import LogBuffer
-from tests.forge import Forge, Forged
+from tests.fork_server import DEPLOYER, ForkedProcess, ForkServer
 
 # pylint: enable=wrong-import-position
 
@@ -271,7 +271,7 @@ class Cli:
     home: Path
     here: Path
     environment: dict[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
+    fork_server: ForkServer | None = None
 
     def start(
         self,
@@ -280,7 +280,7 @@ class Cli:
         stdin: int = subprocess.DEVNULL,
         **more: str,
     ) -> Job:
-        """Start a command: forged, unless its very start is what differs."""
+        """Start a command: by the fork server, unless the start of Python is what differs."""
         environment = {
             "PATH": os.environ["PATH"],
             **_PYTHON,
@@ -291,12 +291,14 @@ class Cli:
             **self.environment,
             **more,
         }
-        if self.forge is not None and not any(name.startswith(_AT_THE_START) for name in more):
-            return Job(self.forge.start(arguments, here or self.here, environment, stdin))
+        program = ["-m", "deployer", *arguments]
+        where = here or self.here
+        if self.fork_server and not any(name.startswith(_AT_THE_START) for name in more):
+            return Job(self.fork_server.start(program, where, environment, stdin))
         return Job(
             subprocess.Popen(  # pylint: disable=consider-using-with
-                [sys.executable, "-m", "deployer", *arguments],
-                cwd=here or self.here,
+                [sys.executable, *program],
+                cwd=where,
                 env=environment,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -313,7 +315,7 @@ class Cli:
 class Job:
     """A command that is running."""
 
-    process: subprocess.Popen[bytes] | Forged
+    process: subprocess.Popen[bytes] | ForkedProcess
 
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> Ran:
         """Send a signal, and wait for the end."""
@@ -331,20 +333,20 @@ class Job:
         return Ran(self.process.returncode, out.decode(), err.decode())
 
 
-@pytest.fixture(name="forge", scope="session")
-def _forge() -> Iterator[Forge]:
-    """What the command line's processes are forked from."""
-    made = Forge(ROOT, {"PATH": os.environ["PATH"], **_PYTHON, **_HF})
+@pytest.fixture(name="fork_server", scope="session")
+def _fork_server() -> Iterator[ForkServer]:
+    """The process that the command line's processes are forked from."""
+    made = ForkServer(DEPLOYER, {"PATH": os.environ["PATH"], **_PYTHON, **_HF})
     yield made
     made.close()
 
 
 @pytest.fixture(name="cli")
-def _cli(tmp_path: Path, hub: LocalHub, repo: Repo, forge: Forge) -> Cli:
+def _cli(tmp_path: Path, hub: LocalHub, repo: Repo, fork_server: ForkServer) -> Cli:
     """The command line, standing in the repository, speaking to the local Hub."""
     home = tmp_path / "home"
     home.mkdir()
-    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"}, forge)
+    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"}, fork_server)
 
 
 def commits_sent(at: LocalHub) -> int:
