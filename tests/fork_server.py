@@ -2,7 +2,7 @@
 
 Most of what a command costs is the start of Python and its imports. A fork server does both once;
 each program is a fork of it: a process of its own, with its own environment, working directory
-and streams. Modules that read the environment while they are imported are reloaded in it.
+and streams. What reads the environment while it is imported is reloaded in it.
 """
 
 from __future__ import annotations
@@ -28,23 +28,12 @@ _MAX_MESSAGE = 1_000_000
 _POLL_INTERVAL = 0.005
 
 
-@dataclass(frozen=True)
-class Preload:
-    """What a fork server imports, and what a program imports again under its own environment."""
-
-    imports: Sequence[str]
-    reloads: Sequence[str] = ()
-
-
-DEPLOYER = Preload(
-    (
-        "deployer.commands.check deployer.commands.deploy deployer.commands.history "
-        "deployer.commands.plan deployer.commands.rollback deployer.commands.status "
-        "deployer.flows.check deployer.flows.deploy deployer.flows.rollback deployer.flows.status "
-        "deployer.world.hub.client deployer.world.parallel huggingface_hub.hf_api"
-    ).split(),
-    ["huggingface_hub.constants"],
-)
+DEPLOYER = (
+    "deployer.commands.check deployer.commands.deploy deployer.commands.history "
+    "deployer.commands.plan deployer.commands.rollback deployer.commands.status "
+    "deployer.flows.check deployer.flows.deploy deployer.flows.rollback deployer.flows.status "
+    "deployer.world.hub.client deployer.world.parallel huggingface_hub.hf_api"
+).split()
 
 
 class ForkedProcess:
@@ -104,7 +93,7 @@ def _read_all(stream: int) -> bytes:
 class ForkServer:
     """A process that can become any program of its Python; starts with the first one."""
 
-    preload: Preload
+    imports: Sequence[str]
     environment: Mapping[str, str]
     python: str = sys.executable
     _lock: Lock = field(default_factory=Lock)
@@ -173,9 +162,8 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for line in (ours, theirs):
             line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MAX_MESSAGE)
-        preload = [",".join(self.preload.imports), ",".join(self.preload.reloads)]
         self._process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [self.python, __file__, str(theirs.fileno()), *preload],
+            [self.python, __file__, str(theirs.fileno()), *self.imports],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
@@ -184,9 +172,9 @@ class ForkServer:
         return ours
 
 
-def _serve(line: socket.socket, preload: Preload) -> None:
+def _serve(line: socket.socket, imports: Sequence[str]) -> None:
     """Fork for each request, and answer how a fork has ended."""
-    for name in preload.imports:
+    for name in imports:
         importlib.import_module(name)
     ended: dict[int, int] = {}
     while True:
@@ -205,13 +193,13 @@ def _serve(line: socket.socket, preload: Preload) -> None:
             answer = os.fork()
             if answer == 0:
                 line.close()
-                _run(request, files, preload.reloads)
+                _run(request, files)
         for file in files:
             os.close(file)
         line.send(json.dumps(answer).encode())
 
 
-def _run(request: Mapping[str, Any], files: Sequence[int], reloads: Sequence[str]) -> NoReturn:
+def _run(request: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
     """Become the program: `-m MODULE` or a file, and its arguments."""
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -219,8 +207,7 @@ def _run(request: Mapping[str, Any], files: Sequence[int], reloads: Sequence[str
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
-    for name in reloads:
-        importlib.reload(sys.modules[name])
+    importlib.reload(sys.modules["huggingface_hub.constants"])
     random.seed()
     program, *arguments = request["arguments"]
     if program == "-m":
@@ -235,4 +222,4 @@ def _run(request: Mapping[str, Any], files: Sequence[int], reloads: Sequence[str
 
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as opened:
-        _serve(opened, Preload(*(names.split(",") if names else [] for names in sys.argv[2:])))
+        _serve(opened, sys.argv[2:])

@@ -56,7 +56,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
             windows.callback(window.close)
             page = window.new_page()
             page.set_default_timeout(60_000)
-            page.goto(app.address if isinstance(app, App) else app)
+            page.goto(app.url if isinstance(app, App) else app)
             page.locator("#go").wait_for()
             return page
 

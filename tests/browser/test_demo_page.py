@@ -439,7 +439,7 @@ def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_
     page.reload()
     ask(page, TEXT, "Only the risks")
     expect(status_of(page)).to_contain_text("Answered by", timeout=LONG)
-    assert hosts - {""} == {urlsplit(fallback_app.address).netloc}
+    assert hosts - {""} == {urlsplit(fallback_app.url).netloc}
     assert max(statuses) < 400
 
 
@@ -447,8 +447,8 @@ def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
     open_page: OpenPage, start_slow_app: StartApp
 ) -> None:
     with start_slow_app() as app:  # one of its own: it stays busy for long
-        page = ready(open_page(app.address))
-        call = f"{app.address}gradio_api/call/summarize"
+        page = ready(open_page(app.url))
+        call = f"{app.url}gradio_api/call/summarize"
         assert any(not accepted(call) for _ in range(80)), "the queue has no end"
         ask(page, TEXT, "One line")
         expect(status_of(page)).to_contain_text("The server is busy or restarting.", timeout=LONG)

@@ -1,9 +1,8 @@
-"""Fixtures for the demo's parts: the small model that the tests make themselves."""
+"""Fixtures of the demo's tests: its libraries, and clients of its API."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,16 +21,6 @@ def _libraries(demo_libraries: None) -> None:
     del demo_libraries  # it only has to be there
 
 
-@pytest.fixture(scope="session")
-def loader(tiny_model: Path) -> Iterator[Any]:
-    """The tiny model, loaded by the code that loads the real one."""
-    from summarizer import Loader  # pylint: disable=import-outside-toplevel
-
-    loaded = Loader(str(tiny_model)).start()
-    loaded.wait(120)
-    yield loaded
-
-
 @pytest.fixture
 def new_client() -> Iterator[Callable[[App], Any]]:
     """Makes clients of an app, each with a session of its own."""
@@ -40,7 +29,7 @@ def new_client() -> Iterator[Callable[[App], Any]]:
     with ExitStack() as clients:
 
         def new(app: App) -> Any:
-            client = Client(app.address, verbose=False, download_files=False)
+            client = Client(app.url, verbose=False, download_files=False)
             clients.callback(client.close)
             return client
 

@@ -26,7 +26,7 @@ NO_TEXT = "There is no text yet. Please paste the text to summarize."
 
 
 def described(app: App) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{app.address}gradio_api/info", timeout=30) as answer:
+    with urllib.request.urlopen(f"{app.url}gradio_api/info", timeout=30) as answer:
         endpoints = json.load(answer)
     assert endpoints["unnamed_endpoints"] == {}
     assert list(endpoints["named_endpoints"]) == [SUMMARIZE]
@@ -36,7 +36,7 @@ def described(app: App) -> dict[str, Any]:
 
 def start_by_hand(app: App, *data: object) -> Any:
     """The open stream of a request that no library escapes, checks or ends."""
-    call = f"{app.address}gradio_api/call{SUMMARIZE}"
+    call = f"{app.url}gradio_api/call{SUMMARIZE}"
     body = json.dumps({"data": data}).encode()
     headers = {"Content-Type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(call, body, headers), timeout=30) as answer:
@@ -67,7 +67,7 @@ def test_the_example_of_the_readme_works(fallback_app: App) -> None:
     example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert example and "owner/space" in example[1]
     names: dict[str, Any] = {"text": TEXT}
-    code = example[1].replace("owner/space", fallback_app.address)
+    code = example[1].replace("owner/space", fallback_app.url)
     exec(code, names)  # pylint: disable=exec-used
     assert names["summary"] == RISK
     assert names["status"].startswith("Answered by ")

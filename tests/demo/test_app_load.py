@@ -32,14 +32,14 @@ MAX_GROWTH = 8 * MEGABYTE
 def post(app: App, path: str, body: dict[str, Any]) -> Any:
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(
-        f"{app.address}gradio_api/{path}", json.dumps(body).encode(), headers
+        f"{app.url}gradio_api/{path}", json.dumps(body).encode(), headers
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
 def function_of(app: App) -> int:
-    with urllib.request.urlopen(f"{app.address}config", timeout=30) as answer:
+    with urllib.request.urlopen(f"{app.url}config", timeout=30) as answer:
         functions = json.load(answer)["dependencies"]
     return next(int(f["id"]) for f in functions if f["api_name"] == "summarize")
 
@@ -52,7 +52,7 @@ def join(app: App, session: str, *data: str) -> str:
 
 def messages(app: App, session: str) -> Iterator[dict[str, Any]]:
     """What the server says to all requests of a session, in the order in which it happens."""
-    address = f"{app.address}gradio_api/queue/data?session_hash={session}"
+    address = f"{app.url}gradio_api/queue/data?session_hash={session}"
     with urllib.request.urlopen(address, timeout=60) as stream:
         for line in stream:
             if line.startswith(b"data: "):
