@@ -1,20 +1,18 @@
 """The demo page as a visitor meets it: typed into, pressed, stopped, read, on phone and desktop."""
 
-import json
 import re
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from summarizer.samples import TEXTS
-from tests.demo.apps import StartApp
+from tests.demo.load import cancel, join
 from tests.demo.pdf import pdf
 from tests.demo.running import App
 
@@ -444,27 +442,16 @@ def test_the_page_asks_no_other_host_for_anything(open_page: OpenPage, fallback_
 
 
 def test_a_full_queue_is_said_plainly_and_nothing_typed_is_lost(
-    open_page: OpenPage, start_slow_app: StartApp
+    open_page: OpenPage, slow_app: App
 ) -> None:
-    with start_slow_app() as app:  # one of its own: it stays busy for long
-        page = ready(open_page(app.url))
-        call = f"{app.url}gradio_api/call/summarize"
-        assert any(not accepted(call) for _ in range(80)), "the queue has no end"
-        ask(page, TEXT, "One line")
-        expect(status_of(page)).to_contain_text("The server is busy or restarting.", timeout=LONG)
-        expect(text_of(page)).to_have_value(TEXT)
-
-
-def accepted(call: str) -> bool:
-    try:
-        with post(call, [TEXT, "One line", "Medium"]):
-            return True
-    except urllib.error.HTTPError as error:
-        assert error.code == 503
-        return False
-
-
-def post(address: str, data: list[str]) -> Any:
-    body = json.dumps({"data": data}).encode()
-    headers = {"Content-Type": "application/json"}
-    return urllib.request.urlopen(urllib.request.Request(address, body, headers))
+    page = ready(open_page(slow_app))
+    session = uuid4().hex
+    waiting: list[str] = []
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        while len(waiting) < 80:
+            waiting.append(join(slow_app, session, TEXT, "One line", "Medium"))
+    ask(page, TEXT, "One line")
+    expect(status_of(page)).to_contain_text("The server is busy or restarting.", timeout=LONG)
+    expect(text_of(page)).to_have_value(TEXT)
+    for event in reversed(waiting):
+        cancel(slow_app, session, event)

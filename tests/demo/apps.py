@@ -2,17 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.demo.running import DEMO, NO_MODEL, ROOT, App, make_models, running_app
+from tests.demo.running import DEMO, NO_MODEL, ROOT, SLOW_APP, App, make_models, running_app
 from tests.fork_server import ForkServer
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are requested
-
-StartApp = Callable[[], AbstractContextManager[App]]
 
 # torch's threads wait for one another where other tests take the cores: ten times slower
 ONE_CORE = {"CPU_CORES": "1", "OMP_NUM_THREADS": "1"}
@@ -62,20 +61,33 @@ def tiny_app(
 
 
 @pytest.fixture(scope="session")
-def start_slow_app(
-    demo_server: ForkServer, models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> StartApp:
-    """Starts an app whose model writes for some seconds, so that there is something to stop."""
-    slow, folder = models / "slow", tmp_path_factory
-    return lambda: running_app(demo_server, slow, folder.mktemp("app"), **ONE_CORE)
-
-
-@pytest.fixture(scope="session")
-def slow_app(start_slow_app: StartApp, demo_libraries: None) -> Iterator[App]:
-    """One such app, its model loaded."""
+def slow_app(
+    demo_server: ForkServer,
+    demo_libraries: None,
+    models: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[App]:
+    """An app whose model writes for many seconds, so that there is something to stop."""
     del demo_libraries
-    with start_slow_app() as app:
+    folder = tmp_path_factory.mktemp("app")
+    slow = running_app(demo_server, models / "slow", folder, SLOW_APP, **ONE_CORE)
+    with slow as app:
         yield _wait_until_loaded(app)
+
+
+@pytest.fixture
+def new_client() -> Iterator[Callable[[App], Any]]:
+    """Makes clients of an app, each with a session of its own."""
+    from gradio_client import Client  # pylint: disable=import-outside-toplevel
+
+    with ExitStack() as clients:
+
+        def new(app: App) -> Any:
+            client = Client(app.url, verbose=False, download_files=False)
+            clients.callback(client.close)
+            return client
+
+        yield new
 
 
 def _wait_until_loaded(app: App) -> App:

@@ -16,6 +16,8 @@ import pytest
 from tests.fork_server import ForkedProcess, ForkServer
 
 ROOT = Path(__file__).parents[2]
+APP = ROOT / "app.py"
+SLOW_APP = Path(__file__).with_name("slow_app.py")
 NO_MODEL = "/nonexistent"
 _TINY_MODEL = Path(__file__).with_name("tiny_model.py")
 _START_TIMEOUT = 90.0  # seconds
@@ -56,9 +58,9 @@ def make_models(server: ForkServer, folder: Path) -> Path:
 
 @contextmanager
 def running_app(
-    server: ForkServer, model_id: str | Path, folder: Path, **more: str
+    server: ForkServer, model_id: str | Path, folder: Path, program: Path = APP, **more: str
 ) -> Iterator[App]:
-    """Start app.py on a free port of this machine, and end it afterwards."""
+    """Start the app on a free port of this machine, and end it afterwards."""
     port = _free_port()
     env = os.environ | {
         "GRADIO_ANALYTICS_ENABLED": "False",
@@ -72,7 +74,7 @@ def running_app(
         **more,
     }
     log = folder / "app.log"
-    process = server.start_logged([str(ROOT / "app.py")], folder, env, log)
+    process = server.start_logged([str(program)], folder, env, log)
     try:
         app = App(f"http://127.0.0.1:{port}/", process, log)
         _wait_until_it_answers(app)
