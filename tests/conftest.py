@@ -125,18 +125,22 @@ def awaited(work: Coroutine[Any, Any, _Answer]) -> _Answer:
 
 @pytest.fixture(name="demo_environment", scope="session")
 def _demo_environment() -> Path:
-    """The demo Space's environment, made as a rehearsal makes it, and kept where it looks for it.
+    """The demo Space's environment, built and cached as by `rehearse`.
 
-    The one place where torch gets installed.
+    The only place where torch is installed. Byte code is left to the imports: pip would compile
+    every module of every library.
     """
     card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
     recipe = Recipe(card, {REQUIREMENTS: (ROOT / REQUIREMENTS).read_text("utf-8")}, tree="")
     builder = Builder(cache_folder() / "environments", sys.executable)
     log = LogBuffer()
-    try:
-        made = awaited(builder.build(recipe, ROOT, log))
-    except BuildFailed as error:
-        pytest.fail(f"{error}\n{log.text}")
+    with pytest.MonkeyPatch.context() as environment:
+        # false turns it on: https://pip.pypa.io/en/stable/topics/configuration/#boolean-options
+        environment.setenv("PIP_NO_COMPILE", "0")
+        try:
+            made = awaited(builder.build(recipe, ROOT, log))
+        except BuildFailed as error:
+            pytest.fail(f"{error}\n{log.text}")
     return made
 
 
