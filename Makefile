@@ -8,7 +8,7 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 SOURCES := deployer summarizer benchmarks tests app.py
 
 .DEFAULT_GOAL := all
-.PHONY: all install format lint test sweep demo bench screenshots lock clean
+.PHONY: all install format lint test demo bench screenshots lock clean
 
 all: format lint test  ## everything that CI asks for
 
@@ -32,9 +32,6 @@ lint: install  ## style, types, layers, the action and its workflows
 
 test: install  ## all tests; torch is installed once, by the demo Space's own build
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
-
-sweep: install  ## the long tests: many requests to one process, looking for leaks
-	$(BIN)/python -m pytest -q -n0 tests/sweep/*.py
 
 demo: install  ## deploy the demo Space to a Hub on this machine, and serve it
 	$(BIN)/hf-deploy rehearse

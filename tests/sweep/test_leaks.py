@@ -1,4 +1,4 @@
-"""Many requests to one process of the demo app. Run by `make sweep`, not by `make test`."""
+"""Many requests to one process of the demo app."""
 
 import pytest
 
