@@ -80,7 +80,7 @@ class Job:
     ) -> Used:
         """Use the action in a folder.
 
-        Steps in `given` are taken for done, with these outputs; with `only`, no others are run.
+        Steps in `given` are skipped, with these outputs; with `only`, no other steps run.
         """
         manifest = yaml.safe_load((action / "action.yml").read_text(encoding="utf-8"))
         run = _Run(self, action, manifest, _resolved(manifest, inputs), dict(given or {}))
