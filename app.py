@@ -1,14 +1,14 @@
-"""A page that summarises a text the way a prompt asks, and streams the summary in."""
+"""Gradio app: summarize a text the way a prompt asks, and stream the summary as it is written."""
 
 import os
 from collections.abc import Iterator
 
 import gradio as gr
 
-from summarizer import LENGTHS, MAX_CHARACTERS, Loader, Refused
-from summarizer import summarize as answers
-from summarizer.files import FILE_TYPES, MAX_FILE_SIZE, opened
-from summarizer.look import CSS, LINE, SCRIPT, STATUS_LINE, THEME
+from summarizer import LENGTHS, MAX_CHARACTERS, InvalidRequest, Loader
+from summarizer import summarize as updates_of
+from summarizer.files import FILE_TYPES, MAX_FILE_SIZE, read_file
+from summarizer.theme import CSS, LINE, SCRIPT, STATUS_LINE, THEME
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.shape import DEFAULT_LENGTH
 
@@ -20,42 +20,42 @@ LOADER = Loader(os.environ.get("MODEL_ID")).start()
 def summarize(
     text: str, prompt: str = "", length: str = DEFAULT_LENGTH
 ) -> Iterator[tuple[str, str]]:
-    """Summarise a text the way a prompt asks, and stream the summary as it is written.
+    """Summarize a text the way a prompt asks, and stream the summary as it is written.
 
     Parameters:
-        text: The text to summarise, up to 200,000 characters.
-        prompt: How to summarise it, such as "three bullets" or "only the risks".
+        text: The text to summarize, up to 200,000 characters.
+        prompt: How to summarize it, such as "three bullets" or "only the risks".
         length: Short, Medium or Long; it counts where the prompt names no length itself.
 
     Returns:
         The summary so far. Each one replaces the one before.
         The status: what is happening, which engine answered, or what is wrong with the request.
     """
-    for update in answers(text, prompt, length, loader=LOADER):
+    for update in updates_of(text, prompt, length, loader=LOADER):
         yield update.summary, update.status
 
 
 def open_file(path: str) -> tuple[object, str, None]:
-    """Put a dropped file's text into the form; one that can't be read changes nothing there.
+    """Fill the text field with an uploaded file, or only the status where the file is invalid.
 
-    The place to drop files on is free for the next one afterwards.
+    The third value clears the upload field for the next file.
     """
     try:
-        file = opened(path)
-    except Refused as refusal:
-        return gr.skip(), str(refusal), None
+        file = read_file(path)
+    except InvalidRequest as error:
+        return gr.skip(), str(error), None
     return file.text, file.note, None
 
 
 def engine_state() -> tuple[str, gr.Timer]:
-    """Say which engine answers now, and stop asking once that is settled."""
+    """Describe the model's state; the timer stops once the model is loaded or has failed."""
     return LOADER.describe(), gr.Timer(active=LOADER.is_loading)
 
 
 with gr.Blocks(
-    title="Summarise it your way", analytics_enabled=False, delete_cache=(3600, 3600)
+    title="Summarize it your way", analytics_enabled=False, delete_cache=(3600, 3600)
 ) as demo:
-    gr.Markdown("# Summarise it your way\nPaste a text and say what you want to know from it.")
+    gr.Markdown("# Summarize it your way\nPaste a text and say what you want to know from it.")
     engine = gr.HTML(**LINE, elem_id="engine", elem_classes="line")
     timer = gr.Timer(2)
 
@@ -70,7 +70,7 @@ with gr.Blocks(
             )
             with gr.Row(elem_classes="facts"):
                 text_count = gr.HTML(**LINE, elem_id="text-count", elem_classes="line")
-                put_back = gr.Button("Put back what I typed", size="sm", visible=False)
+                restore = gr.Button("Restore my text", size="sm", visible=False)
             file_box = gr.File(
                 label="Or drop a file", file_types=FILE_TYPES, height=70, elem_id="file"
             )
@@ -83,7 +83,7 @@ with gr.Blocks(
             )
             prompt_box = gr.Textbox(
                 value="",  # so that callers of the API may leave it out
-                label="Prompt: how do you want it summarised?",
+                label="Prompt: how do you want it summarized?",
                 placeholder=PROMPTS[0],
                 max_lines=5,
                 elem_id="prompt",
@@ -102,10 +102,10 @@ with gr.Blocks(
             )
         with gr.Column(min_width=320):
             with gr.Row():
-                go = gr.Button("Summarise", variant="primary", elem_id="go", min_width=120)
+                go = gr.Button("Summarize", variant="primary", elem_id="go", min_width=120)
                 stop = gr.Button("Stop", interactive=False, elem_id="stop", min_width=120)
             status = gr.HTML(
-                "Paste a text, write a prompt, and press Summarise.",
+                "Paste a text, write a prompt, and press Summarize.",
                 label="Status",
                 **STATUS_LINE,
                 elem_id="status",
@@ -137,7 +137,7 @@ with gr.Blocks(
         show_progress="minimal",
         show_progress_on=summary,
     )
-    run.failure(None, js="(summary) => page.whyItEnded(summary)", inputs=summary, outputs=status)
+    run.failure(None, js="(summary) => page.describeEnd(summary)", inputs=summary, outputs=status)
     run.then(None, js="() => page.ended()", outputs=stop)
     copy.click(None, js="(text) => page.copy(text)", inputs=summary, outputs=copied)
     stop.click(None, js="() => page.stop()")
@@ -149,8 +149,8 @@ with gr.Blocks(
         outputs=[text_box, status, file_box],
         api_visibility="private",
     )
-    text_box.change(None, js="(text) => page.offerEarlier(text)", inputs=text_box, outputs=put_back)
-    put_back.click(None, js="() => page.putBack()", outputs=text_box)
+    text_box.change(None, js="(text) => page.offerRestore(text)", inputs=text_box, outputs=restore)
+    restore.click(None, js="() => page.restore()", outputs=text_box)
     for box, line in ((text_box, text_count), (summary, summary_count)):
         box.change(None, js="(text) => page.count(text)", inputs=box, outputs=line)
     gr.on(

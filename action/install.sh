@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Make a Python of our own in a fresh folder, and install what deployer needs, each file checked
-# against its hash. Nothing else changes: not PATH, not the caller's Python, not GITHUB_ENV.
-# The bash 3.2 of macOS and the Git bash of Windows run this, too.
+# Create a virtual environment in a temporary folder and install deployer's locked dependencies,
+# each file checked against its hash. PATH, the caller's Python and GITHUB_ENV stay unchanged.
+# Works with bash 3.2 (macOS) and Git Bash (Windows).
 set -euo pipefail
 
 fail() {
@@ -11,17 +11,17 @@ fail() {
 
 folder=$(mktemp -d "$RUNNER_TEMP/hf-deploy.XXXXXX")
 echo "folder=$folder" >>"$GITHUB_OUTPUT"
-cd "$folder" # python, pip and uv look around where they stand; here is nothing of the caller's
+cd "$folder" # python, pip and uv read files of the current directory; this one is empty
 
-# Debian has a python3 without ensurepip, which can't make a whole venv
+# Debian's python3 may lack ensurepip, without which venv fails
 usable='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
 if python3 -I -c "$usable" >/dev/null 2>&1; then
   python3 -I -m venv venv
 elif command -v uv >/dev/null && uv venv --quiet --no-project --python '>=3.11,<3.15' venv; then
   by_uv=yes
 else
-  fail 'no Python' \
-    'It needs Python 3.11 to 3.14 with venv, or uv. Add a step with actions/setup-python before it.'
+  fail 'Python not found' \
+    'Python 3.11 to 3.14 with venv, or uv, is required. Add actions/setup-python before this step.'
 fi
 
 python=$folder/venv/bin/python
@@ -35,4 +35,4 @@ else
 fi
 "${install[@]}" --quiet --require-hashes --no-deps --only-binary :all: \
   --requirement "$GITHUB_ACTION_PATH/deployer/requirements.lock" ||
-  fail 'not installed' 'Its dependencies could not be installed; the log above says why.'
+  fail 'install failed' 'Could not install the dependencies; the log above has the reason.'

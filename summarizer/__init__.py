@@ -1,9 +1,9 @@
-"""What the demo page calls: summarise a text the way a prompt asks, with or without a model."""
+"""Summarize a text the way a prompt asks: by a model, or by extracting sentences without one."""
 
 from summarizer.answer import Update
 from summarizer.engine import summarize
 from summarizer.loading import DEFAULT_MODEL, Loader
-from summarizer.request import MAX_CHARACTERS, Refused
+from summarizer.request import MAX_CHARACTERS, InvalidRequest
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "LENGTHS",
     "MAX_CHARACTERS",
     "Loader",
-    "Refused",
+    "InvalidRequest",
     "Update",
     "summarize",
 ]

@@ -1,4 +1,4 @@
-"""What the visitor is shown while an answer is made, and when it is there."""
+"""The updates that the page shows while a summary is written, and the words of its status line."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from summarizer.words import count
 
 @dataclass(frozen=True)
 class Update:
-    """What the page shows now: the summary so far, and a few plain sentences about it."""
+    """What the page shows: the summary so far, and a status line about it."""
 
     summary: str
     status: str
 
 
-def answered(engine: str, seconds: float, text: str, summary: str) -> str:
-    """Who answered, how long it took, and how much shorter it got."""
+def describe_answer(engine: str, seconds: float, text: str, summary: str) -> str:
+    """Status line of a finished summary: the engine, the seconds, the words before and after."""
     took = f"{seconds:.1f} s" if seconds >= 0.1 else "less than 0.1 s"
     return (
         f"Answered by {engine} in {took}. "
@@ -22,8 +22,8 @@ def answered(engine: str, seconds: float, text: str, summary: str) -> str:
     )
 
 
-def remaining(seconds: float) -> str:
-    """A rough "about 3 min left"."""
+def time_left(seconds: float) -> str:
+    """Estimated time left, such as "about 3 min left"."""
     if seconds < 90:
         return f"about {max(10, round(seconds, -1)):.0f} s left"
     return f"about {round(seconds / 60)} min left"

@@ -1,6 +1,6 @@
-"""Cut a text where a reader would: at paragraphs, sentences, words. Nothing is ever lost.
+"""Split a text at paragraphs, sentences or words, without losing a character.
 
-Every function here returns pieces that, joined, are the text again, character for character.
+The pieces that a function here returns, joined, are the original text.
 """
 
 import re
@@ -28,22 +28,22 @@ _ABBREVIATIONS = frozenset(
 
 
 def paragraphs(text: str) -> list[str]:
-    """The text cut after each blank line."""
+    """The text split after each blank line."""
     return _cut(text, (match.end() for match in _PARAGRAPH_END.finditer(text)))
 
 
 def words(text: str) -> list[str]:
-    """The text cut after each run of blanks."""
+    """The text split after each run of whitespace."""
     return _cut(text, (match.end() for match in _WORD_END.finditer(text)))
 
 
 def sentences(text: str) -> list[str]:
-    """The text cut after each sentence, list item or paragraph."""
+    """The text split after each sentence, list item or paragraph."""
     return _cut(text, (m.end() for m in _SENTENCE_END.finditer(text) if _ends_a_sentence(text, m)))
 
 
 def split(text: str, limit: int, size: Size = len) -> list[str]:
-    """Cut the text into as few parts as its joints allow, none larger than `limit` by `size`."""
+    """Split the text into few parts, at natural boundaries, each at most `limit` by `size`."""
     if size(text) <= limit:
         return [text]
     pieces = _pieces(text, limit, size, [paragraphs, sentences, words])
@@ -59,8 +59,8 @@ def _ends_a_sentence(text: str, match: re.Match[str]) -> bool:
     """False for the full stops of "Dr. Who", "J. Smith" and "approx. two"."""
     if match.group().startswith("\n") or "." not in match.group():
         return True
-    resolve_renamed = text[match.end()]
-    if resolve_renamed.islower():
+    following = text[match.end()]
+    if following.islower():
         return False
     last = _LAST_WORD.search(text, max(0, match.start() - 20), match.end())
     word = last.group(1).lstrip("([\"'\u201c\u2018") if last else ""
@@ -69,7 +69,7 @@ def _ends_a_sentence(text: str, match: re.Match[str]) -> bool:
 
 
 def _pieces(text: str, limit: int, size: Size, cuts: list[Cut]) -> Iterator[str]:
-    """Pieces that fit, cut at the coarsest joint that is fine enough."""
+    """Pieces that fit, split at the coarsest boundary that is fine enough."""
     if size(text) <= limit:
         yield text
     elif cuts:
@@ -80,7 +80,7 @@ def _pieces(text: str, limit: int, size: Size, cuts: list[Cut]) -> Iterator[str]
 
 
 def _halves(text: str, limit: int, size: Size) -> Iterator[str]:
-    """The last resort for a "word" longer than a part: no joint is left, so halve it."""
+    """The last resort for a "word" longer than a part: halve it."""
     if len(text) <= 1 or size(text) <= limit:
         yield text
         return
@@ -90,7 +90,7 @@ def _halves(text: str, limit: int, size: Size) -> Iterator[str]:
 
 
 def _pack(pieces: Iterable[str], limit: int, size: Size) -> Iterator[str]:
-    """Join neighbours for as long as they fit together."""
+    """Join adjacent pieces for as long as they fit together."""
     part: list[str] = []
     used = 0
     for piece in pieces:

@@ -1,15 +1,15 @@
-"""Pick the engine that can answer now, and tell the visitor at each step what is happening."""
+"""Answer a request by the model, or by extracting sentences where no model is ready."""
 
 import logging
 import time
 from collections.abc import Iterator
 
-from summarizer.answer import Update, answered
+from summarizer.answer import Update, describe_answer
 from summarizer.extract import MAX_SENTENCES, extract
 from summarizer.loading import Failed, Loader, Loading, Ready
-from summarizer.request import Refused, Request, read
+from summarizer.request import InvalidRequest, Request, parse_request
 from summarizer.shape import DEFAULT_LENGTH
-from summarizer.writer import NoAnswer
+from summarizer.writer import EmptyAnswer
 from summarizer.zero import Write
 
 _LOG = logging.getLogger(__name__)
@@ -18,48 +18,49 @@ _LOG = logging.getLogger(__name__)
 def summarize(
     text: str | None, prompt: str | None, length: str | None = DEFAULT_LENGTH, *, loader: Loader
 ) -> Iterator[Update]:
-    """Answer a request by the model, or by the fallback where there is no model (yet).
+    """Summarize by the model, or by extraction where there is no model (yet).
 
-    Each update replaces the one before; the last one stands. Nothing the visitor typed raises.
+    Each update replaces the one before; the last one is the answer. An invalid request is answered
+    with a status that says why; nothing that a visitor can type raises.
     """
     try:
-        request = read(text, prompt, length)
-    except Refused as refusal:
-        yield Update("", str(refusal))
+        request = parse_request(text, prompt, length)
+    except InvalidRequest as error:
+        yield Update("", str(error))
         return
     match loader.state:
         case Ready(write=write):
-            yield from _by_model_or_fallback(request, write, loader.name)
+            yield from _answer_by_model(request, write, loader.name)
         case Loading():
-            yield _by_fallback(request, "the model is still loading")
+            yield _answer_by_extract(request, "the model is still loading")
         case Failed(reason):
-            yield _by_fallback(request, reason)
+            yield _answer_by_extract(request, reason)
 
 
-def _by_model_or_fallback(request: Request, write: Write, name: str) -> Iterator[Update]:
+def _answer_by_model(request: Request, write: Write, name: str) -> Iterator[Update]:
     try:
         yield from write(request)
-    except NoAnswer:
-        yield _by_fallback(request, f"{name} gave an empty answer")
+    except EmptyAnswer:
+        yield _answer_by_extract(request, f"{name} gave an empty answer")
     except Exception as error:  # pylint: disable=broad-exception-caught
-        # Out of memory, a broken template: the visitor still gets an answer, the log the reason.
+        # Out of memory, a broken template: the visitor gets an extract, the log gets the traceback.
         _LOG.exception("The model failed while it was answering")
-        yield _by_fallback(request, f"{name} failed while answering ({type(error).__name__})")
+        yield _answer_by_extract(request, f"{name} failed while answering ({type(error).__name__})")
 
 
-def _by_fallback(request: Request, reason: str) -> Update:
+def _answer_by_extract(request: Request, reason: str) -> Update:
     start = time.monotonic()
     found = extract(request.text, request.prompt, request.length)
     summary = str(found)
     seconds = time.monotonic() - start
-    count = "1 sentence" if len(found.sentences) == 1 else f"{len(found.sentences):,} sentences"
+    sentences = "1 sentence" if found.total == 1 else f"{found.total:,} sentences"
     status = [
-        answered("the extractive fallback", seconds, request.text, summary),
-        f"Why: {reason}. It quotes {count} of {found.total:,} and writes nothing of its own.",
+        describe_answer("extractive summary (no model)", seconds, request.text, summary),
+        f"Why: {reason}. Quotes {len(found.sentences):,} of {sentences}; nothing is generated.",
         *request.remarks,
     ]
     if not found.on_topic:
-        status.append("None of the prompt's words is in the text: these sentences are its gist.")
+        status.append("None of the prompt's words is in the text; these are its main sentences.")
     if found.capped:
-        status.append(f"It quotes at most {MAX_SENTENCES} sentences.")
+        status.append(f"The limit is {MAX_SENTENCES} sentences.")
     return Update(summary, " ".join(status))

@@ -1,4 +1,4 @@
-"""The fallback: a summary made of the text's own sentences, picked by the words of the prompt.
+"""Extractive summary: the text's own sentences, picked by the words of the prompt.
 
 Each sentence is scored by how much it says about the prompt and how central it is to the text.
 Then the best ones are taken one by one, each time minus what was already said (maximal marginal
@@ -37,7 +37,7 @@ class Extract:
     total: int
     bullets: bool = False
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
-    capped: bool = False  # True: the prompt asked for more than MOST_SENTENCES
+    capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
 
     def __str__(self) -> str:
         if self.bullets:

@@ -1,4 +1,4 @@
-"""The text of a file that a visitor dropped: plain text, Markdown or PDF."""
+"""Read the text of an uploaded file: plain text, Markdown or PDF."""
 
 import codecs
 import time
@@ -8,51 +8,56 @@ from pathlib import Path
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
 
-from summarizer.request import Refused, refuse_what_is_no_text
+from summarizer.request import InvalidRequest, check_text
 
 FILE_TYPES = [".txt", ".md", ".pdf"]
 MAX_FILE_SIZE = "10mb"
 
-_ELSE = "Windows-1252"
-_MAX_READ = 20.0  # seconds; some PDFs take minutes, and others wait for this computer
+_FALLBACK_ENCODING = "Windows-1252"
+_READ_TIMEOUT = 20.0  # seconds; some PDFs take minutes, and other visitors wait
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A file's text, and what the visitor should know about it."""
+class FileText:
+    """A file's text, and a note for the visitor: its name, pages, a guessed encoding."""
 
     text: str
     note: str
 
 
-def opened(path: str | Path) -> Opened:
-    """Read a `.txt`, `.md` or `.pdf`; raises `Refused` with a sentence that names the file."""
+def read_file(path: str | Path) -> FileText:
+    """Read a `.txt`, `.md` or `.pdf`; `InvalidRequest` names the file and the reason."""
     file = Path(path)
     suffix = file.suffix.lower()
     if suffix not in FILE_TYPES:
-        raise Refused(f"{file.name} can't be read here. Please drop a .txt, .md or .pdf file.")
-    found = _pages(file) if suffix == ".pdf" else _decoded(file)
-    refuse_what_is_no_text(file.name, found.text)
+        raise InvalidRequest(
+            f"{file.name} is not a supported file type. Please use .txt, .md or .pdf."
+        )
+    found = _read_pdf(file) if suffix == ".pdf" else _decode(file)
+    check_text(file.name, found.text)
     return found
 
 
-def _decoded(file: Path) -> Opened:
-    """UTF-8, or UTF-16 that says so; else what Windows wrote for long, which is then told."""
+def _decode(file: Path) -> FileText:
+    """Decode UTF-8, or UTF-16 with a byte order mark; else Windows-1252, with a note."""
     data = file.read_bytes()
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     note = f"{file.name} is in the text field now."
     try:
-        return Opened(data.decode("utf-16" if marked else "utf-8-sig"), note)
+        return FileText(data.decode("utf-16" if is_utf16 else "utf-8-sig"), note)
     except UnicodeDecodeError:
-        guess = f"It isn't UTF-8 and was read as {_ELSE}: if letters look wrong, save it as UTF-8."
+        guess = (
+            f"It isn't UTF-8 and was read as {_FALLBACK_ENCODING}: "
+            "if letters look wrong, save it as UTF-8."
+        )
     try:
-        return Opened(data.decode(_ELSE), f"{note} {guess}")
+        return FileText(data.decode(_FALLBACK_ENCODING), f"{note} {guess}")
     except UnicodeDecodeError:
-        raise Refused(f"{file.name} looks like binary data, not like text.") from None
+        raise InvalidRequest(f"{file.name} looks like binary data, not like text.") from None
 
 
-def _pages(file: Path) -> Opened:
-    deadline = time.monotonic() + _MAX_READ
+def _read_pdf(file: Path) -> FileText:
+    deadline = time.monotonic() + _READ_TIMEOUT
     pages: list[str] = []
     try:
         for page in PdfReader(file).pages:
@@ -60,22 +65,24 @@ def _pages(file: Path) -> Opened:
                 break
             pages.append(page.extract_text())
         else:
-            return _worded(file, pages)
-    except Refused:
+            return _join_pages(file, pages)
+    except InvalidRequest:
         raise
     except (DependencyError, FileNotDecryptedError) as error:
-        raise Refused(f"{file.name} is locked with a password. Please unlock it first.") from error
+        raise InvalidRequest(
+            f"{file.name} is password-protected. Please remove the password first."
+        ) from error
     except Exception as error:  # pylint: disable=broad-exception-caught
-        # A damaged PDF breaks a reader in more ways than anyone has listed.
-        raise Refused(f"{file.name} is damaged, or it isn't a PDF.") from error
-    raise Refused(f"{file.name} takes too long to read. Please paste its text instead.")
+        # pypdf documents no complete list of what a damaged file raises.
+        raise InvalidRequest(f"{file.name} is damaged, or it isn't a PDF.") from error
+    raise InvalidRequest(f"{file.name} takes too long to read. Please paste its text instead.")
 
 
-def _worded(file: Path, pages: list[str]) -> Opened:
+def _join_pages(file: Path, pages: list[str]) -> FileText:
     text = "\n\n".join(pages)
     if not text.strip():
-        raise Refused(
-            f"{file.name} holds pictures, not text. Please have its text recognised first."
+        raise InvalidRequest(
+            f"{file.name} contains images, no text. Please run text recognition (OCR) first."
         )
     count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
-    return Opened(text, f"{file.name} is in the text field now: {count}.")
+    return FileText(text, f"{file.name} is in the text field now: {count}.")

@@ -1,11 +1,11 @@
-"""Load the model once, in the background, and know at any time how far that is."""
+"""Load the model once, in a background thread, and report its state."""
 
 import logging
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from summarizer.writer import writer
+from summarizer.writer import make_writer
 from summarizer.zero import IS_ZERO, Write, on_gpu
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Loading:
-    """The model is on its way."""
+    """The model is being loaded."""
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The model is there, and this is what writes with it."""
+    """The model is loaded; `write` answers requests with it."""
 
     model: "Model"
     write: Write
@@ -31,7 +31,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """The model will not come; the reason is a plain clause for the visitor."""
+    """The model could not be loaded; `reason` is a clause for the visitor."""
 
     reason: str
 
@@ -40,7 +40,7 @@ State = Loading | Ready | Failed
 
 
 class Loader:
-    """Loads a model in a thread of its own, so that the page is usable at once."""
+    """Loads a model in a background thread, so that the page is usable at once."""
 
     def __init__(self, model_id: str | None = None) -> None:
         self.model_id = model_id or DEFAULT_MODEL
@@ -54,7 +54,7 @@ class Loader:
 
     @property
     def is_loading(self) -> bool:
-        """Whether the state is still to change."""
+        """Whether the model is still being loaded."""
         return isinstance(self._state, Loading)
 
     @property
@@ -63,7 +63,7 @@ class Loader:
         return self.model_id.rstrip("/").rpartition("/")[2] or self.model_id
 
     def start(self) -> "Loader":
-        """Begin to load; returns at once, but on ZeroGPU when all is loaded."""
+        """Start loading; returns at once, on ZeroGPU once the model is loaded."""
         self._thread.start()
         if IS_ZERO:
             self._thread.join()
@@ -75,34 +75,36 @@ class Loader:
         return self._state
 
     def describe(self) -> str:
-        """One plain sentence for the page: which engine answers now."""
+        """One line for the page: the model's state."""
         match self._state:
             case Loading():
-                return f"The model {self.name} is still loading. The extractive fallback answers."
+                return (
+                    f"The model {self.name} is still loading. Summaries are extractive until then."
+                )
             case Failed(reason):
-                return f"The model can't be used: {reason}. The extractive fallback answers."
+                return f"The model can't be used ({reason}). Summaries are extractive."
             case Ready(model=model):
                 return f"The model {self.name} is ready and runs on the {model.device_name}."
 
     def _load(self) -> None:
         try:
-            # Imported here, not above: torch takes seconds to import and may be missing.
+            # Imported here: torch takes seconds to import and may be missing.
             from summarizer.model import Model  # pylint: disable=import-outside-toplevel
 
             model = Model.load(self.model_id)
-            self._state = Ready(model, on_gpu(writer(model, self.name)))
+            self._state = Ready(model, on_gpu(make_writer(model, self.name)))
         except Exception as error:  # pylint: disable=broad-exception-caught
-            # Whatever went wrong, the page must go on with the fallback.
+            # Whatever failed, the page goes on with extractive summaries.
             _LOG.exception("The model %s could not be loaded", self.model_id)
-            self._state = Failed(_reason(self.name, error))
+            self._state = Failed(_describe(self.name, error))
 
 
-def _reason(name: str, error: Exception) -> str:
+def _describe(name: str, error: Exception) -> str:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "ImportError" in kinds:
         return "torch or transformers can't be imported"
-    if kinds & {"RepositoryNotFoundError", "HFValidationError", "NoSuchFolder"}:
-        return f"there is no model at {name}"
+    if kinds & {"RepositoryNotFoundError", "HFValidationError", "ModelFolderNotFound"}:
+        return f"model not found: {name}"
     if kinds & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectionError"}:
         return f"{name} could not be fetched from the Hub"
     return f"{name} could not be loaded ({type(error).__name__})"

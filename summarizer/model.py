@@ -1,4 +1,4 @@
-"""A causal language model: fetch it, ask it, stream its answer, stop it.
+"""A causal language model: download it, prompt it, stream its answer, stop it.
 
 Imports torch and transformers, so only the background loader imports this module.
 """
@@ -38,12 +38,12 @@ _HEARTBEAT = 0.5  # seconds; how soon a stop is noticed while no text comes
 _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _DEFAULT_WINDOW = 2_048
-_SLACK = 16  # tokens; texts that are joined can be a little longer than the sum of both
-_PROBE = "which way to the sea"  # no template says this by itself
+_SLACK = 16  # tokens; joined texts can take a little more than the sum of both
+_PROBE = "which way to the sea"  # no template contains this
 
 
-class NoSuchFolder(FileNotFoundError):
-    """A model was given as a folder, and the folder isn't there."""
+class ModelFolderNotFound(FileNotFoundError):
+    """The model id is a path, and no folder exists there."""
 
 
 class Model:
@@ -55,12 +55,12 @@ class Model:
         self._lock = threading.Lock()
         self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
         self.window = _window(tokenizer, network)
-        self._takes_instructions = self._has_system_role()
+        self._has_system_role = self._probe_system_role()
 
     @classmethod
     def load(cls, model_id: str) -> "Model":
-        """Load from a folder, or from the Hub by way of its local cache."""
-        _use_the_cores_we_have()
+        """Load from a folder, or from the Hub through its local cache."""
+        _set_thread_count()
         folder = _folder(model_id)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if device == "cuda" else _cpu_dtype()
@@ -75,20 +75,20 @@ class Model:
         return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
     def room(self, instruction: str, limit: int) -> int:
-        """How many tokens of text fit into the window beside the instruction and the answer."""
+        """How many tokens of text fit into the window with the instruction and the answer."""
         overhead = len(self._encode("", instruction)["input_ids"][0])
         return self.window - overhead - limit - _SLACK
 
     def neutralize(self, text: str) -> str:
-        """Make the tokenizer's control tokens plain text, so that data can't speak as the chat."""
+        """Break up the tokenizer's control tokens, so that a text can't forge chat messages."""
         controls = {str(token) for token in self._tokenizer.added_tokens_decoder.values()}
         controls.update(self._tokenizer.all_special_tokens)
-        # Some tokenizers also add runs of blanks; those control nothing.
+        # Some tokenizers also add runs of whitespace; those control nothing.
         longest_first = sorted(filter(str.strip, controls), key=len, reverse=True)
         pattern = "|".join(map(re.escape, longest_first))
-        # Breaking one token up can lay bare another that overlapped it, so look again.
+        # Breaking up one token can expose another that overlapped it, so repeat.
         while pattern and re.search(pattern, text):
-            text = re.sub(pattern, lambda found: _broken_up(found.group()), text)
+            text = re.sub(pattern, lambda found: _break_up(found.group()), text)
         return text
 
     def stream(self, text: str, instruction: str, *, limit: int) -> Generator[str, None, bool]:
@@ -131,9 +131,9 @@ class Model:
                 stopping_criteria=StoppingCriteriaList([_StopWhenSet(stop)]),
             )
         written = output[0][inputs["input_ids"].shape[1] :]
-        return len(written) >= limit and int(written[-1]) not in self._ends()
+        return len(written) >= limit and int(written[-1]) not in self._end_tokens()
 
-    def _ends(self) -> set[int]:
+    def _end_tokens(self) -> set[int]:
         ends = self._network.generation_config.eos_token_id
         return set(ends) if isinstance(ends, list) else {ends}
 
@@ -149,21 +149,21 @@ class Model:
         )
 
     def _messages(self, text: str, instruction: str) -> list[dict[str, str]]:
-        if not self._takes_instructions:
+        if not self._has_system_role:
             return [{"role": "user", "content": f"{instruction}\n\nText:\n{text}"}]
         return [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
 
-    def _has_system_role(self) -> bool:
-        """Some templates refuse a system message, some leave it out."""
+    def _probe_system_role(self) -> bool:
+        """Whether the chat template uses a system message: some raise on one, some ignore it."""
         messages = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "text"}]
         try:
             return _PROBE in self._tokenizer.apply_chat_template(messages, tokenize=False)
         except Exception:  # pylint: disable=broad-exception-caught
-            return False  # a template may refuse in whatever words it likes
+            return False  # a template may raise anything
 
 
 class _Run:
-    """One generation in its own thread, and how it ended."""
+    """One generation in its own thread, and its result."""
 
     def __init__(
         self, model: Model, inputs: Any, limit: int, streamer: Any, stop: threading.Event
@@ -204,11 +204,11 @@ def _pieces(streamer: TextIteratorStreamer) -> Generator[str, None, None]:
 
 
 def _folder(model_id: str) -> str:
-    """Where the model lies. One call to the Hub, so that no network means one quick failure."""
+    """The model's local folder. One call to the Hub, so that no network means one quick failure."""
     if Path(model_id).is_dir():
         return model_id
     if model_id.startswith(("/", ".", "~")):
-        raise NoSuchFolder(model_id)
+        raise ModelFolderNotFound(model_id)
     return snapshot_download(model_id, allow_patterns=_FILES, etag_timeout=_HUB_TIMEOUT)
 
 
@@ -219,17 +219,17 @@ def _window(tokenizer: Any, network: Any) -> int:
 
 
 def _cpu_dtype() -> torch.dtype:
-    """Half the bytes are twice the speed, but only where the CPU calculates with them itself."""
-    can = torch.cpu.get_capabilities()
-    return torch.bfloat16 if can.get("avx512_bf16") or can.get("amx_bf16") else torch.float32
+    """bfloat16 doubles the speed, but only on a CPU with instructions for it."""
+    found = torch.cpu.get_capabilities()
+    return torch.bfloat16 if found.get("avx512_bf16") or found.get("amx_bf16") else torch.float32
 
 
-def _use_the_cores_we_have() -> None:
-    """In a container torch counts the host's cores; Spaces say how many of them are ours."""
+def _set_thread_count() -> None:
+    """In a container torch counts the host's cores; Spaces set CPU_CORES to the Space's own."""
     cores = os.environ.get("CPU_CORES", "")
     if cores.isdigit() and int(cores) > 0:
         torch.set_num_threads(int(cores))
 
 
-def _broken_up(token: str) -> str:
+def _break_up(token: str) -> str:
     return f"{token[0]} {token[1:]}" if len(token) > 1 else " "

@@ -1,4 +1,4 @@
-"""What a visitor asks for, checked before any engine sees it."""
+"""Check a visitor's text, prompt and length before they reach an engine."""
 
 import re
 import unicodedata
@@ -14,13 +14,13 @@ _MAX_JUNK = 0.05
 _KEPT_CONTROLS = "\t\n"
 
 
-class Refused(ValueError):
-    """A request that can't be answered; the message is a plain sentence for the visitor."""
+class InvalidRequest(ValueError):
+    """A request that can't be answered; the message is a sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A text and a prompt that are fit to be worked on, and what the visitor should know."""
+    """A valid text and prompt; `remarks` are sentences for the visitor."""
 
     text: str
     prompt: str
@@ -29,46 +29,48 @@ class Request:
 
     @property
     def shape(self) -> Shape:
-        """What the prompt says of the answer's shape."""
+        """What the prompt says of the answer's shape: count, words, bullets."""
         return shape(self.prompt)
 
 
-def read(text: str | None, prompt: str | None, length: str | None = DEFAULT_LENGTH) -> Request:
-    """Check and tidy what was typed, or raise `Refused` with a sentence that says what to do."""
+def parse_request(
+    text: str | None, prompt: str | None, length: str | None = DEFAULT_LENGTH
+) -> Request:
+    """Check and normalize what was typed; raises `InvalidRequest`."""
     text, prompt = text or "", prompt or ""
     if not text.strip():
-        raise Refused(_no_text(prompt))
-    refuse_what_is_no_text("The text", text)
-    _refuse_too_long("The prompt", prompt, MAX_PROMPT_CHARACTERS)
+        raise InvalidRequest(_missing_text(prompt))
+    check_text("The text", text)
+    _check_length("The prompt", prompt, MAX_PROMPT_CHARACTERS)
     if length not in LENGTHS:
-        raise Refused(f"The length should be one of {', '.join(LENGTHS)}.")
-    text, prompt = _readable(text), _readable(prompt)
+        raise InvalidRequest(f"Unknown length. Use one of: {', '.join(LENGTHS)}.")
+    text, prompt = _clean(text), _clean(prompt)
     if not prompt:
         remarks = ("The prompt was empty: this is a general summary.",)
         return Request(text, GENERAL_PROMPT, LENGTHS[length], remarks)
     return Request(text, prompt, LENGTHS[length])
 
 
-def refuse_what_is_no_text(what: str, text: str) -> None:
-    """Raise `Refused` for a text that is too long, is binary data or has no words."""
-    _refuse_too_long(what, text, MAX_CHARACTERS)
+def check_text(what: str, text: str) -> None:
+    """Raise `InvalidRequest` for a text that is too long, is binary data or has no words."""
+    _check_length(what, text, MAX_CHARACTERS)
     if text and _junk_share(text) > _MAX_JUNK:
-        raise Refused(f"{what} looks like binary data, not like text.")
+        raise InvalidRequest(f"{what} looks like binary data, not like text.")
     if not re.search(r"[^\W_]", text):
-        raise Refused(f"{what} has no words in it, so there is nothing to summarise.")
+        raise InvalidRequest(f"{what} has no words in it.")
 
 
-def _no_text(prompt: str) -> str:
+def _missing_text(prompt: str) -> str:
     if prompt.strip():
-        return "There is a prompt, but no text yet. Please paste the text to summarise."
-    return "There is no text yet. Please paste the text to summarise."
+        return "There is a prompt, but no text yet. Please paste the text to summarize."
+    return "There is no text yet. Please paste the text to summarize."
 
 
-def _refuse_too_long(what: str, value: str, limit: int) -> None:
+def _check_length(what: str, value: str, limit: int) -> None:
     if len(value) > limit:
-        raise Refused(
+        raise InvalidRequest(
             f"{what} has {len(value):,} characters and the limit is {limit:,}. "
-            "Nothing was cut: please shorten it, or summarise it in pieces."
+            "Nothing was cut: please shorten it, or summarize it in pieces."
         )
 
 
@@ -82,7 +84,7 @@ def _junk_share(text: str) -> float:
     return sum(map(_is_junk, text)) / len(text)
 
 
-def _readable(text: str) -> str:
-    """One kind of line end; no control characters, nor lone surrogates (tokenizers refuse them)."""
+def _clean(text: str) -> str:
+    """Normalize line ends; replace control characters and (tokenizers fail on them) surrogates."""
     lines = re.sub(r"\r\n?|[\f\v\u2028\u2029]", "\n", text)
     return "".join(" " if _is_junk(c) and c not in _KEPT_CONTROLS else c for c in lines).strip()

@@ -1,4 +1,4 @@
-"""Texts and prompts for a first try, written for this page."""
+"""Example texts and prompts, written for this page."""
 
 PROMPTS = [
     "Three bullets for a busy reader",

@@ -1,4 +1,4 @@
-"""The sentences of a text as the fallback quotes them, each with the heading it stands under."""
+"""Split a text into sentences, each with the heading above it, for the extractive summary."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _GOES_ON = re.compile(
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with its place in the text, and what it owes to what stands before it."""
+    """A sentence, its position in the text, its heading, and whether it continues the last one."""
 
     place: int
     text: str
@@ -37,7 +37,7 @@ class _Piece:
 
 
 def sentences_of(text: str) -> list[Sentence]:
-    """The sentences under their headings, without list marks and those that are said twice."""
+    """The sentences under their headings, without list marks and duplicates."""
     pieces = list(_pieces(text))
     headings = sum(piece.is_heading for piece in pieces)
     trusted = 2 * headings <= len(pieces)  # else these are the lines of a poem, or a list

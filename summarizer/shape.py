@@ -1,4 +1,4 @@
-"""What an answer should look like: what the prompt says of it, and the length that was picked."""
+"""The shape of an answer (count, words, bullets) as the prompt says, and the length presets."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Length:
-    """How long an answer is where its prompt doesn't say."""
+    """Length of an answer whose prompt names none."""
 
     words: int
     sentences: int

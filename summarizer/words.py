@@ -1,13 +1,13 @@
-"""Words as the fallback compares them: without endings, and without those that say nothing."""
+"""Words as the extractive summary compares them: stemmed, without stop words."""
 
 import re
 from functools import lru_cache
 
-# Chinese and Japanese put no blanks between words, so there each character counts as one.
-_WITHOUT_BLANKS = r"\u3040-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"[{_WITHOUT_BLANKS}]|[^\W_]+")
+# Chinese and Japanese put no spaces between words, so there each character counts as one.
+_WITHOUT_SPACES = r"\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_WITHOUT_SPACES}]|[^\W_]+")
 # As people count words: "don't" is one. Python and JavaScript read this alike.
-COUNTED_WORD = rf"[{_WITHOUT_BLANKS}]|[^\s{_WITHOUT_BLANKS}]+"
+COUNTED_WORD = rf"[{_WITHOUT_SPACES}]|[^\s{_WITHOUT_SPACES}]+"
 _CONTRACTION = re.compile(r"(?<=\w)['\u2019](?:s|t|re|ve|ll|d|m)\b", re.IGNORECASE)
 
 # Tried one row after the other, and in each row only the first that fits. The number is how much

@@ -1,78 +1,80 @@
-"""The answer of the model: a long text is read in parts first, then the summary is written."""
+"""Write a summary by the model; a text longer than its window is read in parts first."""
 
 import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from summarizer import chunks
-from summarizer.answer import Update, answered, remaining
-from summarizer.request import Refused, Request
+from summarizer.answer import Update, describe_answer, time_left
+from summarizer.request import InvalidRequest, Request
 from summarizer.shape import LENGTHS
 from summarizer.zero import Write
 
 if TYPE_CHECKING:
     from summarizer.model import Model
 
-_TOKENS_PER_WORD = 2  # of a summary, generously: a limit ends it in mid-sentence
+_TOKENS_PER_WORD = 2  # generous: the limit cuts a summary mid-sentence
 _NOTE_TOKENS = 128
-_SUMMARISE = "Summarise the user's text. {prompt} Use only what the text says."
-_NOTE = (
+_SUMMARY_PROMPT = "Summarise the user's text. {prompt} Use only what the text says."
+_NOTE_PROMPT = (
     "Write short notes on the user's text, which is a part of a longer one. "
     "Note what matters for this request: {prompt} Use only what the text says."
 )
 
 
-class NoAnswer(RuntimeError):
-    """The model ended without a word."""
+class EmptyAnswer(RuntimeError):
+    """The model wrote nothing."""
 
 
-def writer(model: "Model", name: str) -> Write:
-    """What answers requests by this model; raises `NoAnswer`, or whatever the model raises."""
+def make_writer(model: "Model", name: str) -> Write:
+    """The function that answers requests by this model; it raises `EmptyAnswer` or model errors."""
 
     def write(request: Request) -> Iterator[Update]:
         try:
-            yield from _Answer(request, model, name).updates()
-        except Refused as refusal:
-            yield Update("", str(refusal))
+            yield from _Answering(request, model, name).updates()
+        except InvalidRequest as error:
+            yield Update("", str(error))
 
     return write
 
 
-class _Answer:
-    """One request on its way through the model."""
+class _Answering:
+    """One request in progress."""
 
     def __init__(self, request: Request, model: "Model", name: str) -> None:
         self._request = request
         self._model = model
         self._name = name
         prompt = model.neutralize(request.prompt)
-        self._note = _NOTE.format(prompt=_sentence(prompt))
-        self._summarise = _SUMMARISE.format(prompt=_sentence(prompt) + _length(request))
-        self._answer_tokens = min(_TOKENS_PER_WORD * _most_words(request), model.window // 4)
+        self._note_prompt = _NOTE_PROMPT.format(prompt=_sentence(prompt))
+        self._summary_prompt = _SUMMARY_PROMPT.format(prompt=_sentence(prompt) + _length(request))
+        self._answer_tokens = min(_TOKENS_PER_WORD * _max_words(request), model.window // 4)
         self._note_tokens = min(_NOTE_TOKENS, model.window // 8)
         self._remarks = list(request.remarks)
         self._start = time.monotonic()
 
     def updates(self) -> Iterator[Update]:
-        """Read what doesn't fit at once in parts, then write the summary."""
-        text = yield from self._shortened(self._model.neutralize(self._request.text))
-        summary, cut_off = yield from self._written(
-            text, self._summarise, self._answer_tokens, doing="is writing the summary"
+        """Shorten the text to the window if needed, then write the summary."""
+        text = yield from self._shorten(self._model.neutralize(self._request.text))
+        summary, cut_off = yield from self._write(
+            text, self._summary_prompt, self._answer_tokens, doing="is writing the summary"
         )
         if not summary:
-            raise NoAnswer
+            raise EmptyAnswer
         if cut_off:
-            self._remarks.append("It reached its length limit and may end in mid-sentence.")
-        yield Update(summary, self._closing(summary))
+            self._remarks.append("It reached its length limit and may end mid-sentence.")
+        yield Update(summary, self._final_status(summary))
 
-    def _shortened(self, text: str) -> Generator[Update, None, str]:
+    def _shorten(self, text: str) -> Generator[Update, None, str]:
         """The text, or notes on its parts, or notes on those, until it fits into the window."""
         room = min(
-            self._model.room(self._summarise, self._answer_tokens),
-            self._model.room(self._note, self._note_tokens),
+            self._model.room(self._summary_prompt, self._answer_tokens),
+            self._model.room(self._note_prompt, self._note_tokens),
         )
-        if room < 2 * self._note_tokens:  # notes must be much shorter than what they note
-            raise Refused("The prompt is too long for the model's window. Please shorten it.")
+        if room < 2 * self._note_tokens:  # notes must be much shorter than the text
+            raise InvalidRequest(
+                "The prompt is too long for the model's window. Please shorten it."
+            )
         what = "the text"
         while len(parts := chunks.split(text, room, self._model.count)) > 1:
             self._remarks.append(f"{what.capitalize()} was read in {len(parts)} parts.")
@@ -88,17 +90,19 @@ class _Answer:
             doing = f"is reading {what}, {place}"
             if notes:
                 pace = (time.monotonic() - start) / len(notes)
-                doing += f", {remaining(pace * (len(parts) - len(notes) + 1))}"
+                doing += f", {time_left(pace * (len(parts) - len(notes) + 1))}"
             head = f"Notes on {place}:\n"
-            note, _ = yield from self._written(part, self._note, self._note_tokens, doing, head)
+            note, _ = yield from self._write(
+                part, self._note_prompt, self._note_tokens, doing, head
+            )
             if note:
                 notes.append(note)
         return "\n\n".join(notes)
 
-    def _written(
+    def _write(
         self, text: str, instruction: str, limit: int, doing: str, head: str = ""
     ) -> Generator[Update, None, tuple[str, bool]]:
-        """What the model writes, and whether that was cut off at `limit` tokens."""
+        """Stream what the model writes; returns it, and whether `limit` tokens cut it off."""
         status = f"{self._name} {doing}…"
         written = ""
         pieces = self._model.stream(text, instruction, limit=limit)
@@ -111,10 +115,12 @@ class _Answer:
         finally:
             pieces.close()
 
-    def _closing(self, summary: str) -> str:
+    def _final_status(self, summary: str) -> str:
         engine = f"{self._name} on the {self._model.device_name}"
         seconds = time.monotonic() - self._start
-        return " ".join([answered(engine, seconds, self._request.text, summary), *self._remarks])
+        return " ".join(
+            [describe_answer(engine, seconds, self._request.text, summary), *self._remarks]
+        )
 
 
 def _sentence(prompt: str) -> str:
@@ -125,8 +131,8 @@ def _length(request: Request) -> str:
     return f" Write about {request.length.words} words." if request.shape.is_open else ""
 
 
-def _most_words(request: Request) -> int:
-    """Room for what was asked for; a count of sentences or bullets may mean long ones."""
+def _max_words(request: Request) -> int:
+    """Word limit of the answer; a count of sentences or bullets may mean long ones."""
     if request.shape.is_open:
         return request.length.words
     return max(request.shape.words or 0, LENGTHS["Long"].words)

@@ -1,4 +1,4 @@
-"""What tests share: a git repository, a Hub on this machine, and the real command line."""
+"""What tests share: a git repository, a local Hub, and the real command line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, EnvironmentSpec
 from deployer.rehearsal.logs import LogBuffer
-from tests.forge import Forge, Forged
+from tests.fork_server import DEPLOYER, ForkedProcess, ForkServer
 
 # pylint: enable=wrong-import-position
 
@@ -45,12 +45,12 @@ ROOT = Path(__file__).parents[1]
 SPACE = "julia/demo"
 CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"
 APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It runs.')\n"}
-_LONGEST_TEST = 240.0  # seconds; importing torch alone can take ten, pip more
-_LONGEST_REAL_TEST = 300.0
-_OF_THE_ENGINE = {"unit", "flows", "cli"}
-# by what they share: running apps, a loaded model, an installed action, built environments
+_TEST_TIMEOUT = 240.0  # seconds; importing torch alone can take ten, pip more
+_REAL_TEST_TIMEOUT = 300.0
+_ISOLATED = {"unit", "flows", "cli"}
+# tests by what they share: running apps, a loaded model, an installed action, built environments
 _TOGETHER: dict[str, str | tuple[str, ...]] = {
-    "apps": ("tests/browser/", "tests/demo/test_app_"),
+    "apps": ("tests/browser/", "tests/demo/test_app_", "tests/sweep/test_leaks"),
     "model": "tests/demo/",
     "action": "tests/action/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
@@ -69,11 +69,11 @@ _GIT = {
 _HF = {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 _PYTHON = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
 # read by Python, or by a library while it is imported
-_AT_THE_START = ("PYTHON", "LANG", "LC_", "HF_DEBUG", "HF_HUB_", "ACTIONS_")
+_READ_AT_START = ("PYTHON", "LANG", "LC_", "HF_DEBUG", "HF_HUB_", "ACTIONS_")
 
 
 class _Together(LoadScopeScheduling):  # pylint: disable=abstract-method
-    """Gives tests that share what takes long to make to one process, so that it is made once."""
+    """Runs tests with a costly fixture in common in one worker, so that it is made once."""
 
     def _split_scope(self, nodeid: str) -> str:
         return next((name for name, ours in _TOGETHER.items() if nodeid.startswith(ours)), nodeid)
@@ -89,14 +89,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
-    """Have `--dist loadscope` mean our own scopes (xdist_group does not reach pytest 9's ids)."""
+    """Use `_TOGETHER` for `--dist loadscope` (xdist_group does not reach pytest 9's ids)."""
     return _Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(autouse=True)
 def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the machine's own git, Hub or workflow reaches a test of the engine."""
-    if request.path.parent.name not in _OF_THE_ENGINE:
+    """Hide the machine's own git, Hub and workflow variables from unit, flow and CLI tests."""
+    if request.path.parent.name not in _ISOLATED:
         return
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         monkeypatch.delenv(name)
@@ -106,21 +106,21 @@ def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
-    """A test that did not end in time is not to be told so once more while that is reported."""
+    """Stop a test's timer before its result is reported."""
     if call.when == "call":
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @pytest.fixture(autouse=True)
 def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that hangs fails, and the others go on. A build for real may take its time."""
+    """Fail a test that hangs; a real build gets more time."""
     real = request.node.get_closest_marker("real") is not None
-    seconds = _LONGEST_REAL_TEST if real else _LONGEST_TEST
+    seconds = _REAL_TEST_TIMEOUT if real else _TEST_TIMEOUT
 
-    def too_late(*_: object) -> None:
+    def fail(*_: object) -> None:
         pytest.fail(f"the test did not end in {seconds:g} seconds")
 
-    before = signal.signal(signal.SIGALRM, too_late)
+    before = signal.signal(signal.SIGALRM, fail)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -128,17 +128,27 @@ def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def awaited(work: Coroutine[Any, Any, _Answer]) -> _Answer:
-    """What comes of it, in a thread of its own: the browser's driver keeps an event loop here."""
+    """Run a coroutine in a thread of its own: playwright keeps an event loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
 
-@pytest.fixture(name="demo_environment", scope="session")
-def _demo_environment() -> Path:
-    """The demo Space's environment, made as a rehearsal makes it, and kept where it looks for it.
+@pytest.fixture(name="no_byte_code", scope="session")
+def _no_byte_code() -> Iterator[None]:
+    """Have pip compile nothing: it would compile every module of torch, of which few are used."""
+    with pytest.MonkeyPatch.context() as environment:
+        # false turns it on: https://pip.pypa.io/en/stable/topics/configuration/#boolean-options
+        environment.setenv("PIP_NO_COMPILE", "0")
+        yield
 
-    The one place where torch gets installed.
+
+@pytest.fixture(name="demo_environment", scope="session")
+def _demo_environment(no_byte_code: None) -> Path:
+    """The demo Space's environment, built and cached as by `rehearse`.
+
+    The only place where torch is installed.
     """
+    del no_byte_code
     card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
     spec = EnvironmentSpec(card, {REQUIREMENTS: (ROOT / REQUIREMENTS).read_text("utf-8")}, tree="")
     builder = Builder(cache_folder() / "environments", sys.executable)
@@ -158,7 +168,7 @@ def demo_python(demo_environment: Path) -> str:
 
 @pytest.fixture(scope="session")
 def demo_libraries(demo_environment: Path) -> None:
-    """The demo's libraries, for tests that import its code: borrowed, not installed again."""
+    """Make the demo's libraries importable here, from its own environment."""
     for folder in (demo_environment / "lib").glob("python*/site-packages"):
         site.addsitedir(str(folder))
 
@@ -170,7 +180,7 @@ class Repo:
     root: Path
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
-        """What git says; an error where it refuses."""
+        """Run git; returns its stdout, fails on an error."""
         done = subprocess.run(
             ["git", *arguments],
             cwd=self.root,
@@ -203,14 +213,14 @@ class Repo:
         return self.git("rev-parse", "HEAD").decode().strip()
 
     def tracked(self) -> dict[str, bytes]:
-        """What `git ls-files` lists, as it lies in the working tree."""
+        """The tracked files, with their content in the working tree."""
         names = self.git("ls-files", "-z").split(b"\0")[:-1]
         return {os.fsdecode(name): (self.root / os.fsdecode(name)).read_bytes() for name in names}
 
 
 @pytest.fixture(name="new_repo")
 def _new_repo(tmp_path: Path) -> Callable[..., Repo]:
-    """Make a repository with these files committed."""
+    """Creates a repository with these files committed."""
 
     def make(files: Mapping[str, bytes] | None = None, name: str = "source") -> Repo:
         made = Repo(tmp_path / name)
@@ -225,7 +235,7 @@ def _new_repo(tmp_path: Path) -> Callable[..., Repo]:
 
 @pytest.fixture(name="pattern", scope="session")
 def _pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository with a small Gradio app, to be copied: that takes no process."""
+    """A repository with a small Gradio app; a copy of it needs no git process."""
     made = Repo(tmp_path_factory.mktemp("pattern"))
     own = {name: os.environ[name] for name in os.environ if not name.startswith(_FOREIGN)} | _GIT
     made.git("init", "--quiet", "--initial-branch", "main", "--template", "", **own)
@@ -243,14 +253,14 @@ def _repo(pattern: Path, tmp_path: Path) -> Repo:
 
 @pytest.fixture(name="hub")
 def _hub() -> Iterator[LocalHub]:
-    """A Hub that does what its script says."""
+    """A local Hub that follows its scenario."""
     with LocalHub(scenario=Scenario()) as started:
         yield started
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that ended."""
+    """A finished command."""
 
     code: int
     out: str
@@ -258,30 +268,30 @@ class Ran:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The one object on stdout."""
+        """The JSON object on stdout."""
         answer = json.loads(self.out)
         assert isinstance(answer, dict)
         return answer
 
     @property
     def error(self) -> dict[str, str]:
-        """The three lines of an error, by their labels; each must be there once."""
+        """The rows error, cause and fix on stderr; each must be there once."""
         lines = [line.split(" ", 1) for line in self.err.splitlines()]
-        told = [
+        rows = [
             (line[0], line[1].strip()) for line in lines if line[0] in ("error", "cause", "fix")
         ]
-        assert [label for label, _ in told] == ["error", "cause", "fix"], self.err
-        return dict(told)
+        assert [label for label, _ in rows] == ["error", "cause", "fix"], self.err
+        return dict(rows)
 
 
 @dataclass
 class Cli:
-    """The command line as a process of its own, with nothing of our surroundings."""
+    """The command line as a process of its own, with an environment of its own."""
 
     home: Path
     here: Path
     environment: dict[str, str] = field(default_factory=dict)
-    forge: Forge | None = None
+    fork_server: ForkServer | None = None
 
     def start(
         self,
@@ -290,7 +300,7 @@ class Cli:
         stdin: int = subprocess.DEVNULL,
         **more: str,
     ) -> Job:
-        """Start a command: forged, unless its very start is what differs."""
+        """Start a command: by the fork server, unless the start of Python is what differs."""
         environment = {
             "PATH": os.environ["PATH"],
             **_PYTHON,
@@ -301,12 +311,14 @@ class Cli:
             **self.environment,
             **more,
         }
-        if self.forge is not None and not any(name.startswith(_AT_THE_START) for name in more):
-            return Job(self.forge.start(arguments, here or self.here, environment, stdin))
+        program = ["-m", "deployer", *arguments]
+        where = here or self.here
+        if self.fork_server and not any(name.startswith(_READ_AT_START) for name in more):
+            return Job(self.fork_server.start(program, where, environment, stdin))
         return Job(
             subprocess.Popen(  # pylint: disable=consider-using-with
-                [sys.executable, "-m", "deployer", *arguments],
-                cwd=here or self.here,
+                [sys.executable, *program],
+                cwd=where,
                 env=environment,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
@@ -315,15 +327,15 @@ class Cli:
         )
 
     def __call__(self, *arguments: str, here: Path | None = None, **more: str) -> Ran:
-        """Run a command to its end."""
+        """Run a command and wait for it."""
         return self.start(*arguments, here=here, **more).ended()
 
 
 @dataclass(frozen=True)
 class Job:
-    """A command that is running."""
+    """A running command."""
 
-    process: subprocess.Popen[bytes] | Forged
+    process: subprocess.Popen[bytes] | ForkedProcess
 
     def interrupt(self, number: signal.Signals = signal.SIGINT) -> Ran:
         """Send a signal, and wait for the end."""
@@ -341,27 +353,27 @@ class Job:
         return Ran(self.process.returncode, out.decode(), err.decode())
 
 
-@pytest.fixture(name="forge", scope="session")
-def _forge() -> Iterator[Forge]:
-    """What the command line's processes are forked from."""
-    made = Forge(ROOT, {"PATH": os.environ["PATH"], **_PYTHON, **_HF})
+@pytest.fixture(name="fork_server", scope="session")
+def _fork_server() -> Iterator[ForkServer]:
+    """The process that the command line's processes are forked from."""
+    made = ForkServer(DEPLOYER, {"PATH": os.environ["PATH"], **_PYTHON, **_HF})
     yield made
     made.close()
 
 
 @pytest.fixture(name="cli")
-def _cli(tmp_path: Path, hub: LocalHub, repo: Repo, forge: Forge) -> Cli:
-    """The command line, standing in the repository, speaking to the local Hub."""
+def _cli(tmp_path: Path, hub: LocalHub, repo: Repo, fork_server: ForkServer) -> Cli:
+    """The command line in the repository, with the local Hub as its endpoint."""
     home = tmp_path / "home"
     home.mkdir()
-    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"}, forge)
+    return Cli(home, repo.root, {"HF_ENDPOINT": hub.url, "HF_TOKEN": "hf_write"}, fork_server)
 
 
 def commits_sent(at: LocalHub) -> int:
-    """How many commits a Hub was sent."""
+    """The number of commits sent to a Hub."""
     return len(at.requests_to(r"/commit/", "POST"))
 
 
 def changes_asked(at: LocalHub) -> Sequence[str]:
-    """The requests to a Hub that would change something."""
+    """The requests to a Hub that are neither GET nor HEAD."""
     return [f"{r.method} {r.path}" for r in at.requests if r.method not in ("GET", "HEAD")]

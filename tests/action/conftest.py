@@ -16,6 +16,25 @@ from tests.action.runner.job import Job, Used
 from tests.conftest import ROOT, SPACE, Repo
 
 TOKEN = "hf_write"
+_TRAP = (
+    b"from pathlib import Path\nPath(__file__).with_suffix('.ran').touch()\nraise SystemExit(99)\n"
+)
+TRAPS = dict.fromkeys(
+    (
+        "deployer/__init__.py",
+        "deployer/__main__.py",
+        "yaml.py",
+        "click.py",
+        "pip/__init__.py",
+        "pip/__main__.py",
+        "venv.py",
+        "ensurepip.py",
+        "json.py",
+        "sitecustomize.py",
+        "usercustomize.py",
+    ),
+    _TRAP,
+)
 # the runner's own python3 is the one that runs the tests
 PATH = os.pathsep.join((f"{sys.base_prefix}/bin", os.environ["PATH"]))
 _SURROUNDINGS = {
@@ -51,11 +70,27 @@ def new_job(workspace: Path, folder: Path, **more: str) -> Job:
     )
 
 
+def python_path(folder: Path) -> dict[str, str]:
+    """Variables that make Python import from a folder, unless it is started in isolation."""
+    return dict.fromkeys(("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"), str(folder))
+
+
+@pytest.fixture(name="trap_folder", scope="session")
+def _trap_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every module that the action needs is a trap."""
+    folder = tmp_path_factory.mktemp("traps")
+    for path, data in TRAPS.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
 @pytest.fixture(name="installed", scope="session")
-def _installed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """What the action's first step gives, run for real, once; nobody cleans up after it."""
-    folder = tmp_path_factory.mktemp("installed")
-    used = new_job(folder, folder / "job").use(ROOT, {}, only=["install"])
+def _installed(trap_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The outputs of the action's first step, run for real, once, in a hostile workspace."""
+    folder = tmp_path_factory.mktemp("installed") / "job"
+    job = new_job(trap_folder, folder, **python_path(trap_folder))
+    used = job.use(ROOT, {}, only=["install"])
     assert used.ok, used.log.text
     return {"python": used.steps["install"]["python"]}
 

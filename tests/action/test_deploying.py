@@ -93,7 +93,7 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
     assert TOKEN not in used.log.text and TOKEN not in used.summary
 
 
-def test_an_app_that_is_not_well_is_red(workflow: Workflow, hub: LocalHub) -> None:
+def test_an_unhealthy_app_is_red(workflow: Workflow, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App(paths={"/health": 404}))]
     assert workflow.deploy(health_path="/health").outputs["verdict"] == "unhealthy"
     assert workflow.deploy().outputs["verdict"] == "unchanged"

@@ -28,8 +28,8 @@ _REFUSED = frozenset(
 )
 
 
-def _only_ours(used: Used) -> None:
-    """The runner was told nothing but what hf-deploy says itself."""
+def _has_only_own_commands(used: Used) -> None:
+    """Every workflow command in the log comes from hf-deploy."""
     names = {command.name for command in used.log.commands}
     assert names <= {"add-mask", "group", "endgroup", "error", "warning"}, used.log.raw
     for command in used.log.find_by_name("error", "warning"):
@@ -45,7 +45,7 @@ def test_a_hostile_input_stays_data(
     workflow: Workflow, hub: LocalHub, repo: Repo, name: str, kind: str
 ) -> None:
     used = workflow.deploy(**{"wait": "false", name: _HOSTILE[kind]})
-    _only_ours(used)
+    _has_only_own_commands(used)
     assert used.exits["Deploy"] in (0, 2, 3, 5, 11), used.log.raw
     assert used.outputs["verdict"] in ("committed", "live", "error"), used.log.raw
     assert used.ok == (used.outputs["verdict"] != "error")
@@ -62,5 +62,5 @@ def test_hostile_file_names_are_data_too(workflow: Workflow, hub: LocalHub, repo
     repo.commit({name: b"1" for name in names})
     used = workflow.deploy()
     assert used.outputs["verdict"] == "live", used.log.raw
-    _only_ours(used)
+    _has_only_own_commands(used)
     assert set(names) <= hub.files(workflow.inputs["space"]).keys()

@@ -35,9 +35,9 @@ class Machine:
     programs: Path
     job: Job
 
-    def add(self, name: str, scenario: str) -> None:
+    def add(self, name: str, script: str) -> None:
         """Install a program that is a script."""
-        (self.programs / name).write_text(scenario, encoding="utf-8")
+        (self.programs / name).write_text(script, encoding="utf-8")
         (self.programs / name).chmod(0o755)
 
     def install(self, action: Path = ROOT) -> Used:
@@ -58,20 +58,20 @@ def _machine(tmp_path: Path) -> Machine:
     return Machine(programs, job)
 
 
-def _is_told_to_add_python(used: Used) -> bool:
+def _says_to_add_python(used: Used) -> bool:
     [error] = used.log.errors
     assert not used.ok
-    assert error.properties["title"] == "hf-deploy: no Python"
+    assert error.properties["title"] == "hf-deploy: Python not found"
     return "actions/setup-python" in error.data and "3.11" in error.data
 
 
 def test_without_python_and_uv_one_line_says_what_to_add(machine: Machine) -> None:
-    assert _is_told_to_add_python(machine.install())
+    assert _says_to_add_python(machine.install())
 
 
 def test_an_old_python_without_uv_is_the_same(machine: Machine) -> None:
     machine.add("python3", _OLD)
-    assert _is_told_to_add_python(machine.install())
+    assert _says_to_add_python(machine.install())
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_a_python_is_taken_by_its_version(
     machine.add("python3", f'#!/bin/sh\nif [ "$2" = -c ]; then {asked}; fi\n{refused}\n')
     used = machine.install()
     assert ("asked for an environment" in used.log.text) == fits
-    assert fits or _is_told_to_add_python(used)
+    assert fits or _says_to_add_python(used)
 
 
 def test_a_python_that_can_not_make_environments_is_not_taken(machine: Machine) -> None:
     # as Debian has it without python3-venv
     without = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[1])"
     machine.add("python3", f'#!/bin/sh\nexec "{sys.executable}" -I -c "{without}" "$3"\n')
-    assert _is_told_to_add_python(machine.install())
+    assert _says_to_add_python(machine.install())
 
 
 def test_uv_is_asked_where_python_is_too_old(machine: Machine) -> None:
@@ -116,7 +116,7 @@ def test_uv_is_asked_where_python_is_too_old(machine: Machine) -> None:
 def test_a_uv_that_can_not_help_is_the_same_as_none(machine: Machine) -> None:
     machine.add("uv", "#!/bin/sh\necho 'error: no Python found' >&2\nexit 2\n")
     used = machine.install()
-    assert _is_told_to_add_python(used)
+    assert _says_to_add_python(used)
     assert "error: no Python found" in used.log.text
 
 
@@ -148,7 +148,7 @@ def test_a_package_with_another_hash_is_not_installed(machine: Machine, tmp_path
     machine.job.path = _HERE
     used = machine.install(action)
     [error] = used.log.errors
-    assert not used.ok and error.properties["title"] == "hf-deploy: not installed"
+    assert not used.ok and error.properties["title"] == "hf-deploy: install failed"
     assert wrong in used.log.text
 
 

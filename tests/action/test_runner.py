@@ -55,7 +55,7 @@ def test_an_expression_that_is_not_known_is_an_error(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "well", "failed", "cancelled"),
+    ("condition", "succeeded", "failed", "cancelled"),
     [
         ("success()", True, False, False),
         ("inputs.a", True, False, False),
@@ -67,13 +67,13 @@ def test_an_expression_that_is_not_known_is_an_error(expression: str) -> None:
     ],
 )
 def test_a_condition_looks_at_the_steps_before(
-    condition: str, well: bool, failed: bool, cancelled: bool
+    condition: str, succeeded: bool, failed: bool, cancelled: bool
 ) -> None:
     said = [
         holds(condition, _CONTEXTS, status)
         for status in (Status(), Status(failed=True), Status(cancelled=True))
     ]
-    assert said == [well, failed, cancelled]
+    assert said == [succeeded, failed, cancelled]
 
 
 @pytest.mark.parametrize(

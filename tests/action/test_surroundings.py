@@ -7,31 +7,14 @@ from pathlib import Path
 import pytest
 
 from deployer.rehearsal import LocalHub
-from tests.action.conftest import Workflow
-from tests.conftest import APP, ROOT, SPACE, Repo
-
-_TRAP = (
-    b"from pathlib import Path\nPath(__file__).with_suffix('.ran').touch()\nraise SystemExit(99)\n"
-)
-_TRAPS = (
-    "deployer/__init__.py",
-    "deployer/__main__.py",
-    "yaml.py",
-    "click.py",
-    "pip/__init__.py",
-    "pip/__main__.py",
-    "venv.py",
-    "ensurepip.py",
-    "json.py",
-    "sitecustomize.py",
-    "usercustomize.py",
-)
+from tests.action.conftest import TRAPS, Workflow, python_path
+from tests.conftest import APP, SPACE, Repo
 
 
 @pytest.fixture(name="trapped")
 def _trapped(workflow: Workflow, repo: Repo) -> Workflow:
     """A workflow in whose workspace every module that the action needs is a trap."""
-    repo.commit({path: _TRAP for path in _TRAPS})
+    repo.commit(TRAPS)
     return workflow
 
 
@@ -44,17 +27,16 @@ def test_modules_in_the_workspace_are_not_imported(
 ) -> None:
     assert trapped.deploy().outputs["verdict"] == "live"
     assert not _sprung(repo.root)
-    assert hub.files(SPACE)["yaml.py"] == _TRAP
+    assert hub.files(SPACE)["yaml.py"] == TRAPS["yaml.py"]
 
 
 def test_a_pythonpath_of_the_caller_reaches_no_step_of_the_action(
-    trapped: Workflow, repo: Repo
+    workflow: Workflow, trap_folder: Path
 ) -> None:
-    root = str(repo.root)
-    trapped.job.environment |= {"PYTHONPATH": root, "PYTHONHOME": root, "PYTHONSTARTUP": root}
-    used = trapped.job.use(ROOT, trapped.inputs)
+    workflow.job.environment |= python_path(trap_folder)
+    used = workflow.deploy()  # by what was installed under the same variables
     assert used.outputs["verdict"] == "live", used.log.text
-    assert not _sprung(repo.root)
+    assert not _sprung(trap_folder)
 
 
 def test_options_for_other_commands_in_the_environment_do_not_reach_the_action(

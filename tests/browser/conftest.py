@@ -4,10 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from typing import Literal, NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from tests.demo.running import App
 
@@ -21,6 +22,8 @@ FLAGS = (
 
 OpenPage = Callable[..., Page]
 Scheme = Literal["light", "dark"]
+Size = tuple[int, int]
+ContextOf = Callable[[Size, Scheme], BrowserContext]
 
 
 def _unavailable(reason: str) -> NoReturn:
@@ -42,21 +45,30 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Opens an app in a window of its own; each is closed at the end of the test."""
-    with ExitStack() as windows:
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> ContextOf:
+    """A context for each size and color scheme, whose cache holds Gradio's own files."""
 
-        def open_(
-            app: App | str, size: tuple[int, int] = (1280, 800), scheme: Scheme = "light"
-        ) -> Page:
-            viewport: ViewportSize = {"width": size[0], "height": size[1]}
-            window = browser.new_context(viewport=viewport, color_scheme=scheme)
-            window.grant_permissions(["clipboard-read", "clipboard-write"])
-            windows.callback(window.close)
-            page = window.new_page()
+    @cache
+    def context(size: Size, scheme: Scheme) -> BrowserContext:
+        viewport: ViewportSize = {"width": size[0], "height": size[1]}
+        made = browser.new_context(viewport=viewport, color_scheme=scheme)
+        made.grant_permissions(["clipboard-read", "clipboard-write"])
+        return made
+
+    return context
+
+
+@pytest.fixture
+def open_page(context_of: ContextOf) -> Iterator[OpenPage]:
+    """Opens an app in a page of its own; each is closed at the end of the test."""
+    with ExitStack() as pages:
+
+        def open_(app: App | str, size: Size = (1280, 800), scheme: Scheme = "light") -> Page:
+            page = context_of(size, scheme).new_page()
+            pages.callback(page.close)
             page.set_default_timeout(60_000)
-            page.goto(app.address if isinstance(app, App) else app)
+            page.goto(app.url if isinstance(app, App) else app)
             page.locator("#go").wait_for()
             return page
 

@@ -13,10 +13,10 @@ from tests.demo.running import ROOT, running_app
 
 
 @pytest.fixture(scope="module")
-def app_without_a_network(demo_python: str, tmp_path_factory: Any) -> Iterator[str]:
+def app_without_a_network(demo_server: Any, tmp_path_factory: Any) -> Iterator[str]:
     """The app as it starts where the Hub can't be reached: nothing else to download for this."""
-    with running_app(demo_python, "", tmp_path_factory.mktemp("app")) as app:
-        yield app.address
+    with running_app(demo_server, "", tmp_path_factory.mktemp("app")) as app:
+        yield app.url
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_draw_the_page(
     expect(page.locator("#engine")).to_contain_text("The model can't be used", timeout=60_000)
     page.get_by_text("A council meeting about a ferry").click()
     page.get_by_text("Only the risks", exact=True).click()
-    expect(page.get_by_label("Prompt: how do you want it summarised?")).to_have_value(
+    expect(page.get_by_label("Prompt: how do you want it summarized?")).to_have_value(
         "Only the risks"
     )
     page.locator("#go").click()

@@ -1,4 +1,4 @@
-"""`make demo`, as a newcomer sees it: a Hub, a build, and the page in a browser."""
+"""`make demo`: a local Hub, a build, and the page in a browser."""
 
 import re
 import signal
@@ -34,14 +34,14 @@ def test_the_demo_is_deployed_to_a_hub_on_this_machine_and_summarises(
     rehearsal: subprocess.Popen[str], open_page: Any
 ) -> None:
     assert rehearsal.stdout is not None
-    told = ""
-    while not re.search(r"^serving", told, re.MULTILINE):
+    output = ""
+    while not re.search(r"^serving", output, re.MULTILINE):
         line = rehearsal.stdout.readline()
-        assert line, f"it ended without serving:\n{told}"
-        told += line
-    assert re.search(r"^commit +[0-9a-f]{7}, release 1", told, re.MULTILINE)
-    found = re.search(r"^live .* (http://127\.0\.0\.1:\d+) ", told, re.MULTILINE)
-    assert found, told
+        assert line, f"it ended without serving:\n{output}"
+        output += line
+    assert re.search(r"^commit +[0-9a-f]{7}, release 1", output, re.MULTILINE)
+    found = re.search(r"^live .* (http://127\.0\.0\.1:\d+) ", output, re.MULTILINE)
+    assert found, output
     page = open_page(found[1])
     page.locator("#text textarea").fill(TEXTS["A council meeting about a ferry"])
     page.locator("#prompt textarea").fill("Only the risks, two bullets")

@@ -62,7 +62,7 @@ def test_before_anything_was_sent(
 ) -> None:
     head = hub.add_space(SPACE, OLD).head
     gates.append(gate := Gate(hub, "GET", "/tree/"))
-    cli.forge = None  # started as anybody starts it, this once
+    cli.fork_server = None  # a process from its very start, this once
     job = cli.start("deploy", SPACE)
     gate.reached(job)
     seen = _interrupted(job.interrupt(number))

@@ -1,25 +1,34 @@
-"""The demo app, running: one of each kind for all tests of a process."""
+"""Fixtures that run the demo app: one process of each kind for all tests of a worker."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.demo.running import NO_MODEL, App, make_models, running_app
+from tests.demo.running import DEMO, NO_MODEL, ROOT, SLOW_APP, App, make_models, running_app
+from tests.fork_server import ForkServer
 
-# pylint: disable=redefined-outer-name  # that is how fixtures are asked for
-
-StartApp = Callable[[], AbstractContextManager[App]]
+# pylint: disable=redefined-outer-name  # that is how fixtures are requested
 
 # torch's threads wait for one another where other tests take the cores: ten times slower
 ONE_CORE = {"CPU_CORES": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
-def models(demo_python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with two models, made by one process: importing torch takes longer than both."""
-    return make_models(demo_python, tmp_path_factory.mktemp("models"))
+def demo_server(demo_python: str) -> Iterator[ForkServer]:
+    """Starts programs of the demo's Python; torch and Gradio are imported once for all of them."""
+    server = ForkServer(DEMO, os.environ | ONE_CORE | {"PYTHONPATH": str(ROOT)}, demo_python)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def models(demo_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two models, "tiny" and "slow"."""
+    return make_models(demo_server, tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="session")
@@ -30,50 +39,62 @@ def tiny_model(models: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def fallback_app(
-    demo_python: str, demo_libraries: None, tmp_path_factory: pytest.TempPathFactory
+    demo_server: ForkServer, demo_libraries: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[App]:
-    """An app that has no model, and knows it."""
-    del demo_libraries  # they only have to be there, for the client that asks it
-    with running_app(demo_python, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
-        yield _settled(app)
+    """An app without a model."""
+    del demo_libraries  # gradio_client must be importable
+    with running_app(demo_server, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
+        yield _wait_until_loaded(app)
 
 
 @pytest.fixture(scope="session")
 def tiny_app(
-    demo_python: str,
+    demo_server: ForkServer,
     demo_libraries: None,
     tiny_model: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[App]:
-    """An app that answers by the tiny model."""
+    """An app with the tiny model."""
+    del demo_libraries
+    with running_app(demo_server, tiny_model, tmp_path_factory.mktemp("app"), **ONE_CORE) as app:
+        yield _wait_until_loaded(app)
+
+
+@pytest.fixture(scope="session")
+def slow_app(
+    demo_server: ForkServer,
+    demo_libraries: None,
+    models: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[App]:
+    """An app whose model writes for many seconds, so that there is something to stop."""
     del demo_libraries
     folder = tmp_path_factory.mktemp("app")
-    with running_app(demo_python, tiny_model, folder, **ONE_CORE) as app:
-        yield _settled(app)
+    slow = running_app(demo_server, models / "slow", folder, SLOW_APP, **ONE_CORE)
+    with slow as app:
+        yield _wait_until_loaded(app)
 
 
-@pytest.fixture(scope="session")
-def start_slow_app(
-    demo_python: str, models: Path, tmp_path_factory: pytest.TempPathFactory
-) -> StartApp:
-    """Starts an app whose model writes for some seconds, so that there is something to stop."""
-    slow, folder = models / "slow", tmp_path_factory
-    return lambda: running_app(demo_python, slow, folder.mktemp("app"), **ONE_CORE)
-
-
-@pytest.fixture(scope="session")
-def slow_app(start_slow_app: StartApp, demo_libraries: None) -> Iterator[App]:
-    """One such app, its model loaded."""
-    del demo_libraries
-    with start_slow_app() as app:
-        yield _settled(app)
-
-
-def _settled(app: App) -> App:
-    """The app once its model is loaded or has failed to; each question takes a moment."""
+@pytest.fixture
+def new_client() -> Iterator[Callable[[App], Any]]:
+    """Makes clients of an app, each with a session of its own."""
     from gradio_client import Client  # pylint: disable=import-outside-toplevel
 
-    client = Client(app.address, verbose=False, download_files=False)
+    with ExitStack() as clients:
+
+        def new(app: App) -> Any:
+            client = Client(app.url, verbose=False, download_files=False)
+            clients.callback(client.close)
+            return client
+
+        yield new
+
+
+def _wait_until_loaded(app: App) -> App:
+    """The app once its model is loaded or has failed to; each request takes a moment."""
+    from gradio_client import Client  # pylint: disable=import-outside-toplevel
+
+    client = Client(app.url, verbose=False, download_files=False)
     while "still loading" in client.predict("One. Two.", "one", api_name="/summarize")[1]:
         pass
     client.close()

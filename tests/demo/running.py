@@ -1,6 +1,7 @@
-"""The demo app as its own process on this machine, as a Space would start it."""
+"""The demo app as a process of its own, with the environment that a Space would give it."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -12,18 +13,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.fork_server import ForkedProcess, ForkServer
+
 ROOT = Path(__file__).parents[2]
+APP = ROOT / "app.py"
+SLOW_APP = Path(__file__).with_name("slow_app.py")
 NO_MODEL = "/nonexistent"
 _TINY_MODEL = Path(__file__).with_name("tiny_model.py")
-_LONGEST_START = 90.0  # seconds; torch is imported meanwhile
+_START_TIMEOUT = 90.0  # seconds
+# not imported by these: gradio.http_server, which reads the port from the environment
+DEMO = ["gradio", "pypdf", "torch", "transformers.models.llama.modeling_llama"]
 
 
 @dataclass(frozen=True)
 class App:
     """A running app."""
 
-    address: str
-    process: subprocess.Popen[bytes]
+    url: str
+    process: ForkedProcess
     log: Path
 
     @property
@@ -33,15 +40,27 @@ class App:
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
-def make_models(python: str, folder: Path) -> Path:
-    """Make two models in this folder by the demo's Python: "tiny", and one that is "slow"."""
-    subprocess.run([python, str(_TINY_MODEL), str(folder)], check=True, capture_output=True)
+def run(server: ForkServer, program: Path, *arguments: str, **environment: str) -> str:
+    """Run a program to its end, which must be a success; returns its stdout."""
+    process = server.start(
+        [str(program), *arguments], program.parent, os.environ | environment, subprocess.DEVNULL
+    )
+    out, err = process.communicate(100)
+    assert process.returncode == 0, err.decode()
+    return out.decode()
+
+
+def make_models(server: ForkServer, folder: Path) -> Path:
+    """Make two models in this folder, "tiny" and "slow"."""
+    run(server, _TINY_MODEL, str(folder))
     return folder
 
 
 @contextmanager
-def running_app(python: str, model_id: str | Path, folder: Path, **more: str) -> Iterator[App]:
-    """Start app.py on a free port of this machine, and end it afterwards."""
+def running_app(
+    server: ForkServer, model_id: str | Path, folder: Path, program: Path = APP, **more: str
+) -> Iterator[App]:
+    """Start the app on a free port of this machine, and end it afterwards."""
     port = _free_port()
     env = os.environ | {
         "GRADIO_ANALYTICS_ENABLED": "False",
@@ -55,18 +74,14 @@ def running_app(python: str, model_id: str | Path, folder: Path, **more: str) ->
         **more,
     }
     log = folder / "app.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [python, str(ROOT / "app.py")], cwd=folder, env=env, stdout=output, stderr=output
-        ) as process,
-    ):
-        try:
-            app = App(f"http://127.0.0.1:{port}/", process, log)
-            _wait_until_it_answers(app)
-            yield app
-        finally:
-            process.terminate()
+    process = server.start_logged([str(program)], folder, env, log)
+    try:
+        app = App(f"http://127.0.0.1:{port}/", process, log)
+        _wait_until_it_answers(app)
+        yield app
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
 def _free_port() -> int:
@@ -76,10 +91,10 @@ def _free_port() -> int:
 
 
 def _wait_until_it_answers(app: App) -> None:
-    deadline = time.monotonic() + _LONGEST_START
+    deadline = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(app.address, timeout=5):
+            with urllib.request.urlopen(app.url, timeout=5):
                 return
         except OSError:  # not listening yet; a process that ended never will be
             if app.process.poll() is not None:

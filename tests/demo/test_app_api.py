@@ -22,11 +22,11 @@ SHORT = "The ship sails at noon."
 HOURS_OF_WORK = TEXTS["A council meeting about a ferry"] * 60  # for the slow model: minutes
 SOON = 40  # seconds; far less than that, and far more than a short answer takes
 BINARY = "\x00\x01\x89PNG" * 500
-NO_TEXT = "There is no text yet. Please paste the text to summarise."
+NO_TEXT = "There is no text yet. Please paste the text to summarize."
 
 
 def described(app: App) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{app.address}gradio_api/info", timeout=30) as answer:
+    with urllib.request.urlopen(f"{app.url}gradio_api/info", timeout=30) as answer:
         endpoints = json.load(answer)
     assert endpoints["unnamed_endpoints"] == {}
     assert list(endpoints["named_endpoints"]) == [SUMMARIZE]
@@ -36,7 +36,7 @@ def described(app: App) -> dict[str, Any]:
 
 def start_by_hand(app: App, *data: object) -> Any:
     """The open stream of a request that no library escapes, checks or ends."""
-    call = f"{app.address}gradio_api/call{SUMMARIZE}"
+    call = f"{app.url}gradio_api/call{SUMMARIZE}"
     body = json.dumps({"data": data}).encode()
     headers = {"Content-Type": "application/json"}
     with urllib.request.urlopen(urllib.request.Request(call, body, headers), timeout=30) as answer:
@@ -46,7 +46,7 @@ def start_by_hand(app: App, *data: object) -> Any:
 
 def test_the_api_is_one_endpoint_that_says_what_it_does(fallback_app: App) -> None:
     assert described(fallback_app)["description"] == (
-        "Summarise a text the way a prompt asks, and stream the summary as it is written."
+        "Summarize a text the way a prompt asks, and stream the summary as it is written."
     )
 
 
@@ -67,7 +67,7 @@ def test_the_example_of_the_readme_works(fallback_app: App) -> None:
     example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
     assert example and "owner/space" in example[1]
     names: dict[str, Any] = {"text": TEXT}
-    code = example[1].replace("owner/space", fallback_app.address)
+    code = example[1].replace("owner/space", fallback_app.url)
     exec(code, names)  # pylint: disable=exec-used
     assert names["summary"] == RISK
     assert names["status"].startswith("Answered by ")
@@ -101,7 +101,7 @@ def test_arguments_by_place_and_by_name_give_the_same_answer(
     by_name = client.predict(length="Short", prompt="Only the risks", text=TEXT, api_name=SUMMARIZE)
     assert by_place == by_name
     assert by_place[0] == RISK
-    assert by_place[1].startswith("Answered by the extractive fallback")
+    assert by_place[1].startswith("Answered by extractive summary (no model)")
 
 
 @pytest.mark.slow  # a model is loaded
@@ -189,18 +189,18 @@ def test_what_can_be_read_as_text_is_quoted_as_it_stands(
     before = fallback_app.log.read_text()
     answer = new_client(fallback_app).predict(text, "Only the risks", api_name=SUMMARIZE)
     assert answer[0] == (summary or text)
-    assert answer[1].startswith("Answered by the extractive fallback")
+    assert answer[1].startswith("Answered by extractive summary (no model)")
     assert fallback_app.log.read_text() == before
 
 
-def test_a_lone_surrogate_is_taken_for_a_blank(fallback_app: App) -> None:
+def test_a_lone_surrogate_is_read_as_a_space(fallback_app: App) -> None:
     before = fallback_app.log.read_text()
     words = "a long enough text about the rust in the eastern cables of the bridge"
     with start_by_hand(fallback_app, f"{words}\ud800 and\udfff more", "rust", "Short") as stream:
         events = stream.read().decode()
     summary, status = json.loads(events.strip().rpartition("data: ")[2])
     assert summary == f"{words} and more"
-    assert status.startswith("Answered by the extractive fallback")
+    assert status.startswith("Answered by extractive summary (no model)")
     assert fallback_app.log.read_text() == before
 
 

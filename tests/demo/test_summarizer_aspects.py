@@ -7,6 +7,7 @@ the rules were not written with did a little worse (38 of 45 first) than those t
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def cases() -> list[Case]:
 CASES = cases()
 
 
+@cache
 def by_prompt(case: Case) -> list[str]:
     return list(extract(case.text, case.prompt).sentences)
 

@@ -117,7 +117,7 @@ def test_the_same_thing_is_not_said_twice() -> None:
     assert "road" in str(found)
 
 
-def test_a_prompt_that_meets_nothing_in_the_text_is_owned_up_to() -> None:
+def test_a_prompt_that_matches_nothing_in_the_text_is_reported() -> None:
     found = extract(BEES, "volcanoes on Jupiter")
     assert not found.on_topic
     assert found.sentences

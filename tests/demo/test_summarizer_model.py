@@ -19,6 +19,22 @@ FERRY = TEXTS["A council meeting about a ferry"]
 SHORT = "The ship sails at noon."
 
 
+@pytest.fixture(name="tiny_model", scope="module")
+def _tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tiny model, made here: torch is imported in this process anyway."""
+    from tests.demo.tiny_model import make  # pylint: disable=import-outside-toplevel
+
+    return make(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(name="loader", scope="module")
+def _loader(tiny_model: Path) -> Any:
+    """The tiny model, loaded by the code that loads the real one."""
+    loaded = Loader(str(tiny_model)).start()
+    loaded.wait(120)
+    return loaded
+
+
 def running() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "generate"]
 

@@ -4,7 +4,7 @@ import pytest
 
 from summarizer import LENGTHS
 from summarizer.extract import extract
-from summarizer.request import read
+from summarizer.request import parse_request
 from summarizer.samples import TEXTS
 from summarizer.shape import shape
 from summarizer.words import count
@@ -63,7 +63,7 @@ def test_a_longer_length_gives_a_longer_answer() -> None:
 
 
 def test_an_empty_prompt_asks_for_plain_sentences_of_the_picked_length() -> None:
-    request = read(FERRY, "", "Short")
+    request = parse_request(FERRY, "", "Short")
     assert request.shape.is_open
     assert not request.shape.bullets
     assert request.length == LENGTHS["Short"]

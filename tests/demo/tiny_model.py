@@ -25,20 +25,19 @@ _CORPUS = [
 ]
 
 
-def make(folder: Path, *, slow: bool = False) -> Path:
-    """Save a tokenizer and a model; a slow one leaves time to press a button meanwhile."""
+def make(folder: Path, *, window: int = WINDOW) -> Path:
+    """Save a tokenizer and a model; a large window makes room for a long answer."""
     tokenizer = _tokenizer()
     tokenizer.save_pretrained(folder)
     torch.manual_seed(7)
-    size = 64 if slow else 32
     config = LlamaConfig(  # pylint: disable=unexpected-keyword-arg
         vocab_size=len(tokenizer),
-        hidden_size=size,
-        intermediate_size=4 * size,
-        num_hidden_layers=16 if slow else 2,
+        hidden_size=32,
+        intermediate_size=128,
+        num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=2048 if slow else WINDOW,
+        max_position_embeddings=window,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         tie_word_embeddings=False,
@@ -84,4 +83,4 @@ def _tokenizer() -> PreTrainedTokenizerFast:
 
 if __name__ == "__main__":
     make(Path(sys.argv[1]) / "tiny")
-    make(Path(sys.argv[1]) / "slow", slow=True)
+    make(Path(sys.argv[1]) / "slow", window=2048)

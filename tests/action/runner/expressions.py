@@ -159,7 +159,7 @@ class _Reader:
         for part in rest:
             found = _member(found, part, name, open_ended=first == "env" or "outputs" in rest[:-1])
         if found is not None and not isinstance(found, (str, bool)):
-            raise UnknownExpression(f"{name} is no single value")
+            raise UnknownExpression(f"{name} is not a single value")
         return found
 
 
@@ -172,4 +172,4 @@ def _member(holder: object, part: str, name: str, *, open_ended: bool) -> object
         return members[part]
     if open_ended:
         return None
-    raise UnknownExpression(f"{name}: there is no {part}")
+    raise UnknownExpression(f"{name}: {part} not found")

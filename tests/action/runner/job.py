@@ -80,7 +80,7 @@ class Job:
     ) -> Used:
         """Use the action in a folder.
 
-        Steps in `given` are taken for done, with these outputs; with `only`, no others are run.
+        Steps in `given` are skipped, with these outputs; with `only`, no other steps run.
         """
         manifest = yaml.safe_load((action / "action.yml").read_text(encoding="utf-8"))
         run = _Run(self, action, manifest, _resolved(manifest, inputs), dict(given or {}))
@@ -94,25 +94,23 @@ class Job:
         self._cancelled.set()
         process = self._process
         assert process is not None
-        for number, patience in _TIMEOUT.items():
+        for number, seconds in _TIMEOUT.items():
             process.send_signal(number)
             try:
-                process.wait(patience)
+                process.wait(seconds)
                 return
             except subprocess.TimeoutExpired:
                 continue
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether somebody cancelled it."""
+        """Whether the job was cancelled."""
         return self._cancelled.is_set()
 
-    def execute(
-        self, scenario: str, environment: Mapping[str, str], files: Files
-    ) -> tuple[int, str]:
+    def execute(self, script: str, environment: Mapping[str, str], files: Files) -> tuple[int, str]:
         """Run a script as `shell: bash` does; its exit code, and all that it printed."""
         place = self.temp / f"{next(self._numbers)}.sh"
-        place.write_text(scenario, encoding="utf-8", newline="\n")
+        place.write_text(script, encoding="utf-8", newline="\n")
         with subprocess.Popen(
             [_BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", str(place)],
             cwd=self.workspace,

@@ -1,4 +1,4 @@
-"""What a step printed, as the runner takes it: commands are obeyed, secrets are starred out.
+"""A step's output as the runner reads it: workflow commands are parsed, secrets are masked.
 
 https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 """

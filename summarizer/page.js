@@ -1,9 +1,8 @@
-// What the page does without its server. Gradio calls these with the values of components,
-// and shows what they give back.
+// What runs in the browser only. Gradio calls these functions with the values of components,
+// and shows what they return.
 
 const FAILED =
-  "The server could not take this: too many visitors are waiting, or it is restarting. " +
-  "Your text is still here. Please try again in a minute.";
+  "The server is busy or restarting. Your text is still here; try again in a minute.";
 
 const update = (changes) => ({ __type__: "update", ...changes });
 const show = (id, text) => {
@@ -11,21 +10,21 @@ const show = (id, text) => {
 };
 
 let running = false;
-let stopped = false; // to Gradio a run that was stopped has failed, too
+let stopped = false; // Gradio reports a stopped run as a failed one
 let ticking;
 
-let typed = ""; // what stands in the text field, if the visitor typed it
-const earlier = []; // what they typed before a file or an example took its place
+let typed = ""; // the content of the text field, if the visitor typed it
+const replaced = []; // typed texts that a file or an example replaced
 
 window.page = {
   started() {
-    if (running) return [update({}), update({}), update({})]; // Gradio takes one at a time
+    if (running) return [update({}), update({}), update({})]; // Gradio runs one at a time
     const start = Date.now();
     const tick = () => show("clock", `${Math.round((Date.now() - start) / 1000)} s`);
     running = true;
     stopped = false;
     ticking = setInterval(tick, 500);
-    return [update({ interactive: true }), "Waiting for this computer to take it…", ""];
+    return [update({ interactive: true }), "Waiting for the server…", ""];
   },
   stop() {
     stopped = true;
@@ -35,22 +34,22 @@ window.page = {
     clearInterval(ticking);
     return update({ interactive: false });
   },
-  whyItEnded(summary) {
+  describeEnd(summary) {
     if (!stopped) return FAILED;
     if (!summary) return "Stopped. Nothing was written yet.";
     if (summary.startsWith("Notes on part ")) return "Stopped. These are notes, not a summary yet.";
-    return "Stopped. What was written so far stays.";
+    return "Stopped. The summary so far is kept.";
   },
 
-  offerEarlier(text) {
+  offerRestore(text) {
     if (text !== typed) {
-      if (typed.trim()) earlier.push(typed);
+      if (typed.trim()) replaced.push(typed);
       typed = "";
     }
-    return update({ visible: earlier.length > 0 });
+    return update({ visible: replaced.length > 0 });
   },
-  putBack() {
-    typed = earlier.pop() ?? typed;
+  restore() {
+    typed = replaced.pop() ?? typed;
     return typed;
   },
 
@@ -58,12 +57,12 @@ window.page = {
     const words = (text.match(window.COUNTED_WORD) || []).length;
     return words ? `${words.toLocaleString("en")} ${words === 1 ? "word" : "words"}` : "";
   },
-  // Gradio's own button would sit inside the label, which would then name the button.
+  // Gradio's own copy button is inside the label, so it would become part of the field's name.
   async copy(text) {
     setTimeout(() => show("copied", ""), 3000);
-    if (!text) return "There is nothing to copy yet.";
+    if (!text) return "Nothing to copy yet.";
     const worked = await navigator.clipboard.writeText(text).then(() => true, () => false);
-    return worked ? "Copied." : "This browser doesn't let the page copy.";
+    return worked ? "Copied." : "The browser did not allow copying.";
   },
 };
 
@@ -71,14 +70,14 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("#text textarea")) typed = event.target.value;
 });
 
-// A file may be dropped anywhere; without this a browser would leave the page to show it.
-const bringsFiles = (event) =>
+// Accept a file dropped anywhere; by default a browser would leave the page to show it.
+const hasFiles = (event) =>
   event.dataTransfer?.types.includes("Files") && !event.target.closest("#file");
 document.addEventListener("dragover", (event) => {
-  if (bringsFiles(event)) event.preventDefault();
+  if (hasFiles(event)) event.preventDefault();
 });
 document.addEventListener("drop", (event) => {
-  if (!bringsFiles(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
   const input = document.querySelector("#file input[type=file]");
   input.files = event.dataTransfer.files;

@@ -1,4 +1,4 @@
-"""How the page looks, and the little that happens in the browser alone."""
+"""The page's Gradio theme, its CSS, and the JavaScript that runs in the browser only."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from summarizer.words import COUNTED_WORD
 
 _HERE = Path(__file__).parent
 
-# Fonts that are already on the visitor's machine: the page fetches nothing from other hosts.
+# System fonts: the page fetches nothing from other hosts.
 _FONTS = [gr.themes.Font(name) for name in ("Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")]
 _MONOSPACE = [gr.themes.Font(name) for name in ("Consolas", "Menlo", "monospace")]
 
@@ -18,18 +18,18 @@ THEME = gr.themes.Default(primary_hue="teal", font=_FONTS, font_mono=_MONOSPACE)
     button_primary_background_fill_dark="*primary_700",
     button_primary_background_fill_hover_dark="*primary_800",
     button_primary_text_color="white",
-    # Gradio's own greys are too faint to read on white (WCAG AA asks for 4.5 to 1).
+    # Gradio's default grays fail WCAG AA on white (contrast of at least 4.5 to 1).
     body_text_color_subdued="*neutral_500",
     input_placeholder_color="*neutral_500",
     input_placeholder_color_dark="*neutral_400",
 )
-CSS = _HERE / "look.css"
+CSS = _HERE / "page.css"
 SCRIPT = f"""<script>
 window.COUNTED_WORD = /{COUNTED_WORD}/g;
-{(_HERE / "look.js").read_text("utf-8")}
+{(_HERE / "page.js").read_text("utf-8")}
 </script>"""
 
-# A line of text that is escaped and, as it changes, read out by screen readers.
+# One line of escaped text; a status line is announced by screen readers as it changes.
 STATUS_LINE = {
     "html_template": "<p>{{value}}</p>",
     "js_on_load": "element.setAttribute('role', 'status');",
