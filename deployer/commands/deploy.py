@@ -60,7 +60,7 @@ def _confirm_deletions(session: Session, plan: Plan, yes: bool) -> bool:
     from deployer.events import Warned
     from deployer.report.text import file_count
 
-    deletions = f"{file_count(len(plan.delete))} that exist only on the Space will be deleted"
+    deletions = f"{file_count(len(plan.delete))} only on the Space will be deleted"
     if yes or not session.is_interactive:
         session.emit(
             Warned(f"{deletions} (recoverable from its history); use --keep GLOB to keep them")

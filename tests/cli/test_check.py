@@ -87,7 +87,7 @@ def test_what_can_not_be_deployed_hides_nothing_of_the_rest(cli: Cli, repo: Repo
     assert "host.txt: " in ran.out
     repo.commit({"notes.txt": b"harmless"})
     assert cli("check").code == 1
-    assert "A symbolic link" in cli("deploy", SPACE).err
+    assert "symbolic link" in cli("deploy", SPACE).err
 
 
 def test_paths_are_relative_to_the_current_folder(cli: Cli, repo: Repo) -> None:
@@ -120,7 +120,7 @@ def test_a_git_lfs_pointer_is_a_problem(cli: Cli, repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"what it stands for")})
     ran = cli("check")
     assert ran.code == 1
-    assert ran.out.startswith("model.bin:1: this is a Git LFS pointer")
+    assert ran.out.startswith("model.bin:1: Git LFS pointer")
 
 
 def test_what_can_not_be_checked_is_three_lines(cli: Cli) -> None:

@@ -39,7 +39,7 @@ def test_whoever_does_not_say_yes_changes_nothing(
     head = hub.add_space(SPACE, OLD).head
     ended, said = _answer(cli, keyboard, keys)
     assert ended == code
-    assert "1 file only on the Space would be deleted. Go on?" in said
+    assert "1 file only on the Space will be deleted. Continue?" in said
     assert "Traceback" not in said
     assert hub.space(SPACE).head == head
 
@@ -53,7 +53,7 @@ def test_whoever_says_yes_deploys(cli: Cli, hub: LocalHub, keyboard: tuple[int, 
 def test_without_a_terminal_nobody_is_asked_but_warned(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     ran = cli("deploy", SPACE)
-    assert ran.code == 0 and "only on the Space would be deleted" in ran.err
+    assert ran.code == 0 and "only on the Space will be deleted" in ran.err
 
 
 @pytest.mark.parametrize(("keys", "code"), [(b"n\n", 6), (b"\n", 6), (b"y\n", 0)])
@@ -92,7 +92,7 @@ def test_a_failed_deploy_tells_what_came_back(cli: Cli, hub: LocalHub, repo: Rep
     assert (ran.code, ran.json["exit_code"], ran.json["verdict"]) == (8, 8, "build-failed")
     assert ran.json["rolled_back"]["verdict"] == "live"
     assert ran.json["rolled_back"]["commit"] == hub.space(SPACE).running
-    assert re.search(r"^restored +The files of \w{7} are back as release 3, and run", ran.err, re.M)
+    assert re.search(r"^rollback +Rolled back to \w{7} as release 3; healthy", ran.err, re.M)
 
 
 def test_no_rollback_leaves_the_failure_as_it_is(cli: Cli, hub: LocalHub, repo: Repo) -> None:

@@ -12,7 +12,7 @@ from tests.cli.conftest import ESCAPE, Runner
 from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
 KEYS = ["space", "releases", "drift", "lost", "exit_code", "error"]
-FIELDS = "number at commit source kind by state because running".split()
+FIELDS = "number at commit source kind by state reason running".split()
 FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
 
 
@@ -56,11 +56,11 @@ def test_the_object_for_scripts(cli: Cli, hub: LocalHub, released: str) -> None:
         "kind": "deploy",
         "by": "julia",
         "state": "verified",
-        "because": None,
+        "reason": None,
         "running": False,
     }
     assert [r["state"] for r in told["releases"][:2]] == ["verified", "rolled back"]
-    assert [r["because"] for r in told["releases"][:2]] == [None, "build-failed"]
+    assert [r["reason"] for r in told["releases"][:2]] == [None, "build-failed"]
     assert [r["kind"] for r in told["releases"][:2]] == ["rollback", "deploy"]
     assert [r["running"] for r in told["releases"]] == [True, False, False]
     assert (told["drift"], told["lost"], told["exit_code"], told["error"]) == ([], [], 0, None)
@@ -97,7 +97,7 @@ def test_a_squashed_history(cli: Cli, hub: LocalHub) -> None:
     repository.branches["main"] = root.id
     told = cli("history", SPACE, "--json").json
     assert (told["releases"], told["lost"]) == ([], [1, 3])
-    assert "squashed   gone from the history" in cli("history", SPACE).out
+    assert "squashed   not in the history any more" in cli("history", SPACE).out
 
 
 def test_a_space_that_we_never_deployed_to(cli: Cli, hub: LocalHub) -> None:

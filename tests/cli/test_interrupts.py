@@ -66,7 +66,7 @@ def test_before_anything_was_sent(
     job = cli.start("deploy", SPACE)
     gate.reached(job)
     seen = _interrupted(job.interrupt(number))
-    assert head in seen and "no commit of ours was made" in seen
+    assert head in seen and "nothing was committed" in seen
     assert hub.space(SPACE).head == head
 
 
@@ -77,7 +77,7 @@ def test_while_the_build_is_watched(cli: Cli, hub: LocalHub, number: signal.Sign
     job = cli.start("deploy", SPACE)
     hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0, 60)
     seen = _interrupted(job.interrupt(number))
-    assert hub.space(SPACE).head in seen and "our commit" in seen
+    assert hub.space(SPACE).head in seen and "committed by this run" in seen
     assert len(hub.commits(SPACE)) == 2
 
 
@@ -106,7 +106,7 @@ def test_while_the_commit_is_under_way_nobody_says_that_nothing_was_sent(
     gate.reached(job)
     seen = _interrupted(job.interrupt())
     assert head in seen
-    assert "nothing of ours was sent" not in seen
+    assert "nothing was committed" not in seen
     gate.open()
     hub.wait_until(lambda: hub.space(SPACE).head != head)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]

@@ -66,7 +66,7 @@ class Stage:
         """Releases that were seen healthy; the last one's source stays in the repository."""
         for files in versions:
             self.source(files)
-            outcome = Deployer(self.hub, self.repo.root)(told=SourceHints("julia/project"))
+            outcome = Deployer(self.hub, self.repo.root)(hints=SourceHints("julia/project"))
             assert outcome.rollout.verdict is Verdict.LIVE
         self.begins()
 

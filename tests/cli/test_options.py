@@ -141,12 +141,12 @@ def test_a_plan_names_every_path(cli: Cli, hub: LocalHub, repo: Repo) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("app.py", "ships"),
+        ("app.py", ": deployed"),
         ("docs/a.md", ".hfignore:2"),
         (".github/workflows/ci.yml", "always"),
-        ("untracked.txt", "git does not track it"),
-        ("lib", "1 of its files"),
-        ("./app.py", "ships"),
+        ("untracked.txt", "not tracked by git"),
+        ("lib", "directory with 1 file"),
+        ("./app.py", ": deployed"),
         ("nowhere.txt", "nowhere.txt"),
     ],
 )

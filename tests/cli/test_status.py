@@ -11,7 +11,7 @@ from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
 KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "
-    "verdict exit_code error"
+    "state exit_code error"
 ).split()
 OLD = {**APP, "app.py": b"old"}
 
@@ -25,7 +25,7 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
     assert ran.code == 0
     assert labels["running"] == f"{head[:7]}, release 1, verified"
     assert labels["source"] == f"source@{source[:7]}"
-    assert labels["app"] == f"{hub.space(SPACE).url}, answers well"
+    assert labels["app"] == f"{hub.space(SPACE).url}, healthy"
     assert labels["live"]
     assert max(map(len, ran.out.splitlines())) <= 80
     told = cli("status", SPACE, "--json", HF_TOKEN="").json
@@ -48,14 +48,14 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
             "healthy": True,
             "detail": f"a good answer from {hub.space(SPACE).url}/",
         },
-        "verdict": "live",
+        "state": "live",
         "exit_code": 0,
         "error": None,
     }
 
 
 @pytest.mark.parametrize(
-    ("stage", "verdict", "code"),
+    ("stage", "state", "code"),
     [
         ("RUNNING", "live", 0),
         ("SLEEPING", "sleeping", 0),
@@ -66,14 +66,14 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
         ("STOPPED", "stopped", 9),
     ],
 )
-def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, verdict: str, code: int) -> None:
+def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, state: str, code: int) -> None:
     hub.add_space(SPACE, APP, stage=stage)
     ran = cli("status", SPACE, "--exit-code", "--json")
     assert (ran.code, list(ran.json)) == (code, KEYS)
-    assert (ran.json["verdict"], ran.json["exit_code"]) == (verdict, code)
+    assert (ran.json["state"], ran.json["exit_code"]) == (state, code)
     assert (ran.json["error"] is not None) == bool(code)
     ran = cli("status", SPACE)
-    assert ran.code == 0 and any(line.startswith(verdict) for line in ran.out.splitlines())
+    assert ran.code == 0 and any(line.startswith(state) for line in ran.out.splitlines())
     assert changes_asked(hub) == [] and hub.space(SPACE).stage == stage
 
 
@@ -92,7 +92,7 @@ def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> No
     assert all(line.isprintable() for line in (ran.out + ran.err).splitlines())
     told = cli("status", SPACE, "--json", "--exit-code").json
     assert [commit["title"] for commit in told["drift"]] == ["\x1b[31mMine\n"] * 2
-    assert (told["verdict"], told["release"]) == ("drifted", None)
+    assert (told["state"], told["release"]) == ("drifted", None)
     assert set(told["error"]) == {"error", "cause", "fix"}
     assert cli("status", SPACE).code == 0
 
@@ -121,7 +121,7 @@ def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: R
     repo.write({"hf-deploy.toml": b'wait = true\nhealth-path = "/ready"\n'})
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
     ran = cli("status", SPACE, "--json", "--health-timeout", "2s")
-    assert list(ran.json) == KEYS and ran.json["verdict"] == "unhealthy"
+    assert list(ran.json) == KEYS and ran.json["state"] == "unhealthy"
 
 
 @pytest.mark.parametrize(

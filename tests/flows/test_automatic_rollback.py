@@ -180,7 +180,7 @@ def test_a_space_that_went_away_after_it_failed_is_not_called_superseded(
     hub.scenario.faults = [Fault("GET", f"/api/spaces/{SPACE}/host", conflict=delete)]
     outcome = deploy()
     assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("not there" in warning for warning in outcome.rollout.warnings)
+    assert any("does not exist any more" in warning for warning in outcome.rollout.warnings)
 
 
 def test_a_tag_that_is_refused_only_warns(deploy: Deployer, hub: LocalHub) -> None:

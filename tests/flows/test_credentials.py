@@ -81,7 +81,7 @@ def test_a_credential_among_the_variables_stops_a_deploy_before_anything_is_aske
     deploy: Deployer, hub: LocalHub
 ) -> None:
     variables = (Variable("MODE", "fast"), Variable("UPSTREAM", f"https://x.org?key={TOKEN}"))
-    with pytest.raises(CredentialFound, match="A variable holds") as refusal:
+    with pytest.raises(CredentialFound, match="credential in a variable") as refusal:
         deploy(settings=RequestedSettings(variables=variables))
     said = str(vars(refusal.value))
     assert "UPSTREAM: Hugging Face token" in said and TOKEN[5:-5] not in said

@@ -127,7 +127,7 @@ def test_releases_are_numbered_one_after_the_other_also_over_commits_by_hand(
 def test_a_branch_with_a_newline_in_its_name_forges_no_trailer(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    deploy(told=SourceHints(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
+    deploy(hints=SourceHints(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
     said = parse_trailers(hub.commits(SPACE)[0].message)
     assert (said["Release"], said["Kind"]) == ("1", "deploy")
 
@@ -173,7 +173,7 @@ def test_adopting_a_space_asks_before_it_deletes(
 def test_saying_no_changes_nothing(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "theirs.txt": b"x", "app.py": b"old"})
     deploy.answer = False
-    with pytest.raises(Conflict, match="said no"):
+    with pytest.raises(Conflict, match="cancelled"):
         deploy()
     assert commits_sent(hub) == 0
 
@@ -255,7 +255,7 @@ def test_a_pointer_in_place_of_its_file_is_refused_before_anything_is_sent(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"models/a.bin": pointer(b"a"), "b.bin": pointer(b"b")})
-    with pytest.raises(InvalidSource, match="LFS pointers") as raised:
+    with pytest.raises(InvalidSource, match="Git LFS files are not checked out") as raised:
         deploy()
     assert "models/a.bin" in raised.value.cause and "b.bin" in raised.value.cause
     assert "lfs: true" in raised.value.fix
@@ -268,7 +268,7 @@ def test_a_pointer_in_place_of_a_file_that_the_space_has_is_refused_too(
     repo.commit({"model.bin": BINARY})
     deploy()
     repo.commit({"model.bin": pointer(b"m")})
-    with pytest.raises(InvalidSource, match="LFS pointers"):
+    with pytest.raises(InvalidSource, match="Git LFS files are not checked out"):
         deploy()
     assert commits_sent(hub) == 1
 
@@ -279,7 +279,7 @@ def test_a_pointer_that_a_link_or_include_brings_in_is_refused(
     repo.commit({".hfignore": b"stored/\n", "stored/m.bin": pointer(b"m")})
     repo.link("model.bin", "stored/m.bin")
     repo.commit()
-    with pytest.raises(InvalidSource, match="LFS pointers"):
+    with pytest.raises(InvalidSource, match="Git LFS files are not checked out"):
         deploy()
     assert not changes_asked(hub)
 

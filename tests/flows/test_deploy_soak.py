@@ -69,7 +69,9 @@ def test_an_app_that_crashes_after_a_while_is_unhealthy_and_the_log_says_why(
     assert (ending.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
     assert ending.log[-1] == MODULE.strip()
     assert ending.error is not None and ending.error.cause == MODULE.strip()
-    assert "did not stay" in ending.error.message and "cv2" in ending.error.message
+    assert (
+        "became unhealthy during the soak" in ending.error.message and "cv2" in ending.error.message
+    )
     assert "opencv" in ending.error.fix and "?logs=container" in ending.error.fix
 
 

@@ -58,7 +58,7 @@ def test_a_new_space_is_as_visible_as_asked_or_as_its_source(
     deploy: Deployer, hub: LocalHub, asked: str, public: bool, made: str
 ) -> None:
     deploy(
-        settings=RequestedSettings(visibility=Visibility(asked)), told=SourceHints(public=public)
+        settings=RequestedSettings(visibility=Visibility(asked)), hints=SourceHints(public=public)
     )
     assert hub.space(SPACE).visibility == made
     (event,) = deploy.told(Created)

@@ -247,7 +247,7 @@ def test_a_hub_that_fails_until_the_time_is_up_is_a_timeout_that_says_so(
     hub.scenario.faults = [Fault("GET", "/runtime", after=1, times=99, status=503)]
     outcome = deploy(timeout=1.0)
     assert outcome.rollout.verdict is Verdict.TIMED_OUT
-    assert outcome.rollout.error is not None and "no answer" in outcome.rollout.error.cause
+    assert outcome.rollout.error is not None and "no response" in outcome.rollout.error.cause
     assert deploy.told(Warned)
 
 

@@ -80,11 +80,11 @@ def test_without_a_release_the_last_good_one_comes_back(
     assert parse_trailers(hub.commits(SPACE)[0].message)["Because"].endswith(" by-hand")
 
 
-@pytest.mark.parametrize("named", ["1", "hf-deploy/1", "commit"])
+@pytest.mark.parametrize("name", ["1", "hf-deploy/1", "commit"])
 def test_a_release_is_named_by_its_number_its_tag_or_its_commit(
-    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, find_by_name: str
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, name: str
 ) -> None:
-    wanted = hub.tags(SPACE)["hf-deploy/1"][:9] if find_by_name == "commit" else find_by_name
+    wanted = hub.tags(SPACE)["hf-deploy/1"][:9] if name == "commit" else name
     assert roll_back(wanted).changed
     assert hub.files(SPACE) == releases[0]
 

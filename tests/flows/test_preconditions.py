@@ -98,7 +98,7 @@ def test_ten_runs_at_once_in_any_order_end_at_the_newest(
     def deploy(run: int) -> DeployResult | Conflict:
         try:
             return deployers[run](
-                run=Run(str(run)), told=SourceHints("julia/project"), timeout=60.0
+                run=Run(str(run)), hints=SourceHints("julia/project"), timeout=60.0
             )
         except Conflict as error:  # ten at once may wear one out; it may be called again
             return error

@@ -119,11 +119,11 @@ def test_an_hfignore_that_is_not_utf_8_is_an_error(repo: Repo) -> None:
     repo.commit({".hfignore": b"caf\xe9.txt\n"})
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message
 
 
 def test_an_hfignore_that_is_a_folder_is_an_error(repo: Repo) -> None:
     (repo.root / ".hfignore").mkdir()
     with pytest.raises(DeployError) as raised:
         snapshot_of(repo.root)
-    assert ".hfignore" in raised.value.cause
+    assert ".hfignore" in raised.value.message

@@ -168,12 +168,12 @@ def test_an_unfinished_merge_is_an_error(repo: Repo) -> None:
 
 def test_a_source_without_files_to_deploy_is_an_error(new_repo: NewRepo) -> None:
     repo = new_repo({".gitignore": b"*\n", ".github/workflows/ci.yml": b"on: push\n"})
-    with pytest.raises(InvalidSource, match="nothing to ship"):
+    with pytest.raises(InvalidSource, match="no files to deploy"):
         snapshot_of(repo.root)
 
 
 def test_an_empty_repository_is_an_error(new_repo: NewRepo) -> None:
-    with pytest.raises(InvalidSource, match="nothing to ship"):
+    with pytest.raises(InvalidSource, match="no files to deploy"):
         snapshot_of(new_repo().root)
 
 
@@ -206,7 +206,7 @@ def test_a_path_through_a_link_to_outside_the_repository_is_an_error(
 
 def test_a_path_that_is_not_a_folder_is_an_error(repo: Repo) -> None:
     for path in ("missing", "app.py"):
-        with pytest.raises(UsageError, match="no such folder"):
+        with pytest.raises(UsageError, match="directory not found"):
             snapshot_of(repo.root, path)
 
 
