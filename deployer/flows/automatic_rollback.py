@@ -69,7 +69,7 @@ def _roll_back(
         committed = commit_once(operation, planned)
     except commits.HeadMoved:
         return _not_at_head(operation, failed, spaces.find(client, operation.space))
-    rollout = rollout_of(committed, before, content.sdk(operation, space), operation.request.grace)
+    rollout = rollout_of(operation, committed, before, content.sdk(operation, space))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
     return replace(failed, rolled_back=Rollback(committed.commit, to, committed.number, result))

@@ -71,9 +71,7 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
         return replace(_superseded(operation, newer), settings=applied.names)
     except CardRejected as error:
         raise content.explain(error) from None
-    sdk, grace = content.valid.card.sdk, operation.request.grace
-    rollout = rollout_of(committed, before, sdk, grace, is_restarting=applied.restarts)
-    rollout = replace(rollout, is_private=applied.private_after(rollout.is_private))
+    rollout = rollout_of(operation, committed, before, content.valid.card.sdk, settings)
     result = DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -82,7 +80,7 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
         previous=committed.plan.base,
         number=committed.number,
         drift=committed.drift,
-        settings=applied.names,
+        settings=settings.names,
     )
     return roll_back_failed_deploy(operation, result, content.valid.snapshot.files)
 

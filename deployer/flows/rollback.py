@@ -53,7 +53,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     runtime = spaces.runtime(operation.client, space.id) if planned.plan.changes else space.runtime
     committed = commit(operation, content, planned)
     sdk = content.sdk(operation, space) if committed.changed else space.sdk
-    rollout = rollout_of(committed, runtime, sdk, operation.request.grace)
+    rollout = rollout_of(operation, committed, runtime, sdk)
     return DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),

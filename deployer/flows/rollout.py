@@ -16,6 +16,7 @@ from deployer.flows.watch import watch
 from deployer.release.outcome import RolloutResult
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.request import Restart
+from deployer.space.settings import SettingsPlan
 from deployer.space.space import AT_REST, FAILED, Runtime, Sdk, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
@@ -57,30 +58,29 @@ class Rollout:
 
 
 def rollout_of(
+    operation: Operation,
     committed: CommittedRelease,
     before: Runtime,
     sdk: str | None,
-    grace: GracePeriods,
-    *,
-    is_restarting: bool = False,
+    settings: SettingsPlan = SettingsPlan(),
 ) -> Rollout:
     """The rollout of a release that was just committed, or of the head where no file differs.
 
-    `before` is the runtime from before the commit. `is_restarting` says that changed settings
-    restart the app.
+    `before` is the runtime from before the commit, `sdk` that of the committed card; `settings` are
+    those that were changed before.
     """
-    space, is_static = committed.space, sdk == Sdk.STATIC
+    space, is_static, grace = committed.space, sdk == Sdk.STATIC, operation.request.grace
     state = RolloutState(
         committed.commit,
         before,
         static=is_static,
         sent=committed.changed,
         predates_run=not committed.changed and is_old(committed.history.head_at, grace),
-        restarting=is_restarting and not is_static and before.stage not in AT_REST,
+        restarting=settings.restarts and not is_static and before.stage not in AT_REST,
         becomes_static=committed.changed and is_static and space.sdk != Sdk.STATIC,
         grace=grace,
     )
-    return Rollout(state, space.private, committed.number)
+    return Rollout(state, settings.private_after(space.private), committed.number)
 
 
 def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:

@@ -97,7 +97,7 @@ def test_it_says_from_what_to_what_and_shows_the_plan_before_it_asks(
     with pytest.raises(Conflict):
         roll_back("1")
     (said,) = [event for event in roll_back.events if isinstance(event, ManualRollbackStarted)]
-    assert said.before.startswith("release 3, ") and said.update.startswith("release 1, ")
+    assert said.before.startswith("release 3, ") and said.after.startswith("release 1, ")
     (plan,) = roll_back.asked
     assert ([file.path for file in plan.update], plan.delete) == (["app.py"], ("2.txt", "3.txt"))
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
