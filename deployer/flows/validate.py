@@ -21,7 +21,6 @@ from deployer.world import files
 from deployer.world.parallel import submit
 
 _MAX_SHOWN = 5
-_ADD_CARD = "add a card to its top, or pass --card FILE"
 _BYTE_ORDER_MARK = (
     "byte order mark before the card, which not every reader accepts; save it as UTF-8 without BOM"
 )
@@ -173,7 +172,7 @@ def _card(snapshot: Snapshot) -> Card:
         )
         raise _NoCard(README, None, f"not found, so the Space has no card: {fix}")
     line, why = cards.explain_missing_card(readme)
-    raise _NoCard(README, line, f"{why.rstrip('.')}: {_ADD_CARD}")
+    raise _NoCard(README, line, f"{why}, or pass --card FILE")
 
 
 def _readme(snapshot: Snapshot) -> str:

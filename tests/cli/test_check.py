@@ -63,7 +63,7 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
         (b"no card\n", "README.md:1: no card found"),
         (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: unquoted text contains a colon"),
         (b"---\nsdk: gradio\n---\n\xff", "README.md:4: invalid UTF-8 (byte 0xff)"),
-        (None, "README.md: there is none"),
+        (None, "README.md: not found"),
     ],
 )
 def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(

@@ -46,7 +46,7 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
         "health": {
             "checked": True,
             "healthy": True,
-            "detail": f"a good answer from {hub.space(SPACE).url}/",
+            "detail": f"healthy response from {hub.space(SPACE).url}/",
         },
         "state": "live",
         "exit_code": 0,

@@ -150,9 +150,9 @@ def test_a_space_that_somebody_makes_at_the_same_moment_is_used(
 @pytest.mark.parametrize(
     ("files", "says"),
     [
-        ({"README.md": b"# No card\n"}, "three dashes"),
-        ({"README.md": b"\n---\nsdk: gradio\n---\n"}, "three dashes"),
-        ({"README.md": b"---\ntitle: x\n---\n"}, "`sdk` is missing"),
+        ({"README.md": b"# No card\n"}, "two lines of `---`"),
+        ({"README.md": b"\n---\nsdk: gradio\n---\n"}, "move its `---`"),
+        ({"README.md": b"---\ntitle: x\n---\n"}, "missing key `sdk`"),
         ({"README.md": b"---\nsdk: streamlit\n---\n"}, "app_port: 8501"),
         ({"README.md": b"---\nsdk: flask\n---\n"}, "'flask'"),
         ({"README.md": b"---\nsdk: docker\n---\n"}, "Dockerfile"),

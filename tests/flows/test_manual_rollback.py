@@ -126,7 +126,7 @@ def test_a_space_that_was_never_released_has_nothing_to_go_back_to(
     hub: LocalHub, roll_back: Roller
 ) -> None:
     hub.add_space(SPACE, APP)
-    with pytest.raises(UsageError, match="nothing to go back to"):
+    with pytest.raises(UsageError, match="no earlier healthy release"):
         roll_back()
 
 
@@ -178,7 +178,7 @@ def test_a_release_that_was_never_seen_healthy_is_warned_about(
     deploy()
     roll_back("1")
     warnings = [event.message for event in roll_back.events if isinstance(event, Warned)]
-    assert any("not seen healthy" in warning for warning in warnings)
+    assert any("Release 1 is unverified" in warning for warning in warnings)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 

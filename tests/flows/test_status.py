@@ -262,7 +262,7 @@ def test_a_token_that_may_only_read_sees_the_end_and_says_what_it_could_not_do(
     deploy(wait=False)
     outcome = _attach(deploy, "hf_read")
     assert outcome.rollout.verdict is Verdict.UNCHANGED
-    assert "tagged" in deploy.told(Warned)[-1].message and hub.tags(SPACE) == {}
+    assert "could not tag" in deploy.told(Warned)[-1].message and hub.tags(SPACE) == {}
 
 
 def test_a_head_that_is_not_ours_is_watched_and_not_tagged(deploy: Deployer, hub: LocalHub) -> None:
