@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
@@ -29,8 +29,11 @@ class TerminalReporter(Reporter):
 
     json_on_stdout: bool = False
     is_plan_result: bool = False
-    _is_interactive: bool = field(default_factory=sys.stderr.isatty)
+    _is_interactive: bool = False
     _has_status_line: bool = False
+
+    def __post_init__(self) -> None:
+        self._is_interactive = sys.stderr.isatty()
 
     def emit(self, event: Event) -> None:
         if isinstance(event, Waiting):

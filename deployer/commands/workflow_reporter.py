@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -10,7 +10,7 @@ import click
 from deployer.checks.findings import Findings
 from deployer.commands.reporter import CommandOutput
 from deployer.commands.terminal_reporter import TerminalReporter
-from deployer.events import Event, LogLine, Warned
+from deployer.events import Event, LogLine, Waiting, Warned
 from deployer.github import workflow
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
@@ -37,6 +37,8 @@ class WorkflowReporter(TerminalReporter):
         self._is_interactive = False
 
     def emit(self, event: Event) -> None:
+        if isinstance(event, Waiting):
+            return  # a log has no line that changes
         self._group(isinstance(event, LogLine))
         if isinstance(event, Warned):
             self._warn(event.message)
@@ -65,15 +67,20 @@ class WorkflowReporter(TerminalReporter):
         if output.findings is not None:
             self._annotate_findings(output.findings)
         if output.error is not None:
-            self._annotate("unhealthy or drifted", output.error)
+            is_check = output.findings is not None
+            self._annotate("check failed" if is_check else "unhealthy or drifted", output.error)
         super().show_output(output)
 
     def show_error(self, error: ErrorDetails, exit_code: int) -> None:
         self._group(False)
         super().show_error(error, exit_code)
-        self._annotate("check failed" if self.is_readonly else "not deployed", error)
+        self._annotate("failed" if self.is_readonly else "not deployed", error)
         if not self.is_readonly:
             self._write(error_outputs(), markdown.failure(error, self.space))
+
+    def show_traceback(self, lines: Sequence[str]) -> None:
+        self._group(False)
+        super().show_traceback(lines)
 
     def _escape(self, line: str) -> str:
         return workflow.relayed(line)

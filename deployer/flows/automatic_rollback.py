@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import replace
 
-from deployer.errors import DeployError
+from deployer.errors import DeployError, Interrupted
 from deployer.events import AutoRollbackStarted, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit
@@ -41,8 +41,7 @@ def roll_back_failed_deploy(
         stopped = interrupted_at(
             f"{failed.commit} ended as {rollout.verdict}; the rollback was not finished"
         )
-        cut = replace(rollout, error=ErrorDetails.of(stopped), code=stopped.exit_code)
-        return replace(failed, rollout=cut)
+        return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
 
 
 def _roll_back(
@@ -64,15 +63,21 @@ def _roll_back(
         return _without_target(failed)
     operation.emit(AutoRollbackStarted(verdict.value, to))
     operation.emit(Planned(operation.space, planned.plan))
-    before = spaces.runtime(client, operation.space)
     try:
-        committed = commit_once(operation, planned)
+        committed = commit_once(operation, planned.with_runtime(operation))
     except commits.HeadMoved:
         return _not_at_head(operation, failed, spaces.find(client, operation.space))
-    rollout = rollout_of(operation, committed, before, content.sdk(operation, space))
+    rollout = rollout_of(operation, committed, content.sdk(operation, space))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
+    if result.code == Interrupted.exit_code:
+        failed = replace(failed, rollout=_interrupted(failed, result.error))
     return replace(failed, rolled_back=Rollback(committed.commit, to, committed.number, result))
+
+
+def _interrupted(failed: DeployResult, error: ErrorDetails | None) -> RolloutResult:
+    """The failed deploy's result, which now ends with the interrupt of its rollback."""
+    return replace(failed.rollout, error=error, code=Interrupted.exit_code)
 
 
 def _was_healthy(log: ReleaseLog, failed: DeployResult) -> bool:

@@ -27,8 +27,8 @@ class CommitUnderWay(KeyboardInterrupt):
 class CommittedRelease:
     """A release's commit, or the head where no file differs.
 
-    `space` is as it was before. `number` is None for a head that is no release; `history` is what
-    the commits below said when it was planned.
+    `space` is as it was just before, with its runtime then. `number` is None for a head that is no
+    release; `history` is what the commits below said when it was planned.
     """
 
     space: Space
@@ -101,11 +101,15 @@ def plan_again(
     space = spaces.find(operation.client, operation.space)
     if space is None:
         raise Conflict(
-            f"{operation.space} was deleted during the deploy",
+            f"{operation.space} was deleted in the meantime",
             cause=f"the Hub does not find {operation.page} any more",
-            fix="deploy again to create it",
+            fix="run the same command again",
         )
     operation.emit(Replanned(space.head))
-    planned = replace(content.plan(operation, space), is_new=before.is_new)
+    planned = content.plan(operation, space)
+    # what ran, and whether the Space is new, is known from before
+    release = replace(planned.release, running=before.release.running)
+    planned = replace(planned, release=release, is_new=before.is_new)
+    content.scan(operation, planned)
     content.check(operation, planned, is_changing=is_changing or planned.plan.changes)
     return planned

@@ -24,7 +24,6 @@ from deployer.release.outcome import DeployResult, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.request import OnDrift
 from deployer.space.settings import SettingsPlan
-from deployer.space.space import Runtime
 from deployer.world import clock
 from deployer.world.hub import spaces
 from deployer.world.hub.cards import CardRejected
@@ -56,6 +55,7 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
 
 def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
     operation, planned = _plan(operation, content)
+    content.scan(operation, planned)
     settings, applied = _plan_settings(operation, planned), SettingsPlan()
     try:
         is_changing = planned.plan.changes or settings.changes
@@ -65,13 +65,15 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
             settings = _plan_settings(operation, planned)
         planned = _apply_settings(operation, content, planned, settings)
         applied = settings
-        before = _runtime_before(operation, planned, settings)
+        # what changed settings restart must not be taken for the commit's doing
+        if operation.request.wait and not settings.changes:
+            planned = planned.with_runtime(operation)
         committed = commit(operation, content, planned)
     except NewerReleaseExists as newer:
         return replace(_superseded(operation, newer), settings=applied.names)
     except CardRejected as error:
         raise content.explain(error) from None
-    rollout = rollout_of(operation, committed, before, content.valid.card.sdk, settings)
+    rollout = rollout_of(operation, committed, content.valid.card.sdk, settings)
     result = DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -121,18 +123,6 @@ def _apply_settings(
         planned = plan_again(operation, content, planned, is_changing=True)
     apply_settings(operation, settings)
     return planned
-
-
-def _runtime_before(
-    operation: Operation, planned: PlannedRelease, settings: SettingsPlan
-) -> Runtime:
-    """The runtime just before the commit, or before the settings changed: what they restart must
-    not be taken for the commit's doing.
-    """
-    assert planned.space is not None
-    if settings.changes or not operation.request.wait:
-        return planned.space.runtime
-    return spaces.runtime(operation.client, operation.space)
 
 
 def _superseded(operation: Operation, newer: NewerReleaseExists) -> DeployResult:

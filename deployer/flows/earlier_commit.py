@@ -42,6 +42,9 @@ class EarlierCommit:
         history = HistorySummary(entry.record if entry else None)
         return PlannedRelease(space, plan, self._release(operation, plan, space.head), history)
 
+    def scan(self, _operation: Operation, _planned: PlannedRelease) -> None:
+        """Nothing is uploaded: the Hub has these files."""
+
     def check(self, _operation: Operation, _planned: PlannedRelease, *, is_changing: bool) -> None:
         """What was deployed before may be deployed again."""
 

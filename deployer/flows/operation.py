@@ -14,6 +14,7 @@ from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.request import DeployRequest
 from deployer.space.space import Space, SpaceId
+from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 
 
@@ -73,12 +74,21 @@ class PlannedRelease:
     history: HistorySummary = HistorySummary()
     is_new: bool = False
 
+    def with_runtime(self, operation: Operation) -> PlannedRelease:
+        """The same, with the runtime as it is just now: what changes after it is the commit's."""
+        assert self.space is not None
+        runtime = spaces.runtime(operation.client, self.space.id)
+        return replace(self, space=replace(self.space, runtime=runtime))
+
 
 class Content(Protocol):
     """The files of a release: a snapshot of the source, or an earlier commit of the Space."""
 
     def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
         """What one commit on top of the Space's head would change. Raises DeployError."""
+
+    def scan(self, operation: Operation, planned: PlannedRelease) -> None:
+        """Raise CredentialFound for what must not be uploaded."""
 
     def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,

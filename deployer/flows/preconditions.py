@@ -21,9 +21,9 @@ class NewerReleaseExists(Exception):
 
     def rollout(self, request: DeployRequest) -> RolloutResult:
         """The result of a run that a later one superseded: a success, with a warning."""
-        newest, turn = self.planned.history.newest, self.planned.history.sequence
+        newest, sequence = self.planned.history.newest, self.planned.history.sequence
         release = f"release {newest.number} of {newest.source.short}" if newest else "a release"
-        later = f"run {turn[0]}, attempt {turn[1]}" if turn else "a later run"
+        later = f"run {sequence[0]}, attempt {sequence[1]}" if sequence else "a later run"
         warning = (
             f"Skipped: {release} from {later} is already deployed (this is run {request.run.id}, "
             f"attempt {request.run.attempt or 1}). To go back: hf-deploy rollback {request.space}"

@@ -20,7 +20,7 @@ from deployer.release.outcome import DeployResult
 from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, refs, spaces
+from deployer.world.hub import commits, refs
 from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 10
@@ -50,10 +50,11 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     content = _ManualRollback(_find_target(operation, log, space, wanted))
     planned = content.plan_from(operation, space, log)
     content.check(operation, planned, is_changing=planned.plan.changes)
-    runtime = spaces.runtime(operation.client, space.id) if planned.plan.changes else space.runtime
+    if planned.plan.changes:
+        planned = planned.with_runtime(operation)
     committed = commit(operation, content, planned)
     sdk = content.sdk(operation, space) if committed.changed else space.sdk
-    rollout = rollout_of(operation, committed, runtime, sdk)
+    rollout = rollout_of(operation, committed, sdk)
     return DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -82,6 +83,9 @@ class _ManualRollback:
         operation.emit(ManualRollbackStarted(*names))
         operation.emit(Planned(operation.space, planned.plan))
         return planned
+
+    def scan(self, _operation: Operation, _planned: PlannedRelease) -> None:
+        """Nothing is uploaded: the Hub has these files."""
 
     def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
         """Raise Conflict where the rollback is declined."""

@@ -17,7 +17,7 @@ from deployer.release.outcome import RolloutResult
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
-from deployer.space.space import AT_REST, FAILED, Runtime, Sdk, Stage
+from deployer.space.space import AT_REST, FAILED, Sdk, Stage
 from deployer.world import clock
 from deployer.world.hub import spaces
 
@@ -60,24 +60,22 @@ class Rollout:
 def rollout_of(
     operation: Operation,
     committed: CommittedRelease,
-    before: Runtime,
     sdk: str | None,
     settings: SettingsPlan = SettingsPlan(),
 ) -> Rollout:
     """The rollout of a release that was just committed, or of the head where no file differs.
 
-    `before` is the runtime from before the commit, `sdk` that of the committed card; `settings` are
-    those that were changed before.
+    `sdk` is that of the committed card; `settings` are those that were changed before.
     """
     space, is_static, grace = committed.space, sdk == Sdk.STATIC, operation.request.grace
     state = RolloutState(
         committed.commit,
-        before,
+        space.runtime,
         static=is_static,
         sent=committed.changed,
         predates_run=not committed.changed and is_old(committed.history.head_at, grace),
-        restarting=settings.restarts and not is_static and before.stage not in AT_REST,
-        becomes_static=committed.changed and is_static and space.sdk != Sdk.STATIC,
+        restarting=settings.restarts and not is_static and space.runtime.stage not in AT_REST,
+        becomes_static=is_static and space.sdk != Sdk.STATIC,
         grace=grace,
     )
     return Rollout(state, settings.private_after(space.private), committed.number)
@@ -91,16 +89,19 @@ def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
 def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     """Wait until the commit runs and is healthy, or is seen to have failed.
 
-    A release that was seen healthy is tagged. The commit is made, so an error or an interrupt is
-    part of the result.
+    A release that was seen healthy is tagged. Once a commit is made, an error or an interrupt is
+    part of the result; else it is raised.
     """
     try:
         return _wait_until_healthy(operation, _start(operation, rollout))
     except DeployError as error:
+        if not rollout.state.sent:
+            raise
         return RolloutResult.cut_short(error)
     except KeyboardInterrupt:
-        made = "committed by this run" if rollout.state.sent else "not changed by this run"
-        where = f"{operation.space} is at {rollout.state.commit}, {made}"
+        if not rollout.state.sent:
+            raise
+        where = f"{operation.space} is at {rollout.state.commit}, committed by this run"
         return RolloutResult.cut_short(interrupted_at(where))
 
 

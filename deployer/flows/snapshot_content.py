@@ -70,11 +70,12 @@ class SnapshotContent:
             compare(snapshot.with_files(hashed), remote, operation.request.keep)
         )
 
-    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
-        """Raise CredentialFound for a credential in what would be uploaded, and as
-        `check_preconditions` does.
-        """
+    def scan(self, operation: Operation, planned: PlannedRelease) -> None:
+        """Raise CredentialFound for a credential in what would be uploaded."""
         scan_files(planned.plan.sent, operation.request.allow_credentials)
+
+    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+        """As `check_preconditions`."""
         check_preconditions(operation, planned, is_changing=is_changing)
 
     def _release(self, operation: Operation, plan: Plan, history: HistorySummary) -> Release:

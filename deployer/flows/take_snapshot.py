@@ -51,7 +51,7 @@ def take_snapshot(
         )
     files_by_path = _files(deployed)
     warnings = (
-        *_warn_absent(source_files.missing_submodules),
+        *_warn_missing_submodules(source_files.missing_submodules),
         *_warn_executable(deployed),
         *_warn_rejected(excluded),
     )
@@ -142,7 +142,7 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
     return files.file_on_disk(file.path, file.on_disk)
 
 
-def _warn_absent(submodules: list[str]) -> list[str]:
+def _warn_missing_submodules(submodules: list[str]) -> list[str]:
     return [
         f"Submodule {path} is not checked out: its files are not deployed, and those on the Space "
         "stay. Set `submodules: true` in actions/checkout, or run `git submodule update --init`."

@@ -44,7 +44,7 @@ def watch(
     """Watch until the commit has a verdict or the deadline passes; emit stages and log lines.
 
     With `is_readonly` nothing is restarted, whatever is seen. A Hub that fails for a while is
-    waited for: the commit is made, only our sight of it is gone.
+    waited for: the commit is made, it only can't be seen.
     """
     log = BuildLog(operation)
     nudge = _Nudge(operation, is_private=is_private, is_readonly=is_readonly)

@@ -15,7 +15,7 @@ from deployer.source.snapshot import Snapshot, Source
 
 BY_HAND = "by-hand"  # in place of a verdict, where a person rolled a release back
 _TRAILER = re.compile(r"^(?P<key>[A-Z][A-Za-z-]*): (?P<value>.*)$", re.MULTILINE)
-_MAX_NUMBER_DIGITS = 9  # digits
+_MAX_NUMBER_DIGITS = 9
 _MAX_NUMBER = (
     900_000_000  # a higher number is not a release, and would leave no room for the next one
 )
@@ -171,10 +171,10 @@ def summarize_history(history: Iterable[Commit]) -> HistorySummary:
             continue
         sequence = newest.run.sequence
         if sequence is None:
-            turns = (
+            sequences = (
                 older.run.sequence for _, older in islice(records, _MAX_OLDER_COMMITS) if older
             )
-            sequence = next((one for one in turns if one is not None), None)
+            sequence = next((one for one in sequences if one is not None), None)
         return HistorySummary(newest, tuple(drift), sequence, {} if drift else newest.trailers)
     return HistorySummary(drift=tuple(drift))
 

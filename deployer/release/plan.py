@@ -137,11 +137,11 @@ def _above(path: str) -> list[str]:
     return [path[:place] for place, letter in enumerate(path) if letter == "/"]
 
 
-def _same(ours: File, remote_files: RemoteFile) -> bool:
+def _same(ours: File, remote_file: RemoteFile) -> bool:
     # equal ids with an LFS file there: ours is the very pointer to it, as in an equal folder
-    if remote_files.lfs is not None and ours.oid != remote_files.oid:
-        return ours.size == remote_files.size and ours.lfs == remote_files.lfs
-    return ours.oid == remote_files.oid
+    if remote_file.lfs is not None and ours.oid != remote_file.oid:
+        return ours.size == remote_file.size and ours.lfs == remote_file.lfs
+    return ours.oid == remote_file.oid
 
 
 def _sorted(files: Iterable[File]) -> tuple[File, ...]:

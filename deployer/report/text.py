@@ -19,7 +19,7 @@ def printable(text: str) -> str:
     Escape sequences are removed, invisible characters are spelled out:
     https://trojansource.codes.
     """
-    plain = _ANSI.sub("", redact(text).replace("\t", "    ").rstrip("\r\n"))[:_MAX_LINE]
+    plain = redact(_ANSI.sub("", text.replace("\t", "    ").rstrip("\r\n")))[:_MAX_LINE]
     return "".join(
         character if unicodedata.category(character) not in _HIDDEN else _spell_out(character)
         for character in plain

@@ -74,7 +74,7 @@ def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
     ran = cli("check")
     assert ran.code == 1
     assert ran.out.startswith(said)
-    assert readme is not None or "rename readme.md to it" in ran.out
+    assert readme is not None or "rename readme.md to README.md" in ran.out
     assert cli("deploy", SPACE).code == 3
 
 

@@ -45,10 +45,13 @@ def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> 
     """The snapshot of a folder, as a deploy takes it."""
     location = locate(here, path)
     patterns = Patterns.of_option("--include", include)
-    source = lambda: describe(
-        location, SourceHints()
-    )  # pylint: disable=unnecessary-lambda-assignment
-    return take_snapshot(location.root, location.repository, patterns, source, refuse)
+    return take_snapshot(
+        location.root,
+        location.repository,
+        patterns,
+        lambda: describe(location, SourceHints()),
+        refuse,
+    )
 
 
 def shipped(snapshot: Snapshot) -> dict[str, bytes]:

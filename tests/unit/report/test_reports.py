@@ -18,7 +18,8 @@ from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
-from deployer.report import json_output, markdown, terminal, text
+from deployer.report import json_output, markdown, terminal
+from deployer.report.text import duration, format_size, printable
 from deployer.report.event_lines import event_line
 from deployer.source.snapshot import File
 from deployer.space.space import SpaceId
@@ -52,21 +53,21 @@ def _is_harmless(text: str) -> bool:
 
 @given(HOSTILE)
 def test_a_printable_line_has_nothing_hidden(hostile: str) -> None:
-    shown = text.printable(hostile)
+    shown = printable(hostile)
     assert _is_harmless(shown)
     shown.encode()
 
 
 def test_a_printable_line_keeps_what_is_harmless() -> None:
     for line in ("plain", "ümläut 日本 🚀", "  indented", "100% [=====>]"):
-        assert text.printable(line) == line
-    assert text.printable("\x1b[1;31mred\x1b[0m\n") == "red"
-    assert text.printable("a\tb") == "a    b"
-    assert text.printable("\u202egnp.exe") == "\\u202egnp.exe"
+        assert printable(line) == line
+    assert printable("\x1b[1;31mred\x1b[0m\n") == "red"
+    assert printable("a\tb") == "a    b"
+    assert printable("\u202egnp.exe") == "\\u202egnp.exe"
 
 
 def test_a_very_long_line_is_cut() -> None:
-    assert len(text.printable("x" * 1_000_000)) < 5_000
+    assert len(printable("x" * 1_000_000)) < 5_000
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
@@ -120,14 +121,14 @@ def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
     ],
 )
 def test_sizes_are_said_as_people_read_them(size: int, said: str) -> None:
-    assert text.format_size(size) == said
+    assert format_size(size) == said
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"), [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s")]
 )
 def test_durations_are_said_as_people_read_them(seconds: float, said: str) -> None:
-    assert text.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 @given(HOSTILE)
@@ -136,7 +137,7 @@ def test_code_in_a_table_is_one_cell_of_plain_text(hostile: str) -> None:
     inside = shown.removeprefix("<code>").removesuffix("</code>")
     assert not set(inside) & set("<>|`\n\r")
     assert not re.search(r"[*_~\\\[\]@]", inside)
-    assert html.unescape(inside) == text.printable(hostile)
+    assert html.unescape(inside) == printable(hostile)
 
 
 @given(HOSTILE)
