@@ -61,16 +61,20 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        return _report(error)
 
 
-def _report(error: click.ClickException | DeployError) -> int:
+def _report(error: Exception) -> int:
     """Print an error that kept a command from starting, and return its exit code."""
     from deployer.commands.session import Session  # pylint: disable=import-outside-toplevel
 
     session = Session.open()
     if isinstance(error, DeployError):
         return session.report_error(error)
-    return session.report_usage(error)
+    if isinstance(error, click.ClickException):
+        return session.report_usage(error)
+    return session.report_bug(error)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

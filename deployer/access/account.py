@@ -118,7 +118,7 @@ class AccessReport:
     account: Account | None
     found: Space | None
     denial: str | None
-    past: HistorySummary = HistorySummary()
+    history: HistorySummary = HistorySummary()
     claims: OidcClaims | None = None
 
     @property
@@ -164,17 +164,17 @@ class AccessReport:
             yield from _check_subscription(self.account, self.space, sdk)
 
     def _check_last_release(self, run: Run, known: bool | None) -> Iterator[Problem]:
-        newest = self.past.newest
+        newest = self.history.newest
         if newest is None:
             return
         release = f"release {newest.number} ({newest.source.short})"
-        if self.past.is_newer_than(run):
+        if self.history.is_newer_than(run):
             yield _warning(f"{release} is from a later run; a deploy from this run is skipped")
         elif known is False:
             yield _warning(
                 f"{release} is of a commit that this branch does not contain; a deploy undoes it"
             )
-        if self.past.drifted:
+        if self.history.drifted:
             yield _warning(
                 f"{self.space} has commits not made by hf-deploy since {release}; a deploy "
                 "overwrites them"

@@ -43,8 +43,12 @@ class Credential:
     redacted: str
 
     def __str__(self) -> str:
-        location = self.path if self.line is None else f"{self.path}:{self.line}"
-        return f"{location}: {self.rule} ({self.redacted})"
+        return f"{self.location}: {self.rule} ({self.redacted})"
+
+    @property
+    def location(self) -> str:
+        """`app.py:4`, or `.env` where no single line holds it."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
 # --- by name -----------------------------------------------------------------------------------

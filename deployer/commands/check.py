@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
     from deployer.commands.reporter import CommandOutput
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _NO_SPACE = "check/check"  # a request names a Space, and a check of files asks none
 
 
-@click.command(cls=options.Configured)
+@click.command(cls=Configured)
 # neither the environment nor the config file turns a check of files into one that asks a Hub
 @click.argument("asked", metavar="[SPACE]", required=False)
 @options.options(options.SOURCE, options.HUB)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
     from deployer.commands.session import Session
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from deployer.release.plan import Plan
 
 
-@click.command(cls=options.Configured)
+@click.command(cls=Configured)
 @options.options(
     options.TARGET, options.SOURCE, options.SETTINGS, options.WAIT, options.WATCH, options.RELEASE
 )
@@ -35,13 +36,14 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
 
     def body() -> DeployResult:
         request = build_request(given, session.context)
-        session.hide(request.settings.secrets)
+        session.mask_secrets(request.settings.secrets)
         session.preload()
         from deployer.flows.validate import validate
 
         valid = validate(request, session.emit)
-        from deployer.flows import deploy as flow
+        from deployer.flows.deploy import deploy
         from deployer.flows.operation import Operation
+        from deployer.flows.plan import plan_deploy
 
         operation = Operation(
             session.connect(request.space),
@@ -49,7 +51,7 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
             session.emit,
             lambda plan: _confirm_deletions(session, plan, yes),
         )
-        return flow.dry_run(operation, valid) if dry_run else flow.deploy(operation, valid)
+        return plan_deploy(operation, valid) if dry_run else deploy(operation, valid)
 
     return session.run(body)
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
     from deployer.commands.reporter import CommandOutput
 
 
-@click.command(cls=options.Configured)
+@click.command(cls=Configured)
 @options.options(options.TARGET)
 @click.option(
     "-n",

@@ -39,7 +39,7 @@ def open_local_hub(port: int) -> LocalHub:
         raise UsageError(
             "the local Hub is not installed",
             cause=f"module {error.name} not found",
-            fix="pip install 'hf-deploy[rehearsal]'",
+            fix="pip install 'hf-deploy[rehearsal] @ git+https://github.com/org/hf-deploy'",
         ) from None
     return LocalHub(real=True, cache=cache_folder(), port=port, python=sys.executable)
 

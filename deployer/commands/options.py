@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -16,12 +15,6 @@ from deployer.space.space import DEFAULT_ENDPOINT, Visibility
 
 _PREFIX = "HF_DEPLOY"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-# options of a single run (--dry-run, --json, …) do not belong in a file
-FILE_OPTIONS = frozenset(
-    "space endpoint path card include keep visibility hardware variables secrets sleep-time "
-    "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak rollback on-drift allow-credentials".split()
-)
 
 
 class Lines(click.ParamType[str]):
@@ -76,67 +69,6 @@ class SleepTime(click.ParamType[int]):
         except ValueError as error:
             self.fail(f"{error}, or never", param, ctx)
         return seconds or self.fail("must be more than 0; use never to disable", param, ctx)
-
-
-class Configured(click.Command):
-    """A command whose options may also be set in a config file in the current directory."""
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
-        """Read the config file; the command line and the environment override it."""
-        found = None if "--help" in args else _read_config(Path.cwd())
-        if found is None:
-            return super().make_context(info_name, args, parent, **extra)
-        extra["default_map"] = self._defaults(found)
-        try:
-            return super().make_context(info_name, args, parent, **extra)
-        except click.BadParameter as error:
-            raise _located(error, found) from None
-
-    def _defaults(self, found: config.Config) -> dict[str, Any]:
-        lists = {param.name for param in self.params if getattr(param, "multiple", False)}
-        return {
-            name: value.splitlines() if name in lists and isinstance(value, str) else value
-            for option_name, value in found.options.items()
-            if (name := option_name.replace("-", "_"))
-        }
-
-
-def _read_config(folder: Path) -> config.Config | None:
-    own, shared = (_read_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
-    return config.read(own, shared, FILE_OPTIONS)
-
-
-def _located(error: click.BadParameter, found: config.Config) -> Exception:
-    """Return a UsageError that names the config file if the invalid value came from there."""
-    name = error.param.name if error.param else None
-    if not name or not error.ctx:
-        return error
-    if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
-        return error
-    return UsageError(
-        f"invalid value for {name.replace('_', '-')} in {found.origin}",
-        cause=error.message,
-        fix=f"correct that line; for valid values run `hf-deploy {error.ctx.info_name} --help`",
-    )
-
-
-def _read_text(file: Path) -> str | None:
-    try:
-        return file.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"could not read {file.name}",
-            cause=str(error),
-            fix="check its permissions, and save it as UTF-8",
-        ) from None
 
 
 def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:

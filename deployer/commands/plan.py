@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
+    from deployer.commands.reporter import CommandOutput
     from deployer.release.outcome import DeployResult
     from deployer.request import DeployRequest
 
+_NO_SPACE = "explain/explain"  # a request names a Space, and --explain asks none
 
-@click.command(cls=options.Configured)
-@options.options(options.TARGET, options.SOURCE, options.SETTINGS)
+
+@click.command(cls=Configured)
+@click.argument("space", envvar="HF_DEPLOY_SPACE", required=False)
+@options.options(options.HUB, options.SOURCE, options.SETTINGS)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are changes to deploy.")
 @click.option(
     "--explain",
@@ -24,7 +29,8 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any) -> int:
-    """Compare the files that git tracks with SPACE (owner/name), and change nothing.
+    """Compare the files that git tracks with SPACE (owner/name), and change nothing. With --explain no
+    SPACE is needed.
 
     Each path has a sign: + to add, ~ to update, - to delete, = kept on the Space. A read token is
     enough; a public Space needs none.
@@ -33,24 +39,27 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
 
+    if given["space"] is None and explain is None:
+        raise click.MissingParameter(param=click.get_current_context().command.params[0])
+    given["space"] = given["space"] or _NO_SPACE
     session = Session.open(
         space=given["space"], endpoint=given["endpoint"], as_json=as_json, is_plan=True
     )
-    if explain is not None:
-        return _explain(build_request(given, session.context), explain)
 
-    def body() -> DeployResult:
+    def body() -> DeployResult | CommandOutput:
         request = build_request(given, session.context)
-        session.hide(request.settings.secrets)
+        if explain is not None:
+            return _explain(request, explain)
+        session.mask_secrets(request.settings.secrets)
         session.preload()
         from deployer.flows.validate import validate
 
         valid = validate(request, session.emit)
-        from deployer.flows.deploy import dry_run
         from deployer.flows.operation import Operation
+        from deployer.flows.plan import plan_deploy
 
         operation = Operation(session.connect(request.space), request, session.emit)
-        result = dry_run(operation, valid)
+        result = plan_deploy(operation, valid)
         if exit_code and result.has_changes:
             return replace(result, rollout=replace(result.rollout, code=1))
         return result
@@ -58,11 +67,17 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
     return session.run(body)
 
 
-def _explain(request: DeployRequest, path: str) -> int:
+def _explain(request: DeployRequest, path: str) -> CommandOutput:
+    """Whether a path would be deployed; asks no Hub."""
     # pylint: disable=import-outside-toplevel
+    from deployer.commands.reporter import CommandOutput
+    from deployer.errors import InvalidSource
     from deployer.flows.validate import snapshot_of
-    from deployer.report.terminal import explanation
-    from deployer.report.text import printable
+    from deployer.report.explanation import explain, explanation_json, explanation_line
+    from deployer.world import files
 
-    click.echo(printable(explanation(snapshot_of(request), request.keep, path)))
-    return 0
+    rejected: dict[str, InvalidSource] = {}
+    snapshot = snapshot_of(request, rejected.__setitem__)
+    exists = files.exists(request.here / request.path / path)
+    found = explain(snapshot, request.keep, rejected, path, exists=exists)
+    return CommandOutput([explanation_line(found)], explanation_json(found))

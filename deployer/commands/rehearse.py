@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
 
 if TYPE_CHECKING:
     from deployer.release.outcome import DeployResult
 
 
-@click.command(cls=options.Configured)
+@click.command(cls=Configured)
 @click.argument("space", required=False)
 @options.options(options.SOURCE, options.SETTINGS, options.WATCH)
 @click.option("--once", is_flag=True, help="Exit when the deploy ends, with its exit code.")
@@ -43,7 +44,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
         from deployer.world.hub.client import connect
 
         request = build_request(given, session.context)
-        session.hide(request.settings.secrets)
+        session.mask_secrets(request.settings.secrets)
         valid = validate(request, session.emit)
         return deploy(Operation(connect(hub.url, LOCAL_TOKEN), request, session.emit), valid)
 

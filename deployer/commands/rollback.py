@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 from deployer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from deployer.release.plan import Plan
 
 
-@click.command(cls=options.Configured)
+@click.command(cls=Configured)
 @options.options(options.TARGET)
 @click.argument("release", required=False)
 @options.options(options.KEEP, options.WAIT, options.WATCH)

@@ -35,7 +35,7 @@ class Session:
     context: Context | None
     reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
-    _hidden: list[str] = field(default_factory=list, repr=False)
+    _masked: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(
@@ -89,8 +89,8 @@ class Session:
                     "interrupted", cause="nothing was changed yet", fix="run the same command again"
                 )
             )
-        except Exception:  # pylint: disable=broad-exception-caught
-            return self._report_bug()
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            return self.report_bug(error)
         for reporter in self.reporters:
             if isinstance(ended, CommandOutput):
                 reporter.show_output(ended)
@@ -103,25 +103,25 @@ class Session:
         return self._fail(ErrorDetails.of(error), error.exit_code)
 
     def report_usage(self, error: click.ClickException) -> int:
-        """Report a usage error: in click's own words, or as one of the action's inputs."""
-        if self.context is None:
-            error.show()
-            return error.exit_code
-        details = ErrorDetails(
-            "invalid input",
-            error.format_message(),
-            "correct the input of that name; see the README for all inputs",
-        )
+        """Report a usage error, and return its exit code."""
+        message = error.format_message().rstrip(".")
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        command = context.command_path if context else "hf-deploy"
+        usage = " ".join(context.get_usage().split()) if context else "usage error"
+        fix = f"run `{command} --help` for all options"
+        if self.context is not None:
+            fix = "correct the input of that name in the workflow; the README lists all inputs"
+        details = ErrorDetails(message[:1].lower() + message[1:], usage, fix)
         return self._fail(details, error.exit_code)
 
-    def hide(self, secrets: Iterable[Secret]) -> None:
+    def mask_secrets(self, secrets: Iterable[Secret]) -> None:
         """Keep these out of all output from now on; in a workflow, also out of that of others."""
         values = [secret.value for secret in secrets]
         # output comes a line at a time
         lines = (line for value in values for line in value.splitlines())
         for text in dict.fromkeys((*values, *lines)):
             if text.strip():
-                self._hidden.append(text)
+                self._masked.append(text)
                 self._mask(text)
 
     def preload(self) -> None:
@@ -165,10 +165,11 @@ class Session:
             reporter.show_error(error, exit_code)
         return exit_code
 
-    def _report_bug(self) -> int:
+    def report_bug(self, error: Exception) -> int:
+        """Report an unexpected error with its traceback, and return the exit code."""
         # what a library puts into its exceptions is not known here
-        text = traceback.format_exc()
-        for value in (os.environ.get("HF_TOKEN", "").strip(), *self._hidden):
+        text = "".join(traceback.format_exception(error))
+        for value in (os.environ.get("HF_TOKEN", "").strip(), *self._masked):
             text = text.replace(value, "***") if value else text
         for reporter in self.reporters:
             reporter.show_traceback(text.splitlines())

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from deployer.commands import options
+from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
     from deployer.commands.reporter import CommandOutput
     from deployer.release.outcome import DeployResult
 
-_WAITED, _AT_ONCE = 60.0, 10.0  # seconds for the app's first healthy response
+_BRIEFLY = 10.0  # seconds for the first healthy response, where nothing is waited for
 
 
-@click.command(cls=options.Configured)
-@options.options(options.TARGET)
+@click.command(cls=Configured)
+@options.options(options.TARGET, options.WATCH)
 @click.option("--exit-code", is_flag=True, help="Exit with 9 if unhealthy, 6 if drifted.")
 @click.option(
     "--wait",
@@ -24,43 +26,12 @@ _WAITED, _AT_ONCE = 60.0, 10.0  # seconds for the app's first healthy response
     is_flag=True,
     help="Wait until the head runs and is healthy, as a deploy does.",
 )
-@options.option("--health-path", help="Path to probe; healthy on a 2xx response.")
-@options.option(
-    "--health-timeout",
-    type=options.Duration(),
-    help="Timeout for the first healthy response. Default: 10s, with --wait 60s.",
-)
-@options.option(
-    "--timeout",
-    type=options.Duration(),
-    default="45m",
-    show_default=True,
-    help="With --wait: timeout for the build and the start of the app.",
-)
-@options.option(
-    "--verify",
-    metavar="COMMAND",
-    help="With --wait: shell command that must also succeed for the app to be healthy.",
-)
-@options.option(
-    "--verify-timeout",
-    type=options.Duration(),
-    default="60s",
-    show_default=True,
-    help="Timeout for the --verify command.",
-)
-@options.option(
-    "--soak",
-    type=options.Duration(),
-    default="0s",
-    show_default=True,
-    help="With --wait: time to keep probing the app after its first healthy response.",
-)
 @options.as_json
 def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -> int:
     """Show what SPACE (owner/name) is running, which source commit that is, which commits were not
     made by hf-deploy, and whether the app is healthy. Changes nothing, and leaves a Space that is
-    asleep asleep.
+    asleep asleep. Without --wait, the app has 10 seconds for a healthy response, and --timeout,
+    --verify and --soak do nothing.
 
     With --wait, continue a deploy that was not waited for: result, exit code and JSON are those of
     `hf-deploy deploy`, but nothing is restarted or rolled back. A release that is seen healthy is
@@ -78,7 +49,9 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         as_json=as_json,
         readonly_json=None if is_waiting else status_error_json,
     )
-    given["health_timeout"] = given["health_timeout"] or (_WAITED if is_waiting else _AT_ONCE)
+    source = click.get_current_context().get_parameter_source("health_timeout")
+    if source is ParameterSource.DEFAULT and not is_waiting:
+        given["health_timeout"] = _BRIEFLY
 
     def body() -> DeployResult | CommandOutput:
         request = build_request({"keep": (), **given}, session.context)

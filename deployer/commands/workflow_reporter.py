@@ -83,7 +83,7 @@ class WorkflowReporter(TerminalReporter):
         super().show_traceback(lines)
 
     def _escape(self, line: str) -> str:
-        return workflow.relayed(line)
+        return workflow.escape_line(line)
 
     def _group(self, is_log: bool) -> None:
         """Fold the lines of a log into a group of the workflow's log."""
@@ -99,8 +99,8 @@ class WorkflowReporter(TerminalReporter):
         self._command(workflow.annotation("warning", _TITLE, printable(message)))
 
     def _annotate(self, how: str, error: ErrorDetails, more: Iterable[str] = ()) -> None:
-        lines = (error.message, error.cause, error.fix, *more)
-        message = "\n".join(printable(line) for line in lines if line)
+        lines = (error.message, f"cause: {error.cause}", f"fix: {error.fix}", *more)
+        message = "\n".join(printable(line) for line in lines)
         self._command(workflow.annotation("error", f"{_TITLE}: {how}", message))
 
     def _annotate_findings(self, findings: Findings) -> None:

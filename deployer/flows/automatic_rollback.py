@@ -53,7 +53,7 @@ def _roll_back(
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
     if _was_healthy(log, failed):
-        return _with_warning(failed, "Not rolled back: this release was healthy before.")
+        return _with_warning(failed, "not rolled back: this release was healthy before")
     to = log.last_healthy(before=space.head)
     if to is None:
         return _without_target(failed)
@@ -91,17 +91,17 @@ def _not_at_head(operation: Operation, failed: DeployResult, space: Space | None
     someone else is there, with the failed files still below it.
     """
     if space is None:
-        return _with_warning(failed, "Not rolled back: the Space does not exist any more.")
+        return _with_warning(failed, "not rolled back: the Space does not exist any more")
     history = commits.history_summary(operation.client, space.id, space.head)
     page = f"{operation.client.page(space.id)}/commits/main"
     if history.newest is None or history.newest.id == failed.commit:
-        return _with_warning(failed, f"Not rolled back: another commit is on top: {page}")
+        return _with_warning(failed, f"not rolled back: another commit is on top: {page}")
     warning = f"{failed.rollout.headline}, but a newer release is on top: {page}"
     return replace(failed, rollout=RolloutResult(Verdict.SUPERSEDED, warnings=(warning,)))
 
 
 def _without_target(failed: DeployResult) -> DeployResult:
-    return _with_warning(failed, "Not rolled back: there is no earlier healthy release.")
+    return _with_warning(failed, "not rolled back: no earlier healthy release")
 
 
 def _with_warning(failed: DeployResult, warning: str) -> DeployResult:

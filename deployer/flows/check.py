@@ -47,7 +47,7 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
 
 
 def _problem(path: str, error: InvalidSource) -> Problem:
-    return Problem(path, None, f"{error.message}; {error.fix}")
+    return Problem(path, None, f"{error.message} ({error.cause}); {error.fix}")
 
 
 def _from_here(request: DeployRequest, found: _Finding) -> _Finding:

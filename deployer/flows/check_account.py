@@ -50,7 +50,7 @@ def _access(operation: Operation) -> AccessReport:
         may_create = account is not None and account.may_write_for(operation.space.owner)
         denial = None if may_create else "Space not found"
         return AccessReport(operation.space, account, None, denial, claims=client.oidc_claims)
-    operation.following(space)
+    operation.with_current_name(space)
     history = commits.history_summary(client, space.id, space.head)
     denial = accounts.write_error(client, space.id)
     return AccessReport(space.id, account, space, denial, history, client.oidc_claims)
@@ -60,7 +60,7 @@ def _access_problems(
     operation: Operation, checked: CheckedSource, access: AccessReport
 ) -> Iterator[Problem]:
     request = operation.request
-    newest, commit = access.past.newest, checked.snapshot.source.commit
+    newest, commit = access.history.newest, checked.snapshot.source.commit
     released = newest.source.commit if newest else None
     is_known = None
     if released is not None and commit is not None:

@@ -111,5 +111,5 @@ def plan_again(
     release = replace(planned.release, running=before.release.running)
     planned = replace(planned, release=release, is_new=before.is_new)
     content.scan(operation, planned)
-    content.check(operation, planned, is_changing=is_changing or planned.plan.changes)
+    content.check_before_commit(operation, planned, is_changing=is_changing or planned.plan.changes)
     return planned

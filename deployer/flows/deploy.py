@@ -1,28 +1,26 @@
 """Deploy: make the Space equal to the source by one commit, and wait until that commit is healthy.
 
-plan → preconditions → settings → commit → watch → health → roll back → record
+plan → scan for credentials → preconditions → create → settings → commit
+     → roll out (watch, health, tag) → roll back if that failed
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from deployer.errors import CredentialFound
-from deployer.events import Planned, SettingsPlanned
-from deployer.flows.apply_settings import apply_settings, plan_settings
+from deployer.flows.apply_settings import apply_settings
 from deployer.flows.automatic_rollback import roll_back_failed_deploy
 from deployer.flows.commit import commit, plan_again
 from deployer.flows.create import create
 from deployer.flows.interrupt import interrupted
 from deployer.flows.operation import Operation, PlannedRelease
-from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
+from deployer.flows.plan import plan_release, plan_release_settings
+from deployer.flows.preconditions import NewerReleaseExists
 from deployer.flows.rollout import rollout_of, wait_until_healthy
-from deployer.flows.scan_credentials import scan_files, scan_variables
+from deployer.flows.scan_credentials import scan_variables
 from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
-from deployer.release.outcome import DeployResult, RolloutResult
-from deployer.release.verdict import Verdict
-from deployer.request import OnDrift
+from deployer.release.outcome import DeployResult
 from deployer.space.settings import SettingsPlan
 from deployer.world import clock
 from deployer.world.hub import spaces
@@ -54,15 +52,15 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
 
 
 def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
-    operation, planned = _plan(operation, content)
+    operation, planned = plan_release(operation, content)
     content.scan(operation, planned)
-    settings, applied = _plan_settings(operation, planned), SettingsPlan()
+    settings, applied = plan_release_settings(operation, planned), SettingsPlan()
     try:
         is_changing = planned.plan.changes or settings.changes
-        content.check(operation, planned, is_changing=is_changing)
+        content.check_before_commit(operation, planned, is_changing=is_changing)
         if planned.space is None:
             planned = _create(operation, content)
-            settings = _plan_settings(operation, planned)
+            settings = plan_release_settings(operation, planned)
         planned = _apply_settings(operation, content, planned, settings)
         applied = settings
         # what changed settings restart must not be taken for the commit's doing
@@ -85,21 +83,6 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
         settings=settings.names,
     )
     return roll_back_failed_deploy(operation, result, content.valid.snapshot.files)
-
-
-def _plan(operation: Operation, content: SnapshotContent) -> tuple[Operation, PlannedRelease]:
-    """The plan, and the operation under the name that the Space has now."""
-    space = spaces.find(operation.client, operation.space)
-    operation = operation.following(space) if space else operation
-    planned = content.plan(operation, space)
-    operation.emit(Planned(operation.space, planned.plan))
-    return operation, planned
-
-
-def _plan_settings(operation: Operation, planned: PlannedRelease) -> SettingsPlan:
-    if planned.space is None:
-        return SettingsPlan()
-    return plan_settings(operation, planned.space, is_committing=planned.plan.changes)
 
 
 def _create(operation: Operation, content: SnapshotContent) -> PlannedRelease:
@@ -135,48 +118,3 @@ def _superseded(operation: Operation, newer: NewerReleaseExists) -> DeployResult
         previous=planned.plan.base,
         drift=planned.history.drifted,
     )
-
-
-def dry_run(operation: Operation, valid: ValidSource) -> DeployResult:
-    """The result of a deploy that stops after the plan. Changes nothing; a public Space needs no
-    token.
-    """
-    started_at = clock.now()
-    operation, planned = _plan(operation, SnapshotContent(valid))
-    if planned.space is None and operation.client.token is None:
-        operation.warn(f"{operation.space} does not exist, or is not visible without a token.")
-    _warn_of_credentials(operation, planned)
-    settings = SettingsPlan()
-    if operation.client.token is not None:
-        settings = _plan_settings(operation, planned)
-    if settings.changes:
-        operation.emit(SettingsPlanned(settings.names))
-    rollout = RolloutResult(Verdict.PLANNED)
-    try:
-        lenient = replace(operation.request, on_drift=OnDrift.DEPLOY)
-        is_changing = planned.plan.changes or settings.changes
-        unasked = replace(operation, request=lenient, confirm=lambda _: True)
-        check_preconditions(unasked, planned, is_changing=is_changing)
-    except NewerReleaseExists as newer:
-        rollout = replace(rollout, warnings=newer.rollout(operation.request).warnings)
-    return DeployResult(
-        space=operation.space,
-        rollout=rollout,
-        plan=planned.plan,
-        commit=planned.plan.base,
-        previous=planned.plan.base,
-        drift=planned.history.drifted,
-        settings=settings.names,
-        source=valid.snapshot.source.short,
-        space_url=operation.page,
-        seconds=clock.now() - started_at,
-    )
-
-
-def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:
-    request = operation.request
-    try:
-        scan_variables(request.settings.variables, request.allow_credentials)
-        scan_files(planned.plan.sent, request.allow_credentials)
-    except CredentialFound as found:
-        operation.warn(f"A deploy would be refused: {found.summary}")

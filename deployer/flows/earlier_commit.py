@@ -45,7 +45,9 @@ class EarlierCommit:
     def scan(self, _operation: Operation, _planned: PlannedRelease) -> None:
         """Nothing is uploaded: the Hub has these files."""
 
-    def check(self, _operation: Operation, _planned: PlannedRelease, *, is_changing: bool) -> None:
+    def check_before_commit(
+        self, _operation: Operation, _planned: PlannedRelease, *, is_changing: bool
+    ) -> None:
         """What was deployed before may be deployed again."""
 
     def sdk(self, operation: Operation, space: Space) -> str | None:

@@ -22,4 +22,4 @@ def require_space(operation: Operation) -> tuple[Space, Operation]:
             cause=f"the Hub does not show {operation.page} to {token}",
             fix=f"check the Space id, and the permissions of the token in HF_TOKEN: {TOKENS_PAGE}",
         )
-    return space, operation.following(space)
+    return space, operation.with_current_name(space)

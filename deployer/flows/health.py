@@ -94,7 +94,7 @@ def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetail
 
 
 def _not_checked(why: str) -> RolloutResult:
-    return RolloutResult(Verdict.LIVE, warnings=(f"Health not checked: {why}",))
+    return RolloutResult(Verdict.LIVE, warnings=(f"health not checked: {why}",))
 
 
 def _verify(operation: Operation, verify: Verify, app: RunningApp) -> RolloutResult:

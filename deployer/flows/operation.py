@@ -20,7 +20,7 @@ from deployer.world.hub.client import Client
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The Hub, what was asked for, who hears of it, and who answers questions.
+    """The Hub's client, the request, the event callback and the confirmation prompt.
 
     `confirm` is asked before a plan is carried out that may need it. `nonce` marks the commits of
     this operation, so that one whose response was lost is recognized.
@@ -50,7 +50,7 @@ class Operation:
         """Emit an expected error that does not end the operation."""
         self.warn(error.summary)
 
-    def following(self, space: Space) -> Operation:
+    def with_current_name(self, space: Space) -> Operation:
         """The operation on the Space that was found: the Hub redirects the old name of one that was
         renamed, which is warned of.
         """
@@ -90,7 +90,9 @@ class Content(Protocol):
     def scan(self, operation: Operation, planned: PlannedRelease) -> None:
         """Raise CredentialFound for what must not be uploaded."""
 
-    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+    def check_before_commit(
+        self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
+    ) -> None:
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
         settings included. Raises DeployError.
         """

@@ -49,7 +49,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     log = read_release_log(operation, space.head)
     content = _ManualRollback(_find_target(operation, log, space, wanted))
     planned = content.plan_from(operation, space, log)
-    content.check(operation, planned, is_changing=planned.plan.changes)
+    content.check_before_commit(operation, planned, is_changing=planned.plan.changes)
     if planned.plan.changes:
         planned = planned.with_runtime(operation)
     committed = commit(operation, content, planned)
@@ -87,7 +87,9 @@ class _ManualRollback:
     def scan(self, _operation: Operation, _planned: PlannedRelease) -> None:
         """Nothing is uploaded: the Hub has these files."""
 
-    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+    def check_before_commit(
+        self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
+    ) -> None:
         """Raise Conflict where the rollback is declined."""
         if is_changing and not operation.confirm(planned.plan):
             raise Conflict(
@@ -103,8 +105,8 @@ class _ManualRollback:
 
 def _find_target(operation: Operation, log: ReleaseLog, space: Space, wanted: str | None) -> str:
     """The commit to roll back to. Raises UsageError where there is none."""
-    if log.lost:
-        operation.warn(f"The history was squashed: releases {_join(log.lost)} are not in it.")
+    if log.squashed:
+        operation.warn(f"the history was squashed: releases {_join(log.squashed)} are not in it")
     to = _last_healthy(log, space.head) if wanted is None else _find(operation, log, space, wanted)
     if to is None:
         raise UsageError(
@@ -114,10 +116,10 @@ def _find_target(operation: Operation, log: ReleaseLog, space: Space, wanted: st
         )
     entry = log.at(to)
     if entry is not None and entry.state is not ReleaseState.VERIFIED and to != space.head:
-        operation.warn(f"Release {entry.record.number} is {entry.state}.")
+        operation.warn(f"release {entry.record.number} is {entry.state}")
     last = log.at(space.head)
     if last is not None and "Kept" in last.record.trailers and not operation.request.keep:
-        operation.warn("The last deploy kept files with --keep; without it they are rolled back.")
+        operation.warn("the last deploy kept files with --keep; without it they are rolled back")
     return to
 
 
@@ -137,7 +139,7 @@ def _find(operation: Operation, log: ReleaseLog, space: Space, wanted: str) -> s
     if re.fullmatch(r"[0-9]{1,9}", number):
         if entry := log.entry(int(number)):
             return entry.record.id
-        if int(number) in log.lost:
+        if int(number) in log.squashed:
             return refs.tags(operation.client, space.id)[f"{TAGS}{number}"]
     history = commits.whole_history(operation.client, space.id, space.head)
     ids = {one.id for one in history}

@@ -74,7 +74,9 @@ class SnapshotContent:
         """Raise CredentialFound for a credential in what would be uploaded."""
         scan_files(planned.plan.sent, operation.request.allow_credentials)
 
-    def check(self, operation: Operation, planned: PlannedRelease, *, is_changing: bool) -> None:
+    def check_before_commit(
+        self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
+    ) -> None:
         """As `check_preconditions`."""
         check_preconditions(operation, planned, is_changing=is_changing)
 

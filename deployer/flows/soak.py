@@ -9,8 +9,8 @@ from deployer.events import SoakStarted
 from deployer.flows.diagnose import failed_rollout, log_end
 from deployer.flows.operation import Operation
 from deployer.release.outcome import ErrorDetails, RolloutResult
-from deployer.release.verdict import Verdict
-from deployer.space.space import FAILED, Runtime, Stage
+from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
+from deployer.space.space import AT_REST, FAILED, Runtime, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
 
@@ -18,11 +18,6 @@ _MAX_WAIT = 5.0  # seconds between two checks: a restart must not fit in between
 _RETRY_AFTER = 1.0  # seconds; a single bad response proves nothing
 # with nothing that serves meanwhile: the app that was seen running is gone
 _GONE = FAILED | {Stage.BUILDING, Stage.APP_STARTING}
-_AT_REST: dict[str, Verdict] = {
-    Stage.PAUSED: Verdict.PAUSED,
-    Stage.STOPPED: Verdict.STOPPED,
-    Stage.DELETING: Verdict.DELETING,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +101,7 @@ class _Checks:
         commit, stage = self.app.commit, runtime.stage
         if runtime.running not in (None, commit):
             return self._superseded()
-        at_rest = _AT_REST.get(stage)
+        at_rest = VERDICT_OF_STAGE.get(stage) if stage in AT_REST else None
         if at_rest is None and stage not in _GONE:
             return None  # it runs, or is in an unknown stage
         found = spaces.find(self.operation.client, self.operation.space)

@@ -144,8 +144,8 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
 
 def _warn_missing_submodules(submodules: list[str]) -> list[str]:
     return [
-        f"Submodule {path} is not checked out: its files are not deployed, and those on the Space "
-        "stay. Set `submodules: true` in actions/checkout, or run `git submodule update --init`."
+        f"submodule {path} is not checked out: its files are not deployed, and those on the Space "
+        "stay; set `submodules: true` in actions/checkout, or run `git submodule update --init`"
         for path in submodules
     ]
 
@@ -155,8 +155,8 @@ def _warn_executable(deployed: Mapping[str, SourceFile]) -> list[str]:
     if not paths:
         return []
     return [
-        f"The Hub does not keep the executable bit: {_some(paths)}. Start it with `bash FILE`, or "
-        "run `chmod +x` in the Dockerfile."
+        f"the Hub does not keep the executable bit: {_some(paths)}; start it with `bash FILE`, or "
+        "run `chmod +x` in the Dockerfile"
     ]
 
 
@@ -165,7 +165,7 @@ def _warn_rejected(excluded: Mapping[str, Rule]) -> list[str]:
     if not paths:
         return []
     return [
-        f"The Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}. Rename them."
+        f"the Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}; rename them"
     ]
 
 

@@ -43,11 +43,11 @@ def watch(
 ) -> RolloutResult:
     """Watch until the commit has a verdict or the deadline passes; emit stages and log lines.
 
-    With `is_readonly` nothing is restarted, whatever is seen. A Hub that fails for a while is
-    waited for: the commit is made, it only can't be seen.
+    With `is_readonly` nothing is restarted, whatever is seen. A Hub error is retried until the
+    deadline: the commit exists, only its state is unknown.
     """
     log = BuildLog(operation)
-    nudge = _Nudge(operation, is_private=is_private, is_readonly=is_readonly)
+    starter = _Starter(operation, is_private=is_private, is_readonly=is_readonly)
     last: Runtime | None = None
     waits = clock.backoff()
     while True:
@@ -58,8 +58,8 @@ def watch(
                 operation.emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backoff()
                 log.close_foreign(state.commit)
-            last, state = runtime, nudge.apply(state.update(runtime), runtime)
-            verdict = state.verdict(runtime, waited=nudge.waited)
+            last, state = runtime, starter.apply(state.update(runtime), runtime)
+            verdict = state.verdict(runtime, waited=starter.waited)
             if _is_superseded(operation, state, runtime):
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
@@ -91,7 +91,7 @@ def _is_superseded(operation: Operation, state: RolloutState, runtime: Runtime) 
     return found is not None and found.head != state.commit
 
 
-class _Nudge:
+class _Starter:
     """What a Space needs to start: a visit where it sleeps, a restart where nothing happens."""
 
     def __init__(self, operation: Operation, *, is_private: bool, is_readonly: bool) -> None:
@@ -113,7 +113,7 @@ class _Nudge:
             self._is_woken = True
             self._operation.emit(WakeUpStarted())
             wake(self._operation, is_private=self._is_private)
-            # what wakes up is what fell asleep, and no build of ours
+            # the Space restarts the version that slept: that is no build of this commit
             state = replace(state, before=replace(runtime, stage=Stage.RUNNING))
         is_quiet = self.waited >= state.grace.commit and runtime.stage not in AT_REST
         if self._is_restarted or not is_quiet or not state.shows_nothing(runtime):

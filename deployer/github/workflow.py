@@ -51,7 +51,7 @@ def end_group() -> str:
     return "::endgroup::"
 
 
-def relayed(line: str) -> str:
+def escape_line(line: str) -> str:
     """A line of ours, or from outside, that the runner must not take for a command.
 
     `::…` counts at a line's start only, the older `##[…]` anywhere in it.

@@ -210,18 +210,18 @@ class ReleaseEntry:
 class ReleaseLog:
     """The releases of a Space, newest first, and the commits on top not made by hf-deploy.
 
-    `lost` are the numbers of verified releases whose commits are not in the history any more: it
+    `squashed` are the numbers of verified releases whose commits are not in the history any more: it
     was squashed.
     """
 
     entries: tuple[ReleaseEntry, ...]
     drift: tuple[Commit, ...] = ()
-    lost: tuple[int, ...] = ()
+    squashed: tuple[int, ...] = ()
 
     @property
     def number(self) -> int:
         """The highest number that was given; 0 without any release."""
-        return max([*self.lost, *(entry.record.number for entry in self.entries)], default=0)
+        return max([*self.squashed, *(entry.record.number for entry in self.entries)], default=0)
 
     def entry(self, number: int) -> ReleaseEntry | None:
         """The release of this number; of several the one that was seen healthy."""

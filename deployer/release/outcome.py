@@ -53,6 +53,8 @@ class RolloutResult:
         """What it means, in one clause."""
         if self.verdict is Verdict.LIVE and self.warnings:
             return "the commit is running; not all health checks could be made"
+        if self.verdict is Verdict.UNCHANGED and (self.warnings or self.app_url is None):
+            return "no file changed; health not checked"
         return self.verdict.headline
 
     @property

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from deployer.release.history import Commit, ReleaseEntry, ReleaseLog, ReleaseState
 from deployer.release.outcome import ErrorDetails
-from deployer.release.verdict import Verdict
+from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
 from deployer.space.space import MOVING, Sdk, Space, Stage
 
 SERVING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING})
@@ -49,15 +49,7 @@ _HEADLINES = {
     SpaceState.DRIFTED: "the Space has commits not made by hf-deploy, or does not run its head",
     SpaceState.UNKNOWN: "unknown stage",
 }
-_OF_STAGES: dict[str, SpaceState] = {
-    Stage.NO_APP_FILE: SpaceState.MISCONFIGURED,
-    Stage.CONFIG_ERROR: SpaceState.MISCONFIGURED,
-    Stage.BUILD_ERROR: SpaceState.BUILD_FAILED,
-    Stage.RUNTIME_ERROR: SpaceState.CRASHED,
-    Stage.PAUSED: SpaceState.PAUSED,
-    Stage.STOPPED: SpaceState.STOPPED,
-    Stage.DELETING: SpaceState.DELETING,
-}
+_OF_STAGES = {stage: SpaceState(verdict.value) for stage, verdict in VERDICT_OF_STAGE.items()}
 _LOGS = {SpaceState.BUILD_FAILED: "build", SpaceState.CRASHED: "container"}
 
 

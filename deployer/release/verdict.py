@@ -49,9 +49,9 @@ _EXIT_CODES = {
 _HEADLINES = {
     Verdict.LIVE: "the commit is running and healthy",
     Verdict.UNCHANGED: "no file changed; the commit is running and healthy",
-    Verdict.COMMITTED: "committed; not waited for",
+    Verdict.COMMITTED: "committed; not seen healthy",
     Verdict.PLANNED: "nothing was changed",
-    Verdict.PAUSED: "committed, but the Space is paused",
+    Verdict.PAUSED: "the Space is paused",
     Verdict.SUPERSEDED: "a newer commit is on the Space",
     Verdict.BUILD_FAILED: "build failed",
     Verdict.CRASHED: "app crashed",
@@ -62,7 +62,7 @@ _HEADLINES = {
     Verdict.TIMED_OUT: "timed out waiting for the commit to run",
 }
 
-_VERDICTS: dict[str, Verdict] = {
+VERDICT_OF_STAGE: dict[str, Verdict] = {
     Stage.NO_APP_FILE: Verdict.MISCONFIGURED,
     Stage.CONFIG_ERROR: Verdict.MISCONFIGURED,
     Stage.BUILD_ERROR: Verdict.BUILD_FAILED,
@@ -134,7 +134,7 @@ class RolloutState:
             return None
         if runtime.stage == Stage.RUNNING:
             return Verdict.LIVE if self._is_running(runtime, waited) else None
-        failure = _VERDICTS.get(runtime.stage)
+        failure = VERDICT_OF_STAGE.get(runtime.stage)
         if failure is None or runtime.stage not in FAILED:
             return failure
         return failure if self._has_failed(runtime.stage, waited) else None
@@ -165,22 +165,24 @@ class RolloutState:
             return not self.becomes_static or self.moved or waited >= self.grace.restart
         if runtime.running is not None:
             return runtime.running == self.commit
-        is_settled = waited >= self.grace.commit
-        if not self.sent and (self.predates_run or (is_settled and self.logged is None)):
+        is_past_grace = waited >= self.grace.commit
+        if not self.sent and (self.predates_run or (is_past_grace and self.logged is None)):
             return True
         # a header proves that the build began, not that it took over
         return self._is_of_commit(waited) and (
-            is_settled or (self.moved and not self._is_ambiguous(waited))
+            is_past_grace or (self.moved and not self._is_ambiguous(waited))
         )
 
     def _has_failed(self, stage: str, waited: float) -> bool:
         if self.predates_run and not self.restarting:
             return True
-        is_settled = waited >= self.grace.commit
+        is_past_grace = waited >= self.grace.commit
         if stage in _UNBUILT:
             # the log that is there then is of the commit before
-            return self._is_logged or is_settled or (self.moved and not self._is_ambiguous(waited))
-        return self._is_of_commit(waited) or (is_settled and self.logged is None)
+            return (
+                self._is_logged or is_past_grace or (self.moved and not self._is_ambiguous(waited))
+            )
+        return self._is_of_commit(waited) or (is_past_grace and self.logged is None)
 
     def _is_of_commit(self, waited: float) -> bool:
         if self.logged is not None:

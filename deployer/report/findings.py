@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from deployer.access.account import AccessReport
+from deployer.checks.credentials import PRAGMA
 from deployer.checks.findings import Findings
 from deployer.problem import Level
 from deployer.release.outcome import ErrorDetails
@@ -17,6 +18,10 @@ from deployer.report.text import file_count, format_size, labelled_line, printab
 
 _KEYS = "files problems credentials warnings large account exit_code error".split()
 _MAX_SHOWN = 5
+_CREDENTIAL_FIX = (
+    "remove and rotate them (git history keeps the old value); for a false positive add "
+    f"`{PRAGMA.decode()}` to the line, or pass --allow-credentials FILE"
+)
 
 
 def finding_lines(found: Findings) -> Iterator[str]:
@@ -25,7 +30,11 @@ def finding_lines(found: Findings) -> Iterator[str]:
         mark = "" if problem.level is Level.ERROR else "warning: "
         yield printable(f"{problem.location}: {mark}{problem.message}")
     for credential in found.credentials:
-        yield printable(str(credential))
+        yield printable(
+            f"{credential.location}: credential: {credential.rule} ({credential.redacted})"
+        )
+    if found.credentials:
+        yield labelled_line("fix", _CREDENTIAL_FIX)
     for warning in found.warnings:
         yield labelled_line("warning", warning)
     if found.large:
@@ -55,7 +64,7 @@ def _access_lines(access: AccessReport) -> Iterator[str]:
     if access.found is None:
         yield labelled_line("space", f"{access.space} does not exist yet, or is not visible")
         return
-    newest = access.past.newest
+    newest = access.history.newest
     words = [str(access.space), str(access.found.sdk), stage_words(access.found.runtime)]
     if newest is not None:
         words.append(f"release {newest.number} of {newest.source.short}")
@@ -78,7 +87,7 @@ def findings_json(found: Findings, exit_code: int) -> str:
 
 
 def _access(access: AccessReport) -> dict[str, Any]:
-    account, found, newest = access.account, access.found, access.past.newest
+    account, found, newest = access.account, access.found, access.history.newest
     return {
         "space": str(access.space),
         "exists": found is not None,

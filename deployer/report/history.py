@@ -16,7 +16,7 @@ from deployer.report.terminal import commit_line
 from deployer.report.text import labelled_line, printable
 from deployer.space.space import Space
 
-_KEYS = ("space", "releases", "drift", "lost", "exit_code", "error")
+_KEYS = ("space", "releases", "drift", "squashed", "exit_code", "error")
 _MAX_SHOWN = 5
 
 
@@ -27,7 +27,7 @@ def history_json(space: Space, log: ReleaseLog, limit: int) -> str:
         space=str(space.id),
         releases=[_release(entry, space) for entry in _newest(log, limit)],
         drift=[drift(commit) for commit in log.drift],
-        lost=list(log.lost),
+        squashed=list(log.squashed),
         exit_code=0,
     )
 
@@ -59,8 +59,8 @@ def _newest(log: ReleaseLog, limit: int) -> tuple[ReleaseEntry, ...]:
 def history_lines(space: Space, log: ReleaseLog, limit: int) -> Iterator[str]:
     """The commits on top, then a line for each release, newest first."""
     yield from drift_lines(log)
-    if log.lost:
-        numbers = ", ".join(map(str, log.lost[-_MAX_SHOWN:]))
+    if log.squashed:
+        numbers = ", ".join(map(str, log.squashed[-_MAX_SHOWN:]))
         yield labelled_line("squashed", f"not in the history any more: verified release {numbers}")
     if not log.entries:
         yield labelled_line("history", f"{space.id} has no release made by hf-deploy")
@@ -83,7 +83,7 @@ def drift_lines(log: ReleaseLog) -> Iterator[str]:
     """The commits on top that were not made by hf-deploy."""
     for commit in log.drift[:_MAX_SHOWN]:
         author, title = (printable(text) for text in (commit.author, commit.title))
-        short = replace(commit, author=_begun(author, 12), title=_begun(title, 26))
+        short = replace(commit, author=_truncate_end(author, 12), title=_truncate_end(title, 26))
         yield labelled_line("drift", commit_line(short))
     if len(log.drift) > _MAX_SHOWN:
         yield labelled_line("", f"… and {len(log.drift) - _MAX_SHOWN} more not made by hf-deploy")
@@ -97,8 +97,8 @@ def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
     return (
         str(record.number),
         format_time(record.commit.at),
-        _ended(printable(record.source.short), 24),
-        _begun(printable(record.by), 12),
+        _truncate_start(printable(record.source.short), 24),
+        _truncate_end(printable(record.by), 12),
         printable(f"{kind}{state}{now}"),
     )
 
@@ -108,10 +108,10 @@ def format_time(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def _begun(text: str, longest: int) -> str:
+def _truncate_end(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest - 1]}…"
 
 
-def _ended(text: str, longest: int) -> str:
+def _truncate_start(text: str, longest: int) -> str:
     # the commit of a source is at its end
     return text if len(text) <= longest else f"…{text[1 - longest:]}"

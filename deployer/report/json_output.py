@@ -87,6 +87,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "added": [file.path for file in plan.add],
         "updated": [file.path for file in plan.update],
         "deleted": list(plan.delete),
+        "kept": list(plan.keep),
         "unchanged": plan.unchanged,
     }
 

@@ -11,8 +11,6 @@ from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.report.text import duration, file_count, format_size, labelled_line, printable
-from deployer.source.ignore import IgnoreRules, Patterns
-from deployer.source.snapshot import Snapshot
 
 _MAX_PATHS_SHOWN = 30
 
@@ -45,24 +43,6 @@ def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
         yield labelled_line(
             "", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all"
         )
-
-
-def explanation(snapshot: Snapshot, keep: Patterns, path: str) -> str:
-    """Whether a path would be deployed, and which rule decides."""
-    path = path.removeprefix("./")
-    if path in snapshot.files:
-        return f"{path}: deployed"
-    if rule := snapshot.excluded.get(path):
-        return f"{path}: excluded by {rule}"
-    if rule := IgnoreRules().excluding_rule(path):
-        return f"{path}: never deployed ({rule})"
-    if rule := keep.match(path):
-        return f"{path}: not deployed; kept on the Space by {rule}"
-    inside = [name for name in snapshot.files if name.startswith(f"{path.rstrip('/')}/")]
-    if inside:
-        return f"{path}: directory with {file_count(len(inside))} to deploy"
-    fix = f"To deploy it: git add {path}, or --include {path}"
-    return f"{path}: not deployed (not tracked by git). {fix}"
 
 
 def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:

@@ -100,7 +100,7 @@ def _invalid_id(text: str) -> UsageError:
     return UsageError(
         f"invalid Space id {text[: _MAX_ID + 20]!r}",
         cause=f"an id is owner/name, at most {_MAX_ID} letters, digits, '-', '_' and '.'",
-        fix="use owner/name, e.g. hf-deploy deploy julia/summarizer",
+        fix="use owner/name, e.g. julia/summarizer",
     )
 
 

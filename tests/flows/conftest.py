@@ -18,6 +18,7 @@ from deployer.flows import deploy as flow
 from deployer.flows import watch
 from deployer.flows.locate import describe, locate
 from deployer.flows.operation import Operation
+from deployer.flows.plan import plan_deploy
 from deployer.flows.take_snapshot import take_snapshot
 from deployer.flows.validate import validate
 from deployer.rehearsal import LocalHub
@@ -113,7 +114,7 @@ class Deployer:
         """Only plan."""
         self.events.clear()
         operation = self.operation(token, **more)
-        return flow.dry_run(operation, validate(operation.request, self._emit))
+        return plan_deploy(operation, validate(operation.request, self._emit))
 
     def told(self, kind: type[_Kind]) -> list[_Kind]:
         """The events of one kind, in order."""

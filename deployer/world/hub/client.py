@@ -69,7 +69,7 @@ class Client:
                     raise to_deploy_error(error, action, self.endpoint, self.token) from error
                 wait = retry_after(error) or wait
                 if wait >= _MIN_REPORTED_WAIT:
-                    self.emit(Warned(f"Could not {action}; retrying in {wait:.0f} s."))
+                    self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))
                 clock.sleep(min(wait, deadline.left) if deadline else wait)
             except MALFORMED_RESPONSE_ERRORS as error:
                 raise malformed_response(error, action, self.endpoint) from error

@@ -170,7 +170,7 @@ def not_logged_in() -> NotAllowed:
         "not logged in",
         cause="HF_TOKEN is not set and there is no saved login",
         fix=f"run `hf auth login` or set HF_TOKEN to a token with write access ({TOKENS_PAGE}); "
-        "in a workflow, add `permissions: id-token: write`",
+        f"in a workflow, set `token`, or set up a Trusted Publisher: {PUBLISHERS_GUIDE}",
     )
 
 

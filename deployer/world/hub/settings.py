@@ -95,7 +95,7 @@ def _set_sleep_time(client: Client, space: SpaceId, seconds: int) -> None:
 def _warn_of_fixed_sleep_time(client: Client, hardware: str | None) -> None:
     if hardware == _FIXED_SLEEP_TIME:
         client.emit(
-            Warned("The sleep time has no effect: a Space on cpu-basic sleeps after 48 hours.")
+            Warned("the sleep time has no effect: a Space on cpu-basic sleeps after 48 hours")
         )
 
 

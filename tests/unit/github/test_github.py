@@ -23,12 +23,12 @@ HOSTILE = some.lists(
 
 @given(HOSTILE.filter(lambda text: not set(text) & set("\r\n")))
 def test_a_relayed_line_is_no_command(line: str) -> None:
-    assert not commands(workflow.relayed(line))
+    assert not commands(workflow.escape_line(line))
 
 
 def test_a_harmless_line_is_relayed_as_it_is() -> None:
     for line in ("plan       2 to add", "a::b", "# heading", "  │ ::error::"):
-        assert workflow.relayed(line) == line
+        assert workflow.escape_line(line) == line
 
 
 @given(HOSTILE, HOSTILE)

@@ -227,7 +227,7 @@ def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
     log = release_log_of(
         _history("squashed"), {**_tags(2, 3), "v1": "f" * 40, "hf-deploy/x": "e" * 40}
     )
-    assert log.lost == (2, 3)
+    assert log.squashed == (2, 3)
     assert log.number == 3
 
 

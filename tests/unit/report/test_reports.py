@@ -19,8 +19,8 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, Rollo
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report import json_output, markdown, terminal
-from deployer.report.text import duration, format_size, printable
 from deployer.report.event_lines import event_line
+from deployer.report.text import duration, format_size, printable
 from deployer.source.snapshot import File
 from deployer.space.space import SpaceId
 

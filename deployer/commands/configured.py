@@ -1,0 +1,108 @@
+"""A command whose options may also be set in a config file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from deployer import config
+from deployer.errors import UsageError
+
+# options of a single run (--dry-run, --json, …) do not belong in a file
+FILE_OPTIONS = frozenset(
+    "space endpoint path card include keep visibility hardware variables secrets sleep-time "
+    "prune-variables push-secrets wait timeout health-path health-timeout "
+    "verify verify-timeout soak rollback on-drift allow-credentials".split()
+)
+
+
+class Configured(click.Command):
+    """A command that reads the config file of the current directory.
+
+    The command line and the environment override it.
+    """
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the config file, unless only the help is asked for."""
+        is_help = not {"-h", "--help"}.isdisjoint(args)
+        found = None if is_help else _read_config(Path.cwd())
+        if found is None:
+            return super().make_context(info_name, args, parent, **extra)
+        extra["default_map"] = self._defaults(found)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.BadParameter as error:
+            raise _in_file(error, found) from None
+
+    def _defaults(self, found: config.Config) -> dict[str, Any]:
+        params = {param.name: param for param in self.params}
+        return {
+            name: _checked(value, params.get(name), option, found)
+            for option, value in found.options.items()
+            if (name := option.replace("-", "_"))
+        }
+
+
+def _checked(value: Any, param: click.Parameter | None, option: str, found: config.Config) -> Any:
+    """The value of an option, as click takes it. Raises UsageError for one of the wrong type."""
+    if param is None:
+        return value
+    if getattr(param, "multiple", False):
+        lines = value.splitlines() if isinstance(value, str) else value
+        is_valid = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+        wanted, value = "a list of strings", lines
+    elif isinstance(param.type, click.types.BoolParamType):
+        is_valid, wanted = isinstance(value, (bool, str)), "true or false"
+    elif param.type is click.STRING or isinstance(param.type, click.Choice):
+        is_valid, wanted = isinstance(value, str), "a string"
+    else:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        is_valid, wanted = isinstance(value, str) or is_number, 'a string, e.g. "90s"'
+    if is_valid:
+        return value
+    raise UsageError(
+        f"invalid value for {option} in {found.origin}",
+        cause=f"{value!r} is not {wanted}",
+        fix=f"set {option} to {wanted}",
+    )
+
+
+def _read_config(folder: Path) -> config.Config | None:
+    own, shared = (_read_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
+    return config.read(own, shared, FILE_OPTIONS)
+
+
+def _in_file(error: click.BadParameter, found: config.Config) -> Exception:
+    """A UsageError that names the config file if the invalid value came from there."""
+    name = error.param.name if error.param else None
+    if not name or not error.ctx:
+        return error
+    if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
+        return error
+    return UsageError(
+        f"invalid value for {name.replace('_', '-')} in {found.origin}",
+        cause=error.message,
+        fix=f"correct that line; for valid values run `hf-deploy {error.ctx.info_name} --help`",
+    )
+
+
+def _read_text(file: Path) -> str | None:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"could not read {file.name}",
+            cause=str(error),
+            fix="check its permissions, and save it as UTF-8",
+        ) from None

@@ -1,0 +1,87 @@
+"""Plan a deploy: what one commit, and the requested settings, would change. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deployer.errors import CredentialFound
+from deployer.events import Planned, SettingsPlanned
+from deployer.flows.apply_settings import plan_settings
+from deployer.flows.operation import Operation, PlannedRelease
+from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
+from deployer.flows.scan_credentials import scan_files, scan_variables
+from deployer.flows.snapshot_content import SnapshotContent
+from deployer.flows.validate import ValidSource
+from deployer.release.outcome import DeployResult, RolloutResult
+from deployer.release.verdict import Verdict
+from deployer.request import OnDrift
+from deployer.space.settings import SettingsPlan
+from deployer.world import clock
+from deployer.world.hub import spaces
+
+
+def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
+    """The result of a deploy that stops after the plan. Changes nothing; a public Space needs no
+    token.
+    """
+    started_at = clock.now()
+    operation, planned = plan_release(operation, SnapshotContent(valid))
+    if planned.space is None and operation.client.token is None:
+        operation.warn(f"{operation.space} does not exist, or is not visible without a token")
+    _warn_of_credentials(operation, planned)
+    settings = SettingsPlan()
+    if operation.client.token is not None:
+        settings = plan_release_settings(operation, planned)
+    if settings.changes:
+        operation.emit(SettingsPlanned(settings.names))
+    rollout = RolloutResult(Verdict.PLANNED)
+    try:
+        is_changing = planned.plan.changes or settings.changes
+        check_preconditions(_without_prompts(operation), planned, is_changing=is_changing)
+    except NewerReleaseExists as newer:
+        rollout = replace(rollout, warnings=newer.rollout(operation.request).warnings)
+    return DeployResult(
+        space=operation.space,
+        rollout=rollout,
+        plan=planned.plan,
+        commit=planned.plan.base,
+        previous=planned.plan.base,
+        drift=planned.history.drifted,
+        settings=settings.names,
+        source=valid.snapshot.source.short,
+        space_url=operation.page,
+        seconds=clock.now() - started_at,
+    )
+
+
+def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:
+    request = operation.request
+    try:
+        scan_variables(request.settings.variables, request.allow_credentials)
+        scan_files(planned.plan.sent, request.allow_credentials)
+    except CredentialFound as found:
+        operation.warn(f"a deploy would be refused: {found.summary}")
+
+
+def _without_prompts(operation: Operation) -> Operation:
+    """The operation, with drift accepted and every deletion confirmed."""
+    request = replace(operation.request, on_drift=OnDrift.DEPLOY)
+    return replace(operation, request=request, confirm=lambda _: True)
+
+
+def plan_release(
+    operation: Operation, content: SnapshotContent
+) -> tuple[Operation, PlannedRelease]:
+    """The plan, and the operation under the name that the Space has now."""
+    space = spaces.find(operation.client, operation.space)
+    operation = operation.with_current_name(space) if space else operation
+    planned = content.plan(operation, space)
+    operation.emit(Planned(operation.space, planned.plan))
+    return operation, planned
+
+
+def plan_release_settings(operation: Operation, planned: PlannedRelease) -> SettingsPlan:
+    """What of the requested settings differs; nothing for a Space that does not exist yet."""
+    if planned.space is None:
+        return SettingsPlan()
+    return plan_settings(operation, planned.space, is_committing=planned.plan.changes)
