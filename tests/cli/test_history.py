@@ -11,7 +11,7 @@ from deployer.rehearsal import Build, LocalHub, Step
 from tests.cli.conftest import ESCAPE, Runner
 from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
-KEYS = ["space", "releases", "drift", "lost", "exit_code", "error"]
+KEYS = ["space", "releases", "drift", "squashed", "exit_code", "error"]
 FIELDS = "number at commit source kind by state reason running".split()
 FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
 
@@ -63,7 +63,7 @@ def test_the_object_for_scripts(cli: Cli, hub: LocalHub, released: str) -> None:
     assert [r["reason"] for r in told["releases"][:2]] == [None, "build-failed"]
     assert [r["kind"] for r in told["releases"][:2]] == ["rollback", "deploy"]
     assert [r["running"] for r in told["releases"]] == [True, False, False]
-    assert (told["drift"], told["lost"], told["exit_code"], told["error"]) == ([], [], 0, None)
+    assert (told["drift"], told["squashed"], told["exit_code"], told["error"]) == ([], [], 0, None)
 
 
 @pytest.mark.usefixtures("released")
@@ -96,7 +96,7 @@ def test_a_squashed_history(cli: Cli, hub: LocalHub) -> None:
     root = hub.commits(SPACE)[-1]
     repository.branches["main"] = root.id
     told = cli("history", SPACE, "--json").json
-    assert (told["releases"], told["lost"]) == ([], [1, 3])
+    assert (told["releases"], told["squashed"]) == ([], [1, 3])
     assert "squashed   not in the history any more" in cli("history", SPACE).out
 
 

@@ -38,6 +38,7 @@ def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
             "added": ["new.txt"],
             "updated": ["app.py"],
             "deleted": ["gone.txt"],
+            "kept": [],
             "unchanged": 1,
         },
         "settings": [],

@@ -144,7 +144,7 @@ def test_a_plan_names_every_path(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         ("app.py", ": deployed"),
         ("docs/a.md", ".hfignore:2"),
         (".github/workflows/ci.yml", "always"),
-        ("untracked.txt", "not tracked by git"),
+        ("untracked.txt", "git does not track it"),
         ("lib", "directory with 1 file"),
         ("./app.py", ": deployed"),
         ("nowhere.txt", "nowhere.txt"),

@@ -56,7 +56,7 @@ def test_all_is_well_where_the_last_deploy_was_ours(
     found = look()
     assert (found.problems, found.access_error, found.exit_code(strict=True)) == ((), None, 0)
     assert found.access is not None and found.access.writable
-    assert found.access.past.number == 1
+    assert found.access.history.number == 1
     asked = hub.requests[before:]
     assert {request.method for request in asked} == {"GET", "POST"} and len(asked) == 5
     assert [r.path for r in asked if r.method == "POST"] == ["/api/validate-yaml"]

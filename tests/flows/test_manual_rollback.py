@@ -178,7 +178,7 @@ def test_a_release_that_was_never_seen_healthy_is_warned_about(
     deploy()
     roll_back("1")
     warnings = [event.message for event in roll_back.events if isinstance(event, Warned)]
-    assert any("Release 1 is unverified" in warning for warning in warnings)
+    assert any("release 1 is unverified" in warning for warning in warnings)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
