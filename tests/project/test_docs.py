@@ -133,7 +133,7 @@ def test_every_command_line_is_one_that_the_program_takes(
         return
     if any(parameter.name == "space" for parameter in command.params):
         if all(argument.startswith("-") for argument in arguments[:1]):
-            arguments.insert(0, "julia/summariser")
+            arguments.insert(0, "julia/summarizer")
     command.make_context(name, arguments)
 
 
