@@ -24,7 +24,7 @@ _WAITED, _AT_ONCE = 60.0, 10.0  # seconds for the app's first healthy response
     is_flag=True,
     help="Wait until the head runs and is healthy, as a deploy does.",
 )
-@options.option("--health-path", help="Path to probe; healthy on a 2xx response.")
+@options.option("--health-path", metavar="PATH", help="Path to probe; healthy on a 2xx response.")
 @options.option(
     "--health-timeout",
     type=options.Duration(),
