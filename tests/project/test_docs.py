@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,21 @@ import click
 import pytest
 import yaml
 
+from deployer.access.account import AccessReport
+from deployer.checks.credentials import Credential
+from deployer.checks.findings import Findings
 from deployer.cli import cli
+from deployer.problem import Problem
+from deployer.release.history import Commit, ReleaseCommit, ReleaseEntry, ReleaseLog, ReleaseState
+from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.plan import Plan
+from deployer.release.status import Status
 from deployer.release.verdict import Verdict
 from deployer.report import json_output
+from deployer.report.findings import findings_json
+from deployer.report.history import history_json
+from deployer.report.status import status_json
+from deployer.space.space import Runtime, Space, SpaceId
 from tests.conftest import ROOT
 from tests.project.documents import DOCUMENTS, Document, read
 
@@ -85,6 +98,51 @@ def test_the_json_keys_are_those_of_the_code(command: str, keys: list[str] | Non
         )
         keys = list(json.loads(ran.stdout))
     assert said == keys
+
+
+def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object that can be in the JSON of a command, with the key it is under."""
+    space_id, commit = SpaceId("julia", "summarizer"), Commit(
+        "c" * 40, "", "", "", datetime.now(UTC)
+    )
+    error = ErrorDetails("", "", "")
+    space = Space(space_id, commit.id, None, False, Runtime("RUNNING"))
+    entry = ReleaseEntry(ReleaseCommit(commit, 1, {}), ReleaseState.VERIFIED)
+    log = ReleaseLog((entry,), (commit,))
+    rollout = RolloutResult(Verdict.CRASHED, error)
+    result = DeployResult(
+        space_id,
+        rollout,
+        plan=Plan(None),
+        drift=(commit,),
+        rolled_back=Rollback(commit.id, commit.id, 1, rollout),
+    )
+    findings = Findings(
+        1,
+        (Problem("app.py", 1, ""),),
+        (Credential("app.py", 1, "", ""),),
+        large=(("model.bin", 1),),
+        access=AccessReport(space_id, None, space, None),
+    )
+    for text in (
+        json_output.result_json(result),
+        history_json(space, log, 0),
+        status_json(Status(space, log, commit, ""), 0),
+        findings_json(findings, 0),
+    ):
+        for key, value in json.loads(text).items():
+            if isinstance(value, dict):
+                yield key, value
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                yield f"{key}[]", value[0]
+
+
+def test_the_keys_of_objects_in_json_are_those_of_the_code() -> None:
+    rows = re.findall(
+        r"^\| `(\w+(?:\[\])?)` \| (.+?) \| .+ \|$", TROUBLESHOOTING.section("JSON"), re.MULTILINE
+    )
+    said = {name: _SPAN.findall(keys) for name, keys in rows}
+    assert said == {name: list(value) for name, value in _json_objects()}
 
 
 @pytest.mark.parametrize(
