@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import re
@@ -36,6 +37,7 @@ from tests.conftest import ROOT
 from tests.project.documents import DOCUMENTS, Document, read
 
 ARCHITECTURE = read("docs/architecture.md")
+CONTRIBUTING = read("CONTRIBUTING.md")
 TROUBLESHOOTING = read("docs/guides/troubleshooting.md")
 _ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 _OURS = "org/hf-deploy@"
@@ -145,17 +147,27 @@ def test_the_keys_of_objects_in_json_are_those_of_the_code() -> None:
     assert said == {name: list(value) for name, value in _json_objects()}
 
 
-@pytest.mark.parametrize(
-    ("document", "least"), [(ARCHITECTURE, 40), (read("CONTRIBUTING.md"), 30)], ids=str
-)
+@pytest.mark.parametrize(("document", "least"), [(ARCHITECTURE, 40), (CONTRIBUTING, 30)], ids=str)
 def test_every_path_that_is_named_exists(document: Document, least: int) -> None:
     spans = {span for span in _SPAN.findall(document.text) if re.search(r"/|\.\w+$", span)}
-    paths = {span for span in spans if re.fullmatch(r"[\w./-]+", span)} - {
-        "is_/has_",
-        "tests/sweep",
-    }
+    paths = {span for span in spans if re.fullmatch(r"[\w./-]+", span)} - {"is_/has_", ".cache/"}
     assert len(paths) > least
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_every_name_in_the_examples_for_contributors_is_in_the_code() -> None:
+    examples = re.findall(r"^## Example: (.+)$", CONTRIBUTING.text, re.MULTILINE)
+    sections = [CONTRIBUTING.section(f"Example: {title}") for title in examples]
+    names = {
+        name for text in sections for name in re.findall(r"`([A-Za-z_]\w*)(?:\([^`\n]*\))?`", text)
+    }
+    for block in CONTRIBUTING.blocks("python"):
+        names |= {node.id for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Name)}
+    assert {"_HEADLINES", "DeployRequest", "HttpError", "get_space", "Problem"} <= names
+    files = [*(ROOT / "deployer").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    project = ROOT / "tests" / "project"
+    texts = [path.read_text("utf-8") for path in files if project not in path.parents]
+    assert not names - {word for text in texts for word in re.findall(r"\w+", text)}
 
 
 def test_every_package_has_its_paragraph() -> None:
