@@ -7,7 +7,6 @@ READY := $(VENV)/.ready
 WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 SOURCES := deployer summarizer benchmarks tests app.py
-SWEEP := tests/sweep
 
 .DEFAULT_GOAL := all
 .PHONY: help all install format lint test test-fast sweep demo bench screenshots lock clean
@@ -36,13 +35,13 @@ lint: install  ## check style, types and import contracts
 	$(BIN)/lint-imports --no-logo
 
 test: install  ## run all tests (torch is installed once, by the demo Space's own build)
-	$(PYTEST) --ignore $(SWEEP)
+	$(PYTEST)
 
 test-fast: install  ## run all tests but real builds and the browser
-	$(PYTEST) --ignore $(SWEEP) -m "not real"
+	$(PYTEST) -m "not real"
 
 sweep: install  ## run the long series of cases in tests/sweep
-	$(if $(wildcard $(SWEEP)),$(PYTEST) $(SWEEP),@echo "$(SWEEP) does not exist")
+	$(PYTEST) tests/sweep
 
 demo: install  ## deploy the demo Space to a local Hub and serve it
 	$(BIN)/hf-deploy rehearse

@@ -15,14 +15,14 @@ from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
 _COMMANDS = {
-    "deploy": "Deploy the repository to a Space and wait until it is healthy",
-    "plan": "Show what a deploy would change, and why",
-    "check": "Check files and credentials without deploying",
-    "rollback": "Roll a Space back to an earlier release",
-    "history": "List the releases of a Space and their status",
-    "status": "Show what a Space is running and whether it is healthy",
-    "rehearse": "Deploy to a local Hub, which builds and runs the Space",
-    "hub": "Run a local Hub for any client",
+    "deploy": "Deploy the repository to a Space and wait until it is healthy.",
+    "plan": "Show what a deploy would change, and why.",
+    "check": "Check files and credentials without deploying.",
+    "rollback": "Roll a Space back to an earlier release.",
+    "history": "List the releases of a Space and their status.",
+    "status": "Show what a Space is running and whether it is healthy.",
+    "rehearse": "Deploy to a local Hub, which builds and runs the Space.",
+    "hub": "Run a local Hub for any client.",
 }
 
 

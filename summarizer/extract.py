@@ -157,14 +157,14 @@ def _with_neighbours(scores: list[float], sentences: list[Sentence]) -> list[flo
 
 def _importance(texts: list[str], vectors: list[Vector]) -> list[float]:
     """Near to what the whole text is about; early is a little better; headlines say little."""
-    centre: Vector = {}
+    center: Vector = {}
     for vector in vectors:
         for term, weight in vector.items():
-            centre[term] = centre.get(term, 0.0) + weight
-    centre = _unit(centre)
+            center[term] = center.get(term, 0.0) + weight
+    center = _unit(center)
     scores = []
     for place, (text, vector) in enumerate(zip(texts, vectors)):
-        score = _similarity(vector, centre) + 0.3 / (1 + place)
+        score = _similarity(vector, center) + 0.3 / (1 + place)
         scores.append(score * (0.3 if _says_little(text) else 1.0))
     best = max(scores, default=0.0)
     return [score / best for score in scores] if best else scores

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TOKENS_PER_WORD = 2  # generous: the limit cuts a summary mid-sentence
 _NOTE_TOKENS = 128
-_SUMMARY_PROMPT = "Summarise the user's text. {prompt} Use only what the text says."
+_SUMMARY_PROMPT = "Summarize the user's text. {prompt} Use only what the text says."
 _NOTE_PROMPT = (
     "Write short notes on the user's text, which is a part of a longer one. "
     "Note what matters for this request: {prompt} Use only what the text says."

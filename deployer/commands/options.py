@@ -58,7 +58,7 @@ class Duration(click.ParamType[float]):
 class SleepTime(click.ParamType[int]):
     """A duration, converted to whole seconds, or `never`, converted to NEVER."""
 
-    name = "duration|never"
+    name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Convert to seconds or NEVER."""
@@ -87,7 +87,12 @@ KEEP = (
     ),
 )
 SOURCE = (
-    option("--path", default=".", help="Directory that becomes the root of the Space."),
+    option(
+        "--path",
+        default=".",
+        metavar="DIRECTORY",
+        help="Directory that becomes the root of the Space.",
+    ),
     option("--card", metavar="FILE", help="YAML file with the card of the Space."),
     option(
         "--include",
@@ -125,7 +130,7 @@ WATCH = (
     option(
         "--health-path",
         metavar="PATH",
-        help="Path to probe; healthy on a 2xx response. Default: /, healthy below 500.",
+        help="Path to probe; healthy on a 2xx response. Default: `/`, healthy below 500.",
     ),
     option(
         "--health-timeout",
@@ -214,11 +219,16 @@ SETTINGS = (
         type=click.Choice([choice.value for choice in Visibility]),
         default=Visibility.AUTO.value,
         show_default=True,
-        help="Visibility of the Space; auto keeps it, and makes a new Space private unless the "
+        help="Visibility of the Space; `auto` keeps it, and makes a new Space private unless the "
         "source repository is known to be public.",
     ),
-    option("--hardware", help="Space hardware, e.g. zero-a10g."),
-    option("--sleep-time", type=SleepTime(), help="Idle time before the Space sleeps, e.g. 1h."),
+    option("--hardware", metavar="NAME", help="Space hardware, e.g. `zero-a10g`."),
+    option(
+        "--sleep-time",
+        type=SleepTime(),
+        metavar="DURATION|never",
+        help="Idle time before the Space sleeps, e.g. `1h`, or `never`.",
+    ),
     click.option(
         "--variable",
         "variables",

@@ -68,7 +68,7 @@ class Session:
         ]
         if as_json:
             reporters.append(JsonReporter(space, readonly_json or error_json))
-        # read when huggingface_hub is imported, for its keyless exchange
+        # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
         return cls(context, reporters, endpoint)
 

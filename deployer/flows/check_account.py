@@ -43,8 +43,8 @@ def _access(operation: Operation) -> AccessReport:
     client = operation.client
     if client.token is None:
         raise not_logged_in()
-    # the account of a keyless token can't be asked for
-    account = None if client.is_keyless else accounts.account(client)
+    # the account behind a Trusted Publisher's token can't be asked for
+    account = None if client.has_publisher_token else accounts.account(client)
     space = spaces.find(client, operation.space)
     if space is None:
         may_create = account is not None and account.may_write_for(operation.space.owner)

@@ -59,7 +59,7 @@ def _large(files: Sequence[tuple[str, int]]) -> str:
 
 def _access_lines(access: AccessReport) -> Iterator[str]:
     claims = f" ({access.claims})" if access.claims else ""
-    account = f"keyless{claims}" if access.account is None else str(access.account)
+    account = f"Trusted Publisher{claims}" if access.account is None else str(access.account)
     yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")
     if access.found is None:
         yield labelled_line("space", f"{access.space} does not exist yet, or is not visible")
@@ -92,7 +92,7 @@ def _access(access: AccessReport) -> dict[str, Any]:
         "space": str(access.space),
         "exists": found is not None,
         "may_write": access.writable,
-        "keyless": account is None,
+        "trusted_publisher": account is None,
         "name": account and account.name,
         "token": account and account.token,
         "role": account and account.role,

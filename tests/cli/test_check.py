@@ -171,7 +171,7 @@ def test_the_form_s_values_are_shown_where_no_workflow_is_trusted(
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
     }
     form = "repository = julia/project, branch = main, workflow = deploy.yml"
-    assert f"keyless ({form}), may write" in cli("check", SPACE, **environment).out
+    assert f"Trusted Publisher ({form}), may write" in cli("check", SPACE, **environment).out
     hub.scenario.trusted = set()
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5

@@ -206,7 +206,7 @@ def test_a_length_in_the_prompt_is_the_only_one_the_model_hears_of(
     list(summarize(SHORT, "two sentences", "Short", loader=loader))
     list(summarize(SHORT, "the risks", "Short", loader=loader))
     assert "words." not in heard[0]
-    assert heard[1].startswith("Summarise the user's text. the risks. Write about 40 words.")
+    assert heard[1].startswith("Summarize the user's text. the risks. Write about 40 words.")
 
 
 def test_control_tokens_in_a_prompt_reach_the_model_as_plain_text(

@@ -21,7 +21,7 @@ _TEMPLATE = (
 _CORPUS = [
     "the ship sails at noon and the crew waits on the quay for the tide to turn",
     "a summary says in few words what a long text says in many words",
-    "user assistant system summarise this text use only what the text says here is a text",
+    "user assistant system summarize this text use only what the text says here is a text",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import json
 import re
@@ -9,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,26 @@ import click
 import pytest
 import yaml
 
+from deployer.access.account import AccessReport
+from deployer.checks.credentials import Credential
+from deployer.checks.findings import Findings
 from deployer.cli import cli
+from deployer.problem import Problem
+from deployer.release.history import Commit, ReleaseCommit, ReleaseEntry, ReleaseLog, ReleaseState
+from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.plan import Plan
+from deployer.release.status import Status
 from deployer.release.verdict import Verdict
 from deployer.report import json_output
+from deployer.report.findings import findings_json
+from deployer.report.history import history_json
+from deployer.report.status import status_json
+from deployer.space.space import Runtime, Space, SpaceId
 from tests.conftest import ROOT
 from tests.project.documents import DOCUMENTS, Document, read
 
 ARCHITECTURE = read("docs/architecture.md")
+CONTRIBUTING = read("CONTRIBUTING.md")
 TROUBLESHOOTING = read("docs/guides/troubleshooting.md")
 _ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 _OURS = "org/hf-deploy@"
@@ -87,17 +102,72 @@ def test_the_json_keys_are_those_of_the_code(command: str, keys: list[str] | Non
     assert said == keys
 
 
-@pytest.mark.parametrize(
-    ("document", "least"), [(ARCHITECTURE, 40), (read("CONTRIBUTING.md"), 30)], ids=str
-)
+def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object that can be in the JSON of a command, with the key it is under."""
+    space_id, commit = SpaceId("julia", "summarizer"), Commit(
+        "c" * 40, "", "", "", datetime.now(UTC)
+    )
+    error = ErrorDetails("", "", "")
+    space = Space(space_id, commit.id, None, False, Runtime("RUNNING"))
+    entry = ReleaseEntry(ReleaseCommit(commit, 1, {}), ReleaseState.VERIFIED)
+    log = ReleaseLog((entry,), (commit,))
+    rollout = RolloutResult(Verdict.CRASHED, error)
+    result = DeployResult(
+        space_id,
+        rollout,
+        plan=Plan(None),
+        drift=(commit,),
+        rolled_back=Rollback(commit.id, commit.id, 1, rollout),
+    )
+    findings = Findings(
+        1,
+        (Problem("app.py", 1, ""),),
+        (Credential("app.py", 1, "", ""),),
+        large=(("model.bin", 1),),
+        access=AccessReport(space_id, None, space, None),
+    )
+    for text in (
+        json_output.result_json(result),
+        history_json(space, log, 0),
+        status_json(Status(space, log, commit, ""), 0),
+        findings_json(findings, 0),
+    ):
+        for key, value in json.loads(text).items():
+            if isinstance(value, dict):
+                yield key, value
+            elif isinstance(value, list) and value and isinstance(value[0], dict):
+                yield f"{key}[]", value[0]
+
+
+def test_the_keys_of_objects_in_json_are_those_of_the_code() -> None:
+    rows = re.findall(
+        r"^\| `(\w+(?:\[\])?)` \| (.+?) \| .+ \|$", TROUBLESHOOTING.section("JSON"), re.MULTILINE
+    )
+    said = {name: _SPAN.findall(keys) for name, keys in rows}
+    assert said == {name: list(value) for name, value in _json_objects()}
+
+
+@pytest.mark.parametrize(("document", "least"), [(ARCHITECTURE, 40), (CONTRIBUTING, 30)], ids=str)
 def test_every_path_that_is_named_exists(document: Document, least: int) -> None:
     spans = {span for span in _SPAN.findall(document.text) if re.search(r"/|\.\w+$", span)}
-    paths = {span for span in spans if re.fullmatch(r"[\w./-]+", span)} - {
-        "is_/has_",
-        "tests/sweep",
-    }
+    paths = {span for span in spans if re.fullmatch(r"[\w./-]+", span)} - {"is_/has_", ".cache/"}
     assert len(paths) > least
     assert not [path for path in paths if not (ROOT / path).exists()]
+
+
+def test_every_name_in_the_examples_for_contributors_is_in_the_code() -> None:
+    examples = re.findall(r"^## Example: (.+)$", CONTRIBUTING.text, re.MULTILINE)
+    sections = [CONTRIBUTING.section(f"Example: {title}") for title in examples]
+    names = {
+        name for text in sections for name in re.findall(r"`([A-Za-z_]\w*)(?:\([^`\n]*\))?`", text)
+    }
+    for block in CONTRIBUTING.blocks("python"):
+        names |= {node.id for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Name)}
+    assert {"_HEADLINES", "DeployRequest", "HttpError", "get_space", "Problem"} <= names
+    files = [*(ROOT / "deployer").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    project = ROOT / "tests" / "project"
+    texts = [path.read_text("utf-8") for path in files if project not in path.parents]
+    assert not names - {word for text in texts for word in re.findall(r"\w+", text)}
 
 
 def test_every_package_has_its_paragraph() -> None:
@@ -133,7 +203,7 @@ def test_every_command_line_is_one_that_the_program_takes(
         return
     if any(parameter.name == "space" for parameter in command.params):
         if all(argument.startswith("-") for argument in arguments[:1]):
-            arguments.insert(0, "julia/summariser")
+            arguments.insert(0, "julia/summarizer")
     command.make_context(name, arguments)
 
 

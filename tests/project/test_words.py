@@ -46,6 +46,7 @@ _WORDS = {
     r"what became of": "status",
     r"goes? (?:on|wrong|well)": "continues; fails; succeeds",
     r"(?:behavi|col|fav)ou?r(?<=our)\w*|licences?|organis\w+|recognis\w+": "American spelling",
+    r"summaris\w+|centres?": "American spelling",
 }
 _FORBIDDEN = {re.compile(rf"(?i)\b(?:{word})\b"): better for word, better in _WORDS.items()}
 
@@ -59,7 +60,9 @@ def offenders(text: str) -> Iterator[str]:
             yield f"{found[0]!r} in {around!r}: write {better!r}"
 
 
-@pytest.mark.parametrize("text", ["The app is not well.", "Mend it", "Its licence", "ended well"])
+@pytest.mark.parametrize(
+    "text", ["The app is not well.", "Mend it", "Its licence", "summarised", "ended well"]
+)
 def test_the_list_finds_old_words(text: str) -> None:
     assert list(offenders(text))
 

@@ -88,7 +88,7 @@ class Client:
             raise malformed_response(error, action, self.endpoint) from error
 
     @property
-    def is_keyless(self) -> bool:
+    def has_publisher_token(self) -> bool:
         """Whether the token was exchanged for the OIDC token of a workflow."""
         return self.token is not None and self.token.startswith(_OIDC_TOKEN_PREFIX)
 

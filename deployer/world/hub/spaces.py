@@ -76,7 +76,7 @@ def create(
     A Trusted Publisher's token is valid for one existing Space, so it raises NotAllowed:
     https://huggingface.co/docs/hub/trusted-publishers
     """
-    if client.is_keyless:
+    if client.has_publisher_token:
         raise NotAllowed(
             f"could not create {space}: not allowed with the token of a Trusted Publisher",
             cause=f"{space} does not exist, or has no Trusted Publisher for this workflow",
