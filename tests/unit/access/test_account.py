@@ -1,15 +1,12 @@
-"""Permissions of a token's account, by what the Hub says of it; and a workflow's OIDC claims."""
+"""The permissions of a token, as the Hub reports them."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
 from deployer.access.account import Account
-from deployer.access.oidc_claims import OidcClaims
 from deployer.space.space import SpaceId
 
 APP = SpaceId.parse("julia/app")
@@ -80,29 +77,6 @@ def test_an_answer_that_says_little_is_read_too() -> None:
     account = Account.read({"name": "julia"})
     assert (account.token, account.role, account.pro) == (None, None, None)
     assert account.may_write_for("julia") and "role unknown" in str(account)
-
-
-def _claims(claims: object) -> OidcClaims:
-    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return OidcClaims.read(f"header.{part}.signature")
-
-
-def test_claims_are_shown_by_the_fields_of_the_hub_s_form() -> None:
-    workflow = "julia/project/.github/workflows/deploy.yml@refs/heads/main"
-    claims = {"repository": "julia/project", "ref": "refs/heads/main", "workflow_ref": workflow}
-    said = "repository = julia/project, branch = main, workflow = deploy.yml"
-    assert str(_claims(claims)) == said
-    assert str(_claims(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
-
-
-@pytest.mark.parametrize("claims", [[], 1, {}, {"ref": 1, "workflow_ref": "x"}])
-def test_claims_of_another_type_show_nothing(claims: object) -> None:
-    assert str(_claims(claims)) == ""
-
-
-@pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
-def test_an_invalid_token_has_no_claims(token: str) -> None:
-    assert OidcClaims.read(token) == OidcClaims()
 
 
 def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:

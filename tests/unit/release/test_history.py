@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -14,69 +13,12 @@ from deployer.release.history import (
     Commit,
     ReleaseCommit,
     ReleaseState,
-    carries_nonce,
     parse_trailers,
     release_log_of,
     summarize_history,
 )
 from deployer.release.release import Kind, Release, RollbackReason, Run
-from deployer.source.snapshot import Source
-
-OURS, OLD, BELOW = "a" * 40, "b" * 40, "0" * 40
-
-
-def _release(**more: object) -> Release:
-    source = Source("julia/project", OURS, "refs/heads/main")
-    usual = {"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", "base": BELOW}
-    return Release(**{**usual, **more})  # type: ignore[arg-type]
-
-
-def _commit(message: str) -> Commit:
-    return Commit(BELOW, "t", message, "julia", datetime.now(UTC))
-
-
-def test_a_release_s_words_are_read_back() -> None:
-    release = _release(run=Run("4711", "2", "julia"))
-    said = parse_trailers(release.message)
-    assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
-    assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
-    record = ReleaseCommit.read(_commit(release.message), BELOW)
-    assert record and record.number == 7 and record.source == release.source
-    assert record.run == release.run
-    assert carries_nonce(_commit(release.message), "n0")
-    assert not carries_nonce(_commit(release.message), "n")
-    assert release.title == "Deploy julia/project@aaaaaaa"
-
-
-def test_what_is_not_known_has_no_line() -> None:
-    message = _release(source=Source("folder")).message
-    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(parse_trailers(message))
-
-
-@given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
-def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> None:
-    release = _release(source=Source(repository, OURS, ref), run=Run("1", "1", actor))
-    said = parse_trailers(release.message)
-    assert (said["Release"], said["Nonce"], said["Kind"]) == ("7", "n0", "deploy")
-    known = {
-        "Release",
-        "Kind",
-        "Source",
-        "Ref",
-        "Run",
-        "Attempt",
-        "Actor",
-        "Snapshot",
-        "Attributes",
-        "Base",
-        "Kept",
-        "Running",
-        "Because",
-        "Nonce",
-        "Tool",
-    }
-    assert set(said) <= known
-    assert len(release.title.splitlines()) == 1
+from tests.unit.releases import BELOW, commit_of, release_of
 
 
 @pytest.mark.parametrize(
@@ -85,7 +27,7 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
      "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
 )  # fmt: skip
 def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
-    assert ReleaseCommit.read(_commit(message), BELOW) is None
+    assert ReleaseCommit.read(commit_of(message), BELOW) is None
 
 
 def test_the_newest_number_is_found_without_reading_further() -> None:
@@ -100,11 +42,11 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
 
 
 def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
-    assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == _release().snapshot
+    assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == release_of().snapshot
     assert not summarize_history(_history("by hand", _of(7))).head_trailers
 
 
-def test_words_that_were_copied_to_another_place_are_no_release() -> None:
+def test_words_that_were_copied_to_another_place_are_norelease_of() -> None:
     history = _history(_of(7))
     ours, below = history[0], history[1]
     copied = replace(ours, id="f" * 40)
@@ -116,8 +58,8 @@ def test_words_that_were_copied_to_another_place_are_no_release() -> None:
     assert summarize_history([ours]).newest is None
 
 
-def test_windows_line_endings_do_not_hide_a_release() -> None:
-    record = ReleaseCommit.read(_commit(_release().message.replace("\n", "\r\n")), BELOW)
+def test_windows_line_endings_do_not_hide_arelease_of() -> None:
+    record = ReleaseCommit.read(commit_of(release_of().message.replace("\n", "\r\n")), BELOW)
     assert record and record.number == 7
 
 
@@ -160,16 +102,16 @@ def test_a_number_that_leaves_no_room_for_the_next_is_nobody_s() -> None:
 
 def _history(*releases: str | Release) -> list[Commit]:
     """Commits, newest first, as ids 9, 8, … on top of a first one, 0; a text is one by hand."""
-    made = [_commit("the first")]
+    made = [commit_of("the first")]
     for number, release in enumerate(reversed(releases), 1):
         if isinstance(release, Release):
             release = replace(release, base=made[0].id).message
-        made.insert(0, replace(_commit(release), id=str(number) * 40))
+        made.insert(0, replace(commit_of(release), id=str(number) * 40))
     return made
 
 
 def _of(number: int, **more: object) -> Release:
-    return _release(number=number, nonce=f"n{number}", **more)
+    return release_of(number=number, nonce=f"n{number}", **more)
 
 
 def _tags(*numbers: int) -> dict[str, str]:
@@ -231,14 +173,8 @@ def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
     assert log.number == 3
 
 
-def test_a_source_is_read_back() -> None:
-    for source in (Source("o/n", OURS), Source("o/n", OURS, dirty=True), Source("a@b", OLD)):
-        assert Source.read(str(source)) == source
-    assert Source.read("folder@home") == Source("folder@home")
-
-
 @given(some.text(max_size=60))
 def test_any_message_is_a_release_or_none(message: str) -> None:
     for text in (message, f"Release: {message}\nNonce: a\nTool: b", f"Because: {message}"):
-        ReleaseCommit.read(_commit(text), BELOW)
+        ReleaseCommit.read(commit_of(text), BELOW)
         RollbackReason.read(parse_trailers(text).get("Because"))
