@@ -47,7 +47,7 @@ READS_HERE = _account("fineGrained", scoped=[_scope("user", "julia", "repo.conte
         (READS_HERE, "julia", False),
     ],
 )
-def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
+def test_role_membership_and_permissions_decide_who_may_create_a_space(
     account: Account, owner: str, may: bool
 ) -> None:
     assert account.may_write_for(owner) is may
@@ -65,7 +65,7 @@ def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
         (WRITES_ONE, APP, "the Hub says: 403: no"),
     ],
 )
-def test_what_a_token_lacks_is_named_and_where_to_change_it(
+def test_a_missing_permission_is_named_with_the_url_to_change_it(
     account: Account, space: SpaceId, why: str
 ) -> None:
     message = account.missing_permission(space, "403: no")
@@ -73,11 +73,11 @@ def test_what_a_token_lacks_is_named_and_where_to_change_it(
     assert "settings/tokens" in message
 
 
-def test_an_answer_that_says_little_is_read_too() -> None:
+def test_an_account_with_few_fields_is_read() -> None:
     account = Account.read({"name": "julia"})
     assert (account.token, account.role, account.pro) == (None, None, None)
     assert account.may_write_for("julia") and "role unknown" in str(account)
 
 
-def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:
+def test_a_permission_for_one_space_is_not_enough_to_create_it() -> None:
     assert "it lacks `repo.write` for julia;" in WRITES_ONE.missing_permission(APP, None)

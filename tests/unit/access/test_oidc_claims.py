@@ -15,12 +15,12 @@ def _claims(claims: object) -> OidcClaims:
     return OidcClaims.read(f"header.{part}.signature")
 
 
-def test_claims_are_shown_by_the_fields_of_the_hub_s_form() -> None:
+def test_claims_are_shown_as_the_fields_of_the_form() -> None:
     workflow = "julia/project/.github/workflows/deploy.yml@refs/heads/main"
     claims = {"repository": "julia/project", "ref": "refs/heads/main", "workflow_ref": workflow}
-    said = "repository = julia/project, branch = main, workflow = deploy.yml"
-    assert str(_claims(claims)) == said
-    assert str(_claims(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
+    fields = "repository = julia/project, branch = main, workflow = deploy.yml"
+    assert str(_claims(claims)) == fields
+    assert str(_claims(claims | {"ref": "refs/tags/v1"})) == fields.replace("branch = main, ", "")
 
 
 @pytest.mark.parametrize("claims", [[], 1, {}, {"ref": 1, "workflow_ref": "x"}])

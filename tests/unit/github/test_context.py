@@ -58,7 +58,7 @@ def test_only_an_event_that_says_so_makes_a_source_public(
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00"])
-def test_an_event_that_can_not_be_read_says_nothing(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_event_is_ignored(tmp_path: Path, text: str) -> None:
     file = tmp_path / "event.json"
     file.write_text(text)
     for path in (file, tmp_path / "missing", tmp_path):

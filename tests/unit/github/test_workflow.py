@@ -20,7 +20,7 @@ HOSTILE = some.lists(
 
 
 @given(HOSTILE.filter(lambda text: not set(text) & set("\r\n")))
-def test_a_relayed_line_is_no_command(line: str) -> None:
+def test_a_relayed_line_is_not_a_command(line: str) -> None:
     assert not commands(workflow.relayed(line))
 
 
@@ -52,7 +52,7 @@ def test_a_mask_is_one_line(secret: str) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(some.dictionaries(some.sampled_from(["verdict", "app-url", "commit"]), HOSTILE))
-def test_outputs_can_not_be_forged(tmp_path: Path, outputs: dict[str, str]) -> None:
+def test_outputs_cannot_be_forged(tmp_path: Path, outputs: dict[str, str]) -> None:
     file = tmp_path / "output"
     file.write_text("")
     workflow.write_outputs(file, outputs)

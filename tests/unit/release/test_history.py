@@ -1,4 +1,4 @@
-"""What a release says of itself, and what a history says of releases."""
+"""The release log: which commits of a history are releases, their states, and drift."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.unit.releases import BELOW, commit_of, release_of
     ["", "Release: 3", "Release: x\nNonce: a\nTool: b", "release: 3\nnonce: a\ntool: b",
      "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
 )  # fmt: skip
-def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
+def test_a_commit_not_made_by_hf_deploy_has_no_number(message: str) -> None:
     assert ReleaseCommit.read(commit_of(message), BELOW) is None
 
 
@@ -41,12 +41,12 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
     assert summarize_history(_history("by hand")).newest is None
 
 
-def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
+def test_only_a_head_made_by_hf_deploy_has_trailers() -> None:
     assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == release_of().snapshot
     assert not summarize_history(_history("by hand", _of(7))).head_trailers
 
 
-def test_words_that_were_copied_to_another_place_are_norelease_of() -> None:
+def test_a_message_copied_to_another_commit_is_not_a_release() -> None:
     history = _history(_of(7))
     ours, below = history[0], history[1]
     copied = replace(ours, id="f" * 40)
@@ -58,7 +58,7 @@ def test_words_that_were_copied_to_another_place_are_norelease_of() -> None:
     assert summarize_history([ours]).newest is None
 
 
-def test_windows_line_endings_do_not_hide_arelease_of() -> None:
+def test_windows_line_endings_do_not_hide_a_release() -> None:
     record = ReleaseCommit.read(commit_of(release_of().message.replace("\n", "\r\n")), BELOW)
     assert record and record.number == 7
 
@@ -96,7 +96,7 @@ def test_no_run_is_too_long_to_read(words: str) -> None:
     )
 
 
-def test_a_number_that_leaves_no_room_for_the_next_is_nobody_s() -> None:
+def test_a_number_without_a_next_one_is_ignored() -> None:
     assert summarize_history(_history(_of(999_999_999), _of(3))).number == 3
 
 
@@ -134,7 +134,7 @@ def test_commits_on_top_are_drift_and_those_in_between_are_not() -> None:
     assert not release_log_of(_history("x", "y"), {}).drift
 
 
-def test_a_release_that_was_taken_back_says_why() -> None:
+def test_a_release_that_was_rolled_back_has_the_reason() -> None:
     back = _of(3, kind=Kind.ROLLBACK, reason=RollbackReason("2" * 40, "crashed"))
     log = release_log_of(_history(back, _of(2), _of(1)), _tags(1, 2, 3))
     taken = log.entry(2)
@@ -142,7 +142,7 @@ def test_a_release_that_was_taken_back_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("releases", "verified", "good"),
+    ("releases", "verified", "healthy"),
     [
         ([_of(3), _of(2), _of(1)], [1, 2], "2"),
         ([_of(3), _of(2), _of(1)], [1], "1"),
@@ -157,15 +157,15 @@ def test_a_release_that_was_taken_back_says_why() -> None:
         ([_of(1, running="1" * 40)], [], None),
     ],
 )
-def test_the_way_back_leads_to_the_last_good_one_else_to_what_ran(
-    releases: Sequence[Release], verified: Sequence[int], good: str | None
+def test_a_rollback_goes_to_the_last_healthy_release_or_to_what_ran(
+    releases: Sequence[Release], verified: Sequence[int], healthy: str | None
 ) -> None:
     history = _history(*releases)
     found = release_log_of(history, _tags(*verified)).last_healthy(before=history[0].id)
-    assert found == (good * 40 if good else None)
+    assert found == (healthy * 40 if healthy else None)
 
 
-def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
+def test_verified_releases_lost_in_a_squash_are_known_by_their_tags() -> None:
     log = release_log_of(
         _history("squashed"), {**_tags(2, 3), "v1": "f" * 40, "hf-deploy/x": "e" * 40}
     )

@@ -11,7 +11,7 @@ from deployer.source.snapshot import Source
 from tests.unit.releases import BELOW, SNAPSHOT, SOURCE, commit_of, release_of
 
 
-def test_a_release_s_words_are_read_back() -> None:
+def test_the_trailers_of_a_release_are_parsed() -> None:
     release = release_of(run=Run("4711", "2", "julia"))
     trailers = parse_trailers(release.message)
     assert trailers["Release"] == "7" and trailers["Run"] == "4711" and trailers["Attempt"] == "2"
@@ -24,13 +24,13 @@ def test_a_release_s_words_are_read_back() -> None:
     assert release.title == "Deploy julia/project@aaaaaaa"
 
 
-def test_what_is_not_known_has_no_line() -> None:
+def test_an_unknown_value_has_no_trailer() -> None:
     message = release_of(source=Source("folder")).message
     assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(parse_trailers(message))
 
 
 @given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
-def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> None:
+def test_no_name_can_forge_a_trailer(repository: str, ref: str, actor: str) -> None:
     release = release_of(source=Source(repository, SOURCE, ref), run=Run("1", "1", actor))
     trailers = parse_trailers(release.message)
     assert (trailers["Release"], trailers["Nonce"], trailers["Kind"]) == ("7", "n0", "deploy")

@@ -18,7 +18,7 @@ ERROR = ErrorDetails("build failed", "HTTP 500", "see the build log")
 RESULT = DeployResult(SpaceId("julia", "demo"), RolloutResult(Verdict.LIVE))
 
 
-def test_the_object_has_the_same_keys_whatever_happened() -> None:
+def test_the_json_has_the_same_keys_for_a_result_and_an_error() -> None:
     success = json.loads(json_output.result_json(replace(RESULT, plan=Plan("head"))))
     failure = json.loads(json_output.error_json(ERROR, 5, None))
     assert list(success) == list(failure)
@@ -31,7 +31,7 @@ def test_the_object_has_the_same_keys_whatever_happened() -> None:
 
 
 @given(HOSTILE)
-def test_the_object_is_one_line_of_ascii_that_holds_the_text(text: str) -> None:
+def test_the_json_is_one_line_of_ascii(text: str) -> None:
     line = json_output.error_json(ErrorDetails(text, text, text), 1, text)
     assert line.isascii() and "\n" not in line
     assert json.loads(line)["error"]["cause"] == text

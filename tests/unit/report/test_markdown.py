@@ -37,7 +37,7 @@ def test_code_in_a_table_is_one_cell_of_plain_text(hostile: str) -> None:
 
 
 @given(HOSTILE)
-def test_plain_text_is_no_markdown(text: str) -> None:
+def test_plain_text_is_not_markdown(text: str) -> None:
     shown = markdown.plain(text)
     assert is_harmless(shown) and "<" not in shown and ">" not in shown
     left = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp);", "", shown)
@@ -66,26 +66,26 @@ def _rows(text: str) -> list[str]:
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_a_summary(one: str, two: str) -> None:
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,))
-    ending = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, one), (two,), (one,))
-    outcome = replace(
+    rollout = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, one), (two,), (one,))
+    result = replace(
         RESULT,
-        rollout=ending,
+        rollout=rollout,
         plan=plan,
         source=f"s{one}",
         space_url="https://y",
         settings=(one,),
         drift=(_commit(one, two),),
-        rolled_back=Rollback("c" * 40, one, 3, ending),
+        rolled_back=Rollback("c" * 40, one, 3, rollout),
     )
-    rows = _rows(markdown.summary(outcome))
+    rows = _rows(markdown.summary(result))
     assert [row.count("|") for row in rows] == [3] * 5
 
 
 @given(HOSTILE)
 def test_no_url_breaks_a_summary(path: str) -> None:
     rollout = replace(RESULT.rollout, app_url=f"https://x/{path}")
-    outcome = replace(RESULT, rollout=rollout, space_url="https://y", commit="c" * 40)
-    rows = _rows(markdown.summary(outcome))
+    result = replace(RESULT, rollout=rollout, space_url="https://y", commit="c" * 40)
+    rows = _rows(markdown.summary(result))
     assert [row.count("|") for row in rows] == [3]
 
 
@@ -96,7 +96,7 @@ def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     assert not re.search(r"<(?!/?code>)", text)
 
 
-def test_a_summary_stays_below_what_github_takes() -> None:
+def test_a_summary_stays_below_the_limit_of_github() -> None:
     paths = tuple(f"{number:05}/{'ü' * 200}" for number in range(20_000))
     text = markdown.summary(replace(RESULT, plan=Plan("head", delete=paths)))
     assert len(text.encode()) < 1024 * 1024

@@ -22,15 +22,15 @@ RESULT = DeployResult(SpaceId("julia", "demo"), RolloutResult(Verdict.LIVE))
 def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
     one: str, two: str, three: str
 ) -> None:
-    ending = RolloutResult(
+    rollout = RolloutResult(
         Verdict.CRASHED, ErrorDetails(one, two, three), (one, two), (three,), app_url=one
     )
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,), keep=(three,))
-    restored = Rollback(one, two, 3, ending)
-    outcome = replace(RESULT, rollout=ending, space_url=two, rolled_back=restored)
+    restored = Rollback(one, two, 3, rollout)
+    result = replace(RESULT, rollout=rollout, space_url=two, rolled_back=restored)
     lines = [
-        *terminal.detail_lines(outcome),
-        terminal.verdict_line(outcome),
+        *terminal.detail_lines(result),
+        terminal.verdict_line(result),
         *terminal.plan_lines(plan, whole=False),
     ]
     assert all(is_harmless(line) for line in lines)

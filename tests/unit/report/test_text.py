@@ -29,7 +29,7 @@ def test_a_very_long_line_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "said"),
+    ("size", "text"),
     [
         (0, "0 B"),
         (999, "999 B"),
@@ -38,12 +38,12 @@ def test_a_very_long_line_is_cut() -> None:
         (3_000_000_000, "3.0 GB"),
     ],
 )
-def test_sizes_are_said_as_people_read_them(size: int, said: str) -> None:
-    assert format_size(size) == said
+def test_sizes_are_formatted_for_people(size: int, text: str) -> None:
+    assert format_size(size) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s")]
+    ("seconds", "text"), [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (185, "3 min 5 s")]
 )
-def test_durations_are_said_as_people_read_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+def test_durations_are_formatted_for_people(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

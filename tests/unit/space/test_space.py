@@ -27,7 +27,7 @@ def test_a_space_s_id_is_read(text: str) -> None:
      "o/n.git", "o /n", "o/n\n", "o/ñ", "o/n?x", "../..", "spaces/julia/demo", "o/" + "n" * 95,
      "https://evil.example/julia/demo", "o/n\x1b[31m"],
 )  # fmt: skip
-def test_what_the_hub_would_refuse_is_no_id(text: str) -> None:
+def test_an_invalid_id_is_a_usage_error(text: str) -> None:
     if text.strip() == "o/n":
         assert str(SpaceId.parse(text)) == "o/n"
         return
@@ -37,7 +37,7 @@ def test_what_the_hub_would_refuse_is_no_id(text: str) -> None:
 
 
 @given(some.text(max_size=200))
-def test_any_text_is_an_id_or_a_usage_problem(text: str) -> None:
+def test_any_text_is_an_id_or_a_usage_error(text: str) -> None:
     try:
         space = SpaceId.parse(text)
     except UsageError as error:
