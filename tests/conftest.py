@@ -47,7 +47,7 @@ CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"
 APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It runs.')\n"}
 _TEST_TIMEOUT = 240.0  # seconds; importing torch alone can take ten, pip more
 _REAL_TEST_TIMEOUT = 300.0
-_ISOLATED = {"unit", "flows", "cli"}
+_ISOLATED = {"unit", "world", "flows", "cli"}
 # tests by what they share: running apps, a loaded model, an installed action, built environments
 _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "apps": ("tests/browser/", "tests/demo/test_app_", "tests/sweep/test_leaks"),
@@ -95,7 +95,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | 
 
 @pytest.fixture(autouse=True)
 def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the machine's own git, Hub and workflow variables from unit, flow and CLI tests."""
+    """Hide the machine's own git, Hub and workflow variables from unit, world, flow and CLI tests."""
     if request.path.parent.name not in _ISOLATED:
         return
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:

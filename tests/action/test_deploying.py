@@ -15,7 +15,7 @@ _YES = ("true", "True", "TRUE", "yes", "on", "1")
 _NO = ("false", "False", "FALSE", "no", "off", "0")
 
 
-def test_a_first_use_installs_deploys_and_leaves_nothing_behind(
+def test_a_first_deploy_installs_deploys_and_cleans_up(
     workflow: Workflow, hub: LocalHub, repo: Repo
 ) -> None:
     used = workflow.job.use(ROOT, workflow.inputs)
@@ -56,7 +56,7 @@ def test_a_change_is_one_commit_on_top_of_the_previous_one(workflow: Workflow, r
     assert second.outputs["previous-commit"] == first.outputs["commit"]
 
 
-def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: LocalHub) -> None:
+def test_a_failed_build_fails_the_step_with_one_error(workflow: Workflow, hub: LocalHub) -> None:
     log = ("Collecting nonsense\n", "ERROR: No matching distribution found for nonsense\n")
     steps = (Step("BUILDING", log=log), Step("BUILD_ERROR"))
     hub.scenario.builds = [Build(steps=steps, message="Job failed with exit code: 1")]
@@ -72,7 +72,7 @@ def test_a_failing_build_is_red_and_says_why_once(workflow: Workflow, hub: Local
     assert "no other files to go back to" in warning.data
 
 
-def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalHub) -> None:
+def test_a_build_log_cannot_issue_workflow_commands(workflow: Workflow, hub: LocalHub) -> None:
     forged = (
         "::set-output name=verdict::live\n",
         "  ::error::forged\n",
@@ -93,31 +93,31 @@ def test_a_build_log_can_not_speak_to_the_runner(workflow: Workflow, hub: LocalH
     assert TOKEN not in used.log.text and TOKEN not in used.summary
 
 
-def test_an_unhealthy_app_is_red(workflow: Workflow, hub: LocalHub) -> None:
+def test_an_unhealthy_app_fails_the_step(workflow: Workflow, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App(paths={"/health": 404}))]
     assert workflow.deploy(health_path="/health").outputs["verdict"] == "unhealthy"
     assert workflow.deploy().outputs["verdict"] == "unchanged"
 
 
-@pytest.mark.parametrize("said", _YES)
-def test_a_dry_run_changes_nothing_however_yes_is_spelt(
-    workflow: Workflow, hub: LocalHub, said: str
+@pytest.mark.parametrize("spelling", _YES)
+def test_a_dry_run_changes_nothing_with_each_spelling_of_true(
+    workflow: Workflow, hub: LocalHub, spelling: str
 ) -> None:
-    used = workflow.deploy(dry_run=said)
+    used = workflow.deploy(dry_run=spelling)
     assert used.ok, used.log.text
     assert (used.outputs["verdict"], used.outputs["changed"]) == ("planned", "false")
     assert changes_asked(hub) == []
 
 
-@pytest.mark.parametrize("said", _NO)
-def test_no_is_no_however_it_is_spelt(workflow: Workflow, hub: LocalHub, said: str) -> None:
-    used = workflow.deploy(wait=said, dry_run=said)
+@pytest.mark.parametrize("spelling", _NO)
+def test_each_spelling_of_false_is_false(workflow: Workflow, hub: LocalHub, spelling: str) -> None:
+    used = workflow.deploy(wait=spelling, dry_run=spelling)
     assert used.outputs["verdict"] == "committed", used.log.text
     assert hub.visits == []
 
 
 @pytest.mark.parametrize("name", ["wait", "dry-run"])
-def test_neither_yes_nor_no_is_an_error_that_names_the_input(
+def test_an_invalid_boolean_is_an_error_that_names_the_input(
     workflow: Workflow, hub: LocalHub, name: str
 ) -> None:
     used = workflow.deploy(**{name: "perhaps"})
@@ -127,7 +127,7 @@ def test_neither_yes_nor_no_is_an_error_that_names_the_input(
     assert hub.requests == []
 
 
-def test_a_list_is_one_glob_a_line(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
+def test_a_list_has_one_glob_per_line(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
     repo.commit({**APP, ".gitignore": b"/built\n"})
     repo.write({"built/a page.html": b"1", "built/b.js": b"2", "built/c.map": b"3"})
     workflow.deploy(include="built/a page.html\n\n  built/*.js\n")
@@ -137,7 +137,7 @@ def test_a_list_is_one_glob_a_line(workflow: Workflow, hub: LocalHub, repo: Repo
     }
 
 
-def test_what_an_input_leaves_open_the_config_file_says(
+def test_an_empty_input_leaves_the_option_to_the_config_file(
     workflow: Workflow, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"hf-deploy.toml": b'path = "space"\nwait = false\n'})
@@ -147,18 +147,22 @@ def test_what_an_input_leaves_open_the_config_file_says(
     assert workflow.deploy(wait="true").outputs["verdict"] == "unchanged"
 
 
-def test_an_empty_token_does_not_hide_the_one_of_the_job(workflow: Workflow, hub: LocalHub) -> None:
+def test_an_empty_token_input_does_not_hide_the_token_of_the_job(
+    workflow: Workflow, hub: LocalHub
+) -> None:
     workflow.job.environment["HF_TOKEN"] = TOKEN
     assert workflow.deploy(token="").outputs["verdict"] == "live"
     assert SPACE in hub.spaces()
 
 
-def test_the_token_of_the_input_wins(workflow: Workflow) -> None:
+def test_the_token_input_overrides_the_environment(workflow: Workflow) -> None:
     workflow.job.environment["HF_TOKEN"] = "hf_nobody"
     assert workflow.deploy().outputs["verdict"] == "live"
 
 
-def test_without_a_token_the_job_s_own_identity_is_used(workflow: Workflow, hub: LocalHub) -> None:
+def test_without_a_token_the_oidc_token_of_the_job_is_used(
+    workflow: Workflow, hub: LocalHub
+) -> None:
     hub.add_space(SPACE, {"README.md": b"---\nsdk: gradio\n---\n"})
     workflow.job.environment |= {
         "HF_ENDPOINT": hub.url,
@@ -171,7 +175,7 @@ def test_without_a_token_the_job_s_own_identity_is_used(workflow: Workflow, hub:
     assert "hf_jwt_" not in used.log.text
 
 
-def test_without_any_token_one_error_says_where_to_put_it(workflow: Workflow) -> None:
+def test_without_a_token_one_error_says_how_to_set_it(workflow: Workflow) -> None:
     used = workflow.deploy(token="")
     assert used.exits["Deploy"] == 5
     [error] = used.log.errors
@@ -179,13 +183,13 @@ def test_without_any_token_one_error_says_where_to_put_it(workflow: Workflow) ->
     assert used.outputs["verdict"] == "error"
 
 
-def test_a_token_is_only_ever_printed_to_have_it_masked(workflow: Workflow) -> None:
+def test_a_token_is_only_printed_to_mask_it(workflow: Workflow) -> None:
     used = workflow.deploy()
     assert [line for line in used.log.raw.splitlines() if TOKEN in line] == [f"::add-mask::{TOKEN}"]
     assert TOKEN not in used.summary and TOKEN not in "".join(used.outputs.values())
 
 
-def test_two_spaces_of_one_job_do_not_meet(workflow: Workflow, hub: LocalHub) -> None:
+def test_two_deploys_in_one_job_do_not_interfere(workflow: Workflow, hub: LocalHub) -> None:
     one, two = workflow.deploy(space="julia/one"), workflow.deploy(space="julia/two")
     assert one.outputs["space-url"] == f"{hub.url}/spaces/julia/one"
     assert two.outputs["space-url"] == f"{hub.url}/spaces/julia/two"
@@ -199,7 +203,7 @@ def test_a_workspace_without_git_is_deployed_too(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_a_cancelled_job_says_where_the_space_is(workflow: Workflow, hub: LocalHub) -> None:
+def test_a_cancelled_job_names_the_commit_of_the_space(workflow: Workflow, hub: LocalHub) -> None:
     watched = Event()
     hub.scenario.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
     hub.scenario.faults = [Fault("GET", "/logs/build", conflict=watched.set)]

@@ -57,7 +57,7 @@ def test_a_hostile_input_stays_data(
     assert TOKEN not in used.log.text and TOKEN not in used.summary
 
 
-def test_hostile_file_names_are_data_too(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
+def test_hostile_file_names_stay_data(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
     names = ("::error::forged", "a\n::set-output name=verdict::x", "##[error]y", "$(touch RAN)")
     repo.commit({name: b"1" for name in names})
     used = workflow.deploy()

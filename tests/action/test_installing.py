@@ -65,11 +65,11 @@ def _says_to_add_python(used: Used) -> bool:
     return "actions/setup-python" in error.data and "3.11" in error.data
 
 
-def test_without_python_and_uv_one_line_says_what_to_add(machine: Machine) -> None:
+def test_without_python_and_uv_one_error_says_what_to_add(machine: Machine) -> None:
     assert _says_to_add_python(machine.install())
 
 
-def test_an_old_python_without_uv_is_the_same(machine: Machine) -> None:
+def test_an_old_python_without_uv_is_the_same_error(machine: Machine) -> None:
     machine.add("python3", _OLD)
     assert _says_to_add_python(machine.install())
 
@@ -78,7 +78,7 @@ def test_an_old_python_without_uv_is_the_same(machine: Machine) -> None:
     ("version", "fits"),
     [((3, 10), False), ((3, 11), True), ((3, 14), True), ((3, 15), False), ((4, 0), False)],
 )
-def test_a_python_is_taken_by_its_version(
+def test_a_python_is_selected_by_its_version(
     machine: Machine, version: tuple[int, int], fits: bool
 ) -> None:
     # the question that is asked is answered by a real Python which takes itself for another one
@@ -91,14 +91,14 @@ def test_a_python_is_taken_by_its_version(
     assert fits or _says_to_add_python(used)
 
 
-def test_a_python_that_can_not_make_environments_is_not_taken(machine: Machine) -> None:
+def test_a_python_that_cannot_create_environments_is_not_selected(machine: Machine) -> None:
     # as Debian has it without python3-venv
     without = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[1])"
     machine.add("python3", f'#!/bin/sh\nexec "{sys.executable}" -I -c "{without}" "$3"\n')
     assert _says_to_add_python(machine.install())
 
 
-def test_uv_is_asked_where_python_is_too_old(machine: Machine) -> None:
+def test_uv_is_used_if_python_is_too_old(machine: Machine) -> None:
     machine.add("python3", _OLD)
     machine.add("uv", _STAND_IN)
     used = machine.install()
@@ -113,7 +113,7 @@ def test_uv_is_asked_where_python_is_too_old(machine: Machine) -> None:
         assert option in filled
 
 
-def test_a_uv_that_can_not_help_is_the_same_as_none(machine: Machine) -> None:
+def test_an_error_of_uv_is_shown_with_what_to_add(machine: Machine) -> None:
     machine.add("uv", "#!/bin/sh\necho 'error: no Python found' >&2\nexit 2\n")
     used = machine.install()
     assert _says_to_add_python(used)

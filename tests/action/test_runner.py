@@ -66,14 +66,14 @@ def test_an_expression_that_is_not_known_is_an_error(expression: str) -> None:
         ("${{ cancelled() }}", False, False, True),
     ],
 )
-def test_a_condition_looks_at_the_steps_before(
+def test_a_condition_depends_on_the_previous_steps(
     condition: str, succeeded: bool, failed: bool, cancelled: bool
 ) -> None:
-    said = [
+    values = [
         holds(condition, _CONTEXTS, status)
         for status in (Status(), Status(failed=True), Status(cancelled=True))
     ]
-    assert said == [succeeded, failed, cancelled]
+    assert values == [succeeded, failed, cancelled]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_command_is_found_where_the_runner_finds_it(line: str, name: str, data
     "line",
     ["x ::error::y", "::error", ":: error::x", "::unknown::x", "## [error]x", "│ ::error::x"],
 )
-def test_what_is_no_command_is_none(line: str) -> None:
+def test_other_text_is_not_a_command(line: str) -> None:
     assert parsed(line) is None
 
 
@@ -129,7 +129,7 @@ def test_a_carriage_return_begins_a_line_as_a_newline_does() -> None:
     assert [error.data for error in log.errors] == ["forged"]
 
 
-def test_a_mask_counts_from_its_line_on() -> None:
+def test_a_mask_applies_from_its_line_on() -> None:
     log = Log(["known"])
     log.take("known later\n::add-mask::later\nknown later\n")
     assert log.text.splitlines()[:2] == ["*** later", "*** ***"]

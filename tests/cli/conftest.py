@@ -70,7 +70,7 @@ def _runner(tmp_path: Path) -> Runner:
 def commands(text: str) -> list[str]:
     """The names of the commands that a runner would obey, in order.
 
-    As in actions/runner, `ActionCommand.cs`: `::` at a line's start, after blanks; `##[` anywhere.
+    As in actions/runner, `ActionCommand.cs`: `::` at a line's start, after whitespace; `##[` anywhere.
     """
     found = []
     for line in re.split(r"[\r\n]+", text):
@@ -83,7 +83,7 @@ def commands(text: str) -> list[str]:
 
 @pytest.fixture(name="broken_library")
 def _broken_library(tmp_path: Path) -> str:
-    """A PYTHONPATH on which a library of ours fails, and says the token as it does."""
+    """A PYTHONPATH with a library that fails with the token in its message."""
     folder = tmp_path / "broken" / "huggingface_hub"
     folder.mkdir(parents=True)
     (folder / "__init__.py").write_text("import os\nraise RuntimeError(os.environ['HF_TOKEN'])\n")

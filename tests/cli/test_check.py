@@ -12,7 +12,7 @@ from tests.flows.conftest import pointer
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 
 
-def test_valid_files_pass_in_one_line_and_no_hub_is_asked(cli: Cli, hub: LocalHub) -> None:
+def test_valid_files_pass_in_one_line_without_a_request(cli: Cli, hub: LocalHub) -> None:
     ran = cli("check")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
     assert "2 files: no problems, no credentials, no warnings" in ran.out
@@ -39,7 +39,7 @@ def test_a_credential_is_found_and_not_shown(cli: Cli, repo: Repo) -> None:
 
 
 @pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 1)])
-def test_warnings_fail_only_where_that_was_asked_for(
+def test_warnings_fail_only_with_strict(
     cli: Cli, repo: Repo, strict: tuple[str, ...], code: int
 ) -> None:
     repo.write({"start.sh": b"#!/bin/sh\n"})
@@ -58,7 +58,7 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
 
 
 @pytest.mark.parametrize(
-    ("readme", "said"),
+    ("readme", "expected"),
     [
         (b"no card\n", "README.md:1: no card found"),
         (b"---\nsdk: gradio\ntitle: a: b\n---\n", "README.md:3: unquoted text contains a colon"),
@@ -66,19 +66,19 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
         (None, "README.md: not found"),
     ],
 )
-def test_a_card_that_can_not_be_read_is_a_problem_at_its_line(
-    cli: Cli, repo: Repo, readme: bytes | None, said: str
+def test_an_unreadable_card_is_an_error_at_its_line(
+    cli: Cli, repo: Repo, readme: bytes | None, expected: str
 ) -> None:
     (repo.root / "README.md").unlink()
     repo.commit({"README.md": readme} if readme is not None else {"readme.md": APP["README.md"]})
     ran = cli("check")
     assert ran.code == 1
-    assert ran.out.startswith(said)
+    assert ran.out.startswith(expected)
     assert readme is not None or "rename readme.md to README.md" in ran.out
     assert cli("deploy", SPACE).code == 3
 
 
-def test_what_can_not_be_deployed_hides_nothing_of_the_rest(cli: Cli, repo: Repo) -> None:
+def test_one_error_does_not_hide_the_other_findings(cli: Cli, repo: Repo) -> None:
     repo.link("host.txt", "/etc/hostname")
     repo.commit({"notes.txt": TOKEN.encode(), "requirements.txt": b"numpy=1\n"})
     ran = cli("check")
@@ -98,7 +98,7 @@ def test_paths_are_relative_to_the_current_folder(cli: Cli, repo: Repo) -> None:
     assert "::error file=space/README.md,line=4," in ran.err
 
 
-def test_an_import_of_what_git_does_not_track_is_a_problem(cli: Cli, repo: Repo) -> None:
+def test_an_import_of_an_untracked_module_is_an_error(cli: Cli, repo: Repo) -> None:
     repo.commit({"app.py": b"import helper\nfrom src.model import f\n", "src/__init__.py": b""})
     repo.write({"helper.py": b"", "src/model.py": b"f = 1\n"})
     ran = cli("check")
@@ -109,27 +109,29 @@ def test_an_import_of_what_git_does_not_track_is_a_problem(cli: Cli, repo: Repo)
     assert cli("check").code == 0
 
 
-def test_large_files_are_named_and_are_no_problem(cli: Cli, repo: Repo) -> None:
+def test_large_files_are_listed_without_an_error(cli: Cli, repo: Repo) -> None:
     repo.commit({"model.bin": bytes(11_000_000)})
     ran = cli("check", "--strict")
     assert ran.code == 0
     assert "model.bin (11.0 MB): over 10 MB" in ran.out
 
 
-def test_a_git_lfs_pointer_is_a_problem(cli: Cli, repo: Repo) -> None:
+def test_a_git_lfs_pointer_is_an_error(cli: Cli, repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"what it stands for")})
     ran = cli("check")
     assert ran.code == 1
     assert ran.out.startswith("model.bin:1: Git LFS pointer")
 
 
-def test_what_can_not_be_checked_is_three_lines(cli: Cli) -> None:
+def test_an_error_is_three_rows(cli: Cli) -> None:
     ran = cli("check", "--json", "--path", "nowhere")
     assert ran.code == 2 == ran.json["exit_code"]
     assert ran.error and ran.json["error"]["fix"]
 
 
-def test_with_a_space_the_hub_is_asked_and_nothing_is_sent(cli: Cli, hub: LocalHub) -> None:
+def test_with_a_space_the_account_is_checked_and_nothing_is_changed(
+    cli: Cli, hub: LocalHub
+) -> None:
     hub.add_space(SPACE, APP)
     ran = cli("check", SPACE)
     assert ran.code == 0
@@ -140,7 +142,7 @@ def test_with_a_space_the_hub_is_asked_and_nothing_is_sent(cli: Cli, hub: LocalH
     assert (account["exists"], account["may_write"], account["role"]) == (True, True, "write")
 
 
-def test_the_account_s_problems_stand_among_the_others(cli: Cli, hub: LocalHub) -> None:
+def test_account_findings_are_listed_with_the_others(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     ran = cli("check", SPACE, HF_TOKEN="hf_read", GITHUB_ACTIONS="true")
     assert ran.code == 1
@@ -149,7 +151,7 @@ def test_the_account_s_problems_stand_among_the_others(cli: Cli, hub: LocalHub) 
 
 
 @pytest.mark.parametrize(("token", "code"), [("hf_wrong", 5), ("", 5), ("hf_write", 11)])
-def test_where_the_account_could_not_be_looked_at_the_files_still_were(
+def test_files_are_checked_even_if_the_account_cannot_be(
     cli: Cli, hub: LocalHub, token: str, code: int
 ) -> None:
     hub.add_space(SPACE, APP)
@@ -160,7 +162,7 @@ def test_where_the_account_could_not_be_looked_at_the_files_still_were(
     assert ran.json["error"]["fix"] and ran.json["account"] is None
 
 
-def test_the_form_s_values_are_shown_where_no_workflow_is_trusted(
+def test_an_untrusted_workflow_shows_the_values_for_the_form(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, APP)
@@ -183,8 +185,8 @@ def test_an_oidc_token_that_the_hub_echoes_is_not_printed(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     identity = "aGVhZA.cGF5bG9hZA.c2lnbmF0dXJl"
-    said = f'{{"error": "invalid_grant", "error_description": "not {identity}"}}'
-    hub.scenario.faults = [Fault("POST", "/oauth/token", status=400, body=said)]
+    body = f'{{"error": "invalid_grant", "error_description": "not {identity}"}}'
+    hub.scenario.faults = [Fault("POST", "/oauth/token", status=400, body=body)]
     environment = {**runner.environment, "HF_TOKEN": "", "HF_OIDC_ID_TOKEN": identity}
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5 and "invalid_grant" in ran.out

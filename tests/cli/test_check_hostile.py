@@ -69,17 +69,17 @@ class _Checked:
 
     def assert_harmless(self, secret: str) -> None:
         """Nothing of a secret came out, and nothing that a terminal or a runner would obey."""
-        said = self.out + self.err
-        assert self.code in _CODES, said
-        assert "Traceback" not in said
-        heard = said + json.dumps(json.loads(self.out)) if "json" in self.mode else said
-        assert secret not in heard and secret[6:-6] not in heard
-        assert {one for one in said if unicodedata.category(one) in ("Cc", "Cf", "Cs")} <= {"\n"}
+        output = self.out + self.err
+        assert self.code in _CODES, output
+        assert "Traceback" not in output
+        decoded = output + json.dumps(json.loads(self.out)) if "json" in self.mode else output
+        assert secret not in decoded and secret[6:-6] not in decoded
+        assert {one for one in output if unicodedata.category(one) in ("Cc", "Cf", "Cs")} <= {"\n"}
         if "actions" in self.mode:
-            obeyed = [line for line in said.split("\n") if line.lstrip().startswith("::")]
+            obeyed = [line for line in output.split("\n") if line.lstrip().startswith("::")]
             assert [line for line in obeyed if not _OURS.fullmatch(line)] == []
             # the runner takes a line for the older `##[…]` only where it is none with `::`
-            assert not any("##[" in line for line in said.split("\n") if line not in obeyed)
+            assert not any("##[" in line for line in output.split("\n") if line not in obeyed)
 
 
 def _check(files: Mapping[str, bytes], mode: str) -> _Checked:
@@ -136,8 +136,8 @@ def _lines(draw: some.DrawFn, token: str) -> str:
     """Front matter, valid or not, that says the token somewhere."""
     start = draw(some.sampled_from(("sdk: gradio\n", "sdk: docker\n", "sdk: static\n", "")))
     lines = draw(some.lists(some.tuples(_keys, _odd, _odd), max_size=4))
-    told = draw(some.integers(0, len(lines)))
-    lines.insert(told, (draw(_keys), draw(_odd) + token, draw(_odd)))
+    position = draw(some.integers(0, len(lines)))
+    lines.insert(position, (draw(_keys), draw(_odd) + token, draw(_odd)))
     colon = draw(some.sampled_from((": ", ": ", ": ", ":", " ", "\n  - ")))
     return start + "\n".join(f"{key}{colon}{one}{other}" for key, one, other in lines)
 
@@ -197,7 +197,7 @@ def test_any_bytes_are_read_and_no_token_in_them_is_reported(
 @given(some.text(max_size=20), _tokens, some.sampled_from(("terminal", "actions")))
 @example('token = "', _TOKENS["hf"], "terminal")
 @_examples
-def test_a_config_file_that_can_t_be_read_is_quoted_without_its_token(
+def test_an_unreadable_config_file_is_quoted_without_its_token(
     before: str, token: tuple[str, str], mode: str
 ) -> None:
     text = (before + token[0]).encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The two questions: before files of somebody are deleted, and before a Space is rolled back."""
+"""The two questions: before files on the Space are deleted, and before a rollback."""
 
 from __future__ import annotations
 
@@ -33,45 +33,43 @@ def _answer(cli: Cli, keyboard: tuple[int, int], keys: bytes, *command: str) -> 
 
 
 @pytest.mark.parametrize(("keys", "code"), [(b"n\n", 6), (b"\n", 6), (b"\x04", 130)])
-def test_whoever_does_not_say_yes_changes_nothing(
+def test_any_answer_but_yes_changes_nothing(
     cli: Cli, hub: LocalHub, keyboard: tuple[int, int], keys: bytes, code: int
 ) -> None:
     head = hub.add_space(SPACE, OLD).head
-    ended, said = _answer(cli, keyboard, keys)
+    ended, output = _answer(cli, keyboard, keys)
     assert ended == code
-    assert "1 file only on the Space will be deleted. Continue?" in said
-    assert "Traceback" not in said
+    assert "1 file only on the Space will be deleted. Continue?" in output
+    assert "Traceback" not in output
     assert hub.space(SPACE).head == head
 
 
-def test_whoever_says_yes_deploys(cli: Cli, hub: LocalHub, keyboard: tuple[int, int]) -> None:
+def test_yes_deploys(cli: Cli, hub: LocalHub, keyboard: tuple[int, int]) -> None:
     hub.add_space(SPACE, OLD)
     assert _answer(cli, keyboard, b"y\n")[0] == 0
     assert "theirs.txt" not in hub.files(SPACE)
 
 
-def test_without_a_terminal_nobody_is_asked_but_warned(cli: Cli, hub: LocalHub) -> None:
+def test_without_a_terminal_there_is_a_warning_and_no_question(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     ran = cli("deploy", SPACE)
     assert ran.code == 0 and "only on the Space will be deleted" in ran.err
 
 
 @pytest.mark.parametrize(("keys", "code"), [(b"n\n", 6), (b"\n", 6), (b"y\n", 0)])
-def test_a_rollback_asks_and_no_is_the_answer_that_nobody_has_to_type(
+def test_a_rollback_asks_and_the_default_is_no(
     cli: Cli, hub: LocalHub, repo: Repo, keyboard: tuple[int, int], keys: bytes, code: int
 ) -> None:
     cli("deploy", SPACE)
     repo.commit({"app.py": b"second"})
     cli("deploy", SPACE)
-    ended, said = _answer(cli, keyboard, keys, "rollback", SPACE)
+    ended, output = _answer(cli, keyboard, keys, "rollback", SPACE)
     assert ended == code
-    assert said.index("release 2, ") < said.index("~ app.py") < said.index("Roll back?")
+    assert output.index("release 2, ") < output.index("~ app.py") < output.index("Roll back?")
     assert hub.files(SPACE)["app.py"] == (APP["app.py"] if code == 0 else b"second")
 
 
-def test_without_a_terminal_a_rollback_needs_a_yes_beforehand(
-    cli: Cli, hub: LocalHub, repo: Repo
-) -> None:
+def test_without_a_terminal_a_rollback_needs_yes(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     cli("deploy", SPACE)
     repo.commit({"app.py": b"second"})
     cli("deploy", SPACE)
@@ -83,7 +81,7 @@ def test_without_a_terminal_a_rollback_needs_a_yes_beforehand(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_a_failed_deploy_tells_what_came_back(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_a_failed_deploy_reports_its_rollback(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     cli("deploy", SPACE)
     repo.commit({"app.py": b"bad"})
     failing = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
@@ -95,7 +93,7 @@ def test_a_failed_deploy_tells_what_came_back(cli: Cli, hub: LocalHub, repo: Rep
     assert re.search(r"^rollback +Rolled back to \w{7} as release 3; healthy", ran.err, re.M)
 
 
-def test_no_rollback_leaves_the_failure_as_it_is(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_no_rollback_keeps_the_failed_release(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     cli("deploy", SPACE)
     repo.commit({"app.py": b"bad"})
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), Build()]

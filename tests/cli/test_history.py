@@ -18,7 +18,7 @@ FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
 
 @pytest.fixture(name="released")
 def _released(cli: Cli, hub: LocalHub, repo: Repo) -> str:
-    """A public Space: a good release, a bad one, what took it back; gives the good source."""
+    """A public Space with a healthy release, a failed one and its rollback; the healthy source."""
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.builds = [Build(), FAILING, Build()]
     source = repo.git("rev-parse", "HEAD").decode().strip()
@@ -42,12 +42,12 @@ def test_the_releases_newest_first(cli: Cli) -> None:
     assert ESCAPE not in ran.out
 
 
-def test_the_object_for_scripts(cli: Cli, hub: LocalHub, released: str) -> None:
-    told = cli("history", SPACE, "--json").json
-    assert list(told) == KEYS
-    assert all(list(release) == FIELDS for release in told["releases"])
-    assert [r["commit"] for r in told["releases"]] == [c.id for c in hub.commits(SPACE)][:3]
-    first = told["releases"][-1]
+def test_the_json_object(cli: Cli, hub: LocalHub, released: str) -> None:
+    found = cli("history", SPACE, "--json").json
+    assert list(found) == KEYS
+    assert all(list(release) == FIELDS for release in found["releases"])
+    assert [r["commit"] for r in found["releases"]] == [c.id for c in hub.commits(SPACE)][:3]
+    first = found["releases"][-1]
     assert datetime.fromisoformat(first.pop("at")).tzinfo is not None
     assert first == {
         "number": 1,
@@ -59,11 +59,16 @@ def test_the_object_for_scripts(cli: Cli, hub: LocalHub, released: str) -> None:
         "reason": None,
         "running": False,
     }
-    assert [r["state"] for r in told["releases"][:2]] == ["verified", "rolled back"]
-    assert [r["reason"] for r in told["releases"][:2]] == [None, "build-failed"]
-    assert [r["kind"] for r in told["releases"][:2]] == ["rollback", "deploy"]
-    assert [r["running"] for r in told["releases"]] == [True, False, False]
-    assert (told["drift"], told["squashed"], told["exit_code"], told["error"]) == ([], [], 0, None)
+    assert [r["state"] for r in found["releases"][:2]] == ["verified", "rolled back"]
+    assert [r["reason"] for r in found["releases"][:2]] == [None, "build-failed"]
+    assert [r["kind"] for r in found["releases"][:2]] == ["rollback", "deploy"]
+    assert [r["running"] for r in found["releases"]] == [True, False, False]
+    assert (found["drift"], found["squashed"], found["exit_code"], found["error"]) == (
+        [],
+        [],
+        0,
+        None,
+    )
 
 
 @pytest.mark.usefixtures("released")
@@ -75,7 +80,7 @@ def test_only_the_newest(cli: Cli) -> None:
 
 
 @pytest.mark.usefixtures("released")
-def test_commits_on_top_that_are_not_ours(cli: Cli, hub: LocalHub) -> None:
+def test_commits_on_top_not_made_by_hf_deploy(cli: Cli, hub: LocalHub) -> None:
     evil = "\x1b[31mevil\nhf: \u202e" + "x" * 100
     theirs = hub.commit(SPACE, {"x": b"1"}, title=evil, author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
@@ -85,9 +90,9 @@ def test_commits_on_top_that_are_not_ours(cli: Cli, hub: LocalHub) -> None:
     assert max(map(len, ran.out.splitlines())) <= 80
     assert all(line.isprintable() for line in ran.out.splitlines())
     assert f"running    {theirs[:7]}" in ran.out
-    told = cli("history", SPACE, "--json").json["drift"]
-    assert [list(commit) for commit in told] == [["commit", "at", "author", "title"]]
-    assert (told[0]["commit"], told[0]["author"]) == (theirs, "mallory")
+    found = cli("history", SPACE, "--json").json["drift"]
+    assert [list(commit) for commit in found] == [["commit", "at", "author", "title"]]
+    assert (found[0]["commit"], found[0]["author"]) == (theirs, "mallory")
 
 
 @pytest.mark.usefixtures("released")
@@ -95,34 +100,34 @@ def test_a_squashed_history(cli: Cli, hub: LocalHub) -> None:
     repository = hub.space(SPACE).repository
     root = hub.commits(SPACE)[-1]
     repository.branches["main"] = root.id
-    told = cli("history", SPACE, "--json").json
-    assert (told["releases"], told["squashed"]) == ([], [1, 3])
+    found = cli("history", SPACE, "--json").json
+    assert (found["releases"], found["squashed"]) == ([], [1, 3])
     assert "squashed   not in the history any more" in cli("history", SPACE).out
 
 
-def test_a_space_that_we_never_deployed_to(cli: Cli, hub: LocalHub) -> None:
+def test_a_space_without_releases(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     ran = cli("history", SPACE)
     assert ran.code == 0 and "no release" in ran.out
-    told = cli("history", SPACE, "--json", HF_TOKEN="").json
-    assert (told["releases"], told["drift"], told["error"]) == ([], [], None)
+    found = cli("history", SPACE, "--json", HF_TOKEN="").json
+    assert (found["releases"], found["drift"], found["error"]) == ([], [], None)
     assert changes_asked(hub) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "code"), [((SPACE,), 5), (("no-slash",), 2), ((SPACE, "--endpoint", "x"), 2)]
 )
-def test_an_error_has_three_lines_and_the_same_keys(
+def test_an_error_has_three_rows_and_the_same_keys(
     cli: Cli, arguments: tuple[str, ...], code: int
 ) -> None:
     ran = cli("history", *arguments, "--json")
     assert (ran.code, list(ran.json)) == (code, KEYS)
-    told = ran.json
-    assert told["error"]["error"] == ran.error["error"] and told["exit_code"] == code
-    assert (told["space"], told["releases"]) == (arguments[0], None)
+    found = ran.json
+    assert found["error"]["error"] == ran.error["error"] and found["exit_code"] == code
+    assert (found["space"], found["releases"]) == (arguments[0], None)
 
 
-def test_a_bug_has_the_same_keys_and_does_not_say_the_token(cli: Cli, broken_library: str) -> None:
+def test_a_bug_has_the_same_keys_and_does_not_show_the_token(cli: Cli, broken_library: str) -> None:
     ran = cli("history", SPACE, "--json", PYTHONPATH=broken_library)
     assert (ran.code, list(ran.json)) == (70, KEYS)
     assert "Traceback" in ran.err and "hf_write" not in ran.out + ran.err

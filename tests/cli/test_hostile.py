@@ -23,7 +23,7 @@ LINES = (
 _DANGEROUS = {ESCAPE, "\r", "\b", "\x07", "\x00", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b"}
 
 
-def test_log_lines_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
+def test_log_lines_cannot_control_a_terminal(cli: Cli, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", log=LINES, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE)
     assert ran.code == 7
@@ -32,7 +32,7 @@ def test_log_lines_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None
     assert max(map(len, ran.err.splitlines())) < 10_000
 
 
-def test_file_names_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_file_names_cannot_control_a_terminal(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     hub.add_space(SPACE, {**APP, "\x1b[31mtheirs\r": b"x"})
     name = "\x1b[2Jevil\u202e\r\n::error::.sh"
     (repo.root / name).write_bytes(b"#!/bin/sh\n")
@@ -44,7 +44,7 @@ def test_file_names_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub, repo: 
         assert not _DANGEROUS & set(ran.out + ran.err)
 
 
-def test_names_in_errors_can_do_nothing_to_a_terminal(cli: Cli, repo: Repo) -> None:
+def test_names_in_errors_cannot_control_a_terminal(cli: Cli, repo: Repo) -> None:
     repo.link("\x1b[31mlink\r", "nowhere")
     repo.commit()
     ran = cli("deploy", SPACE)
@@ -53,13 +53,13 @@ def test_names_in_errors_can_do_nothing_to_a_terminal(cli: Cli, repo: Repo) -> N
 
 
 @pytest.mark.parametrize("option", ["--path", "--card", "--health-path", "--timeout"])
-def test_what_was_typed_can_do_nothing_to_a_terminal(cli: Cli, option: str) -> None:
+def test_arguments_cannot_control_a_terminal(cli: Cli, option: str) -> None:
     ran = cli("deploy", SPACE, option, "\x1b[31mx")
     assert ran.code == 2
     assert ESCAPE not in ran.out + ran.err
 
 
-def test_what_the_hub_says_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
+def test_error_messages_of_the_hub_cannot_control_a_terminal(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     body = json.dumps({"error": "\x1b[31mno\r\n::error::gotcha"})
     hub.scenario.faults = [Fault("POST", "/commit/", status=403, body=body)]
@@ -69,7 +69,7 @@ def test_what_the_hub_says_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub)
     assert not [line for line in ran.err.splitlines() if line.startswith("::")]
 
 
-def test_a_stage_and_message_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHub) -> None:
+def test_a_stage_and_its_message_cannot_control_a_terminal(cli: Cli, hub: LocalHub) -> None:
     steps = (Step("\x1b[31mODD\r", polls=1), Step("RUNTIME_ERROR"))
     hub.scenario.builds = [Build(steps=steps, message="\x1b]0;x\x07bad\r\nline")]
     ran = cli("deploy", SPACE)
@@ -77,7 +77,7 @@ def test_a_stage_and_message_can_do_nothing_to_a_terminal(cli: Cli, hub: LocalHu
     assert not _DANGEROUS & set(ran.out + ran.err)
 
 
-def test_the_token_comes_out_nowhere(cli: Cli, hub: LocalHub) -> None:
+def test_the_token_is_not_printed(cli: Cli, hub: LocalHub) -> None:
     outs = [cli("deploy", SPACE), cli("deploy", SPACE, "--json"), cli("plan", SPACE)]
     hub.scenario.builds = [Build(app=App(status=500))]
     (cli.here / "app.py").write_bytes(b"changed")
@@ -89,15 +89,13 @@ def test_the_token_comes_out_nowhere(cli: Cli, hub: LocalHub) -> None:
     assert not [ran for ran in outs if SECRET in ran.out + ran.err]
 
 
-def test_the_token_comes_out_nowhere_when_the_program_itself_fails(
-    cli: Cli, broken_library: str
-) -> None:
+def test_the_token_is_not_printed_by_a_bug(cli: Cli, broken_library: str) -> None:
     ran = cli("deploy", SPACE, PYTHONPATH=broken_library)
     assert ran.code == 70 and "RuntimeError" in ran.err
     assert SECRET not in ran.out + ran.err
 
 
-def test_the_token_comes_out_nowhere_when_the_hub_says_it_back(cli: Cli, hub: LocalHub) -> None:
+def test_the_token_is_not_printed_if_the_hub_echoes_it(cli: Cli, hub: LocalHub) -> None:
     body = json.dumps({"error": f"the token {SECRET} is not welcome"})
     hub.scenario.faults = [Fault("GET", "/api/", 9, status=403, body=body)]
     ran = cli("deploy", SPACE)
@@ -105,7 +103,7 @@ def test_the_token_comes_out_nowhere_when_the_hub_says_it_back(cli: Cli, hub: Lo
     assert SECRET not in ran.out + ran.err
 
 
-def test_the_password_in_a_remote_s_address_comes_out_nowhere(
+def test_the_password_in_the_url_of_a_remote_is_not_printed(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:
     address = "https://x-access-token:hunter2@github.com/julia/project?token=hunter2"
@@ -116,7 +114,7 @@ def test_the_password_in_a_remote_s_address_comes_out_nowhere(
     assert "hunter2" not in hub.commits(SPACE)[0].title + hub.commits(SPACE)[0].message
 
 
-def test_a_stream_of_things_that_are_no_log_lines_disturbs_nothing(cli: Cli, hub: LocalHub) -> None:
+def test_malformed_events_in_a_log_stream_are_ignored(cli: Cli, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=2), Step("RUNNING")))]
     hub.scenario.faults = [
         Fault("GET", "/logs/build", 99, status=200, body='data: {"no": "log"}\n\n')

@@ -57,7 +57,7 @@ def _interrupted(ran: Ran) -> str:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_before_anything_was_sent(
+def test_before_the_commit(
     cli: Cli, hub: LocalHub, gates: list[Gate], number: signal.Signals
 ) -> None:
     head = hub.add_space(SPACE, OLD).head
@@ -89,7 +89,7 @@ def test_while_the_app_is_probed(cli: Cli, hub: LocalHub) -> None:
     assert hub.space(SPACE).head in _interrupted(job.interrupt())
 
 
-def test_before_a_new_space_was_made(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+def test_before_a_new_space_is_created(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
     gates.append(gate := Gate(hub, "GET", r"/api/spaces/julia/demo\?"))
     job = cli.start("deploy", SPACE)
     gate.reached(job)
@@ -97,7 +97,7 @@ def test_before_a_new_space_was_made(cli: Cli, hub: LocalHub, gates: list[Gate])
     assert not hub.spaces()
 
 
-def test_while_the_commit_is_under_way_nobody_says_that_nothing_was_sent(
+def test_during_the_commit_the_output_does_not_claim_that_nothing_changed(
     cli: Cli, hub: LocalHub, gates: list[Gate]
 ) -> None:
     head = hub.add_space(SPACE, OLD).head
@@ -126,7 +126,7 @@ def test_while_a_large_file_is_uploaded(
     assert hub.space(SPACE).head == head
 
 
-def test_with_json_it_is_one_object(cli: Cli, hub: LocalHub) -> None:
+def test_with_json_an_interrupt_is_one_object(cli: Cli, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     job = cli.start("deploy", SPACE, "--json")
     hub.wait_until(lambda: len(hub.requests_to("/logs/build")) > 0, 60)
@@ -135,7 +135,7 @@ def test_with_json_it_is_one_object(cli: Cli, hub: LocalHub) -> None:
     assert hub.space(SPACE).head in ran.json["error"]["cause"]
 
 
-def test_a_plan_ends_with_one_object_too(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+def test_an_interrupted_plan_is_one_object(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
     hub.add_space(SPACE, OLD)
     gates.append(gate := Gate(hub, "GET", "/tree/"))
     job = cli.start("plan", SPACE, "--json")
@@ -158,7 +158,7 @@ def test_a_second_signal_does_not_end_in_a_traceback(
     assert ran.code == 130 and "Traceback" not in ran.err
 
 
-def test_a_hub_that_does_not_answer_does_not_hold_an_interrupt_up(cli: Cli, hub: LocalHub) -> None:
+def test_an_interrupt_does_not_wait_for_a_hanging_hub(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     job = cli.start("deploy", SPACE)

@@ -19,14 +19,14 @@ def _checked(ran: Ran) -> Ran:
     return ran
 
 
-def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     hub.add_space(SPACE, {"README.md": APP["README.md"], "app.py": b"old", "gone.txt": b"x"})
     before = hub.space(SPACE).head
     repo.commit({"new.txt": b"n"})
     ran = _checked(cli("deploy", SPACE, "--json"))
-    told = dict(ran.json)
-    assert told.pop("seconds") > 0
-    assert told == {
+    result = dict(ran.json)
+    assert result.pop("seconds") > 0
+    assert result == {
         "verdict": "live",
         "exit_code": 0,
         "space": SPACE,
@@ -52,33 +52,33 @@ def test_a_deploy_that_goes_well(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     assert ran.err
 
 
-def test_a_deploy_of_nothing_new(cli: Cli, hub: LocalHub) -> None:
+def test_an_unchanged_deploy(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
-    told = _checked(cli("deploy", SPACE, "--json")).json
-    assert (told["verdict"], told["changed"]) == ("unchanged", False)
-    assert told["commit"] == told["previous_commit"] == hub.space(SPACE).head
+    result = _checked(cli("deploy", SPACE, "--json")).json
+    assert (result["verdict"], result["changed"]) == ("unchanged", False)
+    assert result["commit"] == result["previous_commit"] == hub.space(SPACE).head
 
 
 def test_a_plan(cli: Cli, hub: LocalHub) -> None:
-    told = _checked(cli("plan", SPACE, "--json")).json
-    assert (told["verdict"], told["commit"], told["changed"]) == ("planned", None, False)
-    assert told["plan"]["added"] == sorted(APP)
+    result = _checked(cli("plan", SPACE, "--json")).json
+    assert (result["verdict"], result["commit"], result["changed"]) == ("planned", None, False)
+    assert result["plan"]["added"] == sorted(APP)
     assert not hub.spaces()
 
 
 def test_a_dry_run(cli: Cli, hub: LocalHub) -> None:
-    told = _checked(cli("deploy", SPACE, "--dry-run", "--json")).json
-    assert (told["verdict"], told["exit_code"]) == ("planned", 0)
+    result = _checked(cli("deploy", SPACE, "--dry-run", "--json")).json
+    assert (result["verdict"], result["exit_code"]) == ("planned", 0)
     assert not hub.spaces()
 
 
 def test_no_wait(cli: Cli) -> None:
-    told = _checked(cli("deploy", SPACE, "--no-wait", "--json")).json
-    assert (told["verdict"], told["exit_code"], told["changed"]) == ("committed", 0, True)
+    result = _checked(cli("deploy", SPACE, "--no-wait", "--json")).json
+    assert (result["verdict"], result["exit_code"], result["changed"]) == ("committed", 0, True)
 
 
 @pytest.mark.parametrize(
-    ("build", "verdict", "code", "patience"),
+    ("build", "verdict", "code", "timeouts"),
     [
         (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), "build-failed", 7, []),
         (Build(steps=(Step("BUILDING", polls=1), Step("RUNTIME_ERROR"))), "crashed", 9, []),
@@ -87,11 +87,11 @@ def test_no_wait(cli: Cli) -> None:
         (Build(steps=(Step("BUILDING", seconds=600),)), "timed-out", 10, ["--timeout", "1s"]),
     ],
 )
-def test_a_deploy_that_ends_badly(
-    cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int, patience: list[str]
+def test_a_failed_deploy(
+    cli: Cli, hub: LocalHub, build: Build, verdict: str, code: int, timeouts: list[str]
 ) -> None:
     hub.scenario.builds = [build]
-    ran = _checked(cli("deploy", SPACE, "--json", *patience))
+    ran = _checked(cli("deploy", SPACE, "--json", *timeouts))
     assert (ran.json["verdict"], ran.code, ran.json["changed"]) == (verdict, code, True)
     assert set(ran.json["error"]) == {"error", "cause", "fix"}
     assert all(ran.json["error"].values())
@@ -101,12 +101,12 @@ def test_a_deploy_that_ends_badly(
     ]
 
 
-def test_an_error_before_anything_is_known(cli: Cli, repo: Repo) -> None:
+def test_an_error_without_a_deploy(cli: Cli, repo: Repo) -> None:
     repo.commit({"README.md": b"# no card\n"})
     ran = _checked(cli("deploy", SPACE, "--json"))
-    told = dict(ran.json)
-    assert set(told.pop("error")) == {"error", "cause", "fix"}
-    assert told == dict.fromkeys(KEYS[:-1]) | {"exit_code": 3, "space": SPACE, "changed": False}
+    result = dict(ran.json)
+    assert set(result.pop("error")) == {"error", "cause", "fix"}
+    assert result == dict.fromkeys(KEYS[:-1]) | {"exit_code": 3, "space": SPACE, "changed": False}
 
 
 def test_a_usage_error_stays_text(cli: Cli) -> None:
@@ -115,7 +115,7 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
     assert "--no-such-option" in ran.err
 
 
-def test_an_answer_that_no_hub_gives_is_told(cli: Cli, hub: LocalHub) -> None:
+def test_a_malformed_response_is_reported(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
     ran = cli("deploy", SPACE, "--json")
@@ -130,24 +130,24 @@ def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: Local
     assert ran.json["plan"]["added"] == ["app.py"]
 
 
-def test_a_bug_is_told_as_one_too(cli: Cli, broken_library: str) -> None:
+def test_a_bug_is_reported_as_json(cli: Cli, broken_library: str) -> None:
     ran = cli("deploy", SPACE, "--json", PYTHONPATH=broken_library)
     assert (ran.code, list(ran.json)) == (70, KEYS)
     assert "Traceback" in ran.err and "issues" in ran.json["error"]["fix"]
 
 
-def test_names_that_are_no_ascii_survive(cli: Cli, repo: Repo) -> None:
+def test_names_outside_ascii_are_kept(cli: Cli, repo: Repo) -> None:
     names = sorted(["ü.txt", "new\nline", 'qu"ote', "\u202egnp.exe", "🚀"])
     repo.commit({name: b"x" for name in names})
     assert set(names) < set(_checked(cli("plan", SPACE, "--json")).json["plan"]["added"])
 
 
-def test_names_survive_a_machine_without_a_locale(cli: Cli, repo: Repo) -> None:
+def test_names_are_kept_on_a_machine_without_a_locale(cli: Cli, repo: Repo) -> None:
     repo.commit({"ü.txt": b"x"})
     ran = cli("plan", SPACE, "--json", LANG="C", LC_ALL="C")
     assert "ü.txt" in json.loads(ran.out)["plan"]["added"]
 
 
-def test_neither_colour_nor_bars_where_nobody_looks(cli: Cli) -> None:
+def test_no_color_and_no_progress_bar_without_a_terminal(cli: Cli) -> None:
     ran = cli("deploy", SPACE)
     assert ESCAPE not in ran.out + ran.err and "\r" not in ran.out + ran.err

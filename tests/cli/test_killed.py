@@ -1,4 +1,4 @@
-"""`kill -9` at a request, then the command again: the Space is whole, and what is said is true."""
+"""`kill -9` at a request, then the command again: it completes, and its output is true."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ class Stage:
         """Releases that were seen healthy; the last one's source stays in the repository."""
         for files in versions:
             self.source(files)
-            outcome = Deployer(self.hub, self.repo.root)(hints=SourceHints("julia/project"))
-            assert outcome.rollout.verdict is Verdict.LIVE
+            result = Deployer(self.hub, self.repo.root)(hints=SourceHints("julia/project"))
+            assert result.rollout.verdict is Verdict.LIVE
         self.begins()
 
     def source(self, files: dict[str, bytes]) -> None:
@@ -118,8 +118,8 @@ class Stage:
         space = self.hub.space(SPACE)
         return {name: one.value for name, one in (space.variables | space.secrets).items()}
 
-    def is_sound(self, ran: Ran) -> None:
-        """What must hold at every end: the head runs, is verified, and is what was told."""
+    def check_end_state(self, ran: Ran) -> None:
+        """Assert that the head runs, is verified, and is the commit that was reported."""
         head = self.hub.commits(SPACE)[0].id
         numbers = [int(one["Release"]) for one in self._said() if "Release" in one]
         restored = ran.json["rolled_back"]
@@ -175,7 +175,7 @@ def test_a_deploy(stage: Stage, when: When) -> None:
     assert (ran.code, ran.json["error"]) == (0, None)
     assert stage.files() == NEW
     assert stage.kinds() == ["deploy"]
-    stage.is_sound(ran)
+    stage.check_end_state(ran)
 
 
 @pytest.mark.parametrize("when", [*SET, *COMMIT], ids=str)
@@ -190,7 +190,7 @@ def test_a_deploy_with_settings(stage: Stage, when: When) -> None:
     assert stage.files() == NEW
     assert stage.kinds() == ["deploy"]
     assert stage.settings() == {"MODE": "x", "B": "y", "KEY": "s3cret"}
-    stage.is_sound(ran)
+    stage.check_end_state(ran)
 
 
 @pytest.mark.parametrize(
@@ -207,13 +207,13 @@ def test_a_first_deploy(stage: Stage, when: When) -> None:
     assert stage.files() == NEW
     assert stage.kinds() == ["deploy"]
     assert stage.settings() == {"MODE": "x"}
-    stage.is_sound(ran)
+    stage.check_end_state(ran)
 
 
 @pytest.mark.parametrize("when", [COMMIT[1], *BACK], ids=str)
-@pytest.mark.parametrize("ours", [True, False], ids=["release", "somebody-s"])
-def test_a_deploy_that_fails(stage: Stage, when: When, ours: bool) -> None:
-    if ours:
+@pytest.mark.parametrize("is_release", [True, False], ids=["release", "someone-else"])
+def test_a_deploy_that_fails(stage: Stage, when: When, is_release: bool) -> None:
+    if is_release:
         stage.released(OLD)
     else:
         stage.hub.add_space(SPACE, OLD)
@@ -227,11 +227,11 @@ def test_a_deploy_that_fails(stage: Stage, when: When, ours: bool) -> None:
     assert stage.files() == OLD
     # where it was taken back already, who runs it again wants it to be tried again
     assert stage.kinds() in (["deploy", "rollback"], ["deploy", "rollback"] * 2)
-    stage.is_sound(ran)
+    stage.check_end_state(ran)
 
 
 @pytest.mark.parametrize("when", [*COMMIT, SEEN[2]], ids=str)
-@pytest.mark.parametrize("wanted", [["1"], []], ids=["to-1", "to-the-last-good"])
+@pytest.mark.parametrize("wanted", [["1"], []], ids=["to-1", "to-the-last-healthy"])
 def test_a_rollback(stage: Stage, when: When, wanted: list[str]) -> None:
     stage.released(OLDER, OLD, NEW)
     target = OLDER if wanted else OLD
@@ -241,4 +241,4 @@ def test_a_rollback(stage: Stage, when: When, wanted: list[str]) -> None:
     assert (ran.code, ran.json["error"]) == (0, None)
     assert stage.files() == target
     assert stage.kinds() == ["rollback"]
-    stage.is_sound(ran)
+    stage.check_end_state(ran)

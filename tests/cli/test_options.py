@@ -18,7 +18,7 @@ def _created(hub: LocalHub) -> tuple[str, str]:
     return body["visibility"], body.get("hardware", "")
 
 
-def test_a_flag_beats_the_environment_and_that_beats_the_file(
+def test_a_flag_overrides_the_environment_and_that_the_config_file(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:
     repo.write({"hf-deploy.toml": b'visibility = "public"\nhardware = "file-hw"\nwait = false\n'})
@@ -28,7 +28,9 @@ def test_a_flag_beats_the_environment_and_that_beats_the_file(
     assert not hub.requests_to("/runtime")
 
 
-def test_the_file_answers_where_nobody_else_does(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_the_config_file_sets_an_option_that_nothing_else_sets(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
     repo.write(
         {
             "hf-deploy.toml": b'space = "julia/demo"\nvisibility = "public"\nhardware = "hw"\n'
@@ -43,7 +45,7 @@ def test_the_file_answers_where_nobody_else_does(cli: Cli, hub: LocalHub, repo: 
     assert "dist/app.js" in hub.files(SPACE)
 
 
-def test_pyproject_answers_too_and_the_own_file_beats_it(
+def test_pyproject_sets_options_and_hf_deploy_toml_overrides_it(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:
     repo.write({"pyproject.toml": b"[tool.hf-deploy]\nvisibility = 'public'\nwait = false\n"})
@@ -54,7 +56,7 @@ def test_pyproject_answers_too_and_the_own_file_beats_it(
     assert hub.space("julia/second").visibility == "private"
 
 
-def test_empty_variables_say_nothing(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_empty_variables_are_ignored(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.write({"hf-deploy.toml": b'visibility = "public"\nkeep = ["kept.txt"]\nwait = false\n'})
     names = "PATH CARD INCLUDE KEEP VISIBILITY HARDWARE WAIT TIMEOUT HEALTH_PATH HEALTH_TIMEOUT"
     names += " DRY_RUN ENDPOINT SLEEP_TIME VARIABLES SECRETS PRUNE_VARIABLES PUSH_SECRETS"
@@ -64,7 +66,7 @@ def test_empty_variables_say_nothing(cli: Cli, hub: LocalHub, repo: Repo) -> Non
     assert not hub.requests_to("/runtime")
 
 
-def test_lists_in_a_variable_are_one_a_line_with_their_blanks(
+def test_a_list_in_a_variable_has_one_item_per_line_with_its_spaces(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {**APP, "my notes.txt": b"n", "data/x": b"x", "other": b"o"})
@@ -80,32 +82,32 @@ def test_a_flag_may_be_given_several_times(cli: Cli, hub: LocalHub) -> None:
     assert ran.json["plan"]["deleted"] == ["other"]
 
 
-def test_wait_may_be_turned_off_and_on(cli: Cli, hub: LocalHub) -> None:
+def test_wait_can_be_turned_off_and_on(cli: Cli, hub: LocalHub) -> None:
     cli("deploy", SPACE, HF_DEPLOY_WAIT="false")
     assert not hub.requests_to("/runtime")
     cli("deploy", SPACE, "--wait", HF_DEPLOY_WAIT="false")
     assert hub.requests_to("/runtime")
 
 
-def test_a_dry_run_may_be_asked_for_by_the_environment(cli: Cli, hub: LocalHub) -> None:
+def test_a_dry_run_can_be_set_in_the_environment(cli: Cli, hub: LocalHub) -> None:
     assert cli("deploy", SPACE, HF_DEPLOY_DRY_RUN="true").code == 0
     assert not changes_asked(hub)
 
 
-def test_the_endpoint_may_come_from_a_flag_alone(cli: Cli, hub: LocalHub) -> None:
+def test_the_endpoint_can_be_a_flag(cli: Cli, hub: LocalHub) -> None:
     ran = cli("deploy", SPACE, "--endpoint", f"{hub.url}/", HF_ENDPOINT="http://127.0.0.1:1")
     assert ran.code == 0, ran.err
     assert commits_sent(hub) == 1
 
 
-def test_the_token_may_be_the_saved_login(cli: Cli, hub: LocalHub) -> None:
+def test_the_token_can_be_the_saved_login(cli: Cli, hub: LocalHub) -> None:
     (cli.home / "hf").mkdir()
     (cli.home / "hf/token").write_text("hf_write\n")
     assert cli("deploy", SPACE, HF_TOKEN="").code == 0
     assert {request.token for request in hub.requests} == {token_fingerprint("hf_write")}
 
 
-def test_the_environment_s_token_beats_the_saved_login(cli: Cli, hub: LocalHub) -> None:
+def test_hf_token_overrides_the_saved_login(cli: Cli, hub: LocalHub) -> None:
     (cli.home / "hf").mkdir()
     (cli.home / "hf/token").write_text("hf_read")
     assert cli("deploy", SPACE, HF_TOKEN=" hf_write\n").code == 0
@@ -120,7 +122,7 @@ def test_a_plan_of_a_public_space_needs_no_token(cli: Cli, hub: LocalHub) -> Non
     assert {request.token for request in hub.requests} == {None}
 
 
-def test_a_plan_ends_with_1_on_differences_only_if_asked(cli: Cli, hub: LocalHub) -> None:
+def test_a_plan_exits_with_1_on_differences_only_with_exit_code(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     assert cli("plan", SPACE).code == 0
     assert cli("plan", SPACE, "--exit-code").code == 1
@@ -129,13 +131,13 @@ def test_a_plan_ends_with_1_on_differences_only_if_asked(cli: Cli, hub: LocalHub
     assert cli("plan", SPACE, "--exit-code", "--path", "nowhere").code == 2
 
 
-def test_a_plan_names_every_path(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_a_plan_lists_every_path(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     hub.add_space(SPACE, {**APP, "gone.txt": b"g", "kept.txt": b"k"})
     repo.commit({f"file-{number:03}.txt": b"x" for number in range(120)})
     ran = cli("plan", SPACE, "--keep", "kept.txt")
-    told = ran.out + ran.err
-    assert all(f"+ file-{number:03}.txt" in told for number in range(120))
-    assert "- gone.txt" in told and "= kept.txt" in told
+    output = ran.out + ran.err
+    assert all(f"+ file-{number:03}.txt" in output for number in range(120))
+    assert "- gone.txt" in output and "= kept.txt" in output
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_a_plan_names_every_path(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         ("nowhere.txt", "nowhere.txt"),
     ],
 )
-def test_explain_says_by_which_rule(cli: Cli, repo: Repo, path: str, says: str) -> None:
+def test_explain_names_the_rule(cli: Cli, repo: Repo, path: str, says: str) -> None:
     repo.commit(
         {
             ".hfignore": b"# docs\ndocs/\n",
@@ -165,42 +167,40 @@ def test_explain_says_by_which_rule(cli: Cli, repo: Repo, path: str, says: str) 
     assert says in ran.out + ran.err
 
 
-def test_deleting_while_adopting_is_warned_about_where_nobody_can_be_asked(
-    cli: Cli, hub: LocalHub
-) -> None:
+def test_a_first_deploy_that_deletes_warns_without_a_terminal(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "theirs.txt": b"x"})
     ran = cli("deploy", SPACE)
     assert ran.code == 0
     assert any(line.startswith("warning") and "--keep" in line for line in ran.err.splitlines())
 
 
-def test_the_output_says_why_a_new_space_is_as_visible_as_it_is(cli: Cli) -> None:
+def test_the_output_explains_the_visibility_of_a_new_space(cli: Cli) -> None:
     ran = cli("deploy", SPACE)
     assert any("private" in line and "public" in line for line in ran.err.splitlines())
 
 
-def test_each_verb_has_a_help_text_that_names_its_options(
+def test_the_help_of_each_command_lists_its_options(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["deploy", "--help"]) == 0
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     options = "--path --card --include --keep --visibility --hardware --no-wait --timeout"
     options += " --health-path --health-timeout --dry-run --json --endpoint --sleep-time --secret"
     options += " --variable --prune-variables --push-secrets"
-    assert [option for option in options.split() if option not in told] == []
+    assert [option for option in options.split() if option not in output] == []
     assert main(["plan", "--help"]) == 0
-    told = capsys.readouterr().out
-    assert [option for option in ("--explain", "--exit-code", "--json") if option not in told] == []
+    output = capsys.readouterr().out
+    assert [
+        option for option in ("--explain", "--exit-code", "--json") if option not in output
+    ] == []
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("hf-deploy ")
 
 
-def test_a_git_hook_deploys_the_repository_that_it_stands_in(
-    cli: Cli, hub: LocalHub, repo: Repo
-) -> None:
+def test_a_git_hook_deploys_its_own_repository(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     hook = repo.root / ".git/hooks/post-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\n"$PYTHON" -m deployer deploy julia/demo --no-wait\n')

@@ -16,7 +16,7 @@ KEYS = (
 OLD = {**APP, "app.py": b"old"}
 
 
-def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_the_running_release_and_its_source(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     hub.add_space(SPACE, OLD)
     assert cli("deploy", SPACE).code == 0
     ran, head = cli("status", SPACE), hub.space(SPACE).head
@@ -28,10 +28,10 @@ def test_what_runs_and_what_it_was_made_from(cli: Cli, hub: LocalHub, repo: Repo
     assert labels["app"] == f"{hub.space(SPACE).url}, healthy"
     assert labels["live"]
     assert max(map(len, ran.out.splitlines())) <= 80
-    told = cli("status", SPACE, "--json", HF_TOKEN="").json
-    assert list(told) == KEYS
-    assert told.pop("at")
-    assert told == {
+    found = cli("status", SPACE, "--json", HF_TOKEN="").json
+    assert list(found) == KEYS
+    assert found.pop("at")
+    assert found == {
         "space": SPACE,
         "stage": "RUNNING",
         "head": head,
@@ -77,7 +77,7 @@ def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, state: str, code: int
     assert changes_asked(hub) == [] and hub.space(SPACE).stage == stage
 
 
-def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> None:
+def test_an_unhealthy_app_and_then_drift(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     cli("deploy", SPACE)
     hub.scenario.builds = [Build(app=App(status=500)), Build()]
@@ -90,14 +90,14 @@ def test_an_app_that_answers_badly_and_then_drift(cli: Cli, hub: LocalHub) -> No
     ran = cli("status", SPACE, "--exit-code")
     assert ran.code == 6 and f"/commit/{theirs}" in ran.out and "mallory: Mine" in ran.out
     assert all(line.isprintable() for line in (ran.out + ran.err).splitlines())
-    told = cli("status", SPACE, "--json", "--exit-code").json
-    assert [commit["title"] for commit in told["drift"]] == ["\x1b[31mMine\n"] * 2
-    assert (told["state"], told["release"]) == ("drifted", None)
-    assert set(told["error"]) == {"error", "cause", "fix"}
+    found = cli("status", SPACE, "--json", "--exit-code").json
+    assert [commit["title"] for commit in found["drift"]] == ["\x1b[31mMine\n"] * 2
+    assert (found["state"], found["release"]) == ("drifted", None)
+    assert set(found["error"]) == {"error", "cause", "fix"}
     assert cli("status", SPACE).code == 0
 
 
-def test_waiting_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_wait_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale_polls=3)]
     cli("deploy", SPACE, "--no-wait")
@@ -108,7 +108,7 @@ def test_waiting_ends_as_a_deploy_does(cli: Cli, hub: LocalHub, runner: Runner) 
     assert runner.outputs["verdict"] == "unchanged"
 
 
-def test_waiting_for_what_fails(cli: Cli, hub: LocalHub) -> None:
+def test_wait_for_a_build_that_fails(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     failing = (Step("BUILDING", polls=1), Step("BUILD_ERROR", log=("boom\n",)))
     hub.scenario.builds = [Build(steps=failing, stale_polls=3)]
@@ -117,7 +117,7 @@ def test_waiting_for_what_fails(cli: Cli, hub: LocalHub) -> None:
     assert ran.code == 7 and ran.error["cause"] == "boom"
 
 
-def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+def test_wait_in_the_config_file_is_for_deploys(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.write({"hf-deploy.toml": b'wait = true\nhealth-path = "/ready"\n'})
     hub.add_space(SPACE, APP, app=App(paths={"/ready": 404}))
     ran = cli("status", SPACE, "--json", "--health-timeout", "2s")
@@ -128,7 +128,7 @@ def test_the_config_file_s_wait_is_the_deploy_s(cli: Cli, hub: LocalHub, repo: R
     ("arguments", "code"),
     [((SPACE,), 5), (("no-slash",), 2), ((SPACE, "--health-path", "x"), 2), ((SPACE, "--wait"), 5)],
 )
-def test_an_error_has_three_lines_and_the_same_keys(
+def test_an_error_has_three_rows_and_the_same_keys(
     cli: Cli, arguments: tuple[str, ...], code: int
 ) -> None:
     ran = cli("status", *arguments, "--json")
@@ -138,7 +138,7 @@ def test_an_error_has_three_lines_and_the_same_keys(
     assert (ran.json["exit_code"], ran.json["space"]) == (code, arguments[0])
 
 
-def test_a_monitor_in_a_workflow_annotates_and_writes_nothing(
+def test_a_monitor_in_a_workflow_annotates_and_sets_no_output(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, APP, stage="RUNTIME_ERROR")

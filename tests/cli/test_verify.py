@@ -43,7 +43,7 @@ def test_a_command_is_taken_from_the_environment_and_from_the_file(cli: Cli, rep
 @pytest.mark.parametrize(
     "options", [("--verify", " "), ("--verify-timeout", "soon"), ("--soak", "x")]
 )
-def test_what_is_no_command_and_no_duration_is_refused(
+def test_an_invalid_command_or_duration_is_an_error(
     cli: Cli, hub: LocalHub, options: tuple[str, str]
 ) -> None:
     ran = cli("deploy", SPACE, *options)
@@ -51,14 +51,14 @@ def test_what_is_no_command_and_no_duration_is_refused(
     assert not hub.spaces()
 
 
-def test_what_a_command_says_can_do_nothing_to_a_terminal(cli: Cli) -> None:
+def test_the_output_of_a_command_cannot_control_a_terminal(cli: Cli) -> None:
     ran = cli("deploy", SPACE, "--verify", r"printf '\033[2Jgone\n'; exit 1", *QUICK)
     assert ran.code == 9
     assert "\x1b" not in ran.err and "gone" in ran.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_the_command_too(
+def test_an_interrupt_ends_the_verify_command(
     cli: Cli, tmp_path: Path, number: signal.Signals
 ) -> None:
     begun, ended = tmp_path / "begun", tmp_path / "ended"

@@ -16,7 +16,7 @@ NAMES = set(
 )
 
 
-def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     head = hub.add_space(SPACE, {**APP, "app.py": b"old"}).head
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 0
@@ -33,19 +33,19 @@ def test_a_good_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: Runner
     assert "error" not in commands(ran.out + ran.err)
 
 
-def test_a_deploy_of_nothing_new_says_so(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_an_unchanged_deploy_sets_its_outputs(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     hub.add_space(SPACE, APP)
     cli("deploy", SPACE, **runner.environment)
     assert (runner.outputs["verdict"], runner.outputs["changed"]) == ("unchanged", "false")
 
 
-def test_the_release_tells_of_the_run(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_the_release_names_the_run(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     cli("deploy", SPACE, **runner.environment)
     made = hub.commits(SPACE)[0]
-    said = parse_trailers(made.message)
+    trailers = parse_trailers(made.message)
     assert made.title.startswith("Deploy julia/project@")
-    assert (said["Run"], said["Attempt"], said["Actor"]) == ("4711", "2", "julia")
-    assert said["Ref"] == "refs/heads/main"
+    assert (trailers["Run"], trailers["Attempt"], trailers["Actor"]) == ("4711", "2", "julia")
+    assert trailers["Ref"] == "refs/heads/main"
 
 
 def test_a_public_repository_gets_a_public_space(cli: Cli, hub: LocalHub, runner: Runner) -> None:
@@ -83,17 +83,17 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     hub.scenario.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 7
-    told = commands(ran.out + ran.err)
-    assert told.count("error") == 1
+    issued = commands(ran.out + ran.err)
+    assert issued.count("error") == 1
     (line,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
     assert "title=hf-deploy" in line and "no matching distribution" in line
-    assert told.count("group") == told.count("endgroup")
-    assert told.index("endgroup") < told.index("error")
+    assert issued.count("group") == issued.count("endgroup")
+    assert issued.index("endgroup") < issued.index("error")
     assert "no matching distribution" in runner.summary and "❌" in runner.summary
     assert runner.outputs["verdict"] == "build-failed"
 
 
-def test_a_deploy_that_never_began_has_its_annotation_summary_and_outputs(
+def test_an_error_before_the_deploy_has_annotation_summary_and_outputs(
     cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
 ) -> None:
     repo.commit({"README.md": b"# no card\n"})
@@ -105,22 +105,20 @@ def test_a_deploy_that_never_began_has_its_annotation_summary_and_outputs(
     assert not hub.requests
 
 
-def test_every_output_is_there_also_when_nothing_was_deployed(
-    cli: Cli, repo: Repo, runner: Runner
-) -> None:
+def test_every_output_is_set_if_nothing_was_deployed(cli: Cli, repo: Repo, runner: Runner) -> None:
     repo.commit({"README.md": b"# no card\n"})
     cli("deploy", SPACE, **runner.environment)
     assert set(runner.outputs) == NAMES
 
 
-def test_a_config_file_that_is_wrong_is_annotated_too(cli: Cli, repo: Repo, runner: Runner) -> None:
+def test_an_invalid_config_file_is_annotated(cli: Cli, repo: Repo, runner: Runner) -> None:
     repo.write({"hf-deploy.toml": b"nonsense = 1\n"})
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 2
     assert commands(ran.out + ran.err).count("error") == 1
 
 
-def test_the_token_is_masked_before_the_hub_is_asked_and_shown_nowhere_else(
+def test_the_token_is_masked_before_the_first_request_and_not_shown(
     cli: Cli, runner: Runner
 ) -> None:
     ran = cli("deploy", SPACE, **runner.environment)
@@ -131,7 +129,7 @@ def test_the_token_is_masked_before_the_hub_is_asked_and_shown_nowhere_else(
     assert "hf_write" not in runner.summary + str(runner.outputs)
 
 
-def test_log_lines_can_not_command_the_runner(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_log_lines_cannot_issue_workflow_commands(cli: Cli, hub: LocalHub, runner: Runner) -> None:
     log = (
         "::error::gotcha\n",
         "  ::add-mask::a\n",
@@ -152,7 +150,7 @@ def test_log_lines_can_not_command_the_runner(cli: Cli, hub: LocalHub, runner: R
     assert ESCAPE not in ran.out + ran.err
 
 
-def test_file_names_can_not_command_the_runner_nor_break_the_summary(
+def test_file_names_cannot_issue_workflow_commands_or_break_the_summary(
     cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
 ) -> None:
     hub.add_space(SPACE, {**APP, "theirs|</code>": b"x"})
@@ -180,7 +178,7 @@ def test_file_names_can_not_command_the_runner_nor_break_the_summary(
     assert {row.count("|") for row in rows[1:]} == {3}
 
 
-def test_what_the_hub_says_can_not_command_the_runner(
+def test_error_messages_of_the_hub_cannot_issue_workflow_commands(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     body = json.dumps({"error": "no\n::error::gotcha\r\n##[error]gotcha"})
@@ -190,7 +188,7 @@ def test_what_the_hub_says_can_not_command_the_runner(
     assert commands(ran.out + ran.err).count("error") == 1
 
 
-def test_an_address_from_the_hub_forges_no_output_and_no_summary(
+def test_a_url_from_the_hub_cannot_forge_an_output_or_summary(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     address = f"{hub.url}\nverdict<<x\nforged\nx\n| <script>"
@@ -201,12 +199,12 @@ def test_an_address_from_the_hub_forges_no_output_and_no_summary(
     assert "<script>" not in runner.summary
 
 
-def test_with_json_the_commands_stay_off_stdout(cli: Cli, runner: Runner) -> None:
+def test_with_json_workflow_commands_go_to_stderr(cli: Cli, runner: Runner) -> None:
     ran = cli("deploy", SPACE, "--json", **runner.environment)
     assert ran.json["verdict"] == "live"
 
 
-def test_a_missing_folder_for_the_outputs_is_told_and_not_a_bug(cli: Cli, runner: Runner) -> None:
+def test_empty_paths_of_the_output_files_are_ignored(cli: Cli, runner: Runner) -> None:
     environment = runner.environment | {"GITHUB_OUTPUT": "", "GITHUB_STEP_SUMMARY": ""}
     assert cli("deploy", SPACE, **environment).code == 0
 
@@ -220,7 +218,7 @@ def _keyless(hub: LocalHub, runner: Runner) -> dict[str, str]:
     }
 
 
-def test_without_a_token_the_job_s_identity_is_exchanged_for_one(
+def test_without_a_token_the_oidc_token_of_the_job_is_exchanged(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -238,7 +236,7 @@ def test_without_a_token_the_job_s_identity_is_exchanged_for_one(
 
 
 @pytest.mark.parametrize("where", ["--endpoint", "HF_DEPLOY_ENDPOINT"])
-def test_the_exchange_is_made_with_the_hub_that_was_named(
+def test_the_oidc_token_is_exchanged_at_the_selected_endpoint(
     cli: Cli, hub: LocalHub, runner: Runner, where: str
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -250,13 +248,15 @@ def test_the_exchange_is_made_with_the_hub_that_was_named(
     assert ran.code == 0, ran.err
 
 
-def test_a_given_token_beats_the_job_s_identity(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+def test_hf_token_overrides_the_oidc_token_of_the_job(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
     environment = _keyless(hub, runner) | {"HF_TOKEN": "hf_write"}
     assert cli("deploy", SPACE, **environment).code == 0
     assert not hub.requests_to("oidc|oauth")
 
 
-def test_a_space_that_does_not_trust_this_workflow_says_what_to_set_up(
+def test_an_untrusted_workflow_is_an_error_with_the_values_to_set(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -266,13 +266,13 @@ def test_a_space_that_does_not_trust_this_workflow_says_what_to_set_up(
     assert "Trusted Publisher" in ran.error["fix"]
 
 
-def test_a_job_without_the_permission_says_which(cli: Cli, runner: Runner) -> None:
+def test_a_job_without_the_permission_is_an_error_that_names_it(cli: Cli, runner: Runner) -> None:
     ran = cli("deploy", SPACE, **(runner.environment | {"HF_TOKEN": ""}))
     assert ran.code == 5
     assert "id-token: write" in ran.error["fix"]
 
 
-def test_a_keyless_deploy_to_a_space_that_is_not_there_says_to_make_it_first(
+def test_a_keyless_deploy_to_a_missing_space_says_to_create_it(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.scenario.trusted = {SPACE}

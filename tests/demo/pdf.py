@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def pdf(*pages: str) -> bytes:
-    """A PDF with these texts, a page each; a page without a text is blank."""
+    """A PDF with these texts, a page each; a page without a text is empty."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",

@@ -73,7 +73,7 @@ def test_the_example_of_the_readme_works(fallback_app: App) -> None:
     assert names["status"].startswith("Answered by ")
 
 
-def test_all_but_the_text_may_be_left_out(fallback_app: App, new_client: NewClient) -> None:
+def test_every_parameter_but_the_text_is_optional(fallback_app: App, new_client: NewClient) -> None:
     text, prompt, _ = described(fallback_app)["parameters"]
     assert not text["parameter_has_default"]
     assert prompt["parameter_default"] == ""
@@ -156,7 +156,7 @@ def test_a_client_that_hangs_up_makes_room_for_the_next(
         pytest.param("?! ... --", "risks", "The text has no words in it", id="no words"),
     ],
 )
-def test_what_is_no_request_is_answered_with_a_sentence_and_no_line_in_the_log(
+def test_an_invalid_request_is_answered_with_a_sentence_and_not_logged(
     fallback_app: App,
     new_client: NewClient,
     text: str | None,

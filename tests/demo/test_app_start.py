@@ -1,4 +1,4 @@
-"""What a start of the app needs, and how it goes on without a network or without torch."""
+"""What a start of the app needs, and how it works without a network or without torch."""
 
 import subprocess
 import time

@@ -53,7 +53,7 @@ def by_prompt(case: Case) -> list[str]:
 
 
 def by_place(case: Case) -> list[str]:
-    """What a summary would be that takes the first sentences, as many as ours."""
+    """The first sentences of the text, as many as the fallback picks."""
     sentences = [flat(s) for s in chunks.sentences(case.text) if flat(s)]
     return sentences[: len(by_prompt(case))]
 

@@ -82,7 +82,7 @@ def test_words_over_a_list_speak_for_its_items_only() -> None:
     assert extract(text, "what about the hike").sentences == ("a warm hat", "two apples")
 
 
-def test_a_sentence_that_goes_on_about_the_one_before_is_found_too() -> None:
+def test_a_sentence_that_continues_the_one_before_is_found() -> None:
     text = "We sang. The old bridge is closed. It shook badly in the storm. They danced all night."
     assert extract(text, "the bridge").sentences == (
         "The old bridge is closed.",

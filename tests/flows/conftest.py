@@ -38,7 +38,7 @@ _Kind = TypeVar("_Kind")
 
 
 def refuse(_path: str, error: InvalidSource) -> None:
-    """Let nothing pass that can't be deployed."""
+    """Fail on a file that cannot be deployed."""
     raise error
 
 
@@ -55,8 +55,8 @@ def snapshot_of(here: Path, path: str = ".", *, include: Sequence[str] = ()) -> 
     )
 
 
-def shipped(snapshot: Snapshot) -> dict[str, bytes]:
-    """The bytes that would ship; each file's id and size must be those of its bytes."""
+def content_of(snapshot: Snapshot) -> dict[str, bytes]:
+    """The bytes of each file, after an assertion that its id and size are those of its bytes."""
     bytes_of = {path: files.read(file.content) for path, file in snapshot.files.items()}
     for path, data in bytes_of.items():
         file = snapshot.files[path]
@@ -116,7 +116,7 @@ class Deployer:
         operation = self.operation(token, **more)
         return plan_deploy(operation, validate(operation.request, self._emit))
 
-    def told(self, kind: type[_Kind]) -> list[_Kind]:
+    def events_of(self, kind: type[_Kind]) -> list[_Kind]:
         """The events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 

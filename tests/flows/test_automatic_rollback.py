@@ -1,4 +1,4 @@
-"""A deploy that fails is taken back by itself: the last good files are there again, and run."""
+"""Automatic rollback: a failed deploy is followed by a revert to the last healthy release."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def failing(stage: str) -> Build:
     return Build(steps=(BUILDING, Step(stage)))
 
 
-def first_good(deploy: Deployer, hub: LocalHub, *then: Build) -> dict[str, bytes]:
-    """Deploy once, well; gives the Space's files. What is built after that goes as said."""
+def deploy_healthy(deploy: Deployer, hub: LocalHub, *then: Build) -> dict[str, bytes]:
+    """Deploy a healthy release; returns the files of the Space. `then` is for later builds."""
     assert deploy().rollout.verdict is Verdict.LIVE
     hub.scenario.builds = list(then)
     return hub.files(SPACE)
@@ -45,92 +45,90 @@ def first_good(deploy: Deployer, hub: LocalHub, *then: Build) -> dict[str, bytes
         ("NO_APP_FILE", Verdict.MISCONFIGURED),
     ],
 )
-def test_a_commit_that_fails_is_taken_back_and_the_last_good_one_runs(
+def test_a_failed_commit_is_rolled_back_to_the_last_healthy_release(
     deploy: Deployer, hub: LocalHub, repo: Repo, stage: str, verdict: Verdict
 ) -> None:
-    good = first_good(deploy, hub, failing(stage), Build())
+    healthy = deploy_healthy(deploy, hub, failing(stage), Build())
     repo.commit({"app.py": b"bad", "new.txt": b"new"})
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (verdict, 8)
-    assert outcome.rolled_back is not None and outcome.rolled_back.healthy
-    assert hub.files(SPACE) == good
-    assert hub.space(SPACE).running == outcome.rolled_back.commit == hub.commits(SPACE)[0].id
-    assert outcome.rolled_back.to == outcome.previous
-    assert [event.verdict for event in deploy.told(AutoRollbackStarted)] == [verdict.value]
-    assert [event.tag for event in deploy.told(Verified)] == ["hf-deploy/3"]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (verdict, 8)
+    assert result.rolled_back is not None and result.rolled_back.healthy
+    assert hub.files(SPACE) == healthy
+    assert hub.space(SPACE).running == result.rolled_back.commit == hub.commits(SPACE)[0].id
+    assert result.rolled_back.to == result.previous
+    assert [event.verdict for event in deploy.events_of(AutoRollbackStarted)] == [verdict.value]
+    assert [event.tag for event in deploy.events_of(Verified)] == ["hf-deploy/3"]
 
 
-def test_an_app_that_answers_badly_is_taken_back(
+def test_an_unhealthy_app_is_rolled_back(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     before = repo.tracked()
-    first_good(deploy, hub, Build(app=App(500)), Build())
+    deploy_healthy(deploy, hub, Build(app=App(500)), Build())
     repo.commit({"app.py": b"bad"})
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 8)
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 8)
     assert space_files() == before
 
 
-def test_the_release_that_goes_back_says_what_it_took_back_and_what_it_is(
+def test_a_rollback_has_trailers_with_its_reason_and_its_source(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    first_good(deploy, hub, failing("BUILD_ERROR"), Build())
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
     first = parse_trailers(hub.commits(SPACE)[0].message)
     repo.commit({"app.py": b"bad"})
-    outcome = deploy()
-    said = parse_trailers(hub.commits(SPACE)[0].message)
-    assert (said["Kind"], said["Release"]) == ("rollback", "3")
-    assert said["Because"] == f"{outcome.commit} build-failed"
-    assert {said[key] == first[key] for key in ("Source", "Snapshot")} == {True}
+    result = deploy()
+    trailers = parse_trailers(hub.commits(SPACE)[0].message)
+    assert (trailers["Kind"], trailers["Release"]) == ("rollback", "3")
+    assert trailers["Because"] == f"{result.commit} build-failed"
+    assert {trailers[key] == first[key] for key in ("Source", "Snapshot")} == {True}
     # so the same source again has nothing to send
     repo.git("revert", "--no-edit", "HEAD")
     assert not deploy().changed
 
 
-def test_a_space_that_ran_before_our_first_deploy_gets_its_files_back(
+def test_a_failed_first_deploy_is_rolled_back_to_the_commit_that_ran(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD)
     before = hub.files(SPACE)
     hub.scenario.builds = [failing("RUNTIME_ERROR"), Build()]
-    outcome = deploy()
-    assert outcome.exit_code == 8
+    result = deploy()
+    assert result.exit_code == 8
     assert hub.files(SPACE) == before
 
 
 @pytest.mark.parametrize("rollback", [True, False])
-def test_where_there_is_nothing_to_go_back_to_or_it_is_not_wanted_the_cause_has_its_own_code(
+def test_without_a_rollback_the_exit_code_is_that_of_the_failure(
     deploy: Deployer, hub: LocalHub, repo: Repo, rollback: bool
 ) -> None:
     if not rollback:
-        first_good(deploy, hub, failing("BUILD_ERROR"))
+        deploy_healthy(deploy, hub, failing("BUILD_ERROR"))
         repo.commit({"app.py": b"bad"})
     hub.scenario.builds = [failing("BUILD_ERROR")]
     before = commits_sent(hub)
-    outcome = deploy(rollback=rollback)
-    assert (outcome.exit_code, outcome.rolled_back) == (7, None)
+    result = deploy(rollback=rollback)
+    assert (result.exit_code, result.rolled_back) == (7, None)
     assert commits_sent(hub) == before + 1
-    assert bool(outcome.rollout.warnings) is rollback
+    assert bool(result.rollout.warnings) is rollback
 
 
-def test_large_files_come_back_without_a_byte_being_sent(
+def test_large_files_are_restored_without_an_upload(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     large = bytes(range(256)) * 50_000
     repo.commit({"model.bin": large, "gone.bin": large + b"2"})
-    good = first_good(deploy, hub, failing("BUILD_ERROR"), Build())
+    healthy = deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
     repo.git("rm", "--quiet", "gone.bin")
     repo.commit({"model.bin": large + b"3"})
     hub.scenario.faults = [Fault("PUT", ".", times=99, after=1, status=500)]  # only the new one
     assert deploy().exit_code == 8
-    assert hub.files(SPACE) == good
+    assert hub.files(SPACE) == healthy
 
 
-def test_kept_files_are_not_touched_by_going_back(
-    deploy: Deployer, hub: LocalHub, repo: Repo
-) -> None:
+def test_a_rollback_does_not_change_kept_files(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     keep = Patterns.of_option("--keep", ["*.db"])
-    first_good(deploy, hub, Build())
+    deploy_healthy(deploy, hub, Build())
     theirs = hub.commit(SPACE, {"users.db": b"of the app"})
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     hub.scenario.builds = [failing("BUILD_ERROR"), Build()]
@@ -140,37 +138,37 @@ def test_kept_files_are_not_touched_by_going_back(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_a_rollback_that_fails_too_leaves_the_cause_s_code_and_says_so(
+def test_a_failed_rollback_keeps_the_exit_code_of_the_failure(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    first_good(deploy, hub, failing("RUNTIME_ERROR"))
+    deploy_healthy(deploy, hub, failing("RUNTIME_ERROR"))
     repo.commit({"app.py": b"bad"})
-    outcome = deploy()
-    assert outcome.exit_code == 9
-    assert outcome.rolled_back is not None and not outcome.rolled_back.healthy
-    assert outcome.rolled_back.rollout.error is not None
+    result = deploy()
+    assert result.exit_code == 9
+    assert result.rolled_back is not None and not result.rolled_back.healthy
+    assert result.rolled_back.rollout.error is not None
 
 
-def test_a_commit_on_top_of_the_failed_one_is_not_taken_back(
+def test_a_commit_on_top_of_the_failed_one_is_not_rolled_back(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    first_good(deploy, hub, failing("BUILD_ERROR"))
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"))
     repo.commit({"app.py": b"bad"})
 
     def push() -> None:
         hub.commit(SPACE, {"app.py": b"mended by hand"})
 
     hub.scenario.faults = [Fault("GET", "/refs", conflict=push)]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("on top" in warning for warning in outcome.rollout.warnings)
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("on top" in warning for warning in result.rollout.warnings)
     assert hub.files(SPACE)["app.py"] == b"mended by hand"
 
 
-def test_a_space_that_went_away_after_it_failed_is_not_called_superseded(
+def test_a_space_deleted_after_the_failure_is_not_superseded(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    first_good(deploy, hub, failing("BUILD_ERROR"))
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"))
     repo.commit({"app.py": b"bad"})
 
     def delete() -> None:
@@ -178,35 +176,35 @@ def test_a_space_that_went_away_after_it_failed_is_not_called_superseded(
 
     # the look at the Space that comes after the verdict, before anything is taken back
     hub.scenario.faults = [Fault("GET", f"/api/spaces/{SPACE}/host", conflict=delete)]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("does not exist any more" in warning for warning in outcome.rollout.warnings)
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("does not exist any more" in warning for warning in result.rollout.warnings)
 
 
-def test_a_tag_that_is_refused_only_warns(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_rejected_tag_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert not deploy.told(Verified)
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert not deploy.events_of(Verified)
 
 
-def test_a_run_that_was_killed_before_it_could_go_back_is_finished_by_the_next(
+def test_a_run_killed_before_its_rollback_is_completed_by_the_next(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     at_once = Build(steps=(Step("BUILD_ERROR"),))
-    good = first_good(deploy, hub, at_once, failing("BUILD_ERROR"), Build())
+    healthy = deploy_healthy(deploy, hub, at_once, failing("BUILD_ERROR"), Build())
     repo.commit({"app.py": b"bad"})
     deploy(wait=False)  # as far as a run gets that is killed while it watches
     hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 8)
-    assert hub.files(SPACE) == good
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
+    assert hub.files(SPACE) == healthy
 
 
-def test_a_release_that_was_seen_healthy_is_not_taken_back_when_its_app_breaks_later(
+def test_a_verified_release_is_not_rolled_back_if_it_fails_later(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
-    first_good(deploy, hub)
+    deploy_healthy(deploy, hub)
     repo.commit({"app.py": b"second"})
     assert deploy().rollout.verdict is Verdict.LIVE
     hub.scenario.builds = [Build(steps=(Step("RUNTIME_ERROR"),)), failing("RUNTIME_ERROR")]

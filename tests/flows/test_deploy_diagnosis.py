@@ -1,4 +1,4 @@
-"""Diagnosis: where a failure's log shows a known cause, the error says it and how to mend it."""
+"""Diagnosis: a known cause in the log of a failure is in the error, with a fix."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ def _failing(stage: str, log: str, *, message: str | None = None) -> Build:
         ("RUNTIME_ERROR", MODULE, "cv2", "opencv-python-headless", "?logs=container"),
     ],
 )
-def test_a_failure_that_the_log_explains_says_so(
+def test_a_known_cause_in_the_log_is_in_the_error(
     deploy: Deployer, hub: LocalHub, stage: str, line: str, sentence: str, fix: str, link: str
 ) -> None:
     hub.scenario.builds = [_failing(stage, line, message="The Hub's own word")]
-    ending = deploy().rollout
-    error = ending.error
+    rollout = deploy().rollout
+    error = rollout.error
     assert error is not None
-    assert error.message.startswith(ending.verdict.headline) and sentence in error.message
+    assert error.message.startswith(rollout.verdict.headline) and sentence in error.message
     assert error.cause == line.strip()
     assert fix in error.fix and error.fix.endswith(f"{hub.url}/spaces/{SPACE}{link}")
-    assert ending.log == tuple(line.strip() for line in CHATTER[-20:])
+    assert rollout.log == tuple(line.strip() for line in CHATTER[-20:])
 
 
-def test_the_hub_s_message_explains_where_there_is_no_log(deploy: Deployer, hub: LocalHub) -> None:
-    late = "Launch timed out, workload was not healthy after 30 min"
-    hub.scenario.builds = [_failing("RUNTIME_ERROR", "Loading", message=late)]
-    ending = deploy().rollout
-    assert ending.verdict is Verdict.CRASHED
-    assert ending.error is not None and ending.error.cause == late
-    assert "startup_duration_timeout" in ending.error.fix
-
-
-def test_a_card_that_the_hub_can_not_read_is_not_explained_by_an_older_log(
+def test_a_known_cause_in_the_message_of_the_hub_is_in_the_error(
     deploy: Deployer, hub: LocalHub
 ) -> None:
+    late = "Launch timed out, workload was not healthy after 30 min"
+    hub.scenario.builds = [_failing("RUNTIME_ERROR", "Loading", message=late)]
+    rollout = deploy().rollout
+    assert rollout.verdict is Verdict.CRASHED
+    assert rollout.error is not None and rollout.error.cause == late
+    assert "startup_duration_timeout" in rollout.error.fix
+
+
+def test_an_invalid_card_is_not_explained_by_an_older_log(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [_failing("RUNTIME_ERROR", MODULE), Build(steps=(Step("CONFIG_ERROR"),))]
     deploy()
     hub.commit(SPACE, {"README.md": APP["README.md"] + b"by hand"})
-    ending = deploy().rollout
-    assert ending.verdict is Verdict.MISCONFIGURED
-    assert ending.error is not None and ending.error.message == Verdict.MISCONFIGURED.headline
+    rollout = deploy().rollout
+    assert rollout.verdict is Verdict.MISCONFIGURED
+    assert rollout.error is not None and rollout.error.message == Verdict.MISCONFIGURED.headline

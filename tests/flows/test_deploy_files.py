@@ -39,8 +39,8 @@ def test_a_new_space_gets_exactly_the_tracked_files(
         }
     )
     repo.write({".env": b"SECRET=1"})
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
     assert space_files() == repo.tracked()
 
 
@@ -61,7 +61,7 @@ def test_a_changed_file_is_updated_and_a_removed_one_is_deleted(
     assert space_files() == repo.tracked()
 
 
-def test_only_what_differs_is_sent(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+def test_only_changed_files_are_uploaded(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.commit({f"file-{number}": b"%d" % number for number in range(20)})
     deploy()
     before = len(hub.requests)
@@ -96,43 +96,43 @@ def test_each_deploy_is_one_commit_on_the_head_that_the_plan_was_made_from(
     assert parents == [first.previous, first.commit]
 
 
-def test_a_commit_says_what_it_is_in_its_title_and_trailers(
-    deploy: Deployer, hub: LocalHub, repo: Repo
-) -> None:
+def test_a_commit_has_a_title_and_trailers(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.git("remote", "add", "origin", "https://github.com/julia/project")
     head = repo.git("rev-parse", "HEAD").decode().strip()
     deploy()
     made = hub.commits(SPACE)[0]
-    said = parse_trailers(made.message)
+    trailers = parse_trailers(made.message)
     assert made.title == f"Deploy julia/project@{head[:7]}"
-    assert said["Source"] == f"julia/project@{head}"
-    assert said["Snapshot"] == repo.git("write-tree").decode().strip()
-    assert (said["Release"], said["Kind"], said["Ref"]) == ("1", "deploy", "refs/heads/main")
-    assert len(said["Nonce"]) >= 16
-    assert "Run" not in said
+    assert trailers["Source"] == f"julia/project@{head}"
+    assert trailers["Snapshot"] == repo.git("write-tree").decode().strip()
+    assert (trailers["Release"], trailers["Kind"], trailers["Ref"]) == (
+        "1",
+        "deploy",
+        "refs/heads/main",
+    )
+    assert len(trailers["Nonce"]) >= 16
+    assert "Run" not in trailers
 
 
-def test_releases_are_numbered_one_after_the_other_also_over_commits_by_hand(
+def test_releases_are_numbered_consecutively_despite_other_commits(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     numbers = []
     for turn in range(3):
         repo.commit({"app.py": b"%d\n" % turn})
         deploy()
-        numbers += [event.number for event in deploy.told(Committed)]
+        numbers += [event.number for event in deploy.events_of(Committed)]
         hub.commit(SPACE, {"by-hand.txt": b"%d" % turn})
     assert numbers == [1, 2, 3]
 
 
-def test_a_branch_with_a_newline_in_its_name_forges_no_trailer(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_newline_in_a_branch_name_cannot_forge_a_trailer(deploy: Deployer, hub: LocalHub) -> None:
     deploy(hints=SourceHints(ref="refs/heads/x\nRelease: 99\nKind: rollback"))
-    said = parse_trailers(hub.commits(SPACE)[0].message)
-    assert (said["Release"], said["Kind"]) == ("1", "deploy")
+    trailers = parse_trailers(hub.commits(SPACE)[0].message)
+    assert (trailers["Release"], trailers["Kind"]) == ("1", "deploy")
 
 
-def test_files_that_somebody_added_on_the_space_are_deleted_by_the_next_deploy(
+def test_files_added_on_the_space_are_deleted_by_the_next_deploy(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     deploy()
@@ -142,14 +142,14 @@ def test_files_that_somebody_added_on_the_space_are_deleted_by_the_next_deploy(
     assert any("by-hand.txt" in commit.files for commit in hub.commits(SPACE))
 
 
-def test_files_that_keep_names_stay(
+def test_files_that_match_keep_are_kept(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     stays = {"data/a.csv": b"a", "data/deep/b.csv": b"b", "log.txt": b"l"}
     hub.add_space(SPACE, {**APP, **stays, "data.txt": b"goes"})
-    outcome = deploy(keep=Patterns.of_option("--keep", ["data/", "*.txt", "!data.txt"]))
-    assert outcome.plan is not None
-    assert set(outcome.plan.keep) - {".gitattributes"} == set(stays)
+    result = deploy(keep=Patterns.of_option("--keep", ["data/", "*.txt", "!data.txt"]))
+    assert result.plan is not None
+    assert set(result.plan.keep) - {".gitattributes"} == set(stays)
     assert space_files() == repo.tracked() | stays
 
 
@@ -161,7 +161,7 @@ def test_keep_does_not_protect_a_file_that_the_source_has(
     assert space_files()["app.py"] == APP["app.py"]
 
 
-def test_adopting_a_space_asks_before_it_deletes(
+def test_a_first_deploy_asks_before_it_deletes(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     hub.add_space(SPACE, {**APP, "theirs.txt": b"x"})
@@ -170,7 +170,7 @@ def test_adopting_a_space_asks_before_it_deletes(
     assert space_files() == repo.tracked()
 
 
-def test_saying_no_changes_nothing(deploy: Deployer, hub: LocalHub) -> None:
+def test_no_changes_nothing(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "theirs.txt": b"x", "app.py": b"old"})
     deploy.answer = False
     with pytest.raises(Conflict, match="cancelled"):
@@ -178,7 +178,7 @@ def test_saying_no_changes_nothing(deploy: Deployer, hub: LocalHub) -> None:
     assert commits_sent(hub) == 0
 
 
-def test_nobody_is_asked_where_nothing_is_deleted_or_a_release_of_ours_is_there(
+def test_no_question_without_deletions_or_with_an_earlier_release(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {"README.md": APP["README.md"], "app.py": b"old"})
@@ -189,7 +189,7 @@ def test_nobody_is_asked_where_nothing_is_deleted_or_a_release_of_ours_is_there(
     assert not deploy.asked
 
 
-def test_a_binary_file_goes_by_git_lfs_and_is_not_sent_again(
+def test_a_binary_file_is_uploaded_to_git_lfs_once(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     repo.commit({"model.bin": BINARY, "picture.png": b"\x89PNG\0" + BINARY})
@@ -200,18 +200,18 @@ def test_a_binary_file_goes_by_git_lfs_and_is_not_sent_again(
     assert not again.changed
 
 
-def test_a_large_file_of_the_same_size_but_other_bytes_is_updated(
+def test_a_large_file_with_other_bytes_of_the_same_size_is_updated(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     repo.commit({"model.bin": BINARY})
     deploy()
     repo.commit({"model.bin": BINARY[::-1]})
-    outcome = deploy()
-    assert outcome.plan is not None and [f.path for f in outcome.plan.update] == ["model.bin"]
+    result = deploy()
+    assert result.plan is not None and [f.path for f in result.plan.update] == ["model.bin"]
     assert space_files() == repo.tracked()
 
 
-def test_a_text_file_over_ten_megabytes_arrives(
+def test_a_text_file_over_ten_megabytes_is_deployed(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     repo.commit({"big.csv": b"1,2,3\n" * 2_000_000})
@@ -219,7 +219,7 @@ def test_a_text_file_over_ten_megabytes_arrives(
     assert space_files() == repo.tracked()
 
 
-def test_a_file_that_a_sparse_checkout_left_out_arrives_and_is_not_sent_again(
+def test_a_file_excluded_by_a_sparse_checkout_is_uploaded_once(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     excluded = {"big/model.bin": BINARY, "big/text.txt": b"t"}
@@ -230,7 +230,7 @@ def test_a_file_that_a_sparse_checkout_left_out_arrives_and_is_not_sent_again(
     assert not deploy().changed
 
 
-def test_a_file_made_into_a_folder_and_back_arrives(
+def test_a_file_replaced_by_a_folder_and_back_is_deployed(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     repo.commit({"thing": b"a file", "other/x": b"x"})
@@ -251,7 +251,7 @@ def test_names_that_differ_in_case_only_are_two_files(
     assert space_files() == repo.tracked()
 
 
-def test_a_pointer_in_place_of_its_file_is_refused_before_anything_is_sent(
+def test_an_lfs_pointer_is_an_error_before_any_upload(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"models/a.bin": pointer(b"a"), "b.bin": pointer(b"b")})
@@ -262,7 +262,7 @@ def test_a_pointer_in_place_of_its_file_is_refused_before_anything_is_sent(
     assert not changes_asked(hub)
 
 
-def test_a_pointer_in_place_of_a_file_that_the_space_has_is_refused_too(
+def test_an_lfs_pointer_to_a_file_of_the_space_is_an_error(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"model.bin": BINARY})
@@ -273,7 +273,7 @@ def test_a_pointer_in_place_of_a_file_that_the_space_has_is_refused_too(
     assert commits_sent(hub) == 1
 
 
-def test_a_pointer_that_a_link_or_include_brings_in_is_refused(
+def test_an_lfs_pointer_added_by_a_link_or_include_is_an_error(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({".hfignore": b"stored/\n", "stored/m.bin": pointer(b"m")})
@@ -284,7 +284,7 @@ def test_a_pointer_that_a_link_or_include_brings_in_is_refused(
     assert not changes_asked(hub)
 
 
-def test_a_gitignore_on_the_space_drops_no_file(
+def test_a_gitignore_on_the_space_excludes_no_file(
     deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles
 ) -> None:
     hub.add_space(SPACE, {".gitignore": b"*.txt\nmodel.bin\nlib/\n", "README.md": b"old"})
@@ -295,7 +295,7 @@ def test_a_gitignore_on_the_space_drops_no_file(
     assert files == repo.tracked()
 
 
-def test_the_hub_s_gitattributes_stay_where_the_source_has_none(
+def test_the_gitattributes_of_the_hub_are_kept_if_the_source_has_none(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     deploy()
@@ -333,7 +333,7 @@ def test_a_gitattributes_file_below_the_root_is_a_file_like_any_other(
     assert space_files() == repo.tracked()
 
 
-def test_a_card_that_lies_apart_is_put_in_front_of_the_readme(
+def test_a_card_file_becomes_the_front_matter(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     repo.commit(
@@ -346,7 +346,7 @@ def test_a_card_that_lies_apart_is_put_in_front_of_the_readme(
     assert not deploy(card="card.yaml").changed
 
 
-def test_a_card_makes_a_readme_where_there_is_none(
+def test_a_card_file_becomes_a_readme_if_there_is_none(
     deploy: Deployer, repo: Repo, space_files: SpaceFiles
 ) -> None:
     (repo.root / "README.md").unlink()
@@ -355,47 +355,45 @@ def test_a_card_makes_a_readme_where_there_is_none(
     assert space_files()["README.md"] == b"---\nsdk: gradio\n---\n"
 
 
-def test_what_the_hub_says_of_a_readme_stops_the_deploy(
+def test_an_error_of_the_hub_on_the_card_stops_the_deploy(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, APP)
     repo.commit({"README.md": CARD + b"Other words.\n"})
-    said = {"errors": [{"message": "a rule that we do not know"}], "warnings": []}
-    hub.scenario.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(said))]
+    found = {"errors": [{"message": "a rule that we do not know"}], "warnings": []}
+    hub.scenario.faults = [Fault("POST", "/validate-yaml", status=400, body=json.dumps(found))]
     with pytest.raises(InvalidSource, match="Hub rejected") as raised:
         deploy()
     assert "a rule that we do not know" in raised.value.cause
     assert commits_sent(hub) == 0
 
 
-def test_the_warnings_of_the_snapshot_are_told(deploy: Deployer, repo: Repo) -> None:
+def test_the_warnings_of_the_snapshot_are_reported(deploy: Deployer, repo: Repo) -> None:
     (repo.root / "start.sh").write_bytes(b"#!/bin/sh\n")
     (repo.root / "start.sh").chmod(0o755)
     repo.commit()
     deploy()
-    assert any("start.sh" in event.message for event in deploy.told(Warned))
+    assert any("start.sh" in event.message for event in deploy.events_of(Warned))
 
 
-def test_a_dry_run_changes_nothing_and_tells_the_plan(
+def test_a_dry_run_changes_nothing_and_reports_the_plan(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {**APP, "theirs.txt": b"x", "app.py": b"old"})
     repo.commit({"new.txt": b"n"})
-    outcome = deploy.plan()
-    (event,) = deploy.told(Planned)
-    assert outcome.rollout.verdict is Verdict.PLANNED
+    result = deploy.plan()
+    (event,) = deploy.events_of(Planned)
+    assert result.rollout.verdict is Verdict.PLANNED
     assert [file.path for file in event.plan.add] == ["new.txt"]
     assert [file.path for file in event.plan.update] == ["app.py"]
     assert event.plan.delete == ("theirs.txt",)
     assert not changes_asked(hub)
 
 
-def test_a_dry_run_of_a_space_that_is_not_there_adds_everything(
-    deploy: Deployer, hub: LocalHub
-) -> None:
-    outcome = deploy.plan()
-    assert outcome.plan is not None
-    assert {file.path for file in outcome.plan.add} == set(APP)
+def test_a_dry_run_of_a_missing_space_adds_everything(deploy: Deployer, hub: LocalHub) -> None:
+    result = deploy.plan()
+    assert result.plan is not None
+    assert {file.path for file in result.plan.add} == set(APP)
     assert not hub.spaces() and not changes_asked(hub)
 
 

@@ -57,8 +57,8 @@ def test_an_unchanged_deploy_takes_two_requests(hub: LocalHub, big: Repo, deploy
     del big
     deploy()  # until it runs
     before = len(hub.requests)
-    outcome = deploy(wait=False)
-    assert outcome.rollout.verdict is Verdict.UNCHANGED
+    result = deploy(wait=False)
+    assert result.rollout.verdict is Verdict.UNCHANGED
     assert len(requests_since(hub, before)) == 2
 
 
@@ -67,8 +67,8 @@ def test_one_changed_line_takes_seven_requests_and_no_full_listing(
 ) -> None:
     big.commit({"data/07/3/5.txt": b"changed\n"})
     before = len(hub.requests)
-    outcome = deploy(wait=False)
-    assert outcome.plan and [file.path for file in outcome.plan.update] == ["data/07/3/5.txt"]
+    result = deploy(wait=False)
+    assert result.plan and [file.path for file in result.plan.update] == ["data/07/3/5.txt"]
     assert space_files() == big.tracked()
     assert not [path for path in requests_since(hub, before) if re.search(FULL_LISTING, path)]
     assert len(requests_since(hub, before)) == 7, requests_since(hub, before)
@@ -152,8 +152,8 @@ def test_an_lfs_file_in_a_folder_costs_one_listing_and_no_upload(
     deploy(wait=False)
     big.commit({"data/09/1/1.txt": b"changed\n"})
     before = len(hub.requests)
-    outcome = deploy(wait=False)
-    assert outcome.plan and [file.path for file in outcome.plan.sent] == ["data/09/1/1.txt"]
+    result = deploy(wait=False)
+    assert result.plan and [file.path for file in result.plan.sent] == ["data/09/1/1.txt"]
     assert space_files() == big.tracked()
     assert len(requests_since(hub, before)) == 8, requests_since(hub, before)
 

@@ -54,25 +54,23 @@ def test_a_new_space_has_the_card_s_sdk(
         ("protected", True, "protected"),
     ],
 )
-def test_a_new_space_is_as_visible_as_asked_or_as_its_source(
+def test_a_new_space_has_the_requested_visibility_or_that_of_its_source(
     deploy: Deployer, hub: LocalHub, asked: str, public: bool, made: str
 ) -> None:
     deploy(
         settings=RequestedSettings(visibility=Visibility(asked)), hints=SourceHints(public=public)
     )
     assert hub.space(SPACE).visibility == made
-    (event,) = deploy.told(Created)
+    (event,) = deploy.events_of(Created)
     assert event.visibility == made and event.reason
 
 
-def test_hardware_is_asked_for_when_the_space_is_made(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_new_space_is_created_with_its_hardware(deploy: Deployer, hub: LocalHub) -> None:
     deploy(settings=RequestedSettings(hardware="zero-a10g"))
     assert hub.space(SPACE).hardware == "zero-a10g"
 
 
-def test_an_existing_space_keeps_the_settings_that_nobody_asked_to_change(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_an_existing_space_keeps_its_other_settings(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, private=True)
     deploy()
     space = hub.space(SPACE)
@@ -80,7 +78,7 @@ def test_an_existing_space_keeps_the_settings_that_nobody_asked_to_change(
     assert not hub.requests_to("/api/repos/create")
 
 
-def test_without_a_token_nothing_is_asked(deploy: Deployer, hub: LocalHub) -> None:
+def test_without_a_token_no_request_is_made(deploy: Deployer, hub: LocalHub) -> None:
     with pytest.raises(NotAllowed, match="not logged in") as raised:
         deploy(token=None)
     assert "HF_TOKEN" in raised.value.fix
@@ -88,7 +86,7 @@ def test_without_a_token_nothing_is_asked(deploy: Deployer, hub: LocalHub) -> No
 
 
 @pytest.mark.parametrize("token", ["hf_read", "hf_nobody_knows_it"])
-def test_a_token_that_may_not_write_is_refused_and_nothing_changes(
+def test_a_read_only_token_is_an_error_and_changes_nothing(
     deploy: Deployer, hub: LocalHub, token: str
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -98,13 +96,13 @@ def test_a_token_that_may_not_write_is_refused_and_nothing_changes(
     assert hub.space(SPACE).head == head
 
 
-def test_a_token_that_may_not_write_makes_no_space(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_read_only_token_creates_no_space(deploy: Deployer, hub: LocalHub) -> None:
     with pytest.raises(NotAllowed):
         deploy(token="hf_read")
     assert not hub.spaces()
 
 
-def test_somebody_else_s_space_is_refused(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_space_of_another_owner_is_an_error(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space("eve/hers", APP)
     hub.add_space("eve/secret", APP, private=True)
     heads = [hub.space(name).head for name in hub.spaces()]
@@ -115,13 +113,13 @@ def test_somebody_else_s_space_is_refused(deploy: Deployer, hub: LocalHub) -> No
     assert [hub.space(name).head for name in hub.spaces()] == heads
 
 
-def test_an_organization_s_space_is_made_there(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_space_of_an_organization_is_created_there(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.tokens["hf_org"] = TokenOwner("julia", orgs=("acme",))
     deploy(token="hf_org", space=SpaceId.parse("acme/demo"))
     assert list(hub.spaces()) == ["acme/demo"]
 
 
-def test_a_plan_that_does_not_include_the_space_says_what_is_free(
+def test_a_subscription_that_is_too_small_is_an_error_that_names_what_is_free(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.create_error = (402, "Gradio Spaces need a PRO subscription")
@@ -133,15 +131,13 @@ def test_a_plan_that_does_not_include_the_space_says_what_is_free(
     assert not hub.spaces()
 
 
-def test_a_space_made_by_hand_needs_no_right_to_create(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_existing_space_needs_no_permission_to_create(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.create_error = 403
     hub.add_space(SPACE, {"README.md": b"x"})
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_space_that_somebody_makes_at_the_same_moment_is_used(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_space_created_at_the_same_moment_is_used(deploy: Deployer, hub: LocalHub) -> None:
     made = Fault("POST", "/api/repos/create", conflict=lambda: hub.add_space(SPACE, APP))
     hub.scenario.faults = [made]
     assert deploy().exit_code == 0
@@ -165,7 +161,7 @@ def test_a_space_that_somebody_makes_at_the_same_moment_is_used(
         ({".hfignore": b"README.md\n"}, ".hfignore:1"),
     ],
 )
-def test_a_card_that_the_hub_could_not_use_stops_before_the_hub_is_asked(
+def test_an_invalid_card_is_an_error_before_any_request(
     deploy: Deployer, hub: LocalHub, repo: Repo, files: dict[str, bytes], says: str
 ) -> None:
     repo.commit(files)
@@ -186,14 +182,14 @@ def test_a_card_file_that_contradicts_the_readme_names_the_key(
 
 
 @pytest.mark.slow
-def test_a_hub_that_can_not_be_reached_says_its_address(deploy: Deployer) -> None:
+def test_an_unreachable_hub_is_an_error_with_its_url(deploy: Deployer) -> None:
     deploy.hub.stop()
     with pytest.raises(HubError) as raised:
         deploy.plan()
     assert deploy.hub.url in raised.value.cause
 
 
-def test_a_commit_in_between_makes_a_new_plan_and_the_space_ends_equal_to_the_source(
+def test_a_concurrent_commit_is_replanned_and_overwritten(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -201,29 +197,27 @@ def test_a_commit_in_between_makes_a_new_plan_and_the_space_ends_equal_to_the_so
     hub.scenario.faults = [
         Fault("POST", "/commit/", conflict=lambda: theirs.append(hub.commit(SPACE, {"x": b"x"})))
     ]
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert [event.head for event in deploy.told(Replanned)] == theirs == [outcome.previous]
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert [event.head for event in deploy.events_of(Replanned)] == theirs == [result.previous]
     files = hub.files(SPACE)
     files.pop(".gitattributes", None)
     assert files == repo.tracked()
 
 
-def test_a_commit_in_between_that_did_the_same_leaves_nothing_to_do(
+def test_a_concurrent_commit_with_the_same_files_is_unchanged(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.faults = [
         Fault("POST", "/commit/", conflict=lambda: hub.commit(SPACE, {"app.py": APP["app.py"]}))
     ]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
-    assert not outcome.changed
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNCHANGED, 0)
+    assert not result.changed
 
 
-def test_somebody_who_keeps_committing_is_a_conflict_in_the_end(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_repeated_commits_by_someone_else_are_a_conflict(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     turns = iter(range(100))
     hub.scenario.faults = [
@@ -240,7 +234,7 @@ def test_somebody_who_keeps_committing_is_a_conflict_in_the_end(
     assert all("Nonce" not in commit.message for commit in hub.commits(SPACE))
 
 
-def test_a_space_that_goes_away_meanwhile_is_a_conflict(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_space_deleted_during_the_deploy_is_a_conflict(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     api = deploy.client().api
     hub.scenario.faults = [
@@ -254,16 +248,16 @@ def test_a_space_that_goes_away_meanwhile_is_a_conflict(deploy: Deployer, hub: L
         deploy()
 
 
-def test_an_answer_that_was_lost_is_not_committed_twice(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_commit_with_a_lost_response_is_not_repeated(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.faults = [Fault("POST", "/commit/", drop="after")]
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
     assert len(hub.commits(SPACE)) == 2
-    assert hub.commits(SPACE)[0].id == outcome.commit
+    assert hub.commits(SPACE)[0].id == result.commit
 
 
-def test_an_answer_that_was_lost_before_somebody_else_committed_is_found(
+def test_a_commit_with_a_lost_response_is_found_below_another_commit(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -271,19 +265,19 @@ def test_an_answer_that_was_lost_before_somebody_else_committed_is_found(
         Fault("POST", "/commit/", drop="after"),
         Fault("GET", "/commits/", after=1, conflict=lambda: hub.commit(SPACE, {"x": b"x"})),
     ]
-    outcome = deploy()
+    result = deploy()
     ours = [commit.id for commit in hub.commits(SPACE) if "Nonce" in commit.message]
-    assert ours == [outcome.commit]
+    assert ours == [result.commit]
 
 
-def test_a_request_that_never_arrived_is_sent_again(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_lost_request_is_repeated(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.faults = [Fault("POST", "/commit/", drop="before")]
     assert deploy().rollout.verdict is Verdict.LIVE
     assert len(hub.commits(SPACE)) == 2
 
 
-def test_a_hub_that_fails_for_a_moment_is_asked_again(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_transient_hub_error_is_retried(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.faults = [
         Fault("GET", r"/api/spaces/julia/demo\?", status=500),
@@ -297,7 +291,7 @@ def test_a_hub_that_fails_for_a_moment_is_asked_again(deploy: Deployer, hub: Loc
     assert len(hub.commits(SPACE)) == 2
 
 
-def test_too_many_requests_are_answered_by_the_pause_that_the_hub_asks_for(
+def test_a_rate_limit_is_retried_after_the_pause_that_the_hub_sets(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
@@ -309,9 +303,7 @@ def test_too_many_requests_are_answered_by_the_pause_that_the_hub_asks_for(
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_hub_that_refuses_without_a_known_reason_is_not_asked_again(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_an_unknown_rejection_is_not_retried(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     hub.scenario.faults = [
         Fault("GET", "/tree/", times=9, status=418, body='{"error": "a teapot"}')
@@ -324,12 +316,12 @@ def test_a_hub_that_refuses_without_a_known_reason_is_not_asked_again(
 
 def test_a_public_space_is_planned_without_a_token(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "old.txt": b"o"})
-    outcome = deploy.plan(token=None)
-    assert outcome.plan is not None and outcome.plan.delete == ("old.txt",)
+    result = deploy.plan(token=None)
+    assert result.plan is not None and result.plan.delete == ("old.txt",)
     assert {request.token for request in hub.requests} == {None}
 
 
-def test_a_saved_login_is_not_sent_where_no_token_was_chosen(
+def test_a_saved_login_is_not_sent_without_a_token(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_write")
@@ -338,9 +330,7 @@ def test_a_saved_login_is_not_sent_where_no_token_was_chosen(
     assert {request.token for request in hub.requests} == {None}
 
 
-def test_every_request_carries_the_token_and_no_address_does(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_every_request_has_the_token_and_no_url_does(deploy: Deployer, hub: LocalHub) -> None:
     (deploy.here / "model.bin").write_bytes(bytes(1000))
     Repo(deploy.here).commit()
     deploy()
@@ -350,10 +340,10 @@ def test_every_request_carries_the_token_and_no_address_does(
     assert not [r for r in hub.requests if "hf_write" in f"{r.path}?{r.query}"]
 
 
-def test_a_private_space_is_planned_with_a_token_that_may_read(
+def test_a_private_space_is_planned_with_a_read_token(
     deploy: Deployer, hub: LocalHub, tmp_path: Path
 ) -> None:
     del tmp_path
     hub.add_space(SPACE, APP, private=True)
-    outcome = deploy.plan(token="hf_read")
-    assert outcome.plan is not None and not outcome.plan.changes
+    result = deploy.plan(token="hf_read")
+    assert result.plan is not None and not result.plan.changes

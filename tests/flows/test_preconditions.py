@@ -26,22 +26,22 @@ from tests.flows.conftest import Deployer
 NewRepo = Callable[..., Repo]
 
 
-def test_an_older_run_sends_nothing_and_says_which_release_is_newer(
+def test_an_older_run_is_skipped_and_names_the_newer_release(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     assert deploy(run=Run("11", "1")).rollout.verdict is Verdict.LIVE
     repo.commit({"app.py": b"older"})
     before, files = commits_sent(hub), hub.files(SPACE)
-    outcome = deploy(run=Run("10", "2"))
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
-    assert not outcome.changed and outcome.commit == hub.commits(SPACE)[0].id
-    (warning,) = outcome.rollout.warnings
+    result = deploy(run=Run("10", "2"))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert not result.changed and result.commit == hub.commits(SPACE)[0].id
+    (warning,) = result.rollout.warnings
     assert "release 1" in warning and "hf-deploy rollback" in warning and "11" in warning
     assert (commits_sent(hub), hub.files(SPACE)) == (before, files)
 
 
 @pytest.mark.parametrize("run", [Run("11", "2"), Run("12", "1"), Run(), Run("11", "1")])
-def test_a_newer_run_a_newer_attempt_the_same_and_a_person_go_on(
+def test_a_newer_run_or_attempt_the_same_run_and_a_person_deploy(
     deploy: Deployer, repo: Repo, run: Run
 ) -> None:
     deploy(run=Run("11", "1"))
@@ -49,7 +49,7 @@ def test_a_newer_run_a_newer_attempt_the_same_and_a_person_go_on(
     assert deploy(run=run).rollout.verdict is Verdict.LIVE
 
 
-def test_an_older_run_that_lost_the_race_for_the_head_gives_way(
+def test_an_older_run_that_meets_a_concurrent_newer_one_is_skipped(
     deploy: Deployer, hub: LocalHub, repo: Repo, new_repo: NewRepo
 ) -> None:
     deploy(run=Run("1"))
@@ -60,13 +60,13 @@ def test_an_older_run_that_lost_the_race_for_the_head_gives_way(
 
     repo.commit({"app.py": b"older"})
     hub.scenario.faults = [Fault("POST", "/commit/", conflict=overtake)]
-    outcome = deploy(run=Run("10"))
-    assert outcome.rollout.verdict is Verdict.SUPERSEDED
+    result = deploy(run=Run("10"))
+    assert result.rollout.verdict is Verdict.SUPERSEDED
     assert hub.files(SPACE)["app.py"] == b"newer"
     assert len([c for c in hub.commits(SPACE) if "Release" in parse_trailers(c.message)]) == 2
 
 
-def test_a_newer_release_on_top_of_one_that_fails_is_not_taken_back(
+def test_a_newer_release_on_top_of_a_failed_one_is_not_rolled_back(
     deploy: Deployer, hub: LocalHub, repo: Repo, new_repo: NewRepo
 ) -> None:
     deploy(run=Run("1"))
@@ -78,15 +78,13 @@ def test_a_newer_release_on_top_of_one_that_fails_is_not_taken_back(
 
     repo.commit({"app.py": b"older  # and bad"})
     hub.scenario.faults = [Fault("GET", "/logs/build", after=1, conflict=overtake)]
-    outcome = deploy(run=Run("10"))
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
+    result = deploy(run=Run("10"))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
     assert hub.files(SPACE)["app.py"] == b"newer"
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_ten_runs_at_once_in_any_order_end_at_the_newest(
-    hub: LocalHub, new_repo: NewRepo, seed: int
-) -> None:
+def test_ten_concurrent_runs_end_at_the_newest(hub: LocalHub, new_repo: NewRepo, seed: int) -> None:
     hub.add_space(SPACE, APP)
     runs = list(range(1, 11))
     random.Random(seed).shuffle(runs)
@@ -108,31 +106,29 @@ def test_ten_runs_at_once_in_any_order_end_at_the_newest(
     for run in sorted(run for run in runs if isinstance(ended[run], Conflict)):
         ended[run] = deploy(run)
     assert hub.files(SPACE)["app.py"] == b"10"
-    outcomes = [outcome for outcome in ended.values() if isinstance(outcome, DeployResult)]
+    outcomes = [result for result in ended.values() if isinstance(result, DeployResult)]
     assert len(outcomes) == 10
     assert {o.rollout.verdict for o in outcomes} <= {Verdict.LIVE, Verdict.SUPERSEDED}
-    said = [parse_trailers(commit.message) for commit in hub.commits(SPACE)]
-    turns = [int(one["Run"]) for one in said if "Run" in one]
+    trailers = [parse_trailers(commit.message) for commit in hub.commits(SPACE)]
+    turns = [int(one["Run"]) for one in trailers if "Run" in one]
     assert turns == sorted(turns, reverse=True) and len(turns) == len(set(turns))
 
 
-def test_what_somebody_else_committed_is_named_and_deployed_over(
-    deploy: Deployer, hub: LocalHub, repo: Repo
-) -> None:
+def test_drift_is_reported_and_overwritten(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     deploy()
-    theirs = hub.commit(SPACE, {"app.py": b"by hand"}, title="Mend it by hand")
+    theirs = hub.commit(SPACE, {"app.py": b"by hand"}, title="Fix it by hand")
     repo.commit({"other.txt": b"x"})
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert [commit.id for commit in outcome.drift] == [theirs]
-    (drifted,) = deploy.told(DriftFound)
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert [commit.id for commit in result.drift] == [theirs]
+    (drifted,) = deploy.events_of(DriftFound)
     assert drifted.commits[0].title == "Mend it by hand"
     assert drifted.pages[0].endswith(theirs)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
     assert not deploy().drift
 
 
-def test_drift_stops_a_deploy_that_was_told_so_before_anything_is_changed(
+def test_drift_with_on_drift_fail_stops_a_deploy_before_any_change(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     deploy()
@@ -147,30 +143,26 @@ def test_drift_stops_a_deploy_that_was_told_so_before_anything_is_changed(
     assert len([r for r in hub.requests if r.method not in ("GET", "HEAD")]) == before
 
 
-def test_what_others_committed_to_a_space_that_we_never_deployed_to_is_no_drift(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_commits_on_a_space_without_releases_are_not_drift(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     hub.commit(SPACE, {"app.py": b"by hand"})
     assert not deploy(on_drift=OnDrift.FAIL).drift
 
 
 @pytest.mark.parametrize("same_files", [True, False])
-def test_an_older_run_s_settings_do_not_lie_on_top_of_a_newer_release(
+def test_an_older_run_does_not_change_the_settings_of_a_newer_release(
     deploy: Deployer, hub: LocalHub, repo: Repo, same_files: bool
 ) -> None:
     deploy(run=Run("11"), settings=RequestedSettings(variables=(Variable("MODE", "new"),)))
     if not same_files:
         repo.commit({"app.py": b"older"})
-    outcome = deploy(
-        run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),))
-    )
-    assert outcome.rollout.verdict is Verdict.SUPERSEDED
-    assert outcome.settings == ()
+    result = deploy(run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),)))
+    assert result.rollout.verdict is Verdict.SUPERSEDED
+    assert result.settings == ()
     assert hub.space(SPACE).variables["MODE"].value == "new"
 
 
-def test_a_newer_release_that_comes_before_our_settings_change_is_seen(
+def test_a_newer_release_before_the_settings_are_applied_is_found(
     deploy: Deployer, hub: LocalHub, repo: Repo, new_repo: NewRepo
 ) -> None:
     deploy(run=Run("1"))
@@ -185,14 +177,12 @@ def test_a_newer_release_that_comes_before_our_settings_change_is_seen(
 
     repo.commit({"app.py": b"older"})
     hub.scenario.faults = [Fault("GET", "/variables", conflict=overtake)]
-    outcome = deploy(
-        run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),))
-    )
-    assert outcome.rollout.verdict is Verdict.SUPERSEDED
+    result = deploy(run=Run("10"), settings=RequestedSettings(variables=(Variable("MODE", "old"),)))
+    assert result.rollout.verdict is Verdict.SUPERSEDED
     assert hub.space(SPACE).variables["MODE"].value == "new"
 
 
-def test_a_commit_on_top_is_seen_where_the_running_commit_is_not_told(
+def test_a_commit_on_top_is_found_without_the_running_commit(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     deploy()
@@ -208,7 +198,7 @@ def test_a_commit_on_top_is_seen_where_the_running_commit_is_not_told(
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
 
 
-def test_drift_that_comes_between_the_plan_and_the_commit_is_told(
+def test_drift_between_the_plan_and_the_commit_is_reported(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     deploy()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Repo
-from tests.flows.conftest import pointer, shipped, snapshot_of
+from tests.flows.conftest import content_of, pointer, snapshot_of
 
 NewRepo = Callable[..., Repo]
 
@@ -24,7 +24,7 @@ def test_line_endings_are_those_of_the_working_tree(new_repo: NewRepo, attribute
     repo.git("config", "core.eol", "crlf")
     _check_out_again(repo)
     assert (repo.root / "a.txt").read_bytes() == b"one\r\ntwo\r\n"
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 @pytest.mark.parametrize("value", ["true", "input"])
@@ -39,26 +39,26 @@ def test_line_endings_with_autocrlf_are_those_of_the_working_tree(
         repo.git("add", "a.txt")
     assert (repo.root / "a.txt").read_bytes() == b"one\r\ntwo\r\n"
     assert repo.git("diff", "--name-only") == b""
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_a_file_with_crlf_or_mixed_line_endings_keeps_them(new_repo: NewRepo) -> None:
     repo = new_repo({"dos.txt": b"one\r\ntwo\r\n", "mixed.txt": b"one\r\ntwo\n"})
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_an_expanded_ident_line_is_that_of_the_working_tree(new_repo: NewRepo) -> None:
     repo = new_repo({".gitattributes": b"*.txt ident\n", "a.txt": b"$Id$\n"})
     _check_out_again(repo)
     assert (repo.root / "a.txt").read_bytes() != b"$Id$\n"
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_a_working_tree_encoding_is_kept(new_repo: NewRepo) -> None:
     attributes = b"*.txt working-tree-encoding=UTF-16LE\n"
     repo = new_repo({".gitattributes": attributes, "a.txt": "héllo\n".encode("utf-16-le")})
     assert repo.git("show", ":a.txt") == "héllo\n".encode()
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_the_output_of_a_smudge_filter_is_kept(new_repo: NewRepo) -> None:
@@ -67,7 +67,7 @@ def test_the_output_of_a_smudge_filter_is_kept(new_repo: NewRepo) -> None:
     repo.git("config", "filter.shout.smudge", "tr a-z A-Z")
     repo.commit({".gitattributes": b"*.txt filter=shout\n", "a.txt": b"LOUD\n"})
     assert repo.git("show", ":a.txt") == b"loud\n"
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_attributes_of_a_subfolder_and_of_git_info_apply(new_repo: NewRepo) -> None:
@@ -76,14 +76,14 @@ def test_attributes_of_a_subfolder_and_of_git_info_apply(new_repo: NewRepo) -> N
     (repo.root / ".git/info").mkdir(exist_ok=True)
     (repo.root / ".git/info/attributes").write_bytes(b"*.md eol=crlf\n")
     _check_out_again(repo)
-    files = shipped(snapshot_of(repo.root))
+    files = content_of(snapshot_of(repo.root))
     assert (files["deep/a.txt"], files["b.md"]) == (b"1\r\n", b"1\r\n")
 
 
 def test_conversions_apply_in_a_deployed_subfolder(new_repo: NewRepo) -> None:
     repo = new_repo({".gitattributes": b"*.txt eol=crlf\n", "web/ü\n1.txt": b"1\n"})
     _check_out_again(repo)
-    assert shipped(snapshot_of(repo.root, "web")) == {"ü\n1.txt": b"1\r\n"}
+    assert content_of(snapshot_of(repo.root, "web")) == {"ü\n1.txt": b"1\r\n"}
 
 
 def test_files_excluded_by_a_sparse_checkout_are_read_from_git(new_repo: NewRepo) -> None:
@@ -91,27 +91,27 @@ def test_files_excluded_by_a_sparse_checkout_are_read_from_git(new_repo: NewRepo
     repo = new_repo(everything)
     repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/big/")
     assert not (repo.root / "big").exists()
-    assert shipped(snapshot_of(repo.root)) == everything
+    assert content_of(snapshot_of(repo.root)) == everything
 
 
 def test_a_folder_excluded_by_a_sparse_checkout_can_be_deployed(new_repo: NewRepo) -> None:
     repo = new_repo({"app.py": b"app", "web/x.py": b"x", "api/y.py": b"y"})
     repo.git("sparse-checkout", "set", "api")
     (repo.root / "web").mkdir(exist_ok=True)
-    assert shipped(snapshot_of(repo.root, "web")) == {"x.py": b"x"}
+    assert content_of(snapshot_of(repo.root, "web")) == {"x.py": b"x"}
 
 
 def test_ignore_rules_apply_to_files_excluded_by_a_sparse_checkout(new_repo: NewRepo) -> None:
     repo = new_repo({"app.py": b"app", ".hfignore": b"big/\n", "big/model.bin": b"m"})
     repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/big/")
-    assert shipped(snapshot_of(repo.root)) == {"app.py": b"app"}
+    assert content_of(snapshot_of(repo.root)) == {"app.py": b"app"}
 
 
 def test_a_sparse_index_is_expanded(new_repo: NewRepo) -> None:
     everything = {"app.py": b"app", "big/a/model.bin": b"m", "big/b.txt": b"b"}
     repo = new_repo(everything)
     repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "small")
-    assert shipped(snapshot_of(repo.root)) == everything
+    assert content_of(snapshot_of(repo.root)) == everything
 
 
 def _with_submodule(repo: Repo, new_repo: NewRepo) -> Repo:
@@ -132,7 +132,7 @@ def _with_submodule(repo: Repo, new_repo: NewRepo) -> Repo:
 def test_the_files_of_a_checked_out_submodule_are_included(repo: Repo, new_repo: NewRepo) -> None:
     inside = _with_submodule(repo, new_repo)
     inside.write({"lib.py": b"changed", "untracked.txt": b"no"})
-    files = shipped(snapshot_of(repo.root))
+    files = content_of(snapshot_of(repo.root))
     assert files["vendor/lib/lib.py"] == b"changed"
     assert files["vendor/lib/deep/x.txt"] == b"x"
     assert "vendor/lib/untracked.txt" not in files
@@ -155,22 +155,22 @@ def test_the_files_of_a_nested_submodule_are_included(repo: Repo, new_repo: NewR
     )
     inside.commit()
     repo.commit()
-    assert shipped(snapshot_of(repo.root))["vendor/lib/nested/inner.txt"] == b"inner"
+    assert content_of(snapshot_of(repo.root))["vendor/lib/nested/inner.txt"] == b"inner"
 
 
 def test_a_link_into_a_submodule_is_followed(repo: Repo, new_repo: NewRepo) -> None:
     _with_submodule(repo, new_repo)
     repo.link("lib.py", "vendor/lib/lib.py")
     repo.commit()
-    assert shipped(snapshot_of(repo.root))["lib.py"] == b"lib"
+    assert content_of(snapshot_of(repo.root))["lib.py"] == b"lib"
 
 
 def test_a_submodule_can_be_the_deployed_folder(repo: Repo, new_repo: NewRepo) -> None:
     _with_submodule(repo, new_repo)
-    files = shipped(snapshot_of(repo.root, "vendor/lib"))
+    files = content_of(snapshot_of(repo.root, "vendor/lib"))
     assert files == {"lib.py": b"lib", "deep/x.txt": b"x"}
 
 
 def test_an_lfs_pointer_is_included_unchanged(repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"m")})
-    assert shipped(snapshot_of(repo.root))["model.bin"].startswith(b"version https://git-lfs")
+    assert content_of(snapshot_of(repo.root))["model.bin"].startswith(b"version https://git-lfs")

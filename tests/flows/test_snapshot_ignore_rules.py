@@ -8,7 +8,7 @@ import pytest
 
 from deployer.errors import DeployError, UsageError
 from tests.conftest import APP, Repo
-from tests.flows.conftest import shipped, snapshot_of
+from tests.flows.conftest import content_of, snapshot_of
 
 
 def test_files_of_git_and_github_are_always_ignored(repo: Repo) -> None:
@@ -23,7 +23,7 @@ def test_files_of_git_and_github_are_always_ignored(repo: Repo) -> None:
         }
     )
     kept = {".gitattributes": b"*.png -text\n", ".gitkeep": b""}
-    assert shipped(snapshot_of(repo.root)) == APP | kept
+    assert content_of(snapshot_of(repo.root)) == APP | kept
 
 
 def test_each_ignored_file_names_the_line_of_hfignore_that_matched(repo: Repo) -> None:
@@ -72,14 +72,14 @@ def test_a_tracked_file_is_included_despite_gitignore(repo: Repo) -> None:
 def test_include_adds_only_the_named_files_that_git_ignores(repo: Repo) -> None:
     repo.commit({".gitignore": b"dist/\n*.env\n"})
     repo.write({"dist/app.js": b"js", "dist/deep/x.map": b"map", "prod.env": b"S=1", "y": b"y"})
-    files = shipped(snapshot_of(repo.root, include=["dist/"]))
+    files = content_of(snapshot_of(repo.root, include=["dist/"]))
     assert files == APP | {"dist/app.js": b"js", "dist/deep/x.map": b"map"}
 
 
 def test_include_takes_patterns_and_negations(repo: Repo) -> None:
     repo.commit({".gitignore": b"dist/\n"})
     repo.write({"dist/app.js": b"js", "dist/app.map": b"map", "dist/x/y.js": b"y"})
-    files = shipped(snapshot_of(repo.root, include=["dist/**/*.js", "!dist/x/**"]))
+    files = content_of(snapshot_of(repo.root, include=["dist/**/*.js", "!dist/x/**"]))
     assert files == APP | {"dist/app.js": b"js"}
 
 

@@ -12,31 +12,31 @@ from deployer.errors import InvalidSource, UsageError
 from deployer.flows.locate import describe, locate
 from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, Repo
-from tests.flows.conftest import shipped, snapshot_of
+from tests.flows.conftest import content_of, snapshot_of
 
 NewRepo = Callable[..., Repo]
 
 
 def test_every_tracked_file_is_included_byte_for_byte(repo: Repo) -> None:
     repo.commit({"data/a.bin": bytes(range(256)), "empty": b"", "deep/er/est/x.txt": b"x"})
-    assert shipped(snapshot_of(repo.root)) == repo.tracked()
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
 
 
 def test_an_untracked_file_is_not_included(repo: Repo) -> None:
     repo.write({".env": b"SECRET=1", "notes.txt": b"mine"})
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_a_changed_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.write({"app.py": b"changed, not staged\n"})
-    assert shipped(snapshot_of(repo.root))["app.py"] == b"changed, not staged\n"
+    assert content_of(snapshot_of(repo.root))["app.py"] == b"changed, not staged\n"
 
 
 def test_a_staged_file_is_included(repo: Repo) -> None:
     repo.write({"new.txt": b"new", "intended.txt": b"intended"})
     repo.git("add", "new.txt")
     repo.git("add", "--intent-to-add", "intended.txt")
-    files = shipped(snapshot_of(repo.root))
+    files = content_of(snapshot_of(repo.root))
     assert (files["new.txt"], files["intended.txt"]) == (b"new", b"intended")
 
 
@@ -45,14 +45,14 @@ def test_a_file_deleted_in_the_working_tree_is_not_included(repo: Repo) -> None:
     (repo.root / "old.txt").unlink()
     (repo.root / "dir/old.txt").unlink()
     (repo.root / "dir").rmdir()
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_a_file_replaced_by_a_folder_of_untracked_files_is_not_included(repo: Repo) -> None:
     repo.commit({"thing": b"a file"})
     (repo.root / "thing").unlink()
     repo.write({"thing/private.txt": b"untracked"})
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_a_tracked_folder_replaced_by_a_link_does_not_leak_the_files_of_its_target(
@@ -65,19 +65,19 @@ def test_a_tracked_folder_replaced_by_a_link_does_not_leak_the_files_of_its_targ
     (repo.root / "config/settings.txt").unlink()
     (repo.root / "config").rmdir()
     repo.link("config", elsewhere)
-    assert b"someone else's" not in shipped(snapshot_of(repo.root)).values()
+    assert b"someone else's" not in content_of(snapshot_of(repo.root)).values()
 
 
 def test_an_assume_unchanged_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.git("update-index", "--assume-unchanged", "app.py")
     repo.write({"app.py": b"changed behind git's back\n"})
-    assert shipped(snapshot_of(repo.root))["app.py"] == b"changed behind git's back\n"
+    assert content_of(snapshot_of(repo.root))["app.py"] == b"changed behind git's back\n"
 
 
 def test_a_skip_worktree_file_has_the_bytes_of_the_working_tree(repo: Repo) -> None:
     repo.git("update-index", "--skip-worktree", "app.py")
     repo.write({"app.py": b"my own version\n"})
-    assert shipped(snapshot_of(repo.root))["app.py"] == b"my own version\n"
+    assert content_of(snapshot_of(repo.root))["app.py"] == b"my own version\n"
 
 
 def test_a_change_with_the_same_size_and_timestamp_is_found(repo: Repo) -> None:
@@ -85,7 +85,7 @@ def test_a_change_with_the_same_size_and_timestamp_is_found(repo: Repo) -> None:
     data, before = path.read_bytes(), path.stat()
     path.write_bytes(data[::-1])
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert shipped(snapshot_of(repo.root))["app.py"] == data[::-1]
+    assert content_of(snapshot_of(repo.root))["app.py"] == data[::-1]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_change_with_the_same_size_and_timestamp_is_found(repo: Repo) -> None:
 )
 def test_a_file_with_an_unusual_name_is_included(repo: Repo, name: str) -> None:
     repo.commit({name: b"odd"})
-    assert shipped(snapshot_of(repo.root)) == APP | {name: b"odd"}
+    assert content_of(snapshot_of(repo.root)) == APP | {name: b"odd"}
 
 
 def test_a_name_that_is_not_utf_8_is_an_error_that_shows_it(repo: Repo) -> None:
@@ -125,7 +125,7 @@ def test_a_name_that_is_not_utf_8_is_an_error_that_shows_it(repo: Repo) -> None:
 
 def test_a_name_that_is_not_utf_8_can_be_ignored(repo: Repo) -> None:
     repo.commit({os.fsdecode(b"caf\xe9.txt"): b"latin", ".hfignore": b"caf*\n"})
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_an_executable_file_is_included_with_a_warning(repo: Repo) -> None:
@@ -140,7 +140,7 @@ def test_an_executable_file_is_included_with_a_warning(repo: Repo) -> None:
 def test_a_cache_folder_is_excluded_with_a_warning(repo: Repo) -> None:
     repo.commit({"models/.cache/x.bin": b"x", ".cache": b"a file of that name"})
     snapshot = snapshot_of(repo.root)
-    assert shipped(snapshot) == APP
+    assert content_of(snapshot) == APP
     assert any("models/.cache/x.bin" in warning for warning in snapshot.warnings)
 
 
@@ -149,7 +149,7 @@ def test_a_repository_without_a_commit_has_its_staged_files(new_repo: NewRepo) -
     repo.write({**APP, "untracked.txt": b"no"})
     repo.git("add", *APP)
     snapshot = snapshot_of(repo.root)
-    assert shipped(snapshot) == APP
+    assert content_of(snapshot) == APP
     assert snapshot.source.commit is None
 
 
@@ -179,7 +179,7 @@ def test_an_empty_repository_is_an_error(new_repo: NewRepo) -> None:
 
 def test_a_folder_of_the_repository_becomes_the_root_of_the_space(repo: Repo) -> None:
     repo.commit({"apps/web/app.py": b"web", "apps/web/lib/x.py": b"x", "apps/api/app.py": b"api"})
-    assert shipped(snapshot_of(repo.root, "apps/web")) == {"app.py": b"web", "lib/x.py": b"x"}
+    assert content_of(snapshot_of(repo.root, "apps/web")) == {"app.py": b"web", "lib/x.py": b"x"}
 
 
 def test_a_folder_has_the_same_snapshot_from_any_working_directory(repo: Repo) -> None:
@@ -214,7 +214,7 @@ def test_a_folder_without_git_includes_every_file_that_is_not_ignored(tmp_path: 
     plain = Repo(tmp_path / "plain")
     plain.write({**APP, "lib/x.py": b"x", "out/y": b"y", ".gitignore": b"out/\n"})
     snapshot = snapshot_of(plain.root)
-    assert shipped(snapshot) == APP | {"lib/x.py": b"x"}
+    assert content_of(snapshot) == APP | {"lib/x.py": b"x"}
     assert (snapshot.source.commit, str(snapshot.source)) == (None, "plain")
 
 
@@ -222,15 +222,15 @@ def test_a_named_pipe_in_a_folder_without_git_is_not_read(tmp_path: Path) -> Non
     plain = Repo(tmp_path / "plain")
     plain.write(APP)
     os.mkfifo(plain.root / "pipe")
-    assert shipped(snapshot_of(plain.root)) == APP
+    assert content_of(snapshot_of(plain.root)) == APP
 
 
 def test_a_second_worktree_has_its_own_files(repo: Repo, tmp_path: Path) -> None:
     repo.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "side"))
     side = Repo(tmp_path / "side")
     side.commit({"app.py": b"the side's\n", "more.txt": b"more"})
-    assert shipped(snapshot_of(side.root)) == side.tracked()
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(side.root)) == side.tracked()
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_the_environment_of_a_git_hook_does_not_select_another_repository(
@@ -242,14 +242,14 @@ def test_the_environment_of_a_git_hook_does_not_select_another_repository(
     monkeypatch.setenv("GIT_WORK_TREE", str(other.root))
     monkeypatch.setenv("GIT_PREFIX", "apps/")
     monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(other.root / ".git/objects"))
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_the_configuration_that_git_passes_to_a_hook_has_no_effect(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'core.worktree'='/'")
-    assert shipped(snapshot_of(repo.root)) == APP
+    assert content_of(snapshot_of(repo.root)) == APP
 
 
 def test_a_program_in_the_git_configuration_of_the_repository_is_not_run(

@@ -39,8 +39,8 @@ def _look_back(deploy: Deployer, token: str | None = None, **more: Any) -> tuple
 
 def _attach(deploy: Deployer, token: str | None = "hf_write", **more: Any) -> DeployResult:
     deploy.events.clear()
-    order = deploy.request(grace=GracePeriods(commit=20.0), **more)
-    return flow.wait_for_head(Operation(deploy.client(token), order, deploy.events.append))
+    request = deploy.request(grace=GracePeriods(commit=20.0), **more)
+    return flow.wait_for_head(Operation(deploy.client(token), request, deploy.events.append))
 
 
 def _public(deploy: Deployer, hub: LocalHub) -> DeployResult:
@@ -49,18 +49,18 @@ def _public(deploy: Deployer, hub: LocalHub) -> DeployResult:
 
 
 def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
-    outcome = _public(deploy, hub)
+    result = _public(deploy, hub)
     before = len(hub.requests)
     status = _look(deploy)
-    assert (status.state, status.running) == (SpaceState.LIVE, outcome.commit)
+    assert (status.state, status.running) == (SpaceState.LIVE, result.commit)
     assert status.entry and status.entry.record.number == 1 and status.verified is True
-    assert status.entry.record.source.short == outcome.source
+    assert status.entry.record.source.short == result.source
     assert (status.health.checked, status.health.healthy) == (True, True)
     assert status.app_url == hub.space(SPACE).url
     assert {request.method for request in hub.requests[before:]} == {"GET"}
 
 
-def test_an_app_that_answers_badly(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unhealthy_app(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=503))
     status = _look(deploy, health=Health(timeout=5.0))
     assert (status.state, status.health.healthy) == (SpaceState.UNHEALTHY, False)
@@ -84,7 +84,9 @@ def test_an_app_that_does_not_answer_this_machine_is_not_checked(
 
 
 @pytest.mark.parametrize("stage", ["SLEEPING", "PAUSED", "RUNTIME_ERROR", "BUILDING", "STOPPED"])
-def test_what_does_not_run_is_not_visited(deploy: Deployer, hub: LocalHub, stage: str) -> None:
+def test_a_space_that_does_not_run_is_not_probed(
+    deploy: Deployer, hub: LocalHub, stage: str
+) -> None:
     hub.add_space(SPACE, APP, stage=stage)
     status = _look(deploy, token="hf_write")
     assert hub.visits == [] and hub.space(SPACE).stage == stage
@@ -92,9 +94,7 @@ def test_what_does_not_run_is_not_visited(deploy: Deployer, hub: LocalHub, stage
     assert changes_asked(hub) == []
 
 
-def test_neither_a_command_nor_a_soak_is_part_of_a_look(
-    deploy: Deployer, hub: LocalHub, repo: Repo
-) -> None:
+def test_a_status_runs_no_command_and_no_soak(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     hub.add_space(SPACE, APP)
     token_fingerprint = repo.root / "mark"
     status = _look(
@@ -103,7 +103,7 @@ def test_neither_a_command_nor_a_soak_is_part_of_a_look(
     assert status.state is SpaceState.LIVE and not token_fingerprint.exists()
 
 
-def test_commits_of_somebody_else(deploy: Deployer, hub: LocalHub) -> None:
+def test_commits_by_someone_else(deploy: Deployer, hub: LocalHub) -> None:
     ours = _public(deploy, hub)
     theirs = hub.commit(SPACE, {"x": b"1"}, title="Mine", author="mallory")
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
@@ -126,9 +126,7 @@ def test_a_static_space_runs_its_head(deploy: Deployer, hub: LocalHub) -> None:
     assert (status.state, status.running) == (SpaceState.LIVE, hub.space(SPACE).head)
 
 
-def test_a_private_space_is_seen_with_a_token_that_may_read(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_private_space_is_shown_with_a_read_token(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, private=True)
     assert _look(deploy, "hf_read").health.healthy is True
     assert not _look_back(deploy, "hf_read")[1].entries
@@ -138,25 +136,27 @@ def test_a_private_space_is_seen_with_a_token_that_may_read(
 
 
 @pytest.mark.parametrize("token", [None, "hf_read"])
-def test_a_space_that_is_not_there(deploy: Deployer, token: str | None) -> None:
+def test_a_missing_space(deploy: Deployer, token: str | None) -> None:
     for act in (_look, _look_back, _attach):
         with pytest.raises(NotAllowed) as caught:
             act(deploy, token)
         assert SPACE in caught.value.cause and caught.value.fix
 
 
-def test_a_space_that_was_renamed(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_renamed_space(deploy: Deployer, hub: LocalHub) -> None:
     _public(deploy, hub)
     deploy.client().api.move_repo(SPACE, "julia/renamed", repo_type="space")
-    status, (_, log), outcome = _look(deploy), _look_back(deploy), _attach(deploy)
-    assert str(status.space.id) == str(outcome.space) == "julia/renamed"
+    status, (_, log), result = _look(deploy), _look_back(deploy), _attach(deploy)
+    assert str(status.space.id) == str(result.space) == "julia/renamed"
     assert len(log.entries) == 1 and status.state is SpaceState.LIVE
     for act in (_look, _look_back, _attach):
         act(deploy)
-        assert "julia/renamed" in deploy.told(Warned)[0].message
+        assert "julia/renamed" in deploy.events_of(Warned)[0].message
 
 
-def test_the_history_of_good_and_bad_releases(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+def test_the_history_of_healthy_and_failed_releases(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
     _public(deploy, hub)
     hub.scenario.builds = [FAILING, Build()]
     repo.commit({"app.py": b"broken"})
@@ -171,16 +171,16 @@ def test_the_history_of_good_and_bad_releases(deploy: Deployer, hub: LocalHub, r
     assert log.entries[0].record.id == space.head
 
 
-def test_waiting_for_a_deploy_that_nobody_waited_for(deploy: Deployer, hub: LocalHub) -> None:
+def test_wait_for_an_unwatched_deploy(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.builds = [Build(stale_polls=2)]
     made = deploy(wait=False)
     assert made.rollout.verdict is Verdict.COMMITTED and hub.tags(SPACE) == {}
-    outcome = _attach(deploy, wait=False)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
-    assert (outcome.commit, outcome.number, outcome.changed) == (made.commit, 1, False)
-    assert outcome.source == made.source
-    assert deploy.told(StageChanged) and deploy.told(Verified)
+    result = _attach(deploy, wait=False)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNCHANGED, 0)
+    assert (result.commit, result.number, result.changed) == (made.commit, 1, False)
+    assert result.source == made.source
+    assert deploy.events_of(StageChanged) and deploy.events_of(Verified)
     assert hub.tags(SPACE) == {"hf-deploy/1": made.commit}
 
 
@@ -188,9 +188,9 @@ def test_a_build_that_fails_while_it_is_waited_for(deploy: Deployer, hub: LocalH
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.builds = [replace(FAILING, stale_polls=2)]
     made = deploy(wait=False)
-    outcome = _attach(deploy)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert outcome.rollout.error and outcome.rollout.error.cause == "boom"
+    result = _attach(deploy)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert result.rollout.error and result.rollout.error.cause == "boom"
     assert hub.space(SPACE).head == made.commit and hub.tags(SPACE) == {}
     assert not hub.requests_to("/restart")
 
@@ -204,71 +204,69 @@ def test_a_space_that_failed_is_waited_for_but_never_restarted(
 ) -> None:
     hub.add_space(SPACE, APP, stage=stage)
     assert _attach(deploy).exit_code == code
-    assert deploy.told(Restarted) == [] and changes_asked(hub) == []
+    assert deploy.events_of(Restarted) == [] and changes_asked(hub) == []
 
 
-def test_the_failure_of_the_commit_before_is_not_the_head_s(
+def test_the_failure_of_the_previous_commit_is_not_that_of_the_head(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"}, stage="BUILD_ERROR")
     hub.scenario.builds = [Build(stale_polls=2)]
     deploy(wait=False)
     deploy.events.clear()
-    order = deploy.request(grace=GracePeriods(commit=20.0))
-    outcome = flow.wait_for_head(Operation(deploy.client(), order, deploy.events.append))
-    assert outcome.rollout.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
+    request = deploy.request(grace=GracePeriods(commit=20.0))
+    result = flow.wait_for_head(Operation(deploy.client(), request, deploy.events.append))
+    assert result.rollout.verdict is Verdict.UNCHANGED and not hub.requests_to("/restart")
 
 
-def test_the_failure_of_an_old_head_is_told_at_once(
+def test_the_failure_of_an_old_head_is_reported_at_once(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add_space(SPACE, APP, stage="CONFIG_ERROR")
     monkeypatch.setattr(clock, "age", lambda _: 3600.0)
-    outcome = flow.wait_for_head(deploy.operation())
-    assert outcome.rollout.verdict is Verdict.MISCONFIGURED and outcome.seconds < 1
+    result = flow.wait_for_head(deploy.operation())
+    assert result.rollout.verdict is Verdict.MISCONFIGURED and result.seconds < 1
 
 
-def test_an_old_commit_that_goes_on_running_is_not_restarted(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_an_old_commit_that_still_runs_is_not_restarted(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, running="c" * 40)
-    outcome = _attach(deploy)
-    assert outcome.rollout.verdict is Verdict.TIMED_OUT
+    result = _attach(deploy)
+    assert result.rollout.verdict is Verdict.TIMED_OUT
     assert changes_asked(hub) == []
 
 
-def test_a_space_that_is_paused_stays_so(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_paused_space_stays_paused(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, stage="PAUSED")
-    outcome = _attach(deploy)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
+    result = _attach(deploy)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.PAUSED, 0)
     assert changes_asked(hub) == []
 
 
-def test_a_space_that_is_asleep_is_visited_where_it_is_waited_for(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_sleeping_space_is_probed_by_wait(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING"), Step("RUNNING"), Step("SLEEPING")))]
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.commit(SPACE, APP)
     hub.wait_until(lambda: hub.space(SPACE).stage == "SLEEPING")
     assert _attach(deploy).rollout.verdict is Verdict.UNCHANGED
-    assert deploy.told(WakeUpStarted) and changes_asked(hub) == []
+    assert deploy.events_of(WakeUpStarted) and changes_asked(hub) == []
 
 
-def test_a_token_that_may_only_read_sees_the_end_and_says_what_it_could_not_do(
+def test_a_read_token_waits_and_warns_of_what_it_could_not_do(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     deploy(wait=False)
-    outcome = _attach(deploy, "hf_read")
-    assert outcome.rollout.verdict is Verdict.UNCHANGED
-    assert "could not tag" in deploy.told(Warned)[-1].message and hub.tags(SPACE) == {}
+    result = _attach(deploy, "hf_read")
+    assert result.rollout.verdict is Verdict.UNCHANGED
+    assert "could not tag" in deploy.events_of(Warned)[-1].message and hub.tags(SPACE) == {}
 
 
-def test_a_head_that_is_not_ours_is_watched_and_not_tagged(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_head_not_made_by_hf_deploy_is_watched_and_not_tagged(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     _public(deploy, hub)
     theirs = hub.commit(SPACE, {"x": b"1"}, author="mallory")
-    outcome = _attach(deploy, space=SpaceId.parse(SPACE))
-    assert (outcome.commit, outcome.number) == (theirs, None)
-    assert [commit.id for commit in outcome.drift] == [theirs]
+    result = _attach(deploy, space=SpaceId.parse(SPACE))
+    assert (result.commit, result.number) == (theirs, None)
+    assert [commit.id for commit in result.drift] == [theirs]
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]

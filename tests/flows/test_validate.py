@@ -24,7 +24,7 @@ PINNED = b'---\nsdk: gradio\npython_version: "3.10"\n---\n'
     ],
     ids=["card", "requirements", "syntax", "dockerfile"],
 )
-def test_what_would_not_run_is_refused_and_the_hub_is_asked_nothing(
+def test_invalid_files_are_an_error_before_any_request(
     deploy: Deployer, hub: LocalHub, repo: Repo, files: dict[str, bytes], seen: str
 ) -> None:
     repo.commit(files)
@@ -35,7 +35,7 @@ def test_what_would_not_run_is_refused_and_the_hub_is_asked_nothing(
     assert not hub.requests
 
 
-def test_many_problems_are_told_in_a_few_words(deploy: Deployer, repo: Repo) -> None:
+def test_many_problems_are_summarized(deploy: Deployer, repo: Repo) -> None:
     repo.commit({"requirements.txt": b"numpy=1\n" * 20})
     with pytest.raises(InvalidSource) as refusal:
         deploy()
@@ -43,10 +43,10 @@ def test_many_problems_are_told_in_a_few_words(deploy: Deployer, repo: Repo) -> 
     assert refusal.value.cause.endswith("and 15 more")
 
 
-def test_what_may_run_is_deployed_with_a_warning(deploy: Deployer, repo: Repo) -> None:
+def test_files_with_warnings_are_deployed(deploy: Deployer, repo: Repo) -> None:
     repo.commit({"README.md": APP["README.md"].replace(b"sdk:", b"colour_from: blue\nsdk:")})
     assert deploy().rollout.verdict is Verdict.LIVE
-    assert any("README.md:3" in event.message for event in deploy.told(Warned))
+    assert any("README.md:3" in event.message for event in deploy.events_of(Warned))
 
 
 @pytest.mark.parametrize(
@@ -57,17 +57,17 @@ def test_what_may_run_is_deployed_with_a_warning(deploy: Deployer, repo: Repo) -
     ],
     ids=["a byte order mark, carriage returns", "comments, order, quotes, no newline at the end"],
 )
-def test_a_readme_with_a_card_inside_ships_byte_for_byte(
+def test_a_readme_with_a_card_is_deployed_byte_for_byte(
     deploy: Deployer, hub: LocalHub, repo: Repo, readme: bytes
 ) -> None:
     repo.commit({"README.md": readme})
     assert deploy().rollout.verdict is Verdict.LIVE
     assert hub.files(SPACE)["README.md"] == readme
-    marked = any("byte order mark" in event.message for event in deploy.told(Warned))
+    marked = any("byte order mark" in event.message for event in deploy.events_of(Warned))
     assert marked is readme.startswith(b"\xef\xbb\xbf")
 
 
-def test_a_readme_below_a_card_of_its_own_file_ships_byte_for_byte(
+def test_a_readme_below_a_card_file_is_deployed_byte_for_byte(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     body, card = b"# T\xc3\xaftle\r\n\r\n---\r\nnot a card\r\n", b"# mine\nsdk: gradio\n"

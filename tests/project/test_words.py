@@ -1,4 +1,4 @@
-"""What a user reads is in the plain English of git, gh and hf."""
+"""What a user reads, and what a test is called, is in the plain English of git, gh and hf."""
 
 from __future__ import annotations
 
@@ -129,3 +129,22 @@ def test_a_message_has_none_of_them(path: Path) -> None:
     module = ast.parse(path.read_text("utf-8"))
     found = [f"line {line}: {one}" for line, text in _sentences(module) for one in offenders(text)]
     assert not found, "\n".join(found)
+
+
+def _names(module: ast.Module) -> Iterator[str]:
+    """Each name of a function or class as words, and the first line of each docstring."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name.replace("_", " ")
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((ROOT / "tests").rglob("*.py")),
+    ids=lambda path: path.relative_to(ROOT).as_posix(),
+)
+def test_the_names_in_a_test_file_have_none_of_them(path: Path) -> None:
+    module = ast.parse(path.read_text("utf-8"))
+    assert not [one for text in _names(module) for one in offenders(text)]

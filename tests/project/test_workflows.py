@@ -85,7 +85,7 @@ def test_one_action_has_one_version_everywhere() -> None:
 
 
 @pytest.mark.parametrize("file", _WORKFLOWS, ids=_id)
-def test_each_job_of_ours_ends_in_time(file: Path) -> None:
+def test_each_job_has_a_timeout(file: Path) -> None:
     jobs = _read(file)["jobs"]
     assert [name for name, job in jobs.items() if "timeout-minutes" not in job] == []
 

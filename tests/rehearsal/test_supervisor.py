@@ -59,7 +59,7 @@ asyncio.run(hold())
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2]
     except (FileNotFoundError, ProcessLookupError):

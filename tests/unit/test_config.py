@@ -12,12 +12,12 @@ from deployer.errors import UsageError
 KNOWN = {"path", "timeout", "include", "wait", "health-path"}
 
 
-def test_no_file_and_no_table_say_nothing() -> None:
+def test_without_a_file_or_table_there_is_no_config() -> None:
     assert config.read(None, None, KNOWN) is None
     assert config.read(None, "[project]\nname = 'x'\n", KNOWN) is None
 
 
-def test_the_own_file_beats_pyproject_which_is_then_not_even_read() -> None:
+def test_hf_deploy_toml_overrides_pyproject_which_is_not_read() -> None:
     found = config.read("path = 'a'\n", "[tool.hf-deploy]\npath = 'b'\nnonsense = 1\n", KNOWN)
     assert found is not None
     assert (found.origin, dict(found.options)) == ("hf-deploy.toml", {"path": "a"})
@@ -44,14 +44,14 @@ def test_pyproject_s_table_is_read() -> None:
         (None, "[tool]\nhf-deploy = 'x'", "tool.hf-deploy"),
     ],
 )
-def test_what_can_not_stand_there_is_named(own: str | None, shared: str | None, says: str) -> None:
+def test_an_invalid_entry_is_named(own: str | None, shared: str | None, says: str) -> None:
     with pytest.raises(UsageError) as raised:
         config.read(own, shared, KNOWN)
     assert says in raised.value.message
     assert raised.value.exit_code == 2
 
 
-def test_a_name_that_is_nearly_right_is_proposed() -> None:
+def test_a_similar_option_is_suggested() -> None:
     with pytest.raises(UsageError) as raised:
         config.read("timeuot = '1m'", None, KNOWN)
     assert "`timeout`" in raised.value.fix

@@ -1,4 +1,4 @@
-"""Listens at 7860, whatever it is told."""
+"""Listens at 7860, whatever its environment says."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

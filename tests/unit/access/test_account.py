@@ -1,15 +1,12 @@
-"""Permissions of a token's account, by what the Hub says of it; and a workflow's OIDC claims."""
+"""The permissions of a token, as the Hub reports them."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
 from deployer.access.account import Account
-from deployer.access.oidc_claims import OidcClaims
 from deployer.space.space import SpaceId
 
 APP = SpaceId.parse("julia/app")
@@ -50,7 +47,7 @@ READS_HERE = _account("fineGrained", scoped=[_scope("user", "julia", "repo.conte
         (READS_HERE, "julia", False),
     ],
 )
-def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
+def test_role_membership_and_permissions_decide_who_may_create_a_space(
     account: Account, owner: str, may: bool
 ) -> None:
     assert account.may_write_for(owner) is may
@@ -68,7 +65,7 @@ def test_who_may_make_a_space_follows_from_role_membership_and_permissions(
         (WRITES_ONE, APP, "the Hub says: 403: no"),
     ],
 )
-def test_what_a_token_lacks_is_named_and_where_to_change_it(
+def test_a_missing_permission_is_named_with_the_url_to_change_it(
     account: Account, space: SpaceId, why: str
 ) -> None:
     message = account.missing_permission(space, "403: no")
@@ -76,34 +73,11 @@ def test_what_a_token_lacks_is_named_and_where_to_change_it(
     assert "settings/tokens" in message
 
 
-def test_an_answer_that_says_little_is_read_too() -> None:
+def test_an_account_with_few_fields_is_read() -> None:
     account = Account.read({"name": "julia"})
     assert (account.token, account.role, account.pro) == (None, None, None)
     assert account.may_write_for("julia") and "role unknown" in str(account)
 
 
-def _claims(claims: object) -> OidcClaims:
-    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return OidcClaims.read(f"header.{part}.signature")
-
-
-def test_claims_are_shown_by_the_fields_of_the_hub_s_form() -> None:
-    workflow = "julia/project/.github/workflows/deploy.yml@refs/heads/main"
-    claims = {"repository": "julia/project", "ref": "refs/heads/main", "workflow_ref": workflow}
-    said = "repository = julia/project, branch = main, workflow = deploy.yml"
-    assert str(_claims(claims)) == said
-    assert str(_claims(claims | {"ref": "refs/tags/v1"})) == said.replace("branch = main, ", "")
-
-
-@pytest.mark.parametrize("claims", [[], 1, {}, {"ref": 1, "workflow_ref": "x"}])
-def test_claims_of_another_type_show_nothing(claims: object) -> None:
-    assert str(_claims(claims)) == ""
-
-
-@pytest.mark.parametrize("token", ["", "a.b", "a.!!.c", "a.e30x.c"])
-def test_an_invalid_token_has_no_claims(token: str) -> None:
-    assert OidcClaims.read(token) == OidcClaims()
-
-
-def test_what_a_token_lacks_to_create_a_space_is_not_what_it_has_for_it_alone() -> None:
+def test_a_permission_for_one_space_is_not_enough_to_create_it() -> None:
     assert "it lacks `repo.write` for julia;" in WRITES_ONE.missing_permission(APP, None)

@@ -292,7 +292,7 @@ def test_front_matter_that_can_not_be_read_is_reported_at_its_line(newline: str)
         assert raised.value.line == line - 1
 
 
-def test_why_bytes_are_no_text() -> None:
+def test_invalid_utf_8_is_reported_with_its_cause() -> None:
     assert explain_not_utf8("---\ntitle: Café".encode("latin-1"))[0] == 2
     assert "0xe9" in explain_not_utf8("---\ntitle: Café".encode("latin-1"))[1]
     assert explain_not_utf8("---\n".encode("utf-16")) == (1, "encoded as UTF-16; save it as UTF-8")

@@ -71,8 +71,8 @@ def _uuid() -> str:
 
 
 def _jwt(claims: dict[str, str]) -> str:
-    said = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
-    head, body = [urlsafe_b64encode(part).decode().rstrip("=") for part in said]
+    encoded = [json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
+    head, body = [urlsafe_b64encode(part).decode().rstrip("=") for part in encoded]
     return f"{head}.{body}.{_of(_URL64, 43)}"
 
 
@@ -639,7 +639,7 @@ def test_a_credential_in_a_database_s_file_is_found(tmp_path: Path, kind: str) -
     assert _rules((tmp_path / "a.db").read_bytes()) == [_REAL[kind][0]]
 
 
-def test_a_binary_s_own_letters_are_no_key() -> None:
+def test_letters_in_a_binary_are_not_a_key() -> None:
     inside = _of(_BASE32, 9) + _real("aws AKIA") + _of(_BASE32, 9)
     assert not scan("a.wasm", b"\0asm" + inside.encode())
     assert _rules(b"\0asm\0" + _real("aws AKIA").encode() + b"more") == ["AWS access key"]
@@ -653,7 +653,7 @@ def test_the_first_bytes_say_what_a_file_is() -> None:
     assert [one.line for one in short] == [1]
 
 
-def test_names_that_a_compiler_makes_are_no_tokens() -> None:
+def test_mangled_names_are_not_tokens() -> None:
     name = b"_ZN6hf_xet7session11XetSessionGt3new17h" + _of(_HEX, 16).encode() + b"E"
     assert not scan("a.so", b"\x7fELF\0" + name.replace(b"7s", b"S7s") + b"\0" + name)
 
@@ -799,7 +799,7 @@ def test_a_string_in_a_pickle_is_found_whatever_its_length() -> None:
 
 
 @pytest.mark.parametrize(("head", "length"), [("EAAB", 120), ("BSA", 28), ("cio", 32)])
-def test_a_short_head_is_none_where_base64_goes_on_around_it(head: str, length: int) -> None:
+def test_a_short_prefix_inside_base64_is_not_a_token(head: str, length: int) -> None:
     letters = string.ascii_letters + string.digits
     token = head + "".join(random.Random(length).choices(letters, k=length))
     assert _rules(f"key = '{token}'")

@@ -101,12 +101,12 @@ def test_an_invalid_dockerfile_is_reported_with_its_line_and_fix() -> None:
         assert not [word for word in words if word not in found.message], found.message
 
 
-def test_the_cards_port_decides() -> None:
+def test_the_port_of_the_card_is_used() -> None:
     assert not check(b"FROM a\nEXPOSE 8000\n", 8000, DEPLOYED)
     assert check(b"FROM a\nEXPOSE 8000\n", 800, DEPLOYED)
 
 
-def test_files_that_tell_a_server_where_to_listen_are_believed() -> None:
+def test_a_server_config_file_disables_the_port_check() -> None:
     for command, path in (
         ("gunicorn app:app", "gunicorn.conf.py"),
         ("streamlit run app.py", ".streamlit/config.toml"),
@@ -117,11 +117,11 @@ def test_files_that_tell_a_server_where_to_listen_are_believed() -> None:
 
 
 def test_scripts_are_those_that_are_deployed_and_started() -> None:
-    shipped = ["start.sh", "bin/run.sh", "other.sh"]
-    assert scripts(b"FROM a\nCMD ./start.sh\n", shipped) == ["start.sh"]
-    assert scripts(b'FROM a\nENTRYPOINT ["bash", "/app/run.sh"]\n', shipped) == ["bin/run.sh"]
-    assert not scripts(b"FROM a\nRUN dos2unix start.sh\nCMD ./start.sh\n", shipped)
-    assert not scripts(b"FROM a\nCMD python app.py\n", shipped)
+    content_of = ["start.sh", "bin/run.sh", "other.sh"]
+    assert scripts(b"FROM a\nCMD ./start.sh\n", content_of) == ["start.sh"]
+    assert scripts(b'FROM a\nENTRYPOINT ["bash", "/app/run.sh"]\n', content_of) == ["bin/run.sh"]
+    assert not scripts(b"FROM a\nRUN dos2unix start.sh\nCMD ./start.sh\n", content_of)
+    assert not scripts(b"FROM a\nCMD python app.py\n", content_of)
 
 
 def test_a_dockerfile_without_an_image_is_reported() -> None:

@@ -18,8 +18,8 @@ def found_in(sources: Mapping[str, bytes], excluded: list[str] | None = None) ->
     """All that is wrong with a Space of these files."""
     card = parse(sources["README.md"].decode())
     assert card is not None
-    shipped = {path: File.of_bytes(path, data) for path, data in sources.items()}
-    return check_files(card, shipped, sources.__getitem__, excluded=excluded or [])
+    content_of = {path: File.of_bytes(path, data) for path, data in sources.items()}
+    return check_files(card, content_of, sources.__getitem__, excluded=excluded or [])
 
 
 def test_whole_spaces_have_no_findings() -> None:
@@ -39,7 +39,7 @@ def test_whole_spaces_have_no_findings() -> None:
     assert not found_in({"README.md": card, "Dockerfile": docker, "requirements.txt": b"a b c"})
 
 
-def test_each_part_is_asked_in_its_order() -> None:
+def test_findings_are_in_the_order_of_the_checks() -> None:
     found = found_in(
         {
             "README.md": GRADIO.replace(b"sdk: gradio", b"sdk: gradio\nheader: big"),
@@ -61,22 +61,22 @@ def test_each_part_is_asked_in_its_order() -> None:
     ]
 
 
-def test_what_gets_installed_makes_an_excluded_module_fine() -> None:
+def test_an_installed_package_replaces_an_excluded_module() -> None:
     space = {"README.md": GRADIO, "app.py": b"import settings\n"}
     assert found_in(space, ["settings.py"])
     assert not found_in({**space, "requirements.txt": b"Settings\n"}, ["settings.py"])
 
 
 @pytest.mark.parametrize(
-    ("version", "told"), [(b'"3.99"', False), (b"3.10", True), (b'"3.9.18"', True)]
+    ("version", "is_checked"), [(b'"3.99"', False), (b"3.10", True), (b'"3.9.18"', True)]
 )
-def test_a_newer_python_is_not_checked(version: bytes, told: bool) -> None:
+def test_a_newer_python_is_not_checked(version: bytes, is_checked: bool) -> None:
     card = b"---\nsdk: gradio\npython_version: " + version + b"\n---\n"
     found = found_in({"README.md": card, "app.py": b"x = = 1"})
-    assert [one.level for one in found if one.path == "app.py"] == [Level.ERROR] * told
+    assert [one.level for one in found if one.path == "app.py"] == [Level.ERROR] * is_checked
 
 
-def test_a_script_with_the_line_endings_of_windows_is_reported() -> None:
+def test_a_script_with_windows_line_endings_is_reported() -> None:
     card = b"---\nsdk: docker\n---\n"
     docker = b"FROM a\nCOPY . .\nCMD bash start.sh\n"
     space = {"README.md": card, "Dockerfile": docker, "start.sh": b"#!/bin/bash\r\nx\r\n"}
@@ -86,14 +86,14 @@ def test_a_script_with_the_line_endings_of_windows_is_reported() -> None:
 
 
 @pytest.mark.parametrize("port", [b"nonsense", b"[1]", b"99999999999"])
-def test_an_invalid_port_is_the_cards_problem_only(port: bytes) -> None:
+def test_an_invalid_port_is_only_reported_for_the_card(port: bytes) -> None:
     card = b"---\nsdk: docker\napp_port: " + port + b"\n---\n"
     found = found_in({"README.md": card, "Dockerfile": b"FROM a\nEXPOSE 7860\n"})
     assert [one.path for one in found] == ["README.md"]
 
 
 @pytest.mark.parametrize("sdk", [b"gradio", b"docker"])
-def test_files_that_can_not_be_read_are_not_checked(sdk: bytes) -> None:
+def test_unreadable_files_are_not_checked(sdk: bytes) -> None:
     card = parse((b"---\nsdk: " + sdk + b"\n---\n").decode())
     assert card is not None
 
@@ -101,5 +101,5 @@ def test_files_that_can_not_be_read_are_not_checked(sdk: bytes) -> None:
         raise OSError(path)
 
     paths = ["app.py", "requirements.txt", "packages.txt", "Dockerfile"]
-    shipped = {path: File.of_bytes(path, b"") for path in paths}
-    assert not check_files(card, shipped, read)
+    content_of = {path: File.of_bytes(path, b"") for path in paths}
+    assert not check_files(card, content_of, read)

@@ -11,19 +11,19 @@ from hypothesis import strategies as some
 from deployer.checks.python import check
 from deployer.problem import Level, Problem
 
-OURS = (sys.version_info[0], sys.version_info[1])
+CURRENT = (sys.version_info[0], sys.version_info[1])
 BAD = "x = 1\nif x\n    pass\n"
 
 
 def found_in(
     sources: dict[str, str | bytes], app_file: str = "app.py", **how: object
 ) -> list[Problem]:
-    """What is wrong with these sources, told a Python as new as ours."""
+    """The findings in these sources, by default for the Python that runs the tests."""
     held = {
         path: text.encode() if isinstance(text, str) else text for path, text in sources.items()
     }
-    told = {"python": OURS, **how}
-    return check(app_file, held, held.__getitem__, **told)  # type: ignore[arg-type]
+    options = {"python": CURRENT, **how}
+    return check(app_file, held, held.__getitem__, **options)  # type: ignore[arg-type]
 
 
 def places(found: list[Problem]) -> list[tuple[str | None, int | None]]:
@@ -76,7 +76,7 @@ def test_an_error_is_reported_at_its_line(source: str | bytes, line: int | None)
         ("try:\n    import helper\nexcept ImportError: pass", "helper.py"),
     ],
 )
-def test_what_is_imported_from_the_space_is_read(source: str, path: str) -> None:
+def test_modules_of_the_space_are_read(source: str, path: str) -> None:
     assert places(found_in({"app.py": source, path: BAD})) == [(path, 2)]
     assert not found_in({"app.py": source, path: "x = 1"})
 
@@ -95,7 +95,7 @@ def test_imports_are_followed_and_relative_ones_are_known() -> None:
     assert places(found_in(sources)) == [("pkg/b.py", 2), ("pkg/d.py", 2), ("pkg/e.py", 2)]
 
 
-def test_modules_lie_beside_the_file_that_is_started() -> None:
+def test_modules_are_found_next_to_the_app_file() -> None:
     sources: dict[str, str | bytes] = {"src/app.py": "import a", "src/a.py": BAD, "a.py": BAD}
     assert places(found_in(sources, "src/app.py")) == [("src/a.py", 2)]
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_not_deployed_or_not_python_is_not_read() -> None:
     assert not found_in({"app.txt": BAD}, "app.txt")
 
 
-def test_a_file_that_can_not_be_read_is_not_checked() -> None:
+def test_an_unreadable_file_is_not_checked() -> None:
     def read(path: str) -> bytes:
         raise OSError(path)
 
@@ -126,13 +126,13 @@ NEWER = [  # each is of a Python after 3.11, which is the oldest that runs us
 ]
 
 
-@pytest.mark.parametrize("python", [None, (3, 12), (3, 14), (3, 8), OURS])
-def test_what_no_python_can_read_is_an_error_for_each(python: tuple[int, int] | None) -> None:
+@pytest.mark.parametrize("python", [None, (3, 12), (3, 14), (3, 8), CURRENT])
+def test_a_syntax_error_is_an_error_for_each_version(python: tuple[int, int] | None) -> None:
     for source in (BAD, "print 'x'\n", "<<<<<<< HEAD\n", "!pip install x\n", "x = (\n"):
         assert [one.level for one in found_in({"app.py": source}, python=python)] == [Level.ERROR]
 
 
-def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_newer_syntax_is_not_checked_for_a_newer_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deployer.checks.python.sys.version_info", (3, 11))
     monkeypatch.setattr("deployer.checks.python.compile", lambda *_, **__: None, raising=False)
 
@@ -147,7 +147,7 @@ def test_what_a_newer_python_may_read_is_left_to_it(monkeypatch: pytest.MonkeyPa
         assert found.level is Level.WARNING and "`python_version`" in found.message
 
 
-def test_an_older_python_than_ours_knows_less() -> None:
+def test_an_older_python_rejects_newer_syntax() -> None:
     source = "match 1:\n    case 1: pass\n"
     (found,) = found_in({"app.py": source}, python=(3, 9))
     assert found.level is Level.ERROR and "3.10" in found.message

@@ -164,7 +164,7 @@ def test_a_byte_order_mark_is_read_as_pip_does(encoding: str) -> None:
     assert not check("torch\nnumpy\n".encode(encoding), DEPLOYED)
 
 
-def test_what_is_not_text_is_reported_once() -> None:
+def test_invalid_text_is_reported_once() -> None:
     (found,) = check("torch\nnumpy\n".encode("utf-16")[len(codecs.BOM_UTF16) :], DEPLOYED)
     assert found.line == 1 and "UTF-8" in found.message
     assert not check("# für später\ntorch\n".encode("latin-1"), DEPLOYED)
@@ -177,7 +177,7 @@ def test_a_backslash_at_the_end_of_a_comment_joins_nothing() -> None:
     assert not check(b"torch \\", DEPLOYED)
 
 
-def test_a_line_that_goes_on_is_reported_at_its_first_line() -> None:
+def test_a_continued_line_is_reported_at_its_first_line() -> None:
     (found,) = check(b"torch\nnumpy=1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:01\n", DEPLOYED)
     assert found.line == 2 and "`numpy=1`" in found.message
 
@@ -209,14 +209,14 @@ def test_packages_are_debian_names() -> None:
         ("libgl1-mesa-glx", W, "'libgl1'"),
     ],
 )
-def test_what_apt_would_stumble_over(line: str, level: Level, word: str) -> None:
+def test_lines_that_apt_cannot_read_are_reported(line: str, level: Level, word: str) -> None:
     found, *others = check_packages(f"libgl1\n{line}\nlibsm6".encode())
     assert not others
     assert (found.path, found.line, found.level) == ("packages.txt", 2, level)
     assert word in found.message
 
 
-def test_a_file_that_pip_never_sees_is_reported() -> None:
+def test_a_file_that_pip_does_not_read_is_reported() -> None:
     for name in (
         "requirement.txt",
         "Requirements.txt",

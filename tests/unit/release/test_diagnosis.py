@@ -215,7 +215,7 @@ DONE 3.1s
 }
 
 
-def test_a_known_cause_gets_a_message_a_line_and_a_fix() -> None:
+def test_a_known_cause_has_a_message_a_line_and_a_fix() -> None:
     for name, (log, (message, line, fix)) in KNOWN.items():
         found = diagnose(log.splitlines())
         assert found is not None, name
@@ -225,7 +225,7 @@ def test_a_known_cause_gets_a_message_a_line_and_a_fix() -> None:
 
 
 @pytest.mark.parametrize("name", HEALTHY)
-def test_an_unknown_failure_gets_no_guess(name: str) -> None:
+def test_an_unknown_failure_has_no_diagnosis(name: str) -> None:
     assert diagnose(HEALTHY[name].splitlines()) is None
 
 
@@ -240,7 +240,7 @@ def test_the_fix_names_the_package_and_not_the_module(module: str, package: str)
     assert f"add {package} to" in found.fix and module in found.message
 
 
-def test_the_hub_s_own_message_counts_too() -> None:
+def test_the_message_of_the_hub_is_diagnosed() -> None:
     log = ["* Running on local URL:  http://127.0.0.1:7860"]
     assert diagnose(log) is None
     found = diagnose(log, TOO_LATE)
@@ -250,12 +250,12 @@ def test_the_hub_s_own_message_counts_too() -> None:
     assert found is not None and found.line == "ModuleNotFoundError: No module named 'cv2'"
 
 
-def test_gradio_at_its_own_place_is_not_blamed_for_a_slow_start() -> None:
+def test_gradio_on_its_default_port_is_not_the_cause_of_a_slow_start() -> None:
     found = diagnose(["* Running on local URL:  http://0.0.0.0:7860", TOO_LATE])
     assert found is not None and "in time" in found.message
 
 
-def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
+def test_the_most_specific_cause_is_reported_with_its_last_line() -> None:
     first, last = (f"ModuleNotFoundError: No module named '{name}'" for name in ("a", "b"))
     found = diagnose([first, last, TOO_LATE])
     assert found is not None and found.line == last
@@ -263,7 +263,7 @@ def test_the_most_telling_cause_wins_and_of_it_the_last_line() -> None:
     assert found is not None and "memory" in found.message
 
 
-def test_colors_hide_nothing() -> None:
+def test_color_codes_do_not_hide_a_cause() -> None:
     found = diagnose(["\x1b[31mModuleNotFoundError: No module named 'cv2'\x1b[0m"])
     assert found is not None and "\x1b" not in found.line
 
@@ -278,14 +278,14 @@ _LINES = some.one_of(some.text(), some.lists(some.sampled_from(_PIECES)).map("".
 
 
 @given(some.lists(_LINES, max_size=8), some.none() | _LINES)
-def test_any_log_is_survived_and_what_is_said_is_short(log: list[str], message: str | None) -> None:
+def test_any_log_has_a_short_diagnosis_or_none(log: list[str], message: str | None) -> None:
     found = diagnose(log, message)
     assert found is None or isinstance(found, Diagnosis)
     if found is not None:
         assert max(map(len, (found.message, found.line, found.fix))) <= 400
 
 
-def test_a_hostile_line_takes_no_time() -> None:
+def test_a_hostile_line_is_read_quickly() -> None:
     for piece in (*_PIECES, "a", "lib-", "../", "x Error", "Running on 0.0.0.0:9"):
         lines = [piece * (200_000 // len(piece))] * 5
         start = time.process_time()

@@ -1,10 +1,9 @@
-"""What a release says of itself, and what a history says of releases."""
+"""The release log: which commits of a history are releases, their states, and drift."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -14,69 +13,12 @@ from deployer.release.history import (
     Commit,
     ReleaseCommit,
     ReleaseState,
-    carries_nonce,
     parse_trailers,
     release_log_of,
     summarize_history,
 )
 from deployer.release.release import Kind, Release, RollbackReason, Run
-from deployer.source.snapshot import Source
-
-OURS, OLD, BELOW = "a" * 40, "b" * 40, "0" * 40
-
-
-def _release(**more: object) -> Release:
-    source = Source("julia/project", OURS, "refs/heads/main")
-    usual = {"number": 7, "source": source, "snapshot": OLD, "nonce": "n0", "base": BELOW}
-    return Release(**{**usual, **more})  # type: ignore[arg-type]
-
-
-def _commit(message: str) -> Commit:
-    return Commit(BELOW, "t", message, "julia", datetime.now(UTC))
-
-
-def test_a_release_s_words_are_read_back() -> None:
-    release = _release(run=Run("4711", "2", "julia"))
-    said = parse_trailers(release.message)
-    assert said["Release"] == "7" and said["Run"] == "4711" and said["Attempt"] == "2"
-    assert said["Source"] == f"julia/project@{OURS}" and said["Snapshot"] == OLD
-    record = ReleaseCommit.read(_commit(release.message), BELOW)
-    assert record and record.number == 7 and record.source == release.source
-    assert record.run == release.run
-    assert carries_nonce(_commit(release.message), "n0")
-    assert not carries_nonce(_commit(release.message), "n")
-    assert release.title == "Deploy julia/project@aaaaaaa"
-
-
-def test_what_is_not_known_has_no_line() -> None:
-    message = _release(source=Source("folder")).message
-    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(parse_trailers(message))
-
-
-@given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
-def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> None:
-    release = _release(source=Source(repository, OURS, ref), run=Run("1", "1", actor))
-    said = parse_trailers(release.message)
-    assert (said["Release"], said["Nonce"], said["Kind"]) == ("7", "n0", "deploy")
-    known = {
-        "Release",
-        "Kind",
-        "Source",
-        "Ref",
-        "Run",
-        "Attempt",
-        "Actor",
-        "Snapshot",
-        "Attributes",
-        "Base",
-        "Kept",
-        "Running",
-        "Because",
-        "Nonce",
-        "Tool",
-    }
-    assert set(said) <= known
-    assert len(release.title.splitlines()) == 1
+from tests.unit.releases import BELOW, commit_of, release_of
 
 
 @pytest.mark.parametrize(
@@ -84,8 +26,8 @@ def test_no_name_forges_another_line(repository: str, ref: str, actor: str) -> N
     ["", "Release: 3", "Release: x\nNonce: a\nTool: b", "release: 3\nnonce: a\ntool: b",
      "Release: -3\nNonce: a\nTool: b", "Release: \nNonce: a\nTool: b"],
 )  # fmt: skip
-def test_a_commit_that_is_not_ours_has_no_number(message: str) -> None:
-    assert ReleaseCommit.read(_commit(message), BELOW) is None
+def test_a_commit_not_made_by_hf_deploy_has_no_number(message: str) -> None:
+    assert ReleaseCommit.read(commit_of(message), BELOW) is None
 
 
 def test_the_newest_number_is_found_without_reading_further() -> None:
@@ -99,12 +41,12 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
     assert summarize_history(_history("by hand")).newest is None
 
 
-def test_only_a_head_that_is_ours_tells_what_the_space_holds() -> None:
-    assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == _release().snapshot
+def test_only_a_head_made_by_hf_deploy_has_trailers() -> None:
+    assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == release_of().snapshot
     assert not summarize_history(_history("by hand", _of(7))).head_trailers
 
 
-def test_words_that_were_copied_to_another_place_are_no_release() -> None:
+def test_a_message_copied_to_another_commit_is_not_a_release() -> None:
     history = _history(_of(7))
     ours, below = history[0], history[1]
     copied = replace(ours, id="f" * 40)
@@ -117,7 +59,7 @@ def test_words_that_were_copied_to_another_place_are_no_release() -> None:
 
 
 def test_windows_line_endings_do_not_hide_a_release() -> None:
-    record = ReleaseCommit.read(_commit(_release().message.replace("\n", "\r\n")), BELOW)
+    record = ReleaseCommit.read(commit_of(release_of().message.replace("\n", "\r\n")), BELOW)
     assert record and record.number == 7
 
 
@@ -154,22 +96,22 @@ def test_no_run_is_too_long_to_read(words: str) -> None:
     )
 
 
-def test_a_number_that_leaves_no_room_for_the_next_is_nobody_s() -> None:
+def test_a_number_without_a_next_one_is_ignored() -> None:
     assert summarize_history(_history(_of(999_999_999), _of(3))).number == 3
 
 
 def _history(*releases: str | Release) -> list[Commit]:
     """Commits, newest first, as ids 9, 8, … on top of a first one, 0; a text is one by hand."""
-    made = [_commit("the first")]
+    made = [commit_of("the first")]
     for number, release in enumerate(reversed(releases), 1):
         if isinstance(release, Release):
             release = replace(release, base=made[0].id).message
-        made.insert(0, replace(_commit(release), id=str(number) * 40))
+        made.insert(0, replace(commit_of(release), id=str(number) * 40))
     return made
 
 
 def _of(number: int, **more: object) -> Release:
-    return _release(number=number, nonce=f"n{number}", **more)
+    return release_of(number=number, nonce=f"n{number}", **more)
 
 
 def _tags(*numbers: int) -> dict[str, str]:
@@ -192,7 +134,7 @@ def test_commits_on_top_are_drift_and_those_in_between_are_not() -> None:
     assert not release_log_of(_history("x", "y"), {}).drift
 
 
-def test_a_release_that_was_taken_back_says_why() -> None:
+def test_a_release_that_was_rolled_back_has_the_reason() -> None:
     back = _of(3, kind=Kind.ROLLBACK, reason=RollbackReason("2" * 40, "crashed"))
     log = release_log_of(_history(back, _of(2), _of(1)), _tags(1, 2, 3))
     taken = log.entry(2)
@@ -200,7 +142,7 @@ def test_a_release_that_was_taken_back_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("releases", "verified", "good"),
+    ("releases", "verified", "healthy"),
     [
         ([_of(3), _of(2), _of(1)], [1, 2], "2"),
         ([_of(3), _of(2), _of(1)], [1], "1"),
@@ -215,15 +157,15 @@ def test_a_release_that_was_taken_back_says_why() -> None:
         ([_of(1, running="1" * 40)], [], None),
     ],
 )
-def test_the_way_back_leads_to_the_last_good_one_else_to_what_ran(
-    releases: Sequence[Release], verified: Sequence[int], good: str | None
+def test_a_rollback_goes_to_the_last_healthy_release_or_to_what_ran(
+    releases: Sequence[Release], verified: Sequence[int], healthy: str | None
 ) -> None:
     history = _history(*releases)
     found = release_log_of(history, _tags(*verified)).last_healthy(before=history[0].id)
-    assert found == (good * 40 if good else None)
+    assert found == (healthy * 40 if healthy else None)
 
 
-def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
+def test_verified_releases_lost_in_a_squash_are_known_by_their_tags() -> None:
     log = release_log_of(
         _history("squashed"), {**_tags(2, 3), "v1": "f" * 40, "hf-deploy/x": "e" * 40}
     )
@@ -231,14 +173,8 @@ def test_verified_releases_that_a_squash_took_are_known_by_their_tags() -> None:
     assert log.number == 3
 
 
-def test_a_source_is_read_back() -> None:
-    for source in (Source("o/n", OURS), Source("o/n", OURS, dirty=True), Source("a@b", OLD)):
-        assert Source.read(str(source)) == source
-    assert Source.read("folder@home") == Source("folder@home")
-
-
 @given(some.text(max_size=60))
 def test_any_message_is_a_release_or_none(message: str) -> None:
     for text in (message, f"Release: {message}\nNonce: a\nTool: b", f"Because: {message}"):
-        ReleaseCommit.read(_commit(text), BELOW)
+        ReleaseCommit.read(commit_of(text), BELOW)
         RollbackReason.read(parse_trailers(text).get("Because"))

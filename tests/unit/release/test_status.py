@@ -75,39 +75,39 @@ def test_every_stage_that_is_known_has_a_word() -> None:
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "RUNNING_BUILDING"])
-def test_an_app_that_answers_badly_is_unhealthy(stage: str) -> None:
+def test_an_app_with_an_error_status_is_unhealthy(stage: str) -> None:
     status = _status(stage, well=False)
     assert (status.state, status.state.exit_code) == (SpaceState.UNHEALTHY, 9)
     assert status.error and status.error.cause == "HTTP 500"
 
 
-def test_an_app_that_could_not_be_asked_is_not_blamed() -> None:
+def test_an_app_that_was_not_checked_is_not_unhealthy() -> None:
     assert _status(well=None).state is SpaceState.LIVE
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "SLEEPING", "RUNNING_BUILDING"])
-def test_a_commit_of_somebody_else_on_top_is_drift(stage: str) -> None:
+def test_a_commit_by_someone_else_on_top_is_drift(stage: str) -> None:
     status = _status(stage, drift=(_commit(HEAD, title="mine", author="mallory"),))
     assert (status.state, status.state.exit_code) == (SpaceState.DRIFTED, 6)
     assert status.error and "mallory" in status.error.cause and HEAD[:7] in status.error.cause
     assert (status.entry, status.verified) == (None, None)
 
 
-def test_another_commit_than_the_head_that_runs_is_drift_unless_one_is_on_its_way() -> None:
+def test_a_running_commit_other_than_the_head_is_drift_unless_a_build_runs() -> None:
     assert _status(runs=OLD).state is SpaceState.DRIFTED
     assert "status" in (_status(runs=OLD).error or ErrorDetails("", "", "")).fix
     assert _status(Stage.RUNNING_BUILDING, runs=OLD).state is SpaceState.BUILDING
     assert _status(runs=None).state is SpaceState.LIVE
 
 
-def test_what_is_not_well_is_said_before_what_drifted() -> None:
+def test_an_unhealthy_state_comes_before_drift() -> None:
     theirs = (_commit(HEAD),)
     assert _status(drift=theirs, well=False).state is SpaceState.UNHEALTHY
     assert _status(Stage.RUNTIME_ERROR, drift=theirs).state is SpaceState.CRASHED
     assert _status(Stage.PAUSED, drift=theirs).state is SpaceState.PAUSED
 
 
-def test_the_hub_s_own_word_is_what_was_seen() -> None:
+def test_the_message_of_the_hub_is_the_cause() -> None:
     error = _status(Stage.CONFIG_ERROR, message="No sdk").error
     assert error and error.cause == "No sdk" and PAGE in error.fix
 
@@ -123,18 +123,18 @@ def test_release_and_state_are_of_what_runs() -> None:
     assert status.entry and status.entry.record.number == 1 and status.verified is True
 
 
-def test_hostile_text_does_nothing_and_widens_no_table() -> None:
+def test_hostile_text_is_harmless_and_does_not_widen_the_table() -> None:
     evil = "\x1b]0;t\x07\x1b[2J\n::error::\u202e" + "x" * 300
     theirs = _commit(HEAD, title=evil, author=evil)
     entries = tuple(_entry(name * 40, int(name), source=evil) for name in "21")
     status = _status(drift=(theirs,), message=evil)
-    told = [
+    lines = [
         *history_lines(status.space, ReleaseLog(entries, (theirs,), (1, 2)), 0),
         *status_lines(status),
         *status_lines(_status(Stage.CONFIG_ERROR, message=evil)),
     ]
-    assert all(line.isprintable() for line in told)
-    table = told[: len(entries) + 4]
+    assert all(line.isprintable() for line in lines)
+    table = lines[: len(entries) + 4]
     assert max(map(len, table)) <= 80
 
 
@@ -142,7 +142,7 @@ def test_a_long_history_is_cut_and_many_foreign_commits_are_counted() -> None:
     entries = tuple(_entry(f"{number:040}", number) for number in range(30, 0, -1))
     drift = tuple(_commit(f"{number:040}") for number in range(40, 50))
     space = _status(runs=f"{7:040}").space
-    told = "\n".join(history_lines(space, ReleaseLog(entries, drift), 20))
-    assert "… and 10 more; -n 0 shows all" in told
-    assert "… and 5 more not made by hf-deploy" in told
+    lines = "\n".join(history_lines(space, ReleaseLog(entries, drift), 20))
+    assert "… and 10 more; -n 0 shows all" in lines
+    assert "… and 5 more not made by hf-deploy" in lines
     assert len(list(history_lines(space, ReleaseLog(entries), 0))) == 31

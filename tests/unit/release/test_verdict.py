@@ -1,153 +1,94 @@
-"""Space ids, runtimes, and what each sight proves."""
+"""The verdict on a rollout, from each state that the Hub can report."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
-from deployer.errors import UsageError
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
-from deployer.space.space import MOVING, Runtime, SpaceId, Stage, Visibility
+from deployer.space.space import MOVING, Runtime, Stage
 
-OURS, OLD = "a" * 40, "b" * 40
-SETTLE = GracePeriods().commit
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["o/n", "Org-1/my_app.v2", " julia/demo ", "https://huggingface.co/spaces/julia/demo",
-     "http://127.0.0.1:8000/spaces/julia/demo/", "_o/n_"],
-)  # fmt: skip
-def test_a_space_s_id_is_read(text: str) -> None:
-    space = SpaceId.parse(text)
-    assert str(space) == f"{space.owner}/{space.name}"
-    assert str(space) in text
+DEPLOYED, OLD = "a" * 40, "b" * 40
+GRACE = GracePeriods().commit
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "/", "o", "o/", "/n", "o/n/m", "o/-n", "o/n-", "o/.n", "o/n.", "o/a--b", "o/a..b",
-     "o/n.git", "o /n", "o/n\n", "o/ñ", "o/n?x", "../..", "spaces/julia/demo", "o/" + "n" * 95,
-     "https://evil.example/julia/demo", "o/n\x1b[31m"],
-)  # fmt: skip
-def test_what_the_hub_would_refuse_is_no_id(text: str) -> None:
-    if text.strip() == "o/n":
-        assert str(SpaceId.parse(text)) == "o/n"
-        return
-    with pytest.raises(UsageError) as raised:
-        SpaceId.parse(text)
-    assert "\x1b" not in raised.value.cause
+def _state(before: str = "RUNNING", *, running: str | None = OLD, **more: object) -> RolloutState:
+    return RolloutState(DEPLOYED, Runtime(before, running), **more)  # type: ignore[arg-type]
 
 
-@given(some.text(max_size=200))
-def test_any_text_is_an_id_or_a_usage_problem(text: str) -> None:
-    try:
-        space = SpaceId.parse(text)
-    except UsageError as error:
-        assert len(error.cause) < 1000
-    else:
-        assert SpaceId.parse(str(space)) == space
-        assert str(space).isascii() and len(str(space)) <= 96
-
-
-def test_auto_is_private_unless_the_source_is_public() -> None:
-    assert Visibility.AUTO.decided(source_is_public=False) is Visibility.PRIVATE
-    assert Visibility.AUTO.decided(source_is_public=True) is Visibility.PUBLIC
-    for choice in (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE):
-        assert choice.decided(source_is_public=True) is choice
-        assert choice.decided(source_is_public=False) is choice
-
-
-def test_a_runtime_is_read_with_whatever_is_missing() -> None:
-    assert Runtime.read({}) == Runtime("UNKNOWN")
-    assert Runtime.read({"stage": None, "hardware": None, "sha": ""}) == Runtime("UNKNOWN")
-    full = {"stage": "RUNNING", "sha": OURS, "hardware": {"current": "t4", "requested": "a10"}}
-    full |= {"errorMessage": "x", "gcTimeout": 3600}
-    assert Runtime.read(full) == Runtime("RUNNING", OURS, "t4", "x", "a10", 3600)
-    assert Runtime.read({"stage": "BUILDING", "hardware": {"requested": "a10"}}).hardware == "a10"
-
-
-def _evidence(
-    before: str = "RUNNING", *, running: str | None = OLD, **more: object
-) -> RolloutState:
-    return RolloutState(OURS, Runtime(before, running), **more)  # type: ignore[arg-type]
-
-
-def test_running_is_live_only_with_our_commit() -> None:
-    assert _evidence().verdict(Runtime("RUNNING", OURS), waited=0) is Verdict.LIVE
+def test_running_is_live_only_with_the_deployed_commit() -> None:
+    assert _state().verdict(Runtime("RUNNING", DEPLOYED), waited=0) is Verdict.LIVE
     for waited in (0.0, 10_000.0):
-        assert _evidence().verdict(Runtime("RUNNING", OLD), waited=waited) is None
+        assert _state().verdict(Runtime("RUNNING", OLD), waited=waited) is None
 
 
-def test_another_commit_running_is_not_ours_however_the_space_moved() -> None:
-    moved = _evidence().update(Runtime("RUNNING_BUILDING", OLD))
+def test_another_running_commit_is_not_live() -> None:
+    moved = _state().update(Runtime("RUNNING_BUILDING", OLD))
     assert moved.moved
     assert moved.verdict(Runtime("RUNNING", "c" * 40), waited=999) is None
 
 
-def test_without_the_commit_a_change_of_stage_counts_and_nothing_else_does() -> None:
-    evidence = _evidence(running=None)
-    assert evidence.verdict(Runtime("RUNNING"), waited=999) is None
-    assert evidence.update(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999) is None
-    moved = evidence.update(Runtime("BUILDING")).update(Runtime("RUNNING"))
+def test_without_the_running_commit_only_a_change_of_stage_counts() -> None:
+    rollout = _state(running=None)
+    assert rollout.verdict(Runtime("RUNNING"), waited=999) is None
+    assert rollout.update(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999) is None
+    moved = rollout.update(Runtime("BUILDING")).update(Runtime("RUNNING"))
     assert moved.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
 
 
-def test_a_build_that_was_under_way_already_proves_nothing() -> None:
+def test_a_build_that_was_already_running_does_not_count() -> None:
     for stage in MOVING:
-        evidence = _evidence(stage, running=None).update(Runtime("RUNNING"))
-        assert evidence.verdict(Runtime("RUNNING"), waited=1) is None
+        rollout = _state(stage, running=None).update(Runtime("RUNNING"))
+        assert rollout.verdict(Runtime("RUNNING"), waited=1) is None
 
 
-def test_the_log_s_header_decides_whose_build_it_was() -> None:
-    ours = _evidence(running=None, logged=OURS[:7], moved=True)
-    theirs = _evidence(running=None, logged=OLD[:7], moved=True)
-    assert ours.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
-    assert theirs.verdict(Runtime("RUNNING"), waited=1) is None
-    assert ours.verdict(Runtime("BUILD_ERROR"), waited=1) is Verdict.BUILD_FAILED
-    assert theirs.verdict(Runtime("BUILD_ERROR"), waited=1) is None
+def test_the_log_header_names_the_commit_of_the_build() -> None:
+    deployed = _state(running=None, logged=DEPLOYED[:7], moved=True)
+    other = _state(running=None, logged=OLD[:7], moved=True)
+    assert deployed.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
+    assert other.verdict(Runtime("RUNNING"), waited=1) is None
+    assert deployed.verdict(Runtime("BUILD_ERROR"), waited=1) is Verdict.BUILD_FAILED
+    assert other.verdict(Runtime("BUILD_ERROR"), waited=1) is None
 
 
-def test_a_header_alone_proves_only_that_our_build_began() -> None:
-    queued = _evidence(running=None, logged=OURS[:7])
+def test_a_log_header_alone_only_shows_that_the_build_began() -> None:
+    queued = _state(running=None, logged=DEPLOYED[:7])
     assert queued.verdict(Runtime("RUNNING"), waited=1) is None
-    assert queued.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
+    assert queued.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
     moved = queued.update(Runtime("RUNNING_BUILDING"))
     assert moved.verdict(Runtime("RUNNING"), waited=2) is Verdict.LIVE
 
 
-def test_our_build_after_one_that_was_under_way_is_seen_by_its_header() -> None:
-    evidence = _evidence("BUILDING", running=None, logged=OURS[:7]).update(Runtime("RUNNING"))
-    assert evidence.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
+def test_a_build_queued_after_another_is_found_by_its_log_header() -> None:
+    rollout = _state("BUILDING", running=None, logged=DEPLOYED[:7]).update(Runtime("RUNNING"))
+    assert rollout.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
 
 
-def test_an_error_that_was_there_before_is_believed_after_a_while() -> None:
-    evidence = _evidence("BUILD_ERROR", running=None)
-    assert evidence.verdict(Runtime("BUILD_ERROR"), waited=1) is None
-    assert evidence.verdict(Runtime("BUILD_ERROR"), waited=SETTLE) is Verdict.BUILD_FAILED
+def test_an_earlier_error_counts_after_the_grace_period() -> None:
+    rollout = _state("BUILD_ERROR", running=None)
+    assert rollout.verdict(Runtime("BUILD_ERROR"), waited=1) is None
+    assert rollout.verdict(Runtime("BUILD_ERROR"), waited=GRACE) is Verdict.BUILD_FAILED
 
 
-def test_a_build_error_of_somebody_else_s_commit_is_never_ours() -> None:
-    theirs = _evidence(running=None, logged=OLD[:7], moved=True)
-    found = theirs.verdict(Runtime("BUILD_ERROR"), waited=SETTLE + 1)
+def test_a_build_error_of_another_commit_does_not_fail_the_deploy() -> None:
+    other = _state(running=None, logged=OLD[:7], moved=True)
+    found = other.verdict(Runtime("BUILD_ERROR"), waited=GRACE + 1)
     assert found is not Verdict.BUILD_FAILED
 
 
 def test_a_static_space_runs_as_soon_as_it_is_running() -> None:
-    evidence = _evidence(running=None, static=True)
-    assert evidence.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
+    rollout = _state(running=None, static=True)
+    assert rollout.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
 
 
 @pytest.mark.parametrize("stage", [*sorted(MOVING), "SLEEPING", "DEFRAGMENTING", "", "UNKNOWN"])
-def test_a_stage_that_is_no_end_is_waited_for(stage: str) -> None:
-    assert _evidence().verdict(Runtime(stage), waited=10_000) is None
+def test_a_stage_that_is_not_final_is_waited_for(stage: str) -> None:
+    assert _state().verdict(Runtime(stage), waited=10_000) is None
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s not in MOVING | {Stage.SLEEPING}])
-def test_every_other_stage_ends_the_watch(stage: Stage) -> None:
-    seen = Runtime(stage, OURS if stage == Stage.RUNNING else None)
-    assert _evidence(moved=True, logged=OURS[:7]).verdict(seen, waited=0) is not None
+def test_every_final_stage_ends_the_watch(stage: Stage) -> None:
+    seen = Runtime(stage, DEPLOYED if stage == Stage.RUNNING else None)
+    assert _state(moved=True, logged=DEPLOYED[:7]).verdict(seen, waited=0) is not None
 
 
 def test_every_verdict_has_a_headline_and_the_exit_code_of_the_table() -> None:
@@ -164,62 +105,62 @@ def test_every_verdict_has_a_headline_and_the_exit_code_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("stage", ["RUNNING", "PAUSED", "RUNTIME_ERROR"])
-def test_a_stage_from_before_a_restart_proves_nothing_until_it_changes_or_a_while_has_passed(
+def test_a_stage_from_before_a_restart_counts_after_a_change_or_grace_period(
     stage: str,
 ) -> None:
-    running = OURS if stage == "RUNNING" else None
+    running = DEPLOYED if stage == "RUNNING" else None
     seen = Runtime(stage, running)
-    evidence = _evidence(stage, running=running, sent=False, restarting=True, logged=OURS[:7])
-    assert evidence.update(seen).verdict(seen, waited=1) is None
-    assert evidence.verdict(seen, waited=GracePeriods().restart) is not None
-    moved = evidence.update(Runtime("APP_STARTING"))
+    rollout = _state(stage, running=running, sent=False, restarting=True, logged=DEPLOYED[:7])
+    assert rollout.update(seen).verdict(seen, waited=1) is None
+    assert rollout.verdict(seen, waited=GracePeriods().restart) is not None
+    moved = rollout.update(Runtime("APP_STARTING"))
     assert moved.verdict(seen, waited=1) is not None
 
 
-def test_what_new_settings_do_is_not_taken_for_our_build() -> None:
-    evidence = _evidence(running=None, restarting=True).update(Runtime("APP_STARTING"))
-    assert evidence.verdict(Runtime("RUNNING"), waited=1) is None
-    assert evidence.verdict(Runtime("RUNTIME_ERROR"), waited=1) is None
-    assert evidence.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
-    known = _evidence(restarting=True).update(Runtime("APP_STARTING", OLD))
-    assert known.verdict(Runtime("RUNNING", OURS), waited=1) is Verdict.LIVE
+def test_a_restart_by_new_settings_is_not_taken_for_the_build() -> None:
+    rollout = _state(running=None, restarting=True).update(Runtime("APP_STARTING"))
+    assert rollout.verdict(Runtime("RUNNING"), waited=1) is None
+    assert rollout.verdict(Runtime("RUNTIME_ERROR"), waited=1) is None
+    assert rollout.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
+    known = _state(restarting=True).update(Runtime("APP_STARTING", OLD))
+    assert known.verdict(Runtime("RUNNING", DEPLOYED), waited=1) is Verdict.LIVE
 
 
-def test_nothing_is_seen_until_the_stage_the_log_or_the_commit_tells_of_ours() -> None:
-    assert _evidence("NO_APP_FILE", running=None).shows_nothing(Runtime("NO_APP_FILE"))
-    assert _evidence().shows_nothing(Runtime("RUNNING", OLD))
-    assert not _evidence().shows_nothing(Runtime("RUNNING", OURS))
-    assert not _evidence().shows_nothing(Runtime("RUNNING_BUILDING", OLD))
-    assert not _evidence(logged=OURS[:7]).shows_nothing(Runtime("RUNNING", OLD))
-    assert not _evidence(moved=True).shows_nothing(Runtime("RUNNING", OLD))
+def test_the_stage_the_log_or_the_running_commit_shows_the_deploy() -> None:
+    assert _state("NO_APP_FILE", running=None).shows_nothing(Runtime("NO_APP_FILE"))
+    assert _state().shows_nothing(Runtime("RUNNING", OLD))
+    assert not _state().shows_nothing(Runtime("RUNNING", DEPLOYED))
+    assert not _state().shows_nothing(Runtime("RUNNING_BUILDING", OLD))
+    assert not _state(logged=DEPLOYED[:7]).shows_nothing(Runtime("RUNNING", OLD))
+    assert not _state(moved=True).shows_nothing(Runtime("RUNNING", OLD))
 
 
-def test_a_card_that_the_hub_can_not_read_has_no_log_of_its_own() -> None:
-    evidence = _evidence(running=None, logged=OLD[:7]).update(Runtime("CONFIG_ERROR"))
-    assert evidence.verdict(Runtime("CONFIG_ERROR"), waited=1) is Verdict.MISCONFIGURED
-    again = _evidence("CONFIG_ERROR", running=None, logged=OLD[:7])
+def test_an_invalid_card_has_no_build_log() -> None:
+    rollout = _state(running=None, logged=OLD[:7]).update(Runtime("CONFIG_ERROR"))
+    assert rollout.verdict(Runtime("CONFIG_ERROR"), waited=1) is Verdict.MISCONFIGURED
+    again = _state("CONFIG_ERROR", running=None, logged=OLD[:7])
     assert again.verdict(Runtime("CONFIG_ERROR"), waited=1) is None
-    assert again.verdict(Runtime("CONFIG_ERROR"), waited=SETTLE) is Verdict.MISCONFIGURED
+    assert again.verdict(Runtime("CONFIG_ERROR"), waited=GRACE) is Verdict.MISCONFIGURED
 
 
-def test_without_the_running_commit_only_a_head_that_is_old_is_believed_at_once() -> None:
-    fresh = _evidence(running=None, sent=False)
+def test_without_the_running_commit_only_an_old_head_counts_at_once() -> None:
+    fresh = _state(running=None, sent=False)
     assert fresh.verdict(Runtime("RUNNING"), waited=1) is None
-    assert fresh.verdict(Runtime("RUNNING"), waited=SETTLE) is Verdict.LIVE
-    old = _evidence(running=None, sent=False, predates_run=True)
+    assert fresh.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
+    old = _state(running=None, sent=False, predates_run=True)
     assert old.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
     assert old.verdict(Runtime("RUNTIME_ERROR"), waited=0) is Verdict.CRASHED
 
 
-def test_a_space_that_turns_static_serves_the_app_of_before_for_a_while() -> None:
-    evidence = _evidence(static=True, becomes_static=True)
-    assert evidence.verdict(Runtime("RUNNING", OLD), waited=1) is None
-    assert evidence.verdict(Runtime("RUNNING"), waited=GracePeriods().restart) is Verdict.LIVE
+def test_a_space_that_becomes_static_serves_the_old_app_for_a_while() -> None:
+    rollout = _state(static=True, becomes_static=True)
+    assert rollout.verdict(Runtime("RUNNING", OLD), waited=1) is None
+    assert rollout.verdict(Runtime("RUNNING"), waited=GracePeriods().restart) is Verdict.LIVE
 
 
-def test_where_the_running_commit_is_not_told_the_head_is_asked_for() -> None:
-    assert _evidence(running=None).is_about_another(Runtime("RUNNING"))
-    assert _evidence().is_about_another(Runtime("BUILD_ERROR"))
-    assert not _evidence(logged=OURS[:7]).is_about_another(Runtime("BUILD_ERROR"))
-    assert not _evidence().is_about_another(Runtime("RUNNING", OLD))
-    assert _evidence().is_about_another(Runtime("RUNNING", "c" * 40))
+def test_without_the_running_commit_the_head_is_requested() -> None:
+    assert _state(running=None).is_about_another(Runtime("RUNNING"))
+    assert _state().is_about_another(Runtime("BUILD_ERROR"))
+    assert not _state(logged=DEPLOYED[:7]).is_about_another(Runtime("BUILD_ERROR"))
+    assert not _state().is_about_another(Runtime("RUNNING", OLD))
+    assert _state().is_about_another(Runtime("RUNNING", "c" * 40))

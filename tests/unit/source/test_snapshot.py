@@ -29,3 +29,13 @@ def test_the_id_excludes_the_root_gitattributes() -> None:
     files = {"a": b"1", "lib/.gitattributes": b"2"}
     assert _snapshot(files).id == _snapshot(files | {".gitattributes": b"3"}).id
     assert _snapshot(files).id != _snapshot({"a": b"1"}).id
+
+
+def test_a_source_is_read_back() -> None:
+    for source in (
+        Source("o/n", "a" * 40),
+        Source("o/n", "a" * 40, dirty=True),
+        Source("a@b", "b" * 40),
+    ):
+        assert Source.read(str(source)) == source
+    assert Source.read("folder@home") == Source("folder@home")

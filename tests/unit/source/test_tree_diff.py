@@ -23,7 +23,7 @@ def ids_of(files: Files) -> dict[str, str]:
     return tree_ids((path, blob_id(data)) for path, data in files.items())
 
 
-def ours(files: Files) -> Mapping[str, File]:
+def local(files: Files) -> Mapping[str, File]:
     return {path: File.of_bytes(path, data) for path, data in files.items()}
 
 
@@ -52,51 +52,49 @@ def walked(made: LocalTree, theirs: Files) -> dict[str, str]:
 
 
 @given(_TREES, _TREES, some.integers(0, 6))
-def test_what_is_known_and_what_is_listed_is_the_whole_tree(
-    mine: Files, theirs: Files, most: int
-) -> None:
+def test_known_and_listed_files_are_the_whole_tree(mine: Files, theirs: Files, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree_diff, "MAX_FOLDERS_QUERIED", most)
-        made = LocalTree(ours(mine))
+        made = LocalTree(local(mine))
     assert walked(made, theirs) == {path: blob_id(data) for path, data in theirs.items()}
 
 
 @given(_TREES)
 def test_of_equal_trees_only_the_root_is_listed(files: Files) -> None:
-    made = LocalTree(ours(files))
+    made = LocalTree(local(files))
     diff = made.diff(ids_of(files))
     assert (diff.shallow, diff.deep) == (("",), ())
     assert set(diff.known) == {path for path in files if "/" in path}
 
 
-def test_one_change_deep_down_needs_a_look_at_its_own_folder_only() -> None:
+def test_one_deep_change_lists_its_own_folder_only() -> None:
     mine = {"a/b/c/x": b"1", "a/b/y": b"1", "a/d/z": b"1", "r": b"1"}
-    made = LocalTree(ours(mine))
+    made = LocalTree(local(mine))
     diff = made.diff(ids_of(mine | {"a/b/c/x": b"2"}))
     assert set(diff.shallow) == {"", "a/b/c"}
     assert set(diff.known) == {"a/b/y", "a/d/z"}
 
 
-def test_a_folder_that_the_space_lacks_needs_no_look() -> None:
-    made = LocalTree(ours({"new/x": b"1", "new/sub/y": b"1", "old/z": b"1"}))
+def test_a_folder_missing_on_the_space_is_not_listed() -> None:
+    made = LocalTree(local({"new/x": b"1", "new/sub/y": b"1", "old/z": b"1"}))
     diff = made.diff(ids_of({"old/z": b"1"}))
     assert diff.shallow == ("",)
     assert set(diff.known) == {"old/z"}
 
 
-def test_what_listing_costs_is_known_beforehand() -> None:
+def test_the_cost_of_a_listing_is_known_in_advance() -> None:
     wide = {f"w/{n}": b"1" for n in range(2500)} | {"a/x": b"1"}
-    made = LocalTree(ours(wide))
+    made = LocalTree(local(wide))
     assert made.count_requests(made.diff(ids_of(wide))) == 1
     assert made.count_requests(made.diff(ids_of(wide | {"w/0": b"2"}))) == 1 + 3
 
 
-def test_whole_levels_of_folders_are_asked_for_and_no_more_than_a_few_hundred() -> None:
+def test_whole_levels_of_folders_are_requested_up_to_a_limit() -> None:
     three = {f"{a}/{b}/{c}/x": b"1" for a in range(10) for b in range(10) for c in range(10)}
-    assert len(LocalTree(ours(three)).queried) == 110
-    assert not LocalTree(ours({f"{n}/x": b"1" for n in range(300)})).queried
+    assert len(LocalTree(local(three)).queried) == 110
+    assert not LocalTree(local({f"{n}/x": b"1" for n in range(300)})).queried
 
 
 def test_the_pages_of_a_listing_are_counted_with_their_folders() -> None:
-    assert LocalTree(ours({f"d{n}/f": b"" for n in range(499)})).pages == 1
-    assert LocalTree(ours({f"d{n}/f": b"" for n in range(500)})).pages == 2  # and the root
+    assert LocalTree(local({f"d{n}/f": b"" for n in range(499)})).pages == 1
+    assert LocalTree(local({f"d{n}/f": b"" for n in range(500)})).pages == 2  # and the root

@@ -40,16 +40,18 @@ def _plan(asked: RequestedSettings, *, committing: bool = False, **present: Any)
     return compare(asked, _present(**present), committing=committing)
 
 
-def _told(error: UsageError) -> str:
+def _shown(error: UsageError) -> str:
     return "\n".join((str(error), error.message, error.cause, error.fix))
 
 
-def test_a_secret_shows_its_name_only_however_it_is_printed() -> None:
-    order = DeployRequest(SpaceId("o", "n"), Path("."), settings=RequestedSettings(secrets=(KEY,)))
+def test_a_secret_shows_only_its_name() -> None:
+    request = DeployRequest(
+        SpaceId("o", "n"), Path("."), settings=RequestedSettings(secrets=(KEY,))
+    )
     plan = SettingsPlan(set_secrets=(KEY,))
     shown = (
         repr(KEY), str(KEY), f"{KEY}", f"{KEY!r:>40}", f"{KEY:>40}", format(KEY, "s"),
-        repr([KEY]), repr(order), repr(plan), "\n".join(plan.names),
+        repr([KEY]), repr(request), repr(plan), "\n".join(plan.names),
     )  # fmt: skip
     for text in shown:
         assert VALUE not in text and "API_KEY" in text
@@ -63,7 +65,7 @@ def test_secrets_are_the_same_where_name_and_value_are() -> None:
         KEY.value = "other"  # type: ignore[misc]
 
 
-def test_nothing_asked_changes_nothing() -> None:
+def test_an_empty_request_changes_nothing() -> None:
     assert RequestedSettings() == RequestedSettings(visibility=Visibility.AUTO)
     plan = _plan(
         RequestedSettings(), committing=True, variables={"A": "1"}, secret_names=frozenset({"B"})
@@ -79,7 +81,7 @@ def test_only_the_variables_that_differ_are_set() -> None:
     assert plan.names == ("variable MODEL_ID", "variable NEW")
 
 
-def test_variables_that_are_not_named_go_only_if_asked() -> None:
+def test_other_variables_are_only_removed_with_prune() -> None:
     there = {"MODEL_ID": "org/model", "OLD": "1", "ANCIENT": "2"}
     assert not _plan(
         RequestedSettings(variables=(MODEL,)), committing=True, variables=there
@@ -99,7 +101,7 @@ def test_variables_that_are_not_named_go_only_if_asked() -> None:
         (False, False, False, True),
     ],
 )
-def test_a_secret_is_sent_with_a_commit_or_when_asked_or_when_it_is_missing(
+def test_a_secret_is_sent_with_a_commit_on_request_or_if_missing(
     there: bool, committing: bool, push: bool, sent: bool
 ) -> None:
     names = frozenset({"API_KEY"} if there else ())
@@ -109,7 +111,7 @@ def test_a_secret_is_sent_with_a_commit_or_when_asked_or_when_it_is_missing(
     assert (plan.restarts, plan.names) == (sent, ("secret API_KEY",) if sent else ())
 
 
-def test_hardware_is_asked_for_where_another_was_requested() -> None:
+def test_hardware_is_requested_if_another_was_requested() -> None:
     asked = RequestedSettings(hardware="t4-small")
     assert not _plan(asked, committing=True, hardware="t4-small").changes
     plan = _plan(asked)
@@ -129,7 +131,7 @@ def test_hardware_is_asked_for_where_another_was_requested() -> None:
         (None, 3600, True, None),
     ],
 )
-def test_the_sleep_time_is_set_where_it_differs_or_may_differ(
+def test_the_sleep_time_is_set_if_it_differs_or_may_differ(
     asked: int | None, there: int | None, committing: bool, sent: int | None
 ) -> None:
     plan = _plan(RequestedSettings(sleep_time=asked), committing=committing, sleep_time=there)
@@ -137,7 +139,7 @@ def test_the_sleep_time_is_set_where_it_differs_or_may_differ(
     assert not plan.restarts
 
 
-def test_other_hardware_gets_its_sleep_time_again() -> None:
+def test_a_change_of_hardware_sets_the_sleep_time_again() -> None:
     asked = RequestedSettings(hardware="t4-small", sleep_time=3600)
     assert _plan(asked, sleep_time=3600).sleep_time == 3600
     assert _plan(asked, sleep_time=3600).names == ("hardware t4-small", "sleep time 3600 s")
@@ -146,7 +148,7 @@ def test_other_hardware_gets_its_sleep_time_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "private", "said", "committing", "sent"),
+    ("asked", "private", "reported", "committing", "sent"),
     [
         ("public", True, None, False, True),
         ("private", False, None, False, True),
@@ -163,15 +165,15 @@ def test_other_hardware_gets_its_sleep_time_again() -> None:
         ("auto", True, "public", True, False),
     ],
 )
-def test_the_visibility_is_set_where_it_differs_or_may_differ(
-    asked: str, private: bool, said: str | None, committing: bool, sent: bool
+def test_the_visibility_is_set_if_it_differs_or_may_differ(
+    asked: str, private: bool, reported: str | None, committing: bool, sent: bool
 ) -> None:
     visibility = Visibility(asked)
     plan = _plan(
         RequestedSettings(visibility=visibility),
         committing=committing,
         private=private,
-        visibility=said,
+        visibility=reported,
     )
     assert plan.visibility == (visibility if sent else None)
     assert (plan.names, plan.restarts) == ((f"visibility {asked}",) if sent else (), False)
@@ -200,15 +202,15 @@ def test_an_invalid_line_is_named_by_its_number_alone(line: str) -> None:
     with pytest.raises(UsageError) as raised:
         read_secrets(["GOOD=1", line], {})
     assert "line 2" in raised.value.message
-    assert VALUE not in _told(raised.value) and "\x1b" not in _told(raised.value)
+    assert VALUE not in _shown(raised.value) and "\x1b" not in _shown(raised.value)
 
 
 def test_a_piece_of_a_key_that_looks_like_a_name_is_not_shown() -> None:
     for line in ("MIIEpQIBAAKCAQEAr7", "bWlpZXBxaWJhYWtj=", "A" * 64):
         with pytest.raises(UsageError) as raised:
             read_secrets([line], {})
-        assert line.rstrip("=") not in _told(raised.value)
-        assert "line 1" in _told(raised.value)
+        assert line.rstrip("=") not in _shown(raised.value)
+        assert "line 1" in _shown(raised.value)
 
 
 def test_a_name_that_the_environment_does_not_have_is_reported() -> None:
@@ -230,7 +232,7 @@ def test_an_empty_secret_is_a_secret_that_the_repository_lacks(line: str) -> Non
 def test_a_value_that_is_not_text_is_rejected_without_showing_it() -> None:
     with pytest.raises(UsageError, match="not text") as raised:
         read_secrets(["API_KEY"], {"API_KEY": f"{VALUE}\udcff"})
-    assert VALUE not in _told(raised.value)
+    assert VALUE not in _shown(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -241,10 +243,10 @@ def test_a_value_that_is_not_text_is_rejected_without_showing_it() -> None:
         {"variables": (MODEL,), "secrets": (Secret("MODEL_ID", VALUE),)},
     ],
 )
-def test_a_name_is_asked_for_once(asked: dict[str, Any]) -> None:
+def test_a_duplicate_name_is_an_error(asked: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="duplicate .*'MODEL_ID'") as raised:
         RequestedSettings(**asked)
-    assert VALUE not in _told(raised.value)
+    assert VALUE not in _shown(raised.value)
 
 
 @given(some.lists(some.text(max_size=80), max_size=5))
@@ -253,6 +255,6 @@ def test_any_lines_are_secrets_or_a_problem_that_shows_no_value(lines: list[str]
     try:
         secrets = read_secrets(marked, {})
     except UsageError as error:
-        assert VALUE not in _told(error)
+        assert VALUE not in _shown(error)
     else:
         assert len(secrets) == len(lines)

@@ -28,7 +28,7 @@ TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
     ],
     ids=["code", "readme", "by name", "binary", "by its variable"],
 )
-def test_a_credential_stops_a_deploy_before_anything_is_sent(
+def test_a_credential_stops_a_deploy_before_any_upload(
     deploy: Deployer, hub: LocalHub, repo: Repo, files: dict[str, bytes], there: bool
 ) -> None:
     if there:
@@ -36,21 +36,21 @@ def test_a_credential_stops_a_deploy_before_anything_is_sent(
     repo.commit(files)
     with pytest.raises(CredentialFound) as refusal:
         deploy()
-    said = str(vars(refusal.value))
+    error = str(vars(refusal.value))
     (path,) = files
-    assert path in said and TOKEN not in said and TOKEN[5:-5] not in said
+    assert path in error and TOKEN not in error and TOKEN[5:-5] not in error
     assert refusal.value.exit_code == 4
     assert not changes_asked(hub)
 
 
-def test_only_what_leaves_now_is_looked_at(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+def test_only_files_to_upload_are_scanned(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"old.txt": TOKEN.encode()})
     hub.add_space(SPACE, repo.tracked())
     repo.commit({"new.txt": b"harmless"})
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_line_and_a_file_may_be_allowed(deploy: Deployer, repo: Repo) -> None:
+def test_a_line_and_a_file_can_be_allowed(deploy: Deployer, repo: Repo) -> None:
     repo.commit({"a.py": f"x = '{TOKEN}'  # hf-deploy: allow-secret\n".encode()})
     assert deploy().rollout.verdict is Verdict.LIVE
     repo.commit({"tests/b.py": f"x = '{TOKEN}'\n".encode()})
@@ -58,36 +58,36 @@ def test_a_line_and_a_file_may_be_allowed(deploy: Deployer, repo: Repo) -> None:
     assert deploy(allow_credentials=allowed).rollout.verdict is Verdict.LIVE
 
 
-def test_a_plan_says_what_would_be_refused(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
+def test_a_plan_warns_of_credentials(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"app.py": f"token = '{TOKEN}'\n".encode()})
     deploy.plan(token="hf_write")
-    (warning,) = deploy.told(Warned)
+    (warning,) = deploy.events_of(Warned)
     assert "app.py:1" in warning.message and TOKEN not in warning.message
     assert not hub.spaces()
 
 
-def test_a_file_named_after_a_token_is_refused_without_saying_it(
+def test_a_file_named_like_a_token_is_an_error_that_hides_it(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({f"data/{TOKEN}.txt": b"harmless"})
     with pytest.raises(CredentialFound) as refusal:
         deploy()
-    said = str(vars(refusal.value))
-    assert "data/hf_Qv" in said and TOKEN not in said and TOKEN[5:-5] not in said
+    error = str(vars(refusal.value))
+    assert "data/hf_Qv" in error and TOKEN not in error and TOKEN[5:-5] not in error
     assert not changes_asked(hub)
 
 
-def test_a_credential_among_the_variables_stops_a_deploy_before_anything_is_asked(
+def test_a_credential_in_a_variable_stops_a_deploy_before_any_request(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     variables = (Variable("MODE", "fast"), Variable("UPSTREAM", f"https://x.org?key={TOKEN}"))
     with pytest.raises(CredentialFound, match="credential in a variable") as refusal:
         deploy(settings=RequestedSettings(variables=variables))
-    said = str(vars(refusal.value))
-    assert "UPSTREAM: Hugging Face token" in said and TOKEN[5:-5] not in said
+    error = str(vars(refusal.value))
+    assert "UPSTREAM: Hugging Face token" in error and TOKEN[5:-5] not in error
     assert not hub.requests
     deploy.plan(settings=RequestedSettings(variables=variables))
-    assert any("would be refused" in event.message for event in deploy.told(Warned))
+    assert any("would be refused" in event.message for event in deploy.events_of(Warned))
     allowed = Patterns.of_option("--allow-credentials", ["UPSTREAM"])
     assert deploy(
         settings=RequestedSettings(variables=variables), allow_credentials=allowed

@@ -27,21 +27,19 @@ def restarts(hub: LocalHub) -> list[str]:
     return [request.query for request in hub.requests_to("/restart")]
 
 
-def test_a_paused_space_is_started_where_that_was_asked_for(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_paused_space_is_restarted_on_request(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")
-    outcome = deploy(resume=True)
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert hub.space(SPACE).running == outcome.commit
+    result = deploy(resume=True)
+    assert result.rollout.verdict is Verdict.LIVE
+    assert hub.space(SPACE).running == result.commit
     assert len(restarts(hub)) == 1
 
 
 def test_a_paused_space_that_has_all_files_stays_paused(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, stage="PAUSED")
     deploy()
-    outcome = deploy(restart=Restart.RESTART)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
+    result = deploy(restart=Restart.RESTART)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.PAUSED, 0)
     assert hub.space(SPACE).stage == "PAUSED" and not restarts(hub)
 
 
@@ -55,10 +53,10 @@ def test_a_sleeping_space_that_has_all_files_is_woken_and_checked(
         client.api.get_space_runtime(SPACE)
     hub.wait_until(lambda: hub.space(SPACE).stage == "SLEEPING")
     visits = len(hub.visits)
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.UNCHANGED
+    result = deploy()
+    assert result.rollout.verdict is Verdict.UNCHANGED
     assert hub.space(SPACE).stage == "RUNNING"
-    assert deploy.told(WakeUpStarted) and len(hub.visits) >= visits + 2
+    assert deploy.events_of(WakeUpStarted) and len(hub.visits) >= visits + 2
 
 
 def test_a_space_that_falls_asleep_while_it_is_watched_is_woken_and_checked(
@@ -74,22 +72,22 @@ def test_a_space_that_falls_asleep_while_it_is_watched_is_woken_and_checked(
     ("how", "asked"), [(Restart.RESTART, ""), (Restart.FACTORY, "factory=true")]
 )
 @pytest.mark.parametrize("wait", [True, False])
-def test_an_unchanged_space_is_restarted_where_that_was_asked_for(
+def test_an_unchanged_space_is_restarted_on_request(
     deploy: Deployer, hub: LocalHub, how: Restart, asked: str, wait: bool
 ) -> None:
     deploy()
     hub.scenario.builds = [Build(steps=(Step("APP_STARTING", polls=1), Step("RUNNING")))]
-    outcome = deploy(restart=how, wait=wait)
+    result = deploy(restart=how, wait=wait)
     assert restarts(hub) == [asked]
-    assert outcome.rollout.verdict is (Verdict.UNCHANGED if wait else Verdict.COMMITTED)
+    assert result.rollout.verdict is (Verdict.UNCHANGED if wait else Verdict.COMMITTED)
 
 
-def test_a_changed_space_is_not_restarted_besides(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_changed_space_is_not_restarted_in_addition(deploy: Deployer, hub: LocalHub) -> None:
     deploy(restart=Restart.FACTORY)
     assert not restarts(hub)
 
 
-def test_a_restart_that_the_app_does_not_survive_is_seen(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_app_that_fails_after_a_restart_is_a_failure(deploy: Deployer, hub: LocalHub) -> None:
     deploy()
     steps = (Step("APP_STARTING", polls=1), Step("RUNTIME_ERROR"))
     hub.scenario.builds = [Build(steps=steps, stale_polls=2)]
@@ -100,9 +98,9 @@ def test_the_restart_that_settings_cause_is_waited_for(deploy: Deployer, hub: Lo
     deploy()
     steps = (Step("APP_STARTING", polls=1), Step("RUNTIME_ERROR"))
     hub.scenario.settings_restart = Build(steps=steps, stale_polls=2, app=None)
-    outcome = deploy(settings=RequestedSettings(variables=(Variable("MODE", "bad"),)))
-    assert outcome.rollout.verdict is Verdict.CRASHED
-    assert outcome.settings == ("variable MODE",)
+    result = deploy(settings=RequestedSettings(variables=(Variable("MODE", "bad"),)))
+    assert result.rollout.verdict is Verdict.CRASHED
+    assert result.settings == ("variable MODE",)
 
 
 @pytest.mark.parametrize("sha", [True, False])
@@ -119,64 +117,58 @@ def test_the_restart_that_settings_cause_is_not_taken_for_the_commit(
     ]
     repo.commit({"app.py": b"bad"})
     asked = RequestedSettings(variables=(Variable("MODE", "x"),))
-    outcome = deploy(settings=asked, rollback=False, grace=HASTY)
-    assert outcome.rollout.verdict is Verdict.UNHEALTHY
+    result = deploy(settings=asked, rollback=False, grace=HASTY)
+    assert result.rollout.verdict is Verdict.UNHEALTHY
 
 
-def test_a_first_build_that_never_begins_is_pushed_once(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_first_build_that_never_starts_is_restarted_once(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(stale=600), Build()]
-    outcome = deploy(grace=HASTY)
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert len(restarts(hub)) == len(deploy.told(Restarted)) == 1
+    result = deploy(grace=HASTY)
+    assert result.rollout.verdict is Verdict.LIVE
+    assert len(restarts(hub)) == len(deploy.events_of(Restarted)) == 1
 
 
-def test_a_build_that_never_begins_is_pushed_once_and_not_for_ever(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_build_that_never_starts_is_restarted_only_once(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale=600)]
     assert deploy(grace=HASTY).rollout.verdict is Verdict.TIMED_OUT
     assert len(restarts(hub)) == 1
 
 
-def test_a_token_that_may_not_restart_only_warns(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_token_that_may_not_restart_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale=600)]
     hub.scenario.faults = [Fault("POST", "/restart", times=9, status=403)]
     assert deploy(grace=HASTY).rollout.verdict is Verdict.TIMED_OUT
-    assert len(deploy.told(Warned)) == 1
+    assert len(deploy.events_of(Warned)) == 1
 
 
-def test_a_build_without_a_word_for_long_looks_like_the_platform(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_silent_build_is_reported_as_a_platform_problem(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
-    outcome = deploy(grace=GracePeriods(silence=20.0))
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
-    assert outcome.rollout.error and "platform" in outcome.rollout.error.message
-    assert outcome.rolled_back is None
+    result = deploy(grace=GracePeriods(silence=20.0))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.TIMED_OUT, 10)
+    assert result.rollout.error and "platform" in result.rollout.error.message
+    assert result.rolled_back is None
 
 
-def test_a_space_that_moved_is_followed_and_that_is_said(
+def test_a_renamed_space_is_followed_with_a_warning(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     deploy()
     deploy.client().api.move_repo(SPACE, "julia/renamed", repo_type="space")
     repo.commit({"app.py": b"new"})
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert outcome.space == SpaceId("julia", "renamed")
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert result.space == SpaceId("julia", "renamed")
     assert hub.files("julia/renamed")["app.py"] == b"new"
-    assert any("julia/renamed" in event.message for event in deploy.told(Warned))
+    assert any("julia/renamed" in event.message for event in deploy.events_of(Warned))
 
 
-def test_a_run_that_ended_well_and_is_run_again_sends_nothing_and_is_still_verified(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_repeated_run_is_unchanged_and_stays_verified(deploy: Deployer, hub: LocalHub) -> None:
     deploy(wait=False)
     assert not hub.tags(SPACE)
     before = commits_sent(hub)
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.UNCHANGED
-    assert hub.tags(SPACE) == {"hf-deploy/1": outcome.commit}
+    result = deploy()
+    assert result.rollout.verdict is Verdict.UNCHANGED
+    assert hub.tags(SPACE) == {"hf-deploy/1": result.commit}
     assert commits_sent(hub) == before

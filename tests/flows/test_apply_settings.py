@@ -50,24 +50,24 @@ def _planned(client: Client, asked: RequestedSettings, *, committing: bool = Fal
 
 
 def _settled(client: Client, asked: RequestedSettings, *, committing: bool = False) -> list[Event]:
-    told: list[Event] = []
+    emitted: list[Event] = []
     plan = _planned(client, asked, committing=committing)
-    apply_settings(_operation(client, asked, told.append), plan)
-    return told
+    apply_settings(_operation(client, asked, emitted.append), plan)
+    return emitted
 
 
 def _values(hub: LocalHub, kind: str) -> dict[str, str]:
     return {name: setting.value for name, setting in getattr(hub.space(SPACE), kind).items()}
 
 
-def test_variables_and_secrets_are_set_and_then_left_alone(client: Client, hub: LocalHub) -> None:
+def test_variables_and_secrets_are_set_once(client: Client, hub: LocalHub) -> None:
     asked = RequestedSettings(
         variables=(MODEL, Variable("EMPTY", "")), secrets=(KEY, Secret("PEM", "a\nb\n"))
     )
-    told = _settled(client, asked)
+    emitted = _settled(client, asked)
     assert _values(hub, "variables") == {"MODEL_ID": "org/model", "EMPTY": ""}
     assert _values(hub, "secrets") == {"API_KEY": VALUE, "PEM": "a\nb\n"}
-    assert [event_line(event) for event in told] == [
+    assert [event_line(event) for event in emitted] == [
         "settings   variable MODEL_ID, variable EMPTY, secret API_KEY, secret PEM"
     ]
     before = len(changes_asked(hub))
@@ -83,13 +83,13 @@ def test_a_secret_is_sent_again_with_a_commit(client: Client, hub: LocalHub) -> 
     assert _values(hub, "secrets") == {"API_KEY": "new"}
 
 
-def test_what_is_not_named_goes_only_if_asked(client: Client, hub: LocalHub) -> None:
+def test_other_variables_are_only_removed_with_prune(client: Client, hub: LocalHub) -> None:
     _settled(client, RequestedSettings(variables=(MODEL, Variable("OLD", "1"))))
     _settled(client, RequestedSettings(variables=(MODEL,)))
     assert _values(hub, "variables").keys() == {"MODEL_ID", "OLD"}
-    told = _settled(client, RequestedSettings(variables=(MODEL,), prune_variables=True))
+    emitted = _settled(client, RequestedSettings(variables=(MODEL,), prune_variables=True))
     assert _values(hub, "variables").keys() == {"MODEL_ID"}
-    assert told == [SettingsApplied(("variable OLD (removed)",))]
+    assert emitted == [SettingsApplied(("variable OLD (removed)",))]
 
 
 def test_hardware_sleep_time_and_visibility_are_set(client: Client, hub: LocalHub) -> None:
@@ -106,7 +106,7 @@ def test_hardware_sleep_time_and_visibility_are_set(client: Client, hub: LocalHu
     assert hub.space(SPACE).sleep_time == NEVER
 
 
-def test_only_what_is_needed_is_asked(client: Client, hub: LocalHub) -> None:
+def test_only_the_needed_settings_are_requested(client: Client, hub: LocalHub) -> None:
     def asked_of(asked: RequestedSettings) -> list[str]:
         before = len(hub.requests)
         _planned(client, asked, committing=True)
@@ -122,7 +122,7 @@ def test_only_what_is_needed_is_asked(client: Client, hub: LocalHub) -> None:
     assert asked_of(RequestedSettings(secrets=(KEY,))) == ["secrets"]
 
 
-def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
+def test_a_visibility_that_the_hub_does_not_report_is_sent_with_a_commit(
     client: Client, hub: LocalHub
 ) -> None:
     hub.space(SPACE).visibility = Visibility.PROTECTED
@@ -131,7 +131,7 @@ def test_a_visibility_that_the_hub_does_not_tell_is_sent_with_a_commit(
     assert hub.space(SPACE).visibility == "private"
 
 
-def test_a_visibility_that_the_hub_tells_is_believed(client: Client) -> None:
+def test_a_visibility_that_the_hub_reports_is_not_sent_again(client: Client) -> None:
     space, _ = spaces.find_with_files(client, ID)
     assert space.visibility == "private"
     asked = RequestedSettings(visibility=Visibility.PRIVATE)
@@ -150,13 +150,15 @@ def test_a_new_space_has_its_hardware_and_visibility_already(
 
 def test_a_sleep_time_of_free_hardware_is_warned_about(hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
-    told: list[Event] = []
-    client = connect(hub.url, "hf_write", told.append)
+    emitted: list[Event] = []
+    client = connect(hub.url, "hf_write", emitted.append)
     _settled(client, RequestedSettings(sleep_time=3600))
-    assert [isinstance(event, Warned) and "48 hours" in event.message for event in told] == [True]
+    assert [isinstance(event, Warned) and "48 hours" in event.message for event in emitted] == [
+        True
+    ]
 
 
-def test_a_passing_failure_is_asked_again(client: Client, hub: LocalHub) -> None:
+def test_a_transient_error_is_retried(client: Client, hub: LocalHub) -> None:
     hub.scenario.faults = [
         Fault("POST", "/secrets", status=503),
         Fault("DELETE", "/variables", drop="after"),
@@ -168,7 +170,7 @@ def test_a_passing_failure_is_asked_again(client: Client, hub: LocalHub) -> None
 
 
 @pytest.mark.parametrize("status", [400, 403, 409])
-def test_a_hub_that_says_the_secret_back_does_not_make_us_say_it(
+def test_a_secret_that_the_hub_echoes_is_not_shown(
     client: Client, hub: LocalHub, status: int
 ) -> None:
     body = f'{{"error": "{VALUE} is no good value"}}'
@@ -183,13 +185,13 @@ def test_a_hub_that_says_the_secret_back_does_not_make_us_say_it(
     assert not _values(hub, "secrets")
 
 
-def test_a_token_that_may_not_set_them_is_told_so(client: Client, hub: LocalHub) -> None:
+def test_a_token_that_may_not_change_settings_is_an_error(client: Client, hub: LocalHub) -> None:
     hub.scenario.faults = [Fault("POST", "/variables", status=403)]
     with pytest.raises(NotAllowed, match="set the variable MODEL_ID"):
         _settled(client, RequestedSettings(variables=(MODEL,)))
 
 
-def test_a_plan_names_the_settings_that_would_change_and_changes_none(
+def test_a_plan_lists_the_settings_that_would_change_and_changes_none(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     deploy()
@@ -197,7 +199,7 @@ def test_a_plan_names_the_settings_that_would_change_and_changes_none(
         variables=(Variable("MODE", "fast"),), secrets=(Secret("KEY", "s3cret"),)
     )
     before = len(changes_asked(hub))
-    outcome = deploy.plan(token="hf_write", settings=asked)
-    assert outcome.settings == ("variable MODE", "secret KEY")
-    assert [event.names for event in deploy.told(SettingsPlanned)] == [outcome.settings]
+    result = deploy.plan(token="hf_write", settings=asked)
+    assert result.settings == ("variable MODE", "secret KEY")
+    assert [event.names for event in deploy.events_of(SettingsPlanned)] == [result.settings]
     assert len(changes_asked(hub)) == before

@@ -1,4 +1,4 @@
-"""The probe: what counts as well, and who gets to see the token."""
+"""The health check: which responses are healthy, and where the token is sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUICK = Health(timeout=5.0)
 
 
 def _at(hub: LocalHub, address: str) -> None:
-    """Have the Hub give this address for the app."""
+    """Make the Hub report this URL of the app."""
     hub.scenario.faults = [
         Fault("GET", "/host", 99, status=200, body=json.dumps({"host": address}))
     ]
@@ -36,7 +36,7 @@ def _visits(hub: LocalHub) -> list[RecordedRequest]:
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 404, 418])
-def test_any_answer_below_500_is_well(deploy: Deployer, hub: LocalHub, status: int) -> None:
+def test_any_status_below_500_is_healthy(deploy: Deployer, hub: LocalHub, status: int) -> None:
     hub.scenario.builds = [Build(app=App(status=status))]
     assert deploy(health=QUICK).rollout.verdict is Verdict.LIVE
 
@@ -46,76 +46,76 @@ def test_an_app_that_keeps_failing_is_unhealthy(
     deploy: Deployer, hub: LocalHub, status: int
 ) -> None:
     hub.scenario.builds = [Build(app=App(status=status))]
-    outcome = deploy(health=QUICK)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
-    assert outcome.rollout.error is not None
-    assert f"HTTP {status}" in outcome.rollout.error.cause
-    assert str(outcome.app_url) in outcome.rollout.error.cause
+    result = deploy(health=QUICK)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert result.rollout.error is not None
+    assert f"HTTP {status}" in result.rollout.error.cause
+    assert str(result.app_url) in result.rollout.error.cause
 
 
-def test_an_app_that_needs_a_moment_is_given_it(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_app_that_starts_slowly_is_healthy(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App(statuses=(503, 500, 200)))]
     assert deploy().rollout.verdict is Verdict.LIVE
     assert len(_visits(hub)) == 3
 
 
 @pytest.mark.parametrize(("status", "well"), [(200, True), (204, True), (302, False), (404, False)])
-def test_a_health_path_is_only_well_with_a_2xx_answer(
+def test_a_health_path_is_only_healthy_with_a_2xx_status(
     deploy: Deployer, hub: LocalHub, status: int, well: bool
 ) -> None:
     hub.scenario.builds = [Build(app=App(paths={"/health": status}))]
-    outcome = deploy(health=Health("/health?full=1", timeout=5.0))
-    assert outcome.rollout.verdict is (Verdict.LIVE if well else Verdict.UNHEALTHY)
+    result = deploy(health=Health("/health?full=1", timeout=5.0))
+    assert result.rollout.verdict is (Verdict.LIVE if well else Verdict.UNHEALTHY)
     assert {(visit.path, visit.query) for visit in _visits(hub) if visit.path != "/"} == {
         ("/health", "full=1")
     }
 
 
-def test_a_private_app_that_is_not_there_for_the_token_was_not_checked(
+def test_a_private_app_that_is_hidden_from_the_token_is_not_checked(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [Build(app=App(404))]
-    outcome = deploy(health=Health("/health", timeout=5.0))
-    assert (outcome.rollout.verdict, hub.tags(SPACE)) == (Verdict.LIVE, {})
-    assert "not checked" in outcome.rollout.warnings[0]
+    result = deploy(health=Health("/health", timeout=5.0))
+    assert (result.rollout.verdict, hub.tags(SPACE)) == (Verdict.LIVE, {})
+    assert "not checked" in result.rollout.warnings[0]
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_an_app_that_refuses_us_was_not_checked(
+def test_an_app_that_denies_access_is_not_checked(
     deploy: Deployer, hub: LocalHub, status: int
 ) -> None:
     hub.scenario.builds = [Build(app=App(status=status))]
-    outcome = deploy(health=Health("/health", timeout=5.0))
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.rollout.warnings[0]
-    assert f"HTTP {status}" in outcome.rollout.warnings[0]
+    result = deploy(health=Health("/health", timeout=5.0))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in result.rollout.warnings[0]
+    assert f"HTTP {status}" in result.rollout.warnings[0]
 
 
-def test_an_app_that_can_not_be_reached_was_not_checked(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unreachable_app_is_not_checked(deploy: Deployer, hub: LocalHub) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         _at(hub, f"http://127.0.0.1:{closed.getsockname()[1]}")
-        outcome = deploy(health=QUICK)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.rollout.warnings[0]
+        result = deploy(health=QUICK)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in result.rollout.warnings[0]
 
 
-def test_an_address_that_is_none_was_not_checked(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_invalid_app_url_is_not_checked(deploy: Deployer, hub: LocalHub) -> None:
     _at(hub, "http://[not-an-address")
-    outcome = deploy(health=QUICK)
-    assert outcome.exit_code == 0
-    assert outcome.rollout.warnings
+    result = deploy(health=QUICK)
+    assert result.exit_code == 0
+    assert result.rollout.warnings
 
 
-def test_a_health_timeout_also_ends_a_visit_that_hangs(
+def test_the_health_timeout_ends_a_request_that_hangs(
     deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probe, "_MAX_TIMEOUT", 600.0)  # seconds, far more than the health timeout
     monkeypatch.setattr(clock, "now", time.monotonic)
     hub.scenario.builds = [Build(app=App(hang=True))]
-    outcome = deploy(health=Health(timeout=0.5))
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
-    assert "not checked" in outcome.rollout.warnings[0]
+    result = deploy(health=Health(timeout=0.5))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.LIVE, 0)
+    assert "not checked" in result.rollout.warnings[0]
 
 
 def test_a_redirect_is_not_followed(deploy: Deployer, hub: LocalHub) -> None:
@@ -126,23 +126,23 @@ def test_a_redirect_is_not_followed(deploy: Deployer, hub: LocalHub) -> None:
     assert [visit.path for visit in _visits(hub)] == ["/"]
 
 
-def test_a_private_space_is_visited_with_the_token(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_private_app_is_probed_with_the_token(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App(paths={"/health": 200}))]
-    outcome = deploy(
+    result = deploy(
         settings=RequestedSettings(visibility=Visibility.PRIVATE),
         health=Health("/health", timeout=5.0),
     )
-    assert outcome.rollout.verdict is Verdict.LIVE
+    assert result.rollout.verdict is Verdict.LIVE
     assert {visit.token for visit in _visits(hub)} == {token_fingerprint("hf_write")}
 
 
-def test_a_public_space_is_visited_without_the_token(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_public_app_is_probed_without_the_token(deploy: Deployer, hub: LocalHub) -> None:
     deploy(settings=RequestedSettings(visibility=Visibility.PUBLIC))
     assert {visit.token for visit in _visits(hub)} == {None}
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1@0.0.0.0"])
-def test_the_token_does_not_go_over_plain_http_to_another_machine(
+def test_the_token_is_not_sent_over_plain_http_to_another_machine(
     deploy: Deployer, hub: LocalHub, host: str
 ) -> None:
     space = hub.add_space(SPACE, APP, private=True)
@@ -153,13 +153,13 @@ def test_the_token_does_not_go_over_plain_http_to_another_machine(
     assert token_fingerprint("hf_write") not in {visit.token for visit in _visits(hub)}
 
 
-def test_an_unchanged_space_is_visited_too(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unchanged_space_is_probed(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(status=500))
-    outcome = deploy(health=QUICK)
-    assert (outcome.rollout.verdict, outcome.changed) == (Verdict.UNHEALTHY, False)
+    result = deploy(health=QUICK)
+    assert (result.rollout.verdict, result.changed) == (Verdict.UNHEALTHY, False)
 
 
-def test_a_space_that_failed_to_build_is_not_visited(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_space_that_failed_to_build_is_not_probed(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     deploy()
     assert not _visits(hub)
@@ -177,5 +177,5 @@ def test_a_space_that_failed_to_build_is_not_visited(deploy: Deployer, hub: Loca
         ("http://10.0.0.1/", False),
     ],
 )
-def test_a_token_travels_encrypted_or_stays_on_this_machine(address: str, safe: bool) -> None:
+def test_a_token_is_only_sent_encrypted_or_to_this_machine(address: str, safe: bool) -> None:
     assert is_safe_for_tokens(address) is safe

@@ -28,10 +28,12 @@ def _look(deploy: Deployer) -> ReadOnlySession:
     """Check the repository and the account."""
 
     def looked(token: str | None = "hf_write", **more: Any) -> Findings:
-        order = deploy.request(**more)
-        found, judged = check(order)
+        request = deploy.request(**more)
+        found, checked = check(request)
         client = deploy.client(token)
-        return check_account(found, judged, lambda: Operation(client, order, deploy.events.append))
+        return check_account(
+            found, checked, lambda: Operation(client, request, deploy.events.append)
+        )
 
     return looked
 
@@ -48,7 +50,7 @@ def _warnings(found: Findings) -> str:
     return _said(found, Level.WARNING)
 
 
-def test_all_is_well_where_the_last_deploy_was_ours(
+def test_an_account_that_may_deploy_has_no_findings(
     deploy: Deployer, look: ReadOnlySession, hub: LocalHub
 ) -> None:
     deploy()
@@ -79,7 +81,7 @@ def test_a_fine_grained_token_writes_where_it_may_and_nowhere_else(
     assert "`repo.write`" in _errors(look("hf_fine", space=SpaceId.parse("julia/other")))
 
 
-def test_a_space_that_is_not_there_can_be_made_or_not(look: ReadOnlySession, hub: LocalHub) -> None:
+def test_a_missing_space_can_be_created_or_not(look: ReadOnlySession, hub: LocalHub) -> None:
     found = look()
     assert not _errors(found)
     assert "no PRO" in _warnings(found) and "zero-a10g" in _warnings(found)
@@ -118,9 +120,7 @@ def test_a_newer_release_is_a_warning(deploy: Deployer, look: ReadOnlySession, r
     assert not look().problems  # nobody can know
 
 
-def test_what_somebody_else_committed_is_a_warning(
-    deploy: Deployer, look: ReadOnlySession, hub: LocalHub
-) -> None:
+def test_drift_is_a_warning(deploy: Deployer, look: ReadOnlySession, hub: LocalHub) -> None:
     deploy()
     hub.commit(SPACE, {"x": b"by hand"})
     assert "julia/demo has commits not made by hf-deploy" in _warnings(look(on_drift=OnDrift.FAIL))
@@ -130,7 +130,7 @@ def test_what_somebody_else_committed_is_a_warning(
     ("token", "error"),
     [(None, "not logged in"), ("hf_unknown", "invalid or expired token")],
 )
-def test_without_a_valid_token_nothing_could_be_looked_at(
+def test_without_a_valid_token_the_account_is_not_checked(
     look: ReadOnlySession, hub: LocalHub, token: str | None, error: str
 ) -> None:
     hub.add_space(SPACE, APP)
@@ -139,7 +139,7 @@ def test_without_a_valid_token_nothing_could_be_looked_at(
     assert found.exit_code(strict=False) == 5
 
 
-def test_a_hub_that_fails_is_no_finding_but_what_the_files_said_stays(
+def test_a_hub_error_keeps_the_findings_of_the_files(
     look: ReadOnlySession, hub: LocalHub, repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deployer.world.hub.client._WAITS", ())
@@ -156,33 +156,33 @@ def _refusing(message: str) -> Fault:
     return Fault("POST", "/validate-yaml", times=9, status=400, body=body)
 
 
-def test_what_the_hub_says_of_the_card_stands_at_its_line(
+def test_the_findings_of_the_hub_on_the_card_have_a_line(
     deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'README.md:4: reported by the Hub: "new_key" must be a string'
-    assert _errors(look()) == said
+    finding = 'README.md:4: reported by the Hub: "new_key" must be a string'
+    assert _errors(look()) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy()
-    assert (to_deploy_error.value.exit_code, to_deploy_error.value.cause) == (3, said)
+    assert (to_deploy_error.value.exit_code, to_deploy_error.value.cause) == (3, finding)
     assert len(hub.commits(SPACE)) == 1
 
 
-def test_with_the_card_apart_it_stands_there(
+def test_the_findings_of_the_hub_on_a_card_file_have_a_line(
     deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    said = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
-    assert _errors(look(card="card.yaml")) == said
+    finding = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
+    assert _errors(look(card="card.yaml")) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")
-    assert to_deploy_error.value.cause == said
+    assert to_deploy_error.value.cause == finding
 
 
-def test_a_readme_with_a_credential_is_not_sent_to_be_judged(
+def test_a_readme_with_a_credential_is_not_sent_for_validation(
     look: ReadOnlySession, hub: LocalHub, repo: Repo
 ) -> None:
     token = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"

@@ -44,22 +44,22 @@ def _imported(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
-def test_what_needs_no_verb_imports_none(argument: str) -> None:
+def test_version_and_help_import_no_command(argument: str) -> None:
     assert not _imported(argument) & (HEAVY | OF_VERBS)
 
 
 @pytest.mark.parametrize("verb", ["deploy", "plan", "history", "status", "rehearse", "hub"])
-def test_help_of_a_verb_imports_nothing_that_works(verb: str) -> None:
+def test_help_of_a_command_imports_no_flow(verb: str) -> None:
     found = _imported(verb, "--help")
     assert f"deployer.commands.{verb}" in found
     assert not found & HEAVY
 
 
 @pytest.mark.parametrize("name", sorted(HEAVY | OF_VERBS))
-def test_what_is_left_unread_exists(name: str) -> None:
+def test_lazy_imports_exist(name: str) -> None:
     assert find_spec(name) is not None
 
 
-def test_help_names_the_endpoint_that_an_order_has(cli: Cli) -> None:
+def test_help_names_the_default_endpoint_of_a_request(cli: Cli) -> None:
     shown = " ".join(cli("deploy", "--help").out.split())
     assert f"[default: {DEFAULT_ENDPOINT}]" in shown

@@ -1,4 +1,4 @@
-"""Soak: an app that falls over after it was well is unhealthy; a newer commit is no fault.
+"""Soak: an app that fails after it was healthy is unhealthy; a newer commit is not an error.
 
 Each look is due at a time of its own, on a clock that only waiting moves (`no_waits`).
 """
@@ -38,15 +38,15 @@ def _visits(hub: LocalHub) -> int:
     return sum(visit.headers.get("user-agent") == "hf-deploy" for visit in hub.visits)
 
 
-def test_an_app_that_stays_well_is_live_and_was_looked_at(deploy: Deployer, hub: LocalHub) -> None:
-    outcome = deploy(health=BRIEFLY)
-    assert (outcome.rollout.verdict, outcome.rollout.warnings) == (Verdict.LIVE, ())
-    assert deploy.told(SoakStarted) == [SoakStarted(1.5)]
+def test_an_app_that_stays_healthy_is_live(deploy: Deployer, hub: LocalHub) -> None:
+    result = deploy(health=BRIEFLY)
+    assert (result.rollout.verdict, result.rollout.warnings) == (Verdict.LIVE, ())
+    assert deploy.events_of(SoakStarted) == [SoakStarted(1.5)]
     assert _visits(hub) == 1 + 4
-    assert 1.5 <= outcome.seconds
+    assert 1.5 <= result.seconds
 
 
-def test_a_long_soak_looks_less_and_less_often_but_never_five_seconds_apart(
+def test_a_long_soak_polls_less_often_over_time_within_limits(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     deploy(health=replace(SOAKED, soak=30.0))
@@ -54,28 +54,29 @@ def test_a_long_soak_looks_less_and_less_often_but_never_five_seconds_apart(
     assert _visits(hub) == 1 + 8 + 4
 
 
-def test_without_a_soak_nobody_looks_again(deploy: Deployer, hub: LocalHub) -> None:
+def test_without_a_soak_the_app_is_not_probed_again(deploy: Deployer, hub: LocalHub) -> None:
     deploy()
-    assert not deploy.told(SoakStarted)
+    assert not deploy.events_of(SoakStarted)
     assert _visits(hub) == 1
 
 
-def test_an_app_that_crashes_after_a_while_is_unhealthy_and_the_log_says_why(
+def test_an_app_that_crashes_later_is_unhealthy_with_the_cause_in_the_log(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [_after_a_while("RUNTIME_ERROR", log=MODULE)]
-    outcome = deploy(health=SOAKED)
-    ending = outcome.rollout
-    assert (ending.verdict, outcome.exit_code) == (Verdict.UNHEALTHY, 9)
-    assert ending.log[-1] == MODULE.strip()
-    assert ending.error is not None and ending.error.cause == MODULE.strip()
+    result = deploy(health=SOAKED)
+    rollout = result.rollout
+    assert (rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert rollout.log[-1] == MODULE.strip()
+    assert rollout.error is not None and rollout.error.cause == MODULE.strip()
     assert (
-        "became unhealthy during the soak" in ending.error.message and "cv2" in ending.error.message
+        "became unhealthy during the soak" in rollout.error.message
+        and "cv2" in rollout.error.message
     )
-    assert "opencv" in ending.error.fix and "?logs=container" in ending.error.fix
+    assert "opencv" in rollout.error.fix and "?logs=container" in rollout.error.fix
 
 
-def test_a_crash_that_nobody_knows_names_the_stage_and_the_hub_s_word(
+def test_an_unknown_crash_names_the_stage_and_the_message_of_the_hub(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [_after_a_while("RUNTIME_ERROR", message="Exit code: 3")]
@@ -84,30 +85,30 @@ def test_a_crash_that_nobody_knows_names_the_stage_and_the_hub_s_word(
     assert "RUNTIME_ERROR" in error.cause and "Exit code: 3" in error.cause
 
 
-def test_an_app_that_starts_anew_by_itself_is_unhealthy(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_app_that_restarts_by_itself_is_unhealthy(deploy: Deployer, hub: LocalHub) -> None:
     # nothing serves while it starts
     hub.scenario.builds = [
         Build(steps=(BUILDING, Step("RUNNING", polls=3), Step("STOPPED"), Step("APP_STARTING")))
     ]
-    ending = deploy(health=SOAKED).rollout
-    assert ending.verdict is Verdict.UNHEALTHY
-    assert ending.error is not None and "APP_STARTING" in ending.error.cause
+    rollout = deploy(health=SOAKED).rollout
+    assert rollout.verdict is Verdict.UNHEALTHY
+    assert rollout.error is not None and "APP_STARTING" in rollout.error.cause
 
 
 @pytest.mark.parametrize(
     ("stage", "verdict", "code"),
     [("PAUSED", Verdict.PAUSED, 0), ("STOPPED", Verdict.STOPPED, 9)],
 )
-def test_what_somebody_did_on_purpose_has_its_own_verdict(
+def test_a_manual_stage_change_has_its_own_verdict(
     deploy: Deployer, hub: LocalHub, stage: str, verdict: Verdict, code: int
 ) -> None:
     hub.scenario.builds = [_after_a_while(stage)]
-    outcome = deploy(health=SOAKED)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (verdict, code)
+    result = deploy(health=SOAKED)
+    assert (result.rollout.verdict, result.exit_code) == (verdict, code)
 
 
 @pytest.mark.parametrize("stage", ["RUNNING_BUILDING", "DEFRAGMENTING"])
-def test_a_stage_in_which_it_serves_on_or_that_nobody_knows_is_no_finding(
+def test_a_serving_or_unknown_stage_does_not_fail_the_soak(
     deploy: Deployer, hub: LocalHub, stage: str
 ) -> None:
     # a step of another name would stop the app of the script
@@ -124,14 +125,14 @@ def test_a_stage_in_which_it_serves_on_or_that_nobody_knows_is_no_finding(
 
 def test_an_app_that_stops_answering_is_unhealthy(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [_flapping(200, 200, 500)]
-    outcome = deploy(health=SOAKED)
-    assert outcome.rollout.verdict is Verdict.UNHEALTHY
-    error = outcome.rollout.error
+    result = deploy(health=SOAKED)
+    assert result.rollout.verdict is Verdict.UNHEALTHY
+    error = result.rollout.error
     assert error is not None
-    assert "HTTP 500" in error.cause and str(outcome.app_url) in error.cause
+    assert "HTTP 500" in error.cause and str(result.app_url) in error.cause
 
 
-def test_one_bad_answer_is_asked_for_again_and_does_not_count(
+def test_a_single_failed_probe_is_repeated_and_does_not_count(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [_flapping(200, 500, 200, 503, 200)]
@@ -140,18 +141,20 @@ def test_one_bad_answer_is_asked_for_again_and_does_not_count(
     assert _visits(hub) > 5
 
 
-def test_an_app_that_refuses_us_later_does_not_count(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_app_that_denies_access_later_does_not_fail_the_soak(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     hub.scenario.builds = [_flapping(200, 401)]
     assert deploy(health=replace(SOAKED, path="/health")).rollout.verdict is Verdict.LIVE
 
 
-def test_the_health_path_is_the_one_that_is_asked_for(deploy: Deployer, hub: LocalHub) -> None:
+def test_the_soak_probes_the_health_path(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App(paths={"/health": 204}, status=500))]
     assert deploy(health=replace(SOAKED, path="/health")).rollout.verdict is Verdict.LIVE
     assert {visit.path for visit in hub.visits} == {"/health"}
 
 
-def test_a_newer_commit_on_top_supersedes_and_is_no_fault(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_newer_commit_on_top_supersedes_without_an_error(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(), Build(steps=(Step("BUILDING"), Step("RUNNING")))]
 
     def push() -> None:
@@ -159,12 +162,12 @@ def test_a_newer_commit_on_top_supersedes_and_is_no_fault(deploy: Deployer, hub:
         hub.wait_until(lambda: hub.space(SPACE).running == newer)
 
     deploy.upon[SoakStarted] = push
-    outcome = deploy(health=SOAKED)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
-    assert "/commits/main" in outcome.rollout.warnings[0]
+    result = deploy(health=SOAKED)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert "/commits/main" in result.rollout.warnings[0]
 
 
-def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_newer_commit_that_fails_does_not_fail_the_soak(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(), Build(steps=(Step("BUILD_ERROR"),))]
 
     def push() -> None:
@@ -172,27 +175,27 @@ def test_a_newer_commit_that_fails_is_not_ours_to_blame(deploy: Deployer, hub: L
         hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
 
     deploy.upon[SoakStarted] = push
-    ending = deploy(health=SOAKED).rollout
-    assert ending.verdict is Verdict.SUPERSEDED
+    rollout = deploy(health=SOAKED).rollout
+    assert rollout.verdict is Verdict.SUPERSEDED
     # found out by the soak itself, and not only when it was about to take anything back
-    assert ending.warnings[0].startswith(Verdict.SUPERSEDED.headline)
+    assert rollout.warnings[0].startswith(Verdict.SUPERSEDED.headline)
 
 
-def test_a_hub_that_fails_for_a_while_is_no_finding(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_temporary_hub_error_does_not_fail_the_soak(deploy: Deployer, hub: LocalHub) -> None:
     deploy.upon[SoakStarted] = lambda: hub.scenario.faults.append(
         Fault("GET", "/runtime", times=99, status=503)
     )
     assert deploy(health=SOAKED).rollout.verdict is Verdict.LIVE
-    assert deploy.told(Warned)
+    assert deploy.events_of(Warned)
 
 
-def test_an_app_that_could_not_be_asked_is_soaked_by_its_stages_alone(
+def test_an_app_that_denies_access_is_soaked_by_its_stages_only(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.scenario.builds = [Build(app=App(status=401))]
-    outcome = deploy(health=SOAKED)
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert "not checked" in outcome.rollout.warnings[0]
+    result = deploy(health=SOAKED)
+    assert result.rollout.verdict is Verdict.LIVE
+    assert "not checked" in result.rollout.warnings[0]
     assert _visits(hub) == 1
     hub.commit(SPACE, {"x": b"changed by hand"})
     crashing: Any = replace(_after_a_while("RUNTIME_ERROR"), app=App(status=401))
@@ -200,7 +203,7 @@ def test_an_app_that_could_not_be_asked_is_soaked_by_its_stages_alone(
     assert deploy(health=SOAKED).rollout.verdict is Verdict.UNHEALTHY
 
 
-def test_a_static_space_has_no_stage_worth_a_look(
+def test_the_stage_of_a_static_space_is_not_polled(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"README.md": b"---\nsdk: static\n---\n", "index.html": b"<p>1</p>"})
@@ -214,6 +217,6 @@ def test_a_static_space_has_no_stage_worth_a_look(
     assert _visits(hub) >= before + 3
 
 
-def test_an_unchanged_space_is_soaked_too(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unchanged_space_is_soaked(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(statuses=(200, 500)))
     assert deploy(health=SOAKED).rollout.verdict is Verdict.UNHEALTHY

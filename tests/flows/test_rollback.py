@@ -1,4 +1,4 @@
-"""A person takes a Space back to a release, without the source repository."""
+"""`hf-deploy rollback`: to an earlier release, without the source repository."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("no_waits")
 
 @dataclass
 class Roller:
-    """Rolls the Space back, from a folder that holds nothing."""
+    """Rolls the Space back, from an empty folder."""
 
     hub: LocalHub
     here: Path
@@ -44,9 +44,9 @@ class Roller:
         """Roll back."""
         self.events.clear()
         given = {"timeout": 60.0, "health": Health(timeout=30.0), **more}
-        order = DeployRequest(SpaceId.parse(SPACE), self.here, **given)
+        request = DeployRequest(SpaceId.parse(SPACE), self.here, **given)
         client = connect(self.hub.url, token)
-        return flow.roll_back(Operation(client, order, self.events.append, self._confirm), wanted)
+        return flow.roll_back(Operation(client, request, self.events.append, self._confirm), wanted)
 
     def _confirm(self, plan: Plan) -> bool:
         self.asked.append(plan)
@@ -69,14 +69,14 @@ def _releases(hub: LocalHub, repo: Repo, deploy: Deployer) -> list[dict[str, byt
     return found
 
 
-def test_without_a_release_the_last_good_one_comes_back(
+def test_without_a_target_the_last_healthy_release_is_restored(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
-    outcome = roll_back()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.LIVE, 0)
+    result = roll_back()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.LIVE, 0)
     assert hub.files(SPACE) == releases[1]
-    assert hub.space(SPACE).running == outcome.commit
-    assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
+    assert hub.space(SPACE).running == result.commit
+    assert hub.tags(SPACE)["hf-deploy/4"] == result.commit
     assert parse_trailers(hub.commits(SPACE)[0].message)["Because"].endswith(" by-hand")
 
 
@@ -89,21 +89,21 @@ def test_a_release_is_named_by_its_number_its_tag_or_its_commit(
     assert hub.files(SPACE) == releases[0]
 
 
-def test_it_says_from_what_to_what_and_shows_the_plan_before_it_asks(
+def test_a_rollback_shows_both_releases_and_the_plan_before_it_asks(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     roll_back.answer = False
     before = commits_sent(hub)
     with pytest.raises(Conflict):
         roll_back("1")
-    (said,) = [event for event in roll_back.events if isinstance(event, ManualRollbackStarted)]
-    assert said.before.startswith("release 3, ") and said.after.startswith("release 1, ")
+    (started,) = [event for event in roll_back.events if isinstance(event, ManualRollbackStarted)]
+    assert started.before.startswith("release 3, ") and started.after.startswith("release 1, ")
     (plan,) = roll_back.asked
     assert ([file.path for file in plan.update], plan.delete) == (["app.py"], ("2.txt", "3.txt"))
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
-def test_going_back_twice_goes_two_releases_back(
+def test_two_rollbacks_go_two_releases_back(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     roll_back()
@@ -112,7 +112,7 @@ def test_going_back_twice_goes_two_releases_back(
 
 
 @pytest.mark.parametrize("wanted", ["9", "0", "abc", "ffffffffff", "", "-1", "1\x1b[31m"])
-def test_a_release_that_is_not_there_is_a_usage_problem_that_names_those_that_are(
+def test_an_unknown_release_is_an_error_that_lists_the_known_ones(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, wanted: str
 ) -> None:
     before = commits_sent(hub)
@@ -122,15 +122,13 @@ def test_a_release_that_is_not_there_is_a_usage_problem_that_names_those_that_ar
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
-def test_a_space_that_was_never_released_has_nothing_to_go_back_to(
-    hub: LocalHub, roll_back: Roller
-) -> None:
+def test_a_space_without_releases_cannot_be_rolled_back(hub: LocalHub, roll_back: Roller) -> None:
     hub.add_space(SPACE, APP)
     with pytest.raises(UsageError, match="no earlier healthy release"):
         roll_back()
 
 
-def test_to_the_release_that_is_there_nothing_is_sent(
+def test_a_rollback_to_the_current_release_is_unchanged(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     before = commits_sent(hub)
@@ -138,7 +136,7 @@ def test_to_the_release_that_is_there_nothing_is_sent(
     assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
-def test_a_rollback_that_fails_says_so_and_goes_nowhere_else(
+def test_a_failed_rollback_is_reported_and_not_rolled_back(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
@@ -146,7 +144,7 @@ def test_a_rollback_that_fails_says_so_and_goes_nowhere_else(
     assert hub.files(SPACE) == releases[0]
 
 
-def test_somebody_who_commits_in_between_is_seen(
+def test_a_concurrent_commit_is_overwritten_by_a_rollback(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     def push() -> None:
@@ -158,7 +156,7 @@ def test_somebody_who_commits_in_between_is_seen(
 
 
 @pytest.mark.parametrize(("token", "error"), [(None, NotAllowed), ("hf_read", NotAllowed)])
-def test_a_token_that_may_not_write_changes_nothing(
+def test_a_read_only_token_changes_nothing(
     hub: LocalHub,
     releases: list[dict[str, bytes]],
     roll_back: Roller,
@@ -170,7 +168,7 @@ def test_a_token_that_may_not_write_changes_nothing(
     assert hub.files(SPACE) == releases[2]
 
 
-def test_a_release_that_was_never_seen_healthy_is_warned_about(
+def test_an_unverified_release_is_a_warning(
     hub: LocalHub, repo: Repo, deploy: Deployer, roll_back: Roller
 ) -> None:
     deploy(wait=False)
@@ -182,7 +180,7 @@ def test_a_release_that_was_never_seen_healthy_is_warned_about(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_a_history_that_was_squashed_is_said(
+def test_a_squashed_history_is_a_warning(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller, deploy: Deployer
 ) -> None:
     deploy.client().api.super_squash_history(SPACE, repo_type="space")
@@ -192,39 +190,39 @@ def test_a_history_that_was_squashed_is_said(
     assert hub.files(SPACE) == releases[1]
 
 
-def test_numbers_go_on_after_a_squash(
+def test_release_numbers_continue_after_a_squash(
     hub: LocalHub, releases: list[dict[str, bytes]], repo: Repo, deploy: Deployer
 ) -> None:
     assert len(releases) == 3
     deploy.client().api.super_squash_history(SPACE, repo_type="space")
     repo.commit({"app.py": b"4"})
-    outcome = deploy()
-    assert outcome.number == 4
-    assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
+    result = deploy()
+    assert result.number == 4
+    assert hub.tags(SPACE)["hf-deploy/4"] == result.commit
 
 
-def test_a_rollback_that_was_not_watched_is_finished_and_not_stepped_past(
+def test_an_unwatched_rollback_is_completed_and_not_skipped(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     assert roll_back(wait=False).rollout.verdict is Verdict.COMMITTED
-    outcome = roll_back()
-    assert outcome.exit_code == 0 and hub.files(SPACE) == releases[1]
-    assert hub.tags(SPACE)["hf-deploy/4"] == outcome.commit
+    result = roll_back()
+    assert result.exit_code == 0 and hub.files(SPACE) == releases[1]
+    assert hub.tags(SPACE)["hf-deploy/4"] == result.commit
 
 
-def test_a_release_that_is_there_and_does_not_run_is_not_called_unchanged(
+def test_a_current_release_that_does_not_run_is_not_unchanged(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILD_ERROR"),))]
     roll_back("1", wait=False)
     hub.wait_until(lambda: hub.space(SPACE).stage == "BUILD_ERROR")
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
-    outcome = roll_back("1")
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.BUILD_FAILED, 7)
+    result = roll_back("1")
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
     assert hub.files(SPACE) == releases[0]
 
 
-def test_a_target_that_was_agreed_to_stays_the_target_when_the_head_moves(
+def test_a_confirmed_target_is_kept_if_the_head_moves(
     hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
 ) -> None:
     def push() -> None:

@@ -23,31 +23,29 @@ def _failing(stage: str, *, message: str | None = None, log: Sequence[str] = ())
     return Build(steps=(BUILDING, Step(stage, log=log)), message=message)
 
 
-def test_the_old_version_running_is_not_taken_for_the_new_one(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_previous_commit_that_runs_is_not_live(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale_polls=4)]
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert deploy.told(StageChanged)[-1].running == outcome.commit
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert deploy.events_of(StageChanged)[-1].running == result.commit
     assert len(hub.requests_to("/runtime")) > 4
 
 
-def test_a_stale_running_that_never_ends_times_out(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_running_stage_of_the_previous_commit_times_out(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(stale=600)]
-    outcome = deploy(timeout=1.0)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.TIMED_OUT, 10)
-    assert outcome.changed
+    result = deploy(timeout=1.0)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.TIMED_OUT, 10)
+    assert result.changed
 
 
-def test_a_timeout_says_in_which_stage_it_was(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_timeout_names_the_stage(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
-    outcome = deploy(timeout=1.0)
-    assert outcome.rollout.error is not None
-    assert "BUILDING" in outcome.rollout.error.cause
-    assert "--timeout" in outcome.rollout.error.fix
+    result = deploy(timeout=1.0)
+    assert result.rollout.error is not None
+    assert "BUILDING" in result.rollout.error.cause
+    assert "--timeout" in result.rollout.error.fix
 
 
 @pytest.mark.parametrize(
@@ -61,55 +59,57 @@ def test_a_timeout_says_in_which_stage_it_was(deploy: Deployer, hub: LocalHub) -
         ("DELETING", Verdict.DELETING, 9),
     ],
 )
-def test_each_bad_end_has_its_verdict_and_three_lines(
+def test_each_failure_has_its_verdict_and_three_rows(
     deploy: Deployer, hub: LocalHub, stage: str, verdict: Verdict, code: int
 ) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [_failing(stage, message="The Hub's own word")]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (verdict, code)
-    error = outcome.rollout.error
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (verdict, code)
+    error = result.rollout.error
     assert error is not None
     assert error.message and error.fix and error.cause == "The Hub's own word"
 
 
-def test_a_paused_space_is_no_failure_but_a_warning(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_paused_space_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.PAUSED, 0)
-    assert outcome.rollout.warnings and "settings" in outcome.rollout.warnings[0]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.PAUSED, 0)
+    assert result.rollout.warnings and "settings" in result.rollout.warnings[0]
     assert hub.space(SPACE).stage == "PAUSED"
 
 
-def test_a_space_that_fell_asleep_with_our_commit_is_live(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_space_that_sleeps_with_the_deployed_commit_is_live(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(steps=(BUILDING, Step("RUNNING", polls=1), Step("SLEEPING")))]
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_stage_that_nobody_knows_is_waited_for(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unknown_stage_is_waited_for(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [
         Build(steps=(Step("DEFRAGMENTING", polls=2), Step("BUILDING"), Step("RUNNING")))
     ]
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_stage_that_nobody_knows_is_named_when_the_time_is_up(
+def test_an_unknown_stage_is_named_by_the_timeout(deploy: Deployer, hub: LocalHub) -> None:
+    hub.scenario.builds = [Build(steps=(Step("DEFRAGMENTING"),))]
+    result = deploy(timeout=1.0)
+    assert result.rollout.verdict is Verdict.TIMED_OUT
+    assert result.rollout.error is not None and "DEFRAGMENTING" in result.rollout.error.cause
+
+
+def test_an_error_of_the_previous_commit_does_not_fail_the_deploy(
     deploy: Deployer, hub: LocalHub
 ) -> None:
-    hub.scenario.builds = [Build(steps=(Step("DEFRAGMENTING"),))]
-    outcome = deploy(timeout=1.0)
-    assert outcome.rollout.verdict is Verdict.TIMED_OUT
-    assert outcome.rollout.error is not None and "DEFRAGMENTING" in outcome.rollout.error.cause
-
-
-def test_an_error_of_the_version_before_is_not_ours(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD, stage="BUILD_ERROR")
     hub.scenario.builds = [Build(stale_polls=3)]
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_an_error_after_an_error_of_the_version_before_is_ours(
+def test_an_error_after_an_error_of_the_previous_commit_fails_the_deploy(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD, stage="BUILD_ERROR")
@@ -117,19 +117,19 @@ def test_an_error_after_an_error_of_the_version_before_is_ours(
     assert deploy().rollout.verdict is Verdict.BUILD_FAILED
 
 
-def test_without_the_running_commit_a_build_that_was_seen_counts(
+def test_without_the_running_commit_an_observed_build_counts(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD, running=None)
     steps = (BUILDING, Step("APP_STARTING", polls=1), Step("RUNNING"))
     hub.scenario.builds = [Build(steps=steps, stale_polls=2, sha=False)]
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.LIVE
-    assert [event.stage for event in deploy.told(StageChanged)][-1] == "RUNNING"
-    assert hub.space(SPACE).running == outcome.commit
+    result = deploy()
+    assert result.rollout.verdict is Verdict.LIVE
+    assert [event.stage for event in deploy.events_of(StageChanged)][-1] == "RUNNING"
+    assert hub.space(SPACE).running == result.commit
 
 
-def test_without_the_running_commit_a_stale_running_is_not_believed(
+def test_without_the_running_commit_a_stale_running_stage_does_not_count(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, OLD, running=None)
@@ -146,9 +146,7 @@ def test_without_the_running_commit_a_header_in_the_log_alone_proves_nothing(
     assert deploy().rollout.verdict is Verdict.BUILD_FAILED
 
 
-def test_a_log_that_is_not_there_is_not_asked_for_again_and_again(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_missing_log_is_not_requested_repeatedly(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=8), Step("RUNNING")))]
     hub.scenario.faults = [Fault("GET", "/logs/build", 99, status=404)]
     assert deploy().rollout.verdict is Verdict.LIVE
@@ -156,7 +154,7 @@ def test_a_log_that_is_not_there_is_not_asked_for_again_and_again(
     assert len(hub.requests_to("/logs/build")) <= 6
 
 
-def test_the_build_log_is_told_line_by_line_in_order_and_once(
+def test_each_line_of_the_build_log_is_reported_once_and_in_order(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     lines = [f"line {number}" for number in range(50)]
@@ -167,27 +165,33 @@ def test_the_build_log_is_told_line_by_line_in_order_and_once(
     )
     hub.scenario.builds = [Build(steps=steps)]
     deploy()
-    told = [event.line for event in deploy.told(LogLine)]
-    assert [line for line in told if line.startswith("line ")] == lines
+    lines_seen = [event.line for event in deploy.events_of(LogLine)]
+    assert [line for line in lines_seen if line.startswith("line ")] == lines
 
 
-def test_a_log_stream_that_is_cut_goes_on_where_it_was(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_interrupted_log_stream_continues_where_it_stopped(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     lines = [f"line {number}" for number in range(20)]
     steps = (Step("BUILDING", log=[f"{line}\n" for line in lines], polls=3), Step("RUNNING"))
     hub.scenario.builds = [Build(steps=steps)]
     hub.scenario.faults = [Fault("GET", "/logs/build", cut_after_events=5)]
     assert deploy().rollout.verdict is Verdict.LIVE
-    told = [event.line for event in deploy.told(LogLine) if event.line.startswith("line ")]
-    assert told == lines
+    lines_seen = [
+        event.line for event in deploy.events_of(LogLine) if event.line.startswith("line ")
+    ]
+    assert lines_seen == lines
 
 
-def test_a_log_that_can_not_be_had_does_not_stop_the_watch(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unavailable_log_does_not_stop_the_watch(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(BUILDING, Step("RUNNING")))]
     hub.scenario.faults = [Fault("GET", "/logs/", times=99, status=500)]
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_lines_of_somebody_else_s_build_are_not_told(deploy: Deployer, hub: LocalHub) -> None:
+def test_lines_of_the_build_of_another_commit_are_not_reported(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     hub.add_space(SPACE, OLD)
     theirs = Build(steps=(Step("BUILDING", log=("theirs\n",), seconds=600),))
     ours = Build(steps=(Step("BUILDING", log=("ours\n",), polls=2), Step("RUNNING")), stale_polls=2)
@@ -195,27 +199,27 @@ def test_lines_of_somebody_else_s_build_are_not_told(deploy: Deployer, hub: Loca
     hub.commit(SPACE, {"by-hand.txt": b"x"})
     hub.wait_until(lambda: "theirs" in hub.space(SPACE).build_log)
     assert deploy().rollout.verdict is Verdict.LIVE
-    told = [event.line for event in deploy.told(LogLine)]
-    assert "ours" in told and "theirs" not in told
+    lines_seen = [event.line for event in deploy.events_of(LogLine)]
+    assert "ours" in lines_seen and "theirs" not in lines_seen
 
 
 def test_a_failed_build_shows_the_end_of_the_build_log(deploy: Deployer, hub: LocalHub) -> None:
     log = [f"line {number}\n" for number in range(100)] + ["ERROR: no such package\n"]
     hub.scenario.builds = [Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR")))]
-    ending = deploy().rollout
-    assert ending.log[-1] == "ERROR: no such package"
-    assert 5 <= len(ending.log) <= 50
-    assert ending.error is not None and ending.error.cause == "ERROR: no such package"
+    rollout = deploy().rollout
+    assert rollout.log[-1] == "ERROR: no such package"
+    assert 5 <= len(rollout.log) <= 50
+    assert rollout.error is not None and rollout.error.cause == "ERROR: no such package"
 
 
-def test_a_crash_shows_the_end_of_the_app_s_own_log(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_crash_shows_the_end_of_the_app_log(deploy: Deployer, hub: LocalHub) -> None:
     traceback = ("Traceback (most recent call last):\n", "ModuleNotFoundError: No module 'x'\n")
     steps = (BUILDING, Step("APP_STARTING", log=traceback, polls=1), Step("RUNTIME_ERROR"))
     hub.scenario.builds = [Build(steps=steps)]
-    ending = deploy().rollout
-    assert ending.verdict is Verdict.CRASHED
-    assert ending.log[-1] == "ModuleNotFoundError: No module 'x'"
-    assert not any("--> building" in line for line in ending.log)
+    rollout = deploy().rollout
+    assert rollout.verdict is Verdict.CRASHED
+    assert rollout.log[-1] == "ModuleNotFoundError: No module 'x'"
+    assert not any("--> building" in line for line in rollout.log)
 
 
 def test_a_newer_commit_on_top_ends_the_watch_as_superseded(
@@ -226,12 +230,12 @@ def test_a_newer_commit_on_top_ends_the_watch_as_superseded(
     hub.scenario.faults = [
         Fault("GET", "/runtime", after=2, conflict=lambda: hub.commit(SPACE, {"x": b"newer"}))
     ]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.SUPERSEDED, 0)
-    assert outcome.rollout.warnings
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert result.rollout.warnings
 
 
-def test_a_hub_that_fails_while_we_watch_is_waited_for(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_temporary_hub_error_does_not_end_the_watch(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=2), Step("RUNNING")))]
     hub.scenario.faults = [
         Fault("GET", "/runtime", after=2, status=503),
@@ -240,26 +244,24 @@ def test_a_hub_that_fails_while_we_watch_is_waited_for(deploy: Deployer, hub: Lo
     assert deploy().rollout.verdict is Verdict.LIVE
 
 
-def test_a_hub_that_fails_until_the_time_is_up_is_a_timeout_that_says_so(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_a_lasting_hub_error_is_a_timeout_that_names_it(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     hub.scenario.faults = [Fault("GET", "/runtime", after=1, times=99, status=503)]
-    outcome = deploy(timeout=1.0)
-    assert outcome.rollout.verdict is Verdict.TIMED_OUT
-    assert outcome.rollout.error is not None and "no response" in outcome.rollout.error.cause
-    assert deploy.told(Warned)
+    result = deploy(timeout=1.0)
+    assert result.rollout.verdict is Verdict.TIMED_OUT
+    assert result.rollout.error is not None and "no response" in result.rollout.error.cause
+    assert deploy.events_of(Warned)
 
 
-def test_no_wait_commits_and_does_not_look(deploy: Deployer, hub: LocalHub) -> None:
+def test_no_wait_commits_and_does_not_watch(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILD_ERROR"),))]
-    outcome = deploy(wait=False)
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.COMMITTED, 0)
-    assert outcome.changed
+    result = deploy(wait=False)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.COMMITTED, 0)
+    assert result.changed
     assert not hub.requests_to("/runtime") and not hub.visits
 
 
-def test_no_wait_with_nothing_to_send_is_unchanged(deploy: Deployer, hub: LocalHub) -> None:
+def test_no_wait_without_changes_is_unchanged(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     assert deploy(wait=False).rollout.verdict is Verdict.UNCHANGED
 
@@ -270,9 +272,9 @@ def test_an_unchanged_space_in_an_error_stage_is_restarted_once(
 ) -> None:
     hub.add_space(SPACE, APP, stage=stage)
     hub.scenario.builds = [Build(steps=(BUILDING, Step("RUNNING")))]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.exit_code) == (Verdict.UNCHANGED, 0)
-    assert [event.stage for event in deploy.told(Restarted)] == [stage]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNCHANGED, 0)
+    assert [event.stage for event in deploy.events_of(Restarted)] == [stage]
     assert len(hub.requests_to("/restart", "POST")) == 1
     assert commits_sent(hub) == 0
 
@@ -280,8 +282,8 @@ def test_an_unchanged_space_in_an_error_stage_is_restarted_once(
 def test_an_unchanged_space_that_fails_again_is_a_failure(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, stage="RUNTIME_ERROR")
     hub.scenario.builds = [_failing("RUNTIME_ERROR")]
-    outcome = deploy()
-    assert (outcome.rollout.verdict, outcome.changed) == (Verdict.CRASHED, False)
+    result = deploy()
+    assert (result.rollout.verdict, result.changed) == (Verdict.CRASHED, False)
     assert len(hub.requests_to("/restart", "POST")) == 1
 
 
@@ -289,8 +291,8 @@ def test_an_unchanged_space_that_runs_an_older_commit_is_watched(
     deploy: Deployer, hub: LocalHub
 ) -> None:
     hub.add_space(SPACE, APP, running="0" * 40)
-    outcome = deploy(timeout=1.0)
-    assert outcome.rollout.verdict is Verdict.TIMED_OUT
+    result = deploy(timeout=1.0)
+    assert result.rollout.verdict is Verdict.TIMED_OUT
 
 
 def test_an_unchanged_space_that_is_still_building_is_watched(
@@ -299,18 +301,20 @@ def test_an_unchanged_space_that_is_still_building_is_watched(
     hub.add_space(SPACE, OLD)
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=3), Step("RUNNING")))]
     deploy(wait=False)
-    outcome = deploy()
-    assert outcome.rollout.verdict is Verdict.UNCHANGED
-    assert hub.space(SPACE).running == outcome.commit
+    result = deploy()
+    assert result.rollout.verdict is Verdict.UNCHANGED
+    assert hub.space(SPACE).running == result.commit
 
 
-def test_an_unchanged_space_that_is_paused_is_not_woken(deploy: Deployer, hub: LocalHub) -> None:
+def test_an_unchanged_space_that_is_paused_is_not_restarted(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     hub.add_space(SPACE, APP, stage="PAUSED")
     assert deploy().rollout.verdict is Verdict.PAUSED
     assert not hub.requests_to("/restart")
 
 
-def test_a_static_space_is_live_when_its_head_is_ours(
+def test_a_static_space_is_live_if_its_head_is_the_deployed_commit(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     repo.commit({"README.md": b"---\nsdk: static\n---\n", "index.html": b"<p>1</p>"})
@@ -322,27 +326,25 @@ def test_a_static_space_is_live_when_its_head_is_ours(
     assert not hub.requests_to("/logs/") and not hub.requests_to("/restart")
 
 
-def test_watching_asks_less_and_less_often(deploy: Deployer, hub: LocalHub) -> None:
+def test_the_watch_polls_less_often_over_time(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     deploy(timeout=120.0)
     # ten in the first half minute, then each ten seconds
     assert 18 <= len(hub.requests_to("/runtime")) <= 24
 
 
-def test_the_app_s_address_is_the_one_that_the_hub_gives(deploy: Deployer, hub: LocalHub) -> None:
-    outcome = deploy()
-    assert outcome.app_url == hub.space(SPACE).url
-    assert outcome.space_url == f"{hub.url}/spaces/{SPACE}"
+def test_the_app_url_is_the_one_that_the_hub_reports(deploy: Deployer, hub: LocalHub) -> None:
+    result = deploy()
+    assert result.app_url == hub.space(SPACE).url
+    assert result.space_url == f"{hub.url}/spaces/{SPACE}"
 
 
-def test_the_address_is_found_where_the_host_route_is_missing(
-    deploy: Deployer, hub: LocalHub
-) -> None:
+def test_the_app_url_is_found_without_the_host_route(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.faults = [Fault("GET", "/host", times=99, status=404)]
     assert deploy().app_url == hub.space(SPACE).url
 
 
-def test_a_host_answer_that_is_no_object_is_survived(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_malformed_response_of_the_host_route_is_ignored(deploy: Deployer, hub: LocalHub) -> None:
     hub.scenario.builds = [Build(app=App())]
     hub.scenario.faults = [Fault("GET", "/host", times=99, status=200, body=json.dumps([1]))]
     assert deploy().app_url == hub.space(SPACE).url

@@ -1,0 +1,55 @@
+"""The title and trailers of a release's commit, and what is read back from them."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from deployer.release.history import ReleaseCommit, carries_nonce, parse_trailers
+from deployer.release.release import Run
+from deployer.source.snapshot import Source
+from tests.unit.releases import BELOW, SNAPSHOT, SOURCE, commit_of, release_of
+
+
+def test_the_trailers_of_a_release_are_parsed() -> None:
+    release = release_of(run=Run("4711", "2", "julia"))
+    trailers = parse_trailers(release.message)
+    assert trailers["Release"] == "7" and trailers["Run"] == "4711" and trailers["Attempt"] == "2"
+    assert trailers["Source"] == f"julia/project@{SOURCE}" and trailers["Snapshot"] == SNAPSHOT
+    record = ReleaseCommit.read(commit_of(release.message), BELOW)
+    assert record and record.number == 7 and record.source == release.source
+    assert record.run == release.run
+    assert carries_nonce(commit_of(release.message), "n0")
+    assert not carries_nonce(commit_of(release.message), "n")
+    assert release.title == "Deploy julia/project@aaaaaaa"
+
+
+def test_an_unknown_value_has_no_trailer() -> None:
+    message = release_of(source=Source("folder")).message
+    assert {"Ref", "Run", "Attempt", "Actor"}.isdisjoint(parse_trailers(message))
+
+
+@given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
+def test_no_name_can_forge_a_trailer(repository: str, ref: str, actor: str) -> None:
+    release = release_of(source=Source(repository, SOURCE, ref), run=Run("1", "1", actor))
+    trailers = parse_trailers(release.message)
+    assert (trailers["Release"], trailers["Nonce"], trailers["Kind"]) == ("7", "n0", "deploy")
+    known = {
+        "Release",
+        "Kind",
+        "Source",
+        "Ref",
+        "Run",
+        "Attempt",
+        "Actor",
+        "Snapshot",
+        "Attributes",
+        "Base",
+        "Kept",
+        "Running",
+        "Because",
+        "Nonce",
+        "Tool",
+    }
+    assert set(trailers) <= known
+    assert len(release.title.splitlines()) == 1

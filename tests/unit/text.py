@@ -1,0 +1,28 @@
+"""Generated text that may do harm where it is shown, and the check that it does none."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import strategies as some
+
+HOSTILE = some.one_of(
+    some.text(),
+    some.lists(
+        some.sampled_from(
+            ["\x1b[31m", "\x1b]0;t\x07", "\x1b", "[0m", "\x9b", "\r", "\n", "\u2028", "\u202e",
+             "::error::", "##[error]", "`", "```", "~~~", "|", "<img src=x>", "</code>",
+             "</details>",
+             "<!--", "&lt;", "\\", "*", "_", "[a](b)", "![a](b)", "@julia", "#1",
+             "https://x.y", "$x$",
+             ":smile:", "é", "\udce9"]
+        )  # fmt: skip
+    ).map("".join),
+)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text has no control, formatting or separator character."""
+    return not any(
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text
+    )
