@@ -212,7 +212,7 @@ def test_a_length_is_picked_for_prompts_that_name_none(
 
 @SIZES
 @pytest.mark.parametrize("kind", ["txt", "md", "pdf"])
-def test_a_dropped_file_fills_the_form_and_is_summarised(
+def test_a_dropped_file_fills_the_form_and_is_summarized(
     open_page: OpenPage, fallback_app: App, tmp_path: Path, kind: str, size: tuple[int, int]
 ) -> None:
     file = tmp_path / f"bridge.{kind}"

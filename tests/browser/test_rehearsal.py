@@ -30,7 +30,7 @@ def rehearsal(demo_python: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.real
-def test_the_demo_is_deployed_to_a_hub_on_this_machine_and_summarises(
+def test_the_demo_is_deployed_to_a_hub_on_this_machine_and_summarizes(
     rehearsal: subprocess.Popen[str], open_page: Any
 ) -> None:
     assert rehearsal.stdout is not None

@@ -18,7 +18,7 @@ def test_a_prompt_without_a_text_gets_another_message_than_an_empty_form() -> No
         parse_request(" ", "only the risks")
 
 
-def test_binary_junk_is_not_summarised() -> None:
+def test_binary_junk_is_not_summarized() -> None:
     with pytest.raises(InvalidRequest, match="binary data"):
         parse_request("\x89PNG\x00\x00\x1f\x8b\x08" * 20 + "text", "")
 
