@@ -95,7 +95,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | 
 
 @pytest.fixture(autouse=True)
 def _clean_surroundings(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the machine's own git, Hub and workflow variables from unit, world, flow and CLI tests."""
+    """Hide the git, Hub and workflow variables of this machine from most tests."""
     if request.path.parent.name not in _ISOLATED:
         return
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:

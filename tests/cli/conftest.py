@@ -70,7 +70,7 @@ def _runner(tmp_path: Path) -> Runner:
 def commands(text: str) -> list[str]:
     """The names of the commands that a runner would obey, in order.
 
-    As in actions/runner, `ActionCommand.cs`: `::` at a line's start, after whitespace; `##[` anywhere.
+    As in actions/runner, `ActionCommand.cs`: `::` at a line's start, after spaces; `##[` anywhere.
     """
     found = []
     for line in re.split(r"[\r\n]+", text):

@@ -122,7 +122,7 @@ def test_drift_is_reported_and_overwritten(deploy: Deployer, hub: LocalHub, repo
     assert result.rollout.verdict is Verdict.LIVE
     assert [commit.id for commit in result.drift] == [theirs]
     (drifted,) = deploy.events_of(DriftFound)
-    assert drifted.commits[0].title == "Mend it by hand"
+    assert drifted.commits[0].title == "Fix it by hand"
     assert drifted.pages[0].endswith(theirs)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
     assert not deploy().drift
