@@ -37,10 +37,11 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     def body() -> DeployResult:
         request = build_request(given, session.context)
         session.mask_secrets(request.settings.secrets)
-        session.preload()
+        wait_for_client = session.preload()
         from deployer.flows.validate import validate
 
         valid = validate(request, session.emit)
+        wait_for_client()
         from deployer.flows.deploy import deploy
         from deployer.flows.operation import Operation
         from deployer.flows.plan import plan_deploy

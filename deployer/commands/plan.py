@@ -51,10 +51,11 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         if explain is not None:
             return _explain(request, explain)
         session.mask_secrets(request.settings.secrets)
-        session.preload()
+        wait_for_client = session.preload()
         from deployer.flows.validate import validate
 
         valid = validate(request, session.emit)
+        wait_for_client()
         from deployer.flows.operation import Operation
         from deployer.flows.plan import plan_deploy
 

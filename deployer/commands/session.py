@@ -124,11 +124,14 @@ class Session:
                 self._masked.append(text)
                 self._mask(text)
 
-    def preload(self) -> None:
-        """Import the Hub's client while git is waited for. Sends nothing."""
+    def preload(self) -> Callable[[], None]:
+        """Import the Hub's client while git is waited for; the function returned waits for that.
+
+        Sends nothing.
+        """
         from deployer.world.parallel import submit  # pylint: disable=import-outside-toplevel
 
-        submit(_import_client)
+        return submit(_import_client)
 
     def connect(self, space: SpaceId) -> Client:
         """The connection to the Hub; its token is masked before anything more is printed."""

@@ -69,7 +69,7 @@ def test_a_failed_build_fails_the_step_with_one_error(workflow: Workflow, hub: L
     assert "No matching distribution found for nonsense" in used.summary
     assert not list(used.log.find_by_name("set-output"))
     [warning] = used.log.find_by_name("warning")
-    assert "no other files to go back to" in warning.data
+    assert "no earlier healthy release" in warning.data
 
 
 def test_a_build_log_cannot_issue_workflow_commands(workflow: Workflow, hub: LocalHub) -> None:
