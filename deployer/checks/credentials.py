@@ -1,6 +1,6 @@
 """Find credentials by a file's name and in its exact bytes, and redact text that quotes them.
 
-The formats are in `credential_rules`.
+The formats are in `credential_formats` and `credential_names`, the names in `credential_files`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from deployer.checks.credential_rules import (
-    GOOGLE_KEY,
-    HIDDEN,
-    IS,
-    LOOK_BACK,
-    PRIVATE_KEY,
-    RULES,
-    SERVICE_ACCOUNT,
-    Rule,
-    is_placeholder,
-)
+from deployer.checks.credential_files import credential_file
+from deployer.checks.credential_formats import FORMATS
+from deployer.checks.credential_names import GOOGLE_KEY, NAMED, PRIVATE_KEY, SERVICE_ACCOUNT
+from deployer.checks.credential_rules import HIDDEN, IS, LOOK_BACK, Rule, is_placeholder
 
 PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
@@ -51,57 +44,9 @@ class Credential:
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-# --- by name -----------------------------------------------------------------------------------
-
-_TEMPLATE_SUFFIXES = (
-    ".example",
-    ".sample",
-    ".template",
-    ".tmpl",
-    ".dist",
-    ".defaults",
-    ".schema",
-    ".vault",
-)
-_NAMES = {
-    ".netrc": "netrc file",
-    "_netrc": "netrc file",
-    ".pypirc": "PyPI credentials file",
-    ".pgpass": "PostgreSQL password file",
-    ".git-credentials": "git credentials file",
-    ".vault-token": "HashiCorp Vault token file",
-    ".htpasswd": "password file",
-    "kaggle.json": "Kaggle credentials file",
-    "application_default_credentials.json": "Google credentials file",
-}
-_PATHS = {
-    ".streamlit/secrets.toml": "Streamlit secrets file",
-    ".huggingface/token": "Hugging Face token file",
-    "huggingface/token": "Hugging Face token file",
-    "huggingface/stored_tokens": "Hugging Face token file",
-    ".aws/credentials": "AWS credentials file",
-    ".cargo/credentials": "crates.io credentials file",
-    ".cargo/credentials.toml": "crates.io credentials file",
-    ".gem/credentials": "RubyGems credentials file",
-}
-_SSH_KEY = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?")
-
-
 def find_by_name(path: str) -> Credential | None:
-    """The credential that a file of this name is, whatever its content; None for other names.
-
-    An ambiguous name (`.npmrc`, `credentials.json`, `*.pem`, `*.key`, `*.ppk`) does not count: a
-    public certificate is a `.pem`, too. For these, the result of `scan` decides.
-    """
-    parts = path.lower().split("/")
-    name = parts[-1]
-    rule = _NAMES.get(name) or _PATHS.get("/".join(parts[-2:]))
-    if name == ".env" or (name.startswith(".env.") and not name.endswith(_TEMPLATE_SUFFIXES)):
-        rule = "environment file"
-    elif _SSH_KEY.fullmatch(name):
-        rule = "SSH private key file"
-    elif name.endswith((".p12", ".pfx", ".kdbx")):
-        rule = "key store file"
+    """The credential that a file of this name is, whatever its content; None for other names."""
+    rule = credential_file(path)
     return Credential(path, None, rule, HIDDEN) if rule else None
 
 
@@ -160,7 +105,7 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
     return found
 
 
-_PREFIXES = [_Prefix(rule, text) for rule in RULES for text in rule.prefixes]
+_PREFIXES = [_Prefix(rule, text) for rule in (*FORMATS, *NAMED) for text in rule.prefixes]
 _WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
 _FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
 _BY_END = _index(_WITH_END, slice(-3, None))
