@@ -10,14 +10,18 @@ from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 from deployer.checks.credential_files import credential_file
 from deployer.checks.credential_formats import FORMATS
 from deployer.checks.credential_names import GOOGLE_KEY, NAMED, PRIVATE_KEY, SERVICE_ACCOUNT
 from deployer.checks.credential_rules import HIDDEN, IS, LOOK_BACK, Rule, is_placeholder
+from deployer.checks.known_secrets import KnownSecret, find_known
 
 PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
+MAX_WARNINGS = 10
 
 _Match = re.Match[bytes]
 _Pattern = re.Pattern[bytes]
@@ -27,13 +31,15 @@ _Pattern = re.Pattern[bytes]
 class Credential:
     """A credential in a file to deploy: its rule and a redacted form, never its value.
 
-    `line` counts from 1; it is None where the file as a whole counts, and in a binary file.
+    `line` counts from 1; it is None where the file as a whole counts, and in a binary file. A
+    warning stops no deploy: it may be public, or expired.
     """
 
     path: str
     line: int | None
     rule: str
     redacted: str
+    is_warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.location}: {self.rule} ({self.redacted})"
@@ -213,12 +219,31 @@ _AHEAD = 4096  # bytes from its start that matter: the value, the body of a key,
 _SNIFFED = 8000  # a NUL among the first so many bytes makes a file binary, as in git
 
 
+class _Hit(NamedTuple):
+    """A match in a block."""
+
+    span: tuple[int, int]
+    rule: str
+    redacted: str
+    is_warning: bool = False
+
+    def overlaps(self, other: _Hit) -> bool:
+        """Whether the two have a byte in common."""
+        return self.span[0] < other.span[1] and other.span[0] < self.span[1]
+
+
 class Scanner:
     """Scans one file that is fed in chunks; holds one block of it at a time."""
 
-    def __init__(self, path: str, *, block: int = _BLOCK_BYTES) -> None:
-        """`path` is reported with each credential; a `block` has at least 8,000 bytes."""
+    def __init__(
+        self, path: str, known: Iterable[KnownSecret] = (), *, block: int = _BLOCK_BYTES
+    ) -> None:
+        """`path` is reported with each credential; a `block` has at least 8,000 bytes.
+
+        The values of `known` secrets are searched for, too; no pragma allows one of them.
+        """
         self._path = path
+        self._known = tuple(known)
         self._block = max(block, _SNIFFED)
         self._fed = bytearray()
         self._decoder: IncrementalDecoder | None = None
@@ -253,12 +278,21 @@ class Scanner:
         data = self._text + self._read(last)
         stop = len(data) if last else max(self._start, len(data) - _AHEAD)
         self._has_service_account = self._has_service_account or SERVICE_ACCOUNT in data
+        known = [
+            _Hit(span, name, HIDDEN)
+            for span, name in islice(
+                find_known(self._known, data, self._start, stop), MAX_CREDENTIALS
+            )
+        ]
         hits = [
-            (found.span(), rule, found)
+            _Hit(found.span(), rule.name, rule.redact(found), rule.is_warning)
             for rule, found in _matches(data, self._start, stop)
             if rule.accepts(found, self._binary is True)
         ]
-        self._report(sorted(hits, key=lambda hit: hit[0]))
+        hits = [hit for hit in hits if not any(hit.overlaps(one) for one in known)]
+        if not self._binary and PRAGMA in data:
+            hits = [hit for hit in hits if not _is_allowed(data, *hit.span)]
+        self._report(data, sorted([*known, *hits], key=lambda hit: (hit.span, hit.is_warning)))
         kept = max(0, stop - _BEHIND)
         self._lines += data.count(b"\n", 0, kept)
         self._text, self._start = data[kept:], stop - kept
@@ -274,36 +308,46 @@ class Scanner:
             return raw
         return self._decoder.decode(raw, last).encode("utf-8", "replace")
 
-    def _report(self, hits: list[tuple[tuple[int, int], Rule, _Match]]) -> None:
+    def _report(self, data: bytes, hits: list[_Hit]) -> None:
         """Add the hits; of overlapping ones, the first."""
         end_of_last = 0
-        for (start, end), rule, found in hits:
-            if len(self._found) == MAX_CREDENTIALS:
-                return
-            if start < end_of_last or (not self._binary and _is_allowed(found.string, start, end)):
+        for hit in hits:
+            start, end = hit.span
+            if start < end_of_last:
                 continue
             end_of_last = end
-            line = None if self._binary else self._lines + found.string.count(b"\n", 0, start) + 1
-            self._found.append(Credential(self._path, line, rule.name, rule.redact(found)))
+            most = MAX_WARNINGS if hit.is_warning else MAX_CREDENTIALS
+            if sum(one.is_warning is hit.is_warning for one in self._found) < most:
+                line = None if self._binary else self._lines + data.count(b"\n", 0, start) + 1
+                self._found.append(
+                    Credential(self._path, line, hit.rule, hit.redacted, hit.is_warning)
+                )
 
 
-def scan(path: str, data: bytes) -> list[Credential]:
+def scan(path: str, data: bytes, known: Iterable[KnownSecret] = ()) -> list[Credential]:
     """The credentials in these bytes. `path` is only reported; for names see `find_by_name`."""
-    scanner = Scanner(path)
+    scanner = Scanner(path, known)
     scanner.feed(data)
     return scanner.end()
 
 
-def find_in_names(paths: Iterable[str]) -> dict[str, Credential]:
+def find_in_names(paths: Iterable[str], known: Iterable[KnownSecret] = ()) -> dict[str, Credential]:
     """The credentials in file names themselves, by path; each has its path redacted."""
     names = list(paths)
     text = "\n".join(path.replace("\n", "/") for path in names)
-    found = scan("", text.encode("utf-8", "surrogatepass"))
-    rules = ((names[(one.line or 1) - 1], one.rule) for one in found)
+    found = scan("", text.encode("utf-8", "surrogatepass"), known)
+    rules = ((names[(one.line or 1) - 1], one.rule) for one in found if not one.is_warning)
+    values = {value.decode("utf-8", "surrogateescape") for one in known for value in one.values}
     return {
-        path: Credential(redact_fragments(path), None, f"{rule} in the name", HIDDEN)
+        path: Credential(_redact_path(path, values), None, f"{rule} in the name", HIDDEN)
         for path, rule in rules
     }
+
+
+def _redact_path(path: str, values: Iterable[str]) -> str:
+    for value in sorted(values, key=len, reverse=True):
+        path = path.replace(value, HIDDEN)
+    return redact_fragments(path)
 
 
 def _utf16(raw: bytes) -> str | None:
@@ -327,7 +371,23 @@ _LINE_END = re.compile(rb"\n|\\n")
 
 
 def _is_allowed(data: bytes, start: int, end: int) -> bool:
-    """Whether the pragma is on the line of a match; an escaped `\\n` ends a line, too."""
+    """Whether a pragma on the line of this match is for it: each is for the nearest credential.
+
+    An escaped `\\n` ends a line, too.
+    """
     before = _LINE_END.split(data[max(0, start - _BEHIND) : start])[-1]
     after = _LINE_END.split(data[end : end + _BEHIND], maxsplit=1)[0]
-    return PRAGMA in before or PRAGMA in after
+    gap, pragma, rest = after.partition(PRAGMA)
+    if pragma and not _credentials_in(gap):
+        others = [other for other, _ in _credentials_in(rest)]
+        if not others or min(others) >= len(gap):
+            return True
+    rest, pragma, gap = before.rpartition(PRAGMA)
+    if not pragma or _credentials_in(gap):
+        return False
+    return all(len(rest) - other > len(gap) for _, other in _credentials_in(rest))
+
+
+def _credentials_in(line: bytes) -> list[tuple[int, int]]:
+    matches = _matches(line, 0, len(line))
+    return [found.span() for rule, found in matches if rule.accepts(found, False)]
