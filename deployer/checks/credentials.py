@@ -23,6 +23,8 @@ PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
 MAX_WARNINGS = 10
 
+_RULES = (*FORMATS, *NAMED)
+_WARNINGS = {rule.name for rule in _RULES if rule.is_warning}
 _Match = re.Match[bytes]
 _Pattern = re.Pattern[bytes]
 
@@ -31,18 +33,21 @@ _Pattern = re.Pattern[bytes]
 class Credential:
     """A credential in a file to deploy: its rule and a redacted form, never its value.
 
-    `line` counts from 1; it is None where the file as a whole counts, and in a binary file. A
-    warning stops no deploy: it may be public, or expired.
+    `line` counts from 1; it is None where the file as a whole counts, and in a binary file.
     """
 
     path: str
     line: int | None
     rule: str
     redacted: str
-    is_warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.location}: {self.rule} ({self.redacted})"
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether it stops no deploy, since it may be public or expired."""
+        return self.rule in _WARNINGS
 
     @property
     def location(self) -> str:
@@ -111,7 +116,7 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
     return found
 
 
-_PREFIXES = [_Prefix(rule, text) for rule in (*FORMATS, *NAMED) for text in rule.prefixes]
+_PREFIXES = [_Prefix(rule, text) for rule in _RULES for text in rule.prefixes]
 _WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
 _FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
 _BY_END = _index(_WITH_END, slice(-3, None))
@@ -319,9 +324,7 @@ class Scanner:
             most = MAX_WARNINGS if hit.is_warning else MAX_CREDENTIALS
             if sum(one.is_warning is hit.is_warning for one in self._found) < most:
                 line = None if self._binary else self._lines + data.count(b"\n", 0, start) + 1
-                self._found.append(
-                    Credential(self._path, line, hit.rule, hit.redacted, hit.is_warning)
-                )
+                self._found.append(Credential(self._path, line, hit.rule, hit.redacted))
 
 
 def scan(path: str, data: bytes, known: Iterable[KnownSecret] = ()) -> list[Credential]:
