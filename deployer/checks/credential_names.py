@@ -15,6 +15,7 @@ from deployer.checks.credential_rules import (
     ANYWHERE,
     IS,
     DIGIT,
+    LETTER,
     LOWER,
     PLACEHOLDER_HOST,
     PLACEHOLDER_PASSWORD,
@@ -27,6 +28,7 @@ from deployer.checks.credential_rules import (
     has_private_lines,
     has_random_password,
     is_encoded_key,
+    is_example,
     is_placeholder,
     is_real_account,
     is_real_login,
@@ -57,26 +59,32 @@ _NOT_SECRET = (
     rb"public|publish|pub_?key|anon|site_?\Z|site_?verif|vite_|react_app|test|dummy|example|sample"
     rb"|(?<![a-z])mock|fake|search_?(?:only_?)?(?:api_?)?\Z|captcha_site|fingerprint|(?<![a-z])hash"
 )
+_HUMP = rb"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # where a part of a name begins
 _WEAK = re.compile(
-    rb"(?i)(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next|continu\w*"
+    rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next|continu\w*"
     rb"|cursor|cancel\w*|pad|bos|eos|unk|cls|sep|mask|object|file|path|bucket|image|lookup"
     rb"|registry|index|dedup\w*|checksum|content|etag|cache|trace|span|request|correlation|device"
     rb"|known|hosts?|ssh|gpg|pgp|measurement|tracking|map|style|locale|config|node|tree|block"
     rb"|storage|local|ident\w*|resume|sync|item|unique|data|dict|state|model|feature|join|id"
     rb"|header|column|field|query|event|color|user|run|job|task|commit|build|version|step)[_-]?\Z"
+    % _HUMP
 )
 _STRONG = re.compile(
-    rb"(?i)(?:api|secret|access|auth|client|app|jwt|bot|refresh|consumer|webhook|account|private"
+    rb"(?i)%b(?:api|secret|access|auth|client|app|jwt|bot|refresh|consumer|webhook|account|private"
     rb"|admin|licen[sc]e|subscription|master|service|server|encrypt\w*|signing|session|bearer"
-    rb"|personal|deploy|write|read|oauth|ingest\w*|fernet|hmac|shared|ai)[_-]?\Z"
+    rb"|personal|deploy|write|read|oauth|ingest\w*|fernet|hmac|shared|ai)[_-]?\Z" % _HUMP
 )
 _NAME = re.compile(rb"(?i)(?<![\w-])(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
+_SEPARATOR = re.compile(rb"[_.~/-]")
 _LAST_NAME = re.compile(rb"[\w-]*\Z")
-_VALUE = rb"[A-Za-z0-9+/][\w+/.~-]{14,255}={0,2}(?![(\[\w])"
-_WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![a-z0-9])|[_.~/-]")
-_MIN_RANDOM, _MIN_RANDOM_WEAK = 14, 20  # characters that belong to no word
-_MIN_RANDOM_SHARE = 0.6  # of a value
-_MIN_DIGITS, _MIN_DIGITS_WEAK = 2, 3
+_VALUE = rb"[A-Za-z0-9+/][\w+/.~-]{14,1023}={0,2}(?![(\[\w])"
+_WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![A-Za-z0-9])|[_.~/-]")
+_GROUPS = re.compile(rb"(?:[A-Z0-9]{4,8}-){3,9}[A-Z0-9]{4,8}")  # as in license keys
+_CHANGE = re.compile(rb"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
+_MIN_CHANGES = 4  # from digits to letters and back; there are fewer in words with numbers
+_MIN_RANDOM, _MIN_RANDOM_WEAK = 10, 16  # characters that belong to no word
+_MIN_RANDOM_SHARE = 0.5  # of a value
+_MIN_DIGITS_WEAK = 2
 _MIN_LETTERS = 2
 
 
@@ -96,16 +104,25 @@ def random_part(value: bytes) -> bytes:
 
 def _is_random_value(value: bytes, *, weak: bool = False) -> bool:
     value = value.rstrip(b"=")
-    if value.startswith((*_known_prefixes(), b"eyJ")) or is_placeholder(value):
+    if value.startswith((*_known_prefixes(), b"eyJ")) or is_example(value):
         return False
-    rest = random_part(value)
-    digits = len(DIGIT.findall(rest))
-    letters = len(rest) - digits - rest.count(b"+")
-    return (
-        len(rest) >= max(_MIN_RANDOM_WEAK if weak else _MIN_RANDOM, _MIN_RANDOM_SHARE * len(value))
-        and digits >= (_MIN_DIGITS_WEAK if weak else _MIN_DIGITS)
-        and letters >= _MIN_LETTERS
-    )
+    digits, letters = len(DIGIT.findall(value)), len(LETTER.findall(value))
+    if digits < (_MIN_DIGITS_WEAK if weak else 1) or letters < _MIN_LETTERS:
+        return False
+    longest = max(_SEPARATOR.split(value), key=len)
+    if len(_CHANGE.findall(longest)) >= _MIN_CHANGES or _GROUPS.fullmatch(value):
+        return True
+    if is_placeholder(value):
+        return False
+    rest = len(random_part(value))
+    least = _MIN_RANDOM_WEAK if weak else _MIN_RANDOM
+    return rest >= max(least, _MIN_RANDOM_SHARE * len(value)) and _is_mixed(value)
+
+
+def _is_mixed(value: bytes) -> bool:
+    """Both cases, or as many digits as hexadecimal has: not a word with a number."""
+    has_both = UPPER.search(value) is not None and LOWER.search(value) is not None
+    return has_both or 4 * len(DIGIT.findall(value)) > len(value)
 
 
 def _is_random_secret(found: Match) -> bool:
@@ -147,7 +164,7 @@ def _is_mixed_password(found: Match) -> bool:
     value = found[2]
     return (
         len(set(value)) >= 8
-        and len(DIGIT.findall(value)) >= 2
+        and len(DIGIT.findall(value)) >= (1 if len(value) >= 16 else 2)
         and LOWER.search(value) is not None
         and (UPPER.search(value) is not None or len(random_part(value)) >= 12)
         and not PLACEHOLDER_PASSWORD.search(value)
@@ -240,9 +257,10 @@ NAMED = (
     # connection strings
     rule(
         "password in a connection string",
-        b"Password=|password=|PASSWORD=|Pwd=|PWD=|pwd=",
+        b"Password|password|PASSWORD|Pwd|PWD|pwd",
         rb"[^\s;\"'<>{}$&`\\]{6,128}",
         _is_real_connection,
+        kind=rb"\s?=\s?",
         before=re.compile(_PAIR + rb"[;?&\s]\s?\Z|(?i:jdbc:[^\s\"']{3,150}[;?&]\Z)"),
         shown=False,
     ),
@@ -293,7 +311,7 @@ NAMED = (
     ),
     rule(
         "secret by name",
-        b"KEY|SECRET|TOKEN|_PAT|key|secret|token|Key|Secret|Token|apiKey|clientSecret",
+        b"KEY|SECRET|TOKEN|_PAT|_pat|-pat|Pat|key|secret|token|Key|Secret|Token|apiKey|clientSecret",
         _VALUE,
         _is_random_secret,
         kind=IS,

@@ -25,11 +25,11 @@ _MIN_DISTINCT = 8
 _MIN_DISTINCT_DENSE = 30
 MIN_DIGITS = 2
 _MAX_SEQUENTIAL_RUN = 6
-PLACEHOLDER_WORD = re.compile(
+_PLACEHOLDER_WORD = re.compile(
     rb"(?i:example|placeholder|dummy|sample|redact|changeme|insert|replace|secret|token|passw)"
     rb"|your|YOUR|Your|here\b|HERE\b|fake|FAKE|Fake|[xX]{4}|\*{3}|\.{3}"
 )
-WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
+_WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
 # prefixes of the example values in the documentation of Stripe, Azure's emulators, GitHub, Discord,
 # Telegram, Supabase, WireGuard and FastAPI
 _DOCUMENTED_EXAMPLES = tuple(
@@ -42,21 +42,27 @@ _DOCUMENTED_EXAMPLES = tuple(
 def is_placeholder(value: bytes) -> bool:
     """Whether a value is a placeholder, by one rule for all formats.
 
-    A placeholder contains a word such as `your` or `example`, has fewer than 8 distinct characters,
-    has a sequential run of 6 (`aaaaaa`, `123456`, `fedcba`), consists of sequential runs for more
-    than half of its length, or of words of 4 letters and more for three quarters
+    A placeholder is an example, or consists of words of 4 letters and more for three quarters
     (`DownloadProgressBar`). Of 10,000 random values, 1 to 8 match.
     """
     value = value[:_MAX_CHECKED]
-    if len(set(value)) < _MIN_DISTINCT:
-        return True
-    if (
-        PLACEHOLDER_WORD.search(value)
+    return is_example(value) or 4 * sum(map(len, _WORD.findall(value))) > 3 * len(value)
+
+
+def is_example(value: bytes) -> bool:
+    """Whether a value is none of a service.
+
+    It contains a word such as `your` or `example`, has fewer than 8 distinct characters, has a
+    sequential run of 6 (`aaaaaa`, `123456`, `fedcba`), or consists of sequential runs for more than
+    half of its length.
+    """
+    value = value[:_MAX_CHECKED]
+    return (
+        len(set(value)) < _MIN_DISTINCT
+        or _PLACEHOLDER_WORD.search(value) is not None
         or value.startswith(_DOCUMENTED_EXAMPLES)
         or _is_sequential(value.lower())
-    ):
-        return True
-    return 4 * sum(len(word) for word in WORD.findall(value)) > 3 * len(value)
+    )
 
 
 def _is_sequential(value: bytes) -> bool:
@@ -115,7 +121,7 @@ def is_dense_lowercase(found: Match) -> bool:
     """Lower case and digits, where letters alone may look like words."""
     value = found[2]
     is_dense = len(set(value)) > _MIN_DISTINCT and len(DIGIT.findall(value)) >= MIN_DIGITS
-    return is_dense and not PLACEHOLDER_WORD.search(value)
+    return is_dense and not _PLACEHOLDER_WORD.search(value)
 
 
 def decoded(value: bytes) -> bytes:
