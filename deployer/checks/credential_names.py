@@ -77,7 +77,7 @@ _STRONG = re.compile(
 _NAME = re.compile(rb"(?i)(?<![\w-])(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
 _SEPARATOR = re.compile(rb"[_.~/-]")
 _LAST_NAME = re.compile(rb"[\w-]*\Z")
-_VALUE = rb"[A-Za-z0-9+/][\w+/.~-]{14,1023}={0,2}(?![(\[\w])"
+_VALUE = rb"[\w+/-][\w+/.~-]{14,1023}={0,2}(?![(\[\w])"
 _WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![A-Za-z0-9])|[_.~/-]")
 _GROUPS = re.compile(rb"(?:[A-Z0-9]{4,8}-){3,9}[A-Z0-9]{4,8}")  # as in license keys
 _CHANGE = re.compile(rb"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
@@ -266,15 +266,16 @@ NAMED = (
     ),
     rule(
         "password in a connection string",
-        b"jdbc:oracle:thin:|jdbc:oracle:oci:",
+        b":oracle:thin:|:oracle:oci:",
         rb"[\w$#]{1,64}/[^\s\"'@<>{}$]{6,64}@[\w./:-]{3,128}",
         _is_real_connection,
+        before=re.compile(rb"(?i)jdbc\Z"),
         shown=False,
     ),
     # headers
     rule(
         "bearer token",
-        b"Bearer |bearer |BEARER ",
+        b"Bearer |bearer ",
         rb"[A-Za-z0-9][\w.~+/-]{19,511}={0,2}",
         _is_random_header,
         before=ANYWHERE,
@@ -283,7 +284,7 @@ NAMED = (
     ),
     rule(
         "basic authentication",
-        b"Basic |basic ",
+        b"Basic ",
         rb"[A-Za-z0-9+/]{12,512}={0,2}",
         _is_basic_login,
         before=ANYWHERE,
@@ -302,7 +303,7 @@ NAMED = (
     # without a format of its own: a random value, by the name that it is assigned to
     rule(
         "secret by name",
-        b"secret_access_key|SecretAccessKey|secretAccessKey",
+        b"secret_access_key|SecretAccessKey",
         rb"[A-Za-z0-9+/]{40}",
         kind=IS,
         before=ANYWHERE,
@@ -311,7 +312,7 @@ NAMED = (
     ),
     rule(
         "secret by name",
-        b"KEY|SECRET|TOKEN|_PAT|_pat|-pat|Pat|key|secret|token|Key|Secret|Token|apiKey|clientSecret",
+        b"KEY|SECRET|TOKEN|_PAT|_pat|-pat|Pat|key|secret|token|Key|Secret|Token",
         _VALUE,
         _is_random_secret,
         kind=IS,

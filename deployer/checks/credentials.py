@@ -64,7 +64,7 @@ def find_by_name(path: str) -> Credential | None:
 # `re` searches for one byte, or for one word, at 1 or 2 GB/s. So all rules are searched together:
 # those whose prefix ends in `_`, `-`, `.` or `=` by that byte with a long word after it, the others
 # by how their prefix starts.
-_LONG_WORD = rb"(?=[\w+/%-]{16})"
+_LONG_WORD = rb"(?=[\w+/%.-]{16})"
 _ENDS = (b"_", b"-", b".", b"=")
 
 

@@ -38,7 +38,7 @@ npm_{b36} | pypi-AgEIcHlwaS5vcmc{u150} | rubygems_{h48} | cio{b32} | oy2{l43} | 
 dckr_oat_{u32} | AKCp{b69} | squ_{h40} | sqp_{h40} | sqa_{h40} | bkua_{h40} | CCIPAT_{b22}_{h40}
 sgp_{h40} | sgp_local_{h40} | sgp_{h16}_{h40} | API-{U26} | PMAK-{h24}-{h34} | CLOJARS_{h60}
 tk-us-{u48} | ico-{b32} | snyk_uat.{h8}.{u60} | pat.{u22}.{h24}.{b20} | hawk.{u20}.{u20} | slk_{h64}
-odt_{b32} | endr+{b16} | ctp_{b36} | mka_{b44} | ion_{l42} | sha256~{u43} | tss_{b40}
+odt_{b32} | ctp_{b36} | mka_{b44} | ion_{l42} | sha256~{u43} | tss_{b40}
 sk-{b20}T3BlbkFJ{b20} | sk-proj-{u74}T3BlbkFJ{u74} | sk-svcacct-{u74}T3BlbkFJ{u74} | sk-admin-{u74}
 sk-ant-api03-{u93}AA | sk-ant-admin01-{u93}AA | sk-ant-oat01-{u93}AA | sk-or-v1-{h64} | sk-{h32}
 sk-{b48} | sk_{h48} | gsk_{b52} | nvapi-{u64} | xai-{b80} | csk-{l48} | pplx-{b48} | fw_{b22}
