@@ -58,7 +58,7 @@ def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:
     request = operation.request
     try:
         scan_variables(request.settings.variables, request.allow_credentials)
-        scan_files(planned.plan.sent, request.allow_credentials)
+        scan_files(operation, planned.plan.sent)
     except CredentialFound as found:
         operation.warn(f"a deploy would be refused: {found.summary}")
 

@@ -13,7 +13,9 @@ from deployer.checks.credentials import (
     find_in_names,
     scan,
 )
+from deployer.checks.known_secrets import KnownSecret, known_secrets
 from deployer.errors import CredentialFound
+from deployer.flows.operation import Operation
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import File
 from deployer.space.settings import Variable
@@ -22,35 +24,56 @@ from deployer.world import files
 _MAX_SHOWN = 5
 
 
-def find_credentials(scanned: Iterable[File], allowed: Patterns) -> Iterator[Credential]:
+def find_credentials(
+    scanned: Iterable[File], allowed: Patterns, known: Iterable[KnownSecret] = ()
+) -> Iterator[Credential]:
     """The credentials in these files, by name or by their bytes; `allowed` files are not read.
 
-    A path that holds one itself is shown without it.
+    The values of `known` secrets are searched for, too. A path that holds a credential itself is
+    shown without it.
     """
+    known = tuple(known)
     checked = [file for file in scanned if not allowed.match(file.path)]
-    by_path = find_in_names(file.path for file in checked)
+    by_path = find_in_names((file.path for file in checked), known)
     for file in checked:
         if (found := by_path.get(file.path) or find_by_name(file.path)) is not None:
             yield found
             continue
-        scanner = Scanner(file.path)
+        scanner = Scanner(file.path, known)
         for chunk in files.chunks(file.content):
             scanner.feed(chunk)
         yield from scanner.end()
 
 
-def scan_files(uploaded: Iterable[File], allowed: Patterns) -> None:
-    """Raise CredentialFound, which shows none of it, for a credential in these files."""
-    found = list(islice(find_credentials(uploaded, allowed), _MAX_SHOWN + 1))
-    if not found:
-        return
+def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
+    """Raise CredentialFound, which shows none of it, for a credential in these files.
+
+    The token and the secrets of this operation are searched for by their values. Warns of what may
+    be public or expired.
+    """
+    request = operation.request
+    secrets = ((secret.name, secret.value) for secret in request.settings.secrets)
+    known = known_secrets(operation.client.token, secrets)
+    errors: list[Credential] = []
+    warnings: list[Credential] = []
+    for one in find_credentials(uploaded, request.allow_credentials, known):
+        (warnings if one.is_warning else errors).append(one)
+        if len(errors) > _MAX_SHOWN:
+            break
+    if warnings:
+        operation.warn(f"{_list(warnings)}: remove it unless it is public or expired")
+    if errors:
+        raise CredentialFound(
+            "credentials found in files to deploy",
+            cause=_list(errors),
+            fix="remove and rotate them (git history keeps the old value); for a false positive "
+            f"add `{PRAGMA.decode()}` next to it, or pass --allow-credentials FILE",
+        )
+
+
+def _list(found: list[Credential]) -> str:
     more = " and more" if len(found) > _MAX_SHOWN else ""
-    raise CredentialFound(
-        "credentials found in files to deploy",
-        cause="; ".join(str(one) for one in found[:_MAX_SHOWN]) + more,
-        fix="remove and rotate them (git history keeps the old value); for a false positive add "
-        f"`{PRAGMA.decode()}` to the line, or pass --allow-credentials FILE",
-    )
+    return "; ".join(map(str, islice(found, _MAX_SHOWN))) + more
 
 
 def scan_variables(variables: Iterable[Variable], allowed: Patterns) -> None:
@@ -59,7 +82,8 @@ def scan_variables(variables: Iterable[Variable], allowed: Patterns) -> None:
     Whoever can see a Space can read its variables.
     """
     checked = (one for one in variables if not allowed.match(one.name))
-    found = [hit for one in checked for hit in scan(one.name, f"{one.name}={one.value}".encode())]
+    hits = (hit for one in checked for hit in scan(one.name, f"{one.name}={one.value}".encode()))
+    found = [hit for hit in hits if not hit.is_warning]
     if found:
         raise CredentialFound(
             "credential in a variable (anyone who can see the Space can read it)",

@@ -372,6 +372,7 @@ _REAL: dict[str, tuple[str, Callable[[], str]]] = {
             *('environ["DB_API_KEY"] = "', "app.config['SECRET_KEY'] = '"),
         )
     },
+    "by a uuid": ("secret by name", lambda: f"API_KEY={_uuid()}"),
     "database, escaped": (
         "database password",
         lambda: _database("postgres", "app", "q%40" + _of(_BASE62, 9), "10.2.3.4/x"),
@@ -506,7 +507,7 @@ def _look_alikes() -> dict[str, str]:
         "a name for no secret": f"CACHE_KEY={_of(_HEX, 64)} COMMIT_SHA={_of(_HEX, 40)}",
         "keys for all to see": f"NEXT_PUBLIC_API_KEY={_of(_HEX, 32)} ANON_API_KEY={_of(_HEX, 32)}",
         "a key that is read": "API_KEY = readTheKeyFrom2EnvironmentsAndTheVault(1)",
-        "a key by a uuid": f"API_KEY={_uuid()}",
+        "an object by a uuid": f"OBJECT_KEY={_uuid()} page_token={_uuid()}",
         "a word in it": f"task-{_of(_HEX, 32)} disk-{_of(_BASE62, 40)} sk-estimator-id-1",
         "a hashed name": f"{_of(_HEX, 32)}.{_of(_HEX, 16)}.js index-{_of(_BASE62, 8)}.js",
         "a registry's example": '{"auth": "' + b64encode(b"user:password").decode() + '"}',
