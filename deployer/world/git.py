@@ -192,6 +192,30 @@ def is_dirty(folder: Path) -> bool:
     return bool(_lines(folder, *arguments, "--", "."))
 
 
+def is_modified(repository: Path) -> bool:
+    """Whether tracked files of a repository differ from the commit that is checked out.
+
+    Takes neither the index's word for it (`git update-index --assume-unchanged`, or
+    `--skip-worktree` of a file that is there) nor a configuration that compares less of a file.
+    """
+    for line in _lines(repository, "ls-files", "-v", "-z"):
+        tag, path = line[:1], os.fsdecode(line[2:])
+        if tag.islower() or (tag == b"S" and os.path.lexists(repository / path)):
+            return True
+    status = _git(
+        repository,
+        *("-c", "core.trustctime=true", "-c", "core.checkStat=default"),
+        *("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none"),
+    )
+    return status.returncode != 0 or bool(status.stdout)
+
+
+def is_tracked(repository: Path, path: Path) -> bool:
+    """Whether git tracks the file at a path; never one that is outside the repository."""
+    arguments = ("--literal-pathspecs", "ls-files", "--error-unmatch", "--", os.fspath(path))
+    return _git(repository, *arguments).returncode == 0
+
+
 def remote_name(folder: Path) -> str | None:
     """`owner/name` from the URL of the remote `origin`, and no other part of that URL."""
     url = _config(folder, "remote.origin.url")
@@ -220,7 +244,12 @@ def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.Comple
         input=stdin,
         capture_output=True,
         check=False,
-        env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
+        env={
+            **environment,
+            "LC_ALL": "C",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+        },
     )
 
 
