@@ -1,4 +1,4 @@
-"""Inspect the checkout: its commit, and whether all that a deploy reads is a file of that commit."""
+"""Inspect the checkout: its commit, and whether a deploy would read anything that is not in it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,6 @@ _PULL_REQUEST = "pull_request"
 _DEPENDABOT = "dependabot[bot]"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_SHOWN = 3
-_INSTEAD = "deploy by a workflow on `push` or `workflow_dispatch`, or check out a commit of this repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,11 @@ class WorkflowEvent:
         return self.name in _BY_ANYONE
 
     @property
+    def is_by_dependabot(self) -> bool:
+        """Whether Dependabot caused the run."""
+        return self.actor == _DEPENDABOT
+
+    @property
     def is_public(self) -> bool:
         """Whether the event says that the repository is public; a schedule's says nothing."""
         repository = _mapping(self.payload, "repository")
@@ -74,52 +78,45 @@ class WorkflowEvent:
         return repository.get("private") is False
 
 
-def reason_to_skip_deploy(
+def reason_to_skip(
     event: WorkflowEvent, checkout: Checkout | None, *, has_token: bool
 ) -> str | None:
-    """Why this event may not deploy the checkout, and what to do instead; None where it may.
+    """Why a run of this event may not deploy, and what to do instead; None where it may.
 
-    `checkout` is needed only for events that anyone can cause; without one they deploy nothing.
+    `checkout` is what would be deployed, None for a rollback; only an event that anyone can cause
+    depends on it. `has_token` matters for Dependabot only, whose runs seldom get one.
     """
     if event.name == _PULL_REQUEST:
-        return _reason_of_pull_request(event, has_token)
-    if not event.is_by_anyone:
+        reason = _reason_of_event(event) or _reason_of_pull_request(event, has_token)
+        instead = "deploy once it is merged, by a workflow on `push`"
+    elif not event.is_by_anyone:
         return None
-    reason = _reason_of_event(event) or _reason_of_checkout(event, checkout or Checkout())
-    return None if reason is None else f"not deployed: {reason}; {_INSTEAD}"
-
-
-def reason_to_skip_rollback(event: WorkflowEvent, *, has_token: bool) -> str | None:
-    """The same for a rollback, which needs no checkout that could be trusted."""
-    if event.name == _PULL_REQUEST:
-        return _reason_of_pull_request(event, has_token)
-    if not event.is_by_anyone:
-        return None
-    return (
-        f"not rolled back: anyone can cause `{event.name}`, which runs with this repository's "
-        "secrets; roll back by a workflow on `workflow_dispatch`"
-    )
+    elif checkout is None:
+        reason = f"anyone can cause `{event.name}`, which runs with this repository's secrets"
+        instead = "roll back by a workflow on `workflow_dispatch`"
+    else:
+        reason = _reason_of_event(event) or _reason_of_checkout(event, checkout)
+        instead = (
+            "deploy an unchanged checkout of `github.sha`, or by a workflow on `push` or "
+            "`workflow_dispatch`"
+        )
+    return f"{reason}; {instead}" if reason else None
 
 
 def _reason_of_pull_request(event: WorkflowEvent, has_token: bool) -> str | None:
-    once_merged = "it can be deployed once it is merged, by a workflow on `push`"
-    if reason := _reason_of_event(event):
-        return f"not deployed: {reason}; {once_merged}"
     _, repository = _head(event)
     if not _is_own(event, repository):
-        whose = _name(repository)
-        return (
-            f"not deployed: the pull request comes from {whose}, and such runs get no secrets; "
-            f"{once_merged}"
-        )
-    if event.actor == _DEPENDABOT and not has_token:
-        return f"not deployed: runs of Dependabot get no secrets of Actions; {once_merged}"
+        return f"the pull request comes from {_name(repository)}, and such runs get no secrets"
+    if event.is_by_dependabot and not has_token:
+        return "the pull request comes from Dependabot, and such runs get no secrets of Actions"
     return None
 
 
 def _reason_of_event(event: WorkflowEvent) -> str | None:
     if event.payload is None:
-        return f"the event file of `{event.name}` can't be read, so whose code this is is unknown"
+        return (
+            f"the event file of `{event.name}` can't be read, so it is unknown whose code this is"
+        )
     own = _mapping(event.payload, "repository")
     if not event.repository or not _is_own(event, own):
         return f"the event file of `{event.name}` is not about the repository of this run"
@@ -127,21 +124,21 @@ def _reason_of_event(event: WorkflowEvent) -> str | None:
 
 
 def _reason_of_checkout(event: WorkflowEvent, checkout: Checkout) -> str | None:
-    under = f"`{event.name}` runs with this repository's secrets on code that anyone may have sent"
+    under = f"`{event.name}` runs with secrets, and anyone may have written the code"
     if checkout.head is None:
-        return f"{under}, and no commit of it is checked out"
+        return f"{under}: no commit is checked out"
     if checkout.head not in set(_own_commits(event)):
         return (
-            f"{under}, and HEAD {checkout.head[:7]} is neither the event's own commit nor the head "
+            f"{under}: HEAD {checkout.head[:7]} is neither the event's own commit nor the head "
             "of its run or pull request in this repository"
         )
     if checkout.is_modified:
-        return f"{under}, and tracked files differ from HEAD {checkout.head[:7]}"
+        return f"{under}: tracked files differ from HEAD {checkout.head[:7]}"
     if checkout.untracked:
         paths = ", ".join(checkout.untracked[:_MAX_SHOWN])
         hidden = len(checkout.untracked) - _MAX_SHOWN
         more = f" and {hidden} more" if hidden > 0 else ""
-        return f"{under}, and git does not track {paths}{more}"
+        return f"{under}: git does not track {paths}{more}"
     return None
 
 
@@ -180,7 +177,7 @@ def _is_own(event: WorkflowEvent, repository: Mapping[str, Any]) -> bool:
 
 def _name(repository: Mapping[str, Any]) -> str:
     name = repository.get("full_name")
-    return name if isinstance(name, str) and name else "a repository that is unknown"
+    return name if isinstance(name, str) and name else "an unknown repository"
 
 
 def _mapping(outer: object, key: str) -> Mapping[str, Any]:
