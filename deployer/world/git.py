@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,19 +196,20 @@ def is_dirty(folder: Path) -> bool:
 def is_modified(repository: Path) -> bool:
     """Whether tracked files of a repository differ from the commit that is checked out.
 
-    Takes neither the index's word for it (`git update-index --assume-unchanged`, or
-    `--skip-worktree` of a file that is there) nor a configuration that compares less of a file.
+    Unlike `is_dirty`, reads them all: the index may be told not to look
+    (`git update-index --assume-unchanged`), and a file's times may be made up.
     """
-    for line in _lines(repository, "ls-files", "-v", "-z"):
-        tag, path = line[:1], os.fsdecode(line[2:])
-        if tag.islower() or (tag == b"S" and os.path.lexists(repository / path)):
+    if is_dirty(repository):
+        return True
+    with tempfile.TemporaryDirectory() as folder:
+        index = os.path.join(folder, "index")
+        if _git(repository, "read-tree", "HEAD", index=index).returncode != 0:
             return True
-    status = _git(
-        repository,
-        *("-c", "core.trustctime=true", "-c", "core.checkStat=default"),
-        *("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none"),
-    )
-    return status.returncode != 0 or bool(status.stdout)
+        arguments = ("--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
+        result = _git(repository, "status", *arguments, index=index)
+    # this index knows nothing of a sparse checkout: what that left out is deleted here
+    changes = (line for line in result.stdout.split(b"\0") if line and line[:2] != b" D")
+    return result.returncode != 0 or any(changes)
 
 
 def is_tracked(repository: Path, path: Path) -> bool:
@@ -234,7 +236,9 @@ def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
     return result.stdout.split(b"\0")[:-1]
 
 
-def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _git(
+    folder: Path, *arguments: str, stdin: bytes = b"", index: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         name: value for name, value in os.environ.items() if name not in _UNSET_VARIABLES
     }
@@ -249,6 +253,7 @@ def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.Comple
             "LC_ALL": "C",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_NO_REPLACE_OBJECTS": "1",
+            **({"GIT_INDEX_FILE": index} if index else {}),
         },
     )
 

@@ -23,7 +23,7 @@ _HERE = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 _UV = shutil.which("uv", path=_HERE)
 # a uv that makes an environment with the Python of these tests, and writes down what it is asked
 _STAND_IN = f"""#!/bin/sh
-echo "$PWD: $*" >>"$UV_LOG"
+echo "$PWD: $*" >>"$STAND_IN_LOG"
 [ "$1" = pip ] || exec '{sys.executable}' -I -m venv --without-pip venv
 """
 
@@ -53,7 +53,7 @@ def _machine(tmp_path: Path) -> Machine:
     workspace.mkdir()
     for name in _NEEDED:
         (programs / name).symlink_to(str(shutil.which(name)))
-    job = new_job(workspace, tmp_path / "job", UV_LOG=str(tmp_path / "uv.log"))
+    job = new_job(workspace, tmp_path / "job", STAND_IN_LOG=str(tmp_path / "uv.log"))
     job.path = str(programs)
     return Machine(programs, job)
 
@@ -103,7 +103,7 @@ def test_uv_is_asked_where_python_is_too_old(machine: Machine) -> None:
     machine.add("uv", _STAND_IN)
     used = machine.install()
     assert used.ok, used.log.text
-    made, filled = Path(machine.job.environment["UV_LOG"]).read_text("utf-8").splitlines()
+    made, filled = Path(machine.job.environment["STAND_IN_LOG"]).read_text("utf-8").splitlines()
     folder, python = used.steps["install"]["folder"], used.steps["install"]["python"]
     assert Path(python).is_file() and python.startswith(f"{folder}/")
     # not where the caller's pyproject.toml and uv.toml are
