@@ -57,6 +57,9 @@ class WorkflowReporter(TerminalReporter):
         rollout, rolled_back = result.rollout, result.rolled_back
         for warning in rollout.warnings:
             self._warn(warning)
+        if rollout.notice is not None:
+            title = f"{_TITLE}: {rollout.verdict}"
+            self._command(workflow.annotation("notice", title, printable(rollout.notice)))
         if rollout.error is not None:
             more = [terminal.rollback_sentence(rolled_back)] if rolled_back else []
             self._annotate(rollout.verdict.value, rollout.error, more)

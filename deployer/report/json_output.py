@@ -35,7 +35,7 @@ def result_json(result: DeployResult) -> str:
         space_url=result.space_url,
         app_url=result.app_url,
         seconds=round(result.seconds, 3),
-        warnings=list(result.rollout.warnings),
+        warnings=[*result.rollout.warnings, *filter(None, [result.rollout.notice])],
         error=error_object(result.rollout.error),
     )
 

@@ -99,6 +99,19 @@ class SourceHints:
     public: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What git says of the files that a deploy would read.
+
+    `head` is the commit that is checked out, None where there is none; `is_modified` says that
+    tracked files differ from it; `untracked` are the files to read that git does not track.
+    """
+
+    head: str | None = None
+    is_modified: bool = False
+    untracked: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)  # no slots: the id is cached
 class Snapshot:
     """The files to deploy, by path; the excluded paths, each with its rule; warnings.

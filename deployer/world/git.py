@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,6 +193,31 @@ def is_dirty(folder: Path) -> bool:
     return bool(_lines(folder, *arguments, "--", "."))
 
 
+def is_modified(repository: Path) -> bool:
+    """Whether tracked files of a repository differ from the commit that is checked out.
+
+    Unlike `is_dirty`, reads them all: the index may be told not to look
+    (`git update-index --assume-unchanged`), and a file's times may be made up.
+    """
+    if is_dirty(repository):
+        return True
+    with tempfile.TemporaryDirectory() as folder:
+        index = os.path.join(folder, "index")
+        if _git(repository, "read-tree", "HEAD", index=index).returncode != 0:
+            return True
+        arguments = ("--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
+        result = _git(repository, "status", *arguments, index=index)
+    # this index knows nothing of a sparse checkout: what that left out is deleted here
+    changes = (line for line in result.stdout.split(b"\0") if line and line[:2] != b" D")
+    return result.returncode != 0 or any(changes)
+
+
+def is_tracked(repository: Path, path: Path) -> bool:
+    """Whether git tracks the file at a path; never one that is outside the repository."""
+    arguments = ("--literal-pathspecs", "ls-files", "--error-unmatch", "--", os.fspath(path))
+    return _git(repository, *arguments).returncode == 0
+
+
 def remote_name(folder: Path) -> str | None:
     """`owner/name` from the URL of the remote `origin`, and no other part of that URL."""
     url = _config(folder, "remote.origin.url")
@@ -210,7 +236,9 @@ def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
     return result.stdout.split(b"\0")[:-1]
 
 
-def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def _git(
+    folder: Path, *arguments: str, stdin: bytes = b"", index: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
     environment = {
         name: value for name, value in os.environ.items() if name not in _UNSET_VARIABLES
     }
@@ -220,7 +248,13 @@ def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.Comple
         input=stdin,
         capture_output=True,
         check=False,
-        env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
+        env={
+            **environment,
+            "LC_ALL": "C",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            **({"GIT_INDEX_FILE": index} if index else {}),
+        },
     )
 
 

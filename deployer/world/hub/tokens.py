@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx2
-from huggingface_hub import get_token
+from huggingface_hub import constants, get_token
 from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
@@ -44,6 +45,13 @@ def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, OidcClaim
     except OIDCError as error:
         raise token_exchange_failed(str(error), space, anonymous.page(space)) from error
     return (_validate(token) if token else None), None
+
+
+def has_token() -> bool:
+    """Whether `find_token` has anything to take a token from. Asks nobody."""
+    variables = ("HF_TOKEN", _OIDC_TOKEN, _REQUEST_TOKEN)
+    is_set = any(os.environ.get(name, "").strip() for name in variables)
+    return is_set or Path(constants.HF_TOKEN_PATH).is_file()
 
 
 def _request_oidc_token(anonymous: Client) -> str | None:
