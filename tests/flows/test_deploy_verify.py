@@ -68,10 +68,12 @@ def test_no_secret_of_ours_reaches_it(deploy: Deployer, monkeypatch: pytest.Monk
     monkeypatch.setenv("ELSEWHERE", "https://julia:hf_write@example.com")
     monkeypatch.setenv("OPENAI", "sk-0123456789")
     monkeypatch.setenv("PLAIN", "plain")
+    monkeypatch.setenv("UNKNOWN", "unknown")
+    monkeypatch.setenv("TZ", "UTC")
     asked = RequestedSettings(secrets=(Secret("OPENAI", "sk-0123456789"),))
-    outcome = deploy(verify=Verify("env; exit 1"), settings=asked)
+    outcome = deploy(verify=Verify("env; exit 1", environment=("PLAIN",)), settings=asked)
     told = "\n".join(_told(deploy))
-    assert "PLAIN=plain" in told
+    assert "PLAIN=plain" in told and "TZ=UTC" in told and "UNKNOWN" not in told
     assert "hf_write" not in told and "sk-0123456789" not in told
     assert outcome.rollout.verdict is Verdict.UNHEALTHY
 

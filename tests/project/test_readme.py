@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deployer import errors
-from deployer.commands.options import FILE_OPTIONS
+from deployer.commands.configured import FILE_OPTIONS
 from deployer.errors import BUG_EXIT_CODE, DeployError
 from deployer.release.outcome import ROLLED_BACK_EXIT_CODE
 from deployer.release.verdict import Verdict
