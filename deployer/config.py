@@ -14,6 +14,8 @@ from deployer.errors import UsageError
 OWN_FILE = "hf-deploy.toml"
 SHARED_FILE = "pyproject.toml"
 _TABLE = "tool.hf-deploy"
+_MAX_CHARACTERS = 1_000_000
+_MAX_DOTS = 200  # in one line; tomllib takes a time that grows with their square
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s?)?")
 
 
@@ -41,14 +43,34 @@ def read(own: str | None, shared: str | None, known: Collection[str]) -> Config 
 
 
 def _parse_toml(name: str, text: str) -> dict[str, Any]:
+    if len(text) > _MAX_CHARACTERS:
+        raise UsageError(
+            f"{name} is too large",
+            cause=f"{len(text):,} characters, the limit is {_MAX_CHARACTERS:,}",
+            fix=f"keep only options in {name}; the format: https://toml.io",
+        )
     try:
+        _check_depth(text)
         return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(
+            f"invalid TOML in {name}",
+            cause="values or keys are nested too deeply",
+            fix="flatten them, no option needs it; the format: https://toml.io",
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
             f"invalid TOML in {name}",
             cause=str(error),
             fix="correct that line; the format: https://toml.io",
         ) from None
+
+
+def _check_depth(text: str) -> None:
+    """Raises RecursionError for a line with very many dots, which would be the parts of a key."""
+    for line in text.splitlines():
+        if line.count(".") > _MAX_DOTS and not line.lstrip().startswith("#"):
+            raise RecursionError
 
 
 def _validated(origin: str, table: object, known: Collection[str]) -> Config:

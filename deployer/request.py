@@ -63,10 +63,14 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True)
 class Verify:
-    """The user's own health check: a command that bash runs, for at most `timeout` seconds."""
+    """The user's own health check: a command that bash runs, for at most `timeout` seconds.
+
+    `environment` names the variables that it gets besides the harmless ones.
+    """
 
     command: str
     timeout: float = 60.0
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from deployer.errors import UsageError
 if TYPE_CHECKING:
     from deployer.rehearsal import LocalHub
 
-LOCAL_TOKEN = "hf_rehearsal"  # the local Hub lets it do anything
 _LOOPBACK = "127.0.0.1"
 port_option = click.option(
     "--port",

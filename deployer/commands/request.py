@@ -84,4 +84,5 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
             cause=f"--verify {command!r}",
             fix="pass a shell command, or drop --verify",
         )
-    return Verify(command, given.get("verify_timeout", Verify.timeout))
+    names = given.get("verify_env", Verify.environment)
+    return Verify(command, given.get("verify_timeout", Verify.timeout), tuple(names))

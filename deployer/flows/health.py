@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from deployer.errors import DeployError
@@ -98,15 +99,15 @@ def _not_checked(why: str) -> RolloutResult:
 
 
 def _verify(operation: Operation, verify: Verify, app: RunningApp) -> RolloutResult:
-    """Run the user's own command, which gets the app URL, and none of our secrets."""
+    """Run the user's own command, which gets the app URL, and no secret that it did not name."""
     operation.emit(VerifyStarted(verify.command))
     url = app.url or operation.page
-    secrets = operation.request.settings.secrets
-    known = command.environment_for_child(
-        [operation.client.token or "", *(secret.value for secret in secrets)]
-    )
-    names = {secret.name for secret in secrets}
-    environment = {name: value for name, value in known.items() if name not in names} | {
+    environment = command.environment_for_child(
+        os.environ,
+        operation.request.settings.secrets,
+        operation.client.token or "",
+        verify.environment,
+    ) | {
         "SPACE_URL": url,
         "SPACE_ID": str(operation.space),
         "SPACE_COMMIT": app.commit,
