@@ -16,6 +16,7 @@ from deployer.access.account import TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
 from deployer.space.space import SpaceId
+from deployer.world.hub import origins
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of, token_exchange_failed
 
@@ -55,6 +56,7 @@ def _request_oidc_token(anonymous: Client) -> str | None:
     if not url or not token:
         return None
     with_audience = httpx2.URL(url).copy_set_param("audience", anonymous.endpoint)
+    origins.allow(token, with_audience)
 
     def request() -> str:
         response = get_session().get(with_audience, headers={"Authorization": f"Bearer {token}"})
