@@ -68,7 +68,7 @@ class Client:
                 return call()
             except (httpx2.HTTPError, OSError) as error:
                 if wait is None or not is_transient(error) or (deadline and deadline.passed):
-                    raise to_deploy_error(error, action, self.endpoint, self.token) from error
+                    raise to_deploy_error(error, action, self.endpoint) from error
                 wait = retry_after(error) or wait
                 if wait >= _MIN_REPORTED_WAIT:
                     self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))
@@ -85,7 +85,7 @@ class Client:
         try:
             return call()
         except (httpx2.HTTPError, OSError) as error:
-            raise to_deploy_error(error, action, self.endpoint, self.token) from error
+            raise to_deploy_error(error, action, self.endpoint) from error
         except MALFORMED_RESPONSE_ERRORS as error:
             raise malformed_response(error, action, self.endpoint) from error
 
