@@ -105,7 +105,7 @@ class Redactor:
             text = value.replace(text)
         if self._part is not None:
             text = self._part.sub(self._hide_parts, text)
-        return str(_URL_PASSWORD.sub(rf"\1{HIDDEN}", text))
+        return _URL_PASSWORD.sub(rf"\1{HIDDEN}", text)
 
     def deeply(self, value: Any) -> Any:
         """What JSON can hold, with the text in it redacted, and of credentials of known formats."""
@@ -142,7 +142,7 @@ def _can_hide(text: str) -> bool:
 
 def _longest_run(value: str) -> str:
     """The most letters and digits in a row: every way to write the value leaves them as they are."""
-    return max(re.findall(r"[A-Za-z0-9]*", value), key=len)
+    return str(max(re.findall(r"[A-Za-z0-9]*", value), key=len))
 
 
 def _pattern(value: str) -> re.Pattern[str]:
