@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from deployer.commands.environment_secrets import hide_environment
 from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
@@ -20,9 +22,13 @@ from deployer.events import Event
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.report.json_output import error_json
+from deployer.report.redaction import Redactor
 from deployer.request import parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
+
+# one for the process: what a command learned must not be in the report of a bug outside of it either
+_REDACTOR = Redactor()
 
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
@@ -35,7 +41,6 @@ class Session:
     context: Context | None
     reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
-    _masked: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(
@@ -53,11 +58,15 @@ class Session:
         out.
         """
         context = Context.read(os.environ)
+        _REDACTOR.keep((space or "", *(space or "").split("/")))
+        hide_environment(_REDACTOR, os.environ, endpoint)
+        threading.excepthook = _report_thread_bug
         reporters: list[Reporter] = [
             (
-                TerminalReporter(as_json, is_plan)
+                TerminalReporter(_REDACTOR, as_json, is_plan)
                 if context is None
                 else WorkflowReporter(
+                    _REDACTOR,
                     as_json,
                     is_plan,
                     context=context,
@@ -67,7 +76,7 @@ class Session:
             )
         ]
         if as_json:
-            reporters.append(JsonReporter(space, readonly_json or error_json))
+            reporters.append(JsonReporter(_REDACTOR, space, readonly_json or error_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
         return cls(context, reporters, endpoint)
@@ -117,11 +126,12 @@ class Session:
     def mask_secrets(self, secrets: Iterable[Secret]) -> None:
         """Keep these out of all output from now on; in a workflow, also out of that of others."""
         values = [secret.value for secret in secrets]
+        for value in values:
+            _REDACTOR.hide_secret(value)
         # output comes a line at a time
         lines = (line for value in values for line in value.splitlines())
         for text in dict.fromkeys((*values, *lines)):
             if text.strip():
-                self._masked.append(text)
                 self._mask(text)
 
     def preload(self) -> None:
@@ -136,7 +146,7 @@ class Session:
 
         endpoint = parse_endpoint(self.endpoint)
         anonymous = client.connect(endpoint, None, self.emit)
-        token, identity = tokens.find_token(anonymous, space)
+        token, identity = tokens.find_token(anonymous, space, _REDACTOR.hide_token)
         if token:
             self._mask(token)
         return client.connect(endpoint, token, self.emit, identity)
@@ -167,18 +177,23 @@ class Session:
 
     def report_bug(self, error: Exception) -> int:
         """Report an unexpected error with its traceback, and return the exit code."""
-        # what a library puts into its exceptions is not known here
-        text = "".join(traceback.format_exception(error))
-        for value in (os.environ.get("HF_TOKEN", "").strip(), *self._masked):
-            text = text.replace(value, "***") if value else text
+        lines = "".join(traceback.format_exception(error)).splitlines()
         for reporter in self.reporters:
-            reporter.show_traceback(text.splitlines())
+            reporter.show_traceback(lines)
         bug = ErrorDetails(
             "this is a bug in hf-deploy",
             "the traceback above",
             f"report it with the traceback: {BUG_REPORT_URL}",
         )
         return self._fail(bug, BUG_EXIT_CODE)
+
+
+def _report_thread_bug(arguments: threading.ExceptHookArgs) -> None:
+    """Print the traceback of a thread that failed, as Python would, but redacted."""
+    error = arguments.exc_value
+    if error is not None and not isinstance(error, SystemExit):
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        TerminalReporter(_REDACTOR).show_traceback(lines)
 
 
 def _import_client() -> None:
