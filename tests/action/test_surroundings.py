@@ -61,7 +61,7 @@ def test_a_fork_s_pull_request_with_secrets_is_skipped(
     )
     head = {"sha": repo.commit({"app.py": b"print('gotcha')"}), "repo": fork}
     event = Path(workflow.job.context["event_path"])
-    event.write_text(json.dumps({"repository": own, "pull_request": {"head": head}}))
+    event.write_text(json.dumps({"repository": own, "pull_request": {"head": head}}), "utf-8")
     workflow.job.context |= {"event_name": "pull_request_target", "sha": base}
     used = workflow.deploy()
     assert used.ok and used.outputs["verdict"] == "skipped"
