@@ -20,13 +20,15 @@ FORK = {"id": 35129377, "full_name": "mallory/project", "private": False}
 STOLEN = {"app.py": b"import os; print(os.environ)\n"}
 
 
-def workflow_run(sha: str, repository: object = OWN) -> dict[str, Any]:
+def workflow_run(sha: str, repository: object = "own") -> dict[str, Any]:
     """The payload of a workflow that follows another one, which ran on this commit."""
+    repository = OWN if repository == "own" else repository
     return {"repository": OWN, "workflow_run": {"head_sha": sha, "head_repository": repository}}
 
 
-def pull_request(sha: str, repository: object = OWN) -> dict[str, Any]:
+def pull_request(sha: str, repository: object = "own") -> dict[str, Any]:
     """The payload of a pull request with this head."""
+    repository = OWN if repository == "own" else repository
     return {"repository": OWN, "pull_request": {"head": {"sha": sha, "repo": repository}}}
 
 

@@ -24,8 +24,9 @@ WITH_HEAD = (*REVIEWS, "pull_request_target", "workflow_run")
 NONSENSE: tuple[Any, ...] = (None, True, 1, -1.5, "x", [], [{}], {}, {"repo": []}, {"head": None})
 
 
-def payload(name: str, repository: object = OWN, sha: object = HEAD) -> dict[str, Any]:
+def payload(name: str, repository: object = "own", sha: object = HEAD) -> dict[str, Any]:
     """An event's content, whose head is a commit of `repository`; as GitHub sends it, shortened."""
+    repository = OWN if repository == "own" else repository
     common: dict[str, Any] = {"repository": OWN, "sender": {"login": "mallory"}}
     if name == "workflow_run":
         run = {"id": 1, "event": "pull_request", "head_sha": sha, "head_repository": repository}
@@ -40,7 +41,7 @@ def payload(name: str, repository: object = OWN, sha: object = HEAD) -> dict[str
     return common
 
 
-def event(name: str, repository: object = OWN, **more: Any) -> WorkflowEvent:
+def event(name: str, repository: object = "own", **more: Any) -> WorkflowEvent:
     """An event, as the runner hands it over."""
     ref = "refs/pull/7/merge" if name in (*REVIEWS, "pull_request") else "refs/heads/main"
     made = WorkflowEvent(
