@@ -27,7 +27,7 @@ from deployer.request import parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
-# one for the process: what a command learned must not be in the report of a bug outside of it either
+# one for the process: what a command learned must not show in the report of a later bug either
 _REDACTOR = Redactor()
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ class Session:
         context = Context.read(os.environ)
         _REDACTOR.keep((space or "", *(space or "").split("/")))
         hide_environment(_REDACTOR, os.environ, endpoint)
-        threading.excepthook = _report_thread_bug
         reporters: list[Reporter] = [
             (
                 TerminalReporter(_REDACTOR, as_json, is_plan)
@@ -79,7 +78,9 @@ class Session:
             reporters.append(JsonReporter(_REDACTOR, space, readonly_json or error_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
-        return cls(context, reporters, endpoint)
+        session = cls(context, reporters, endpoint)
+        threading.excepthook = session._report_thread_bug
+        return session
 
     def emit(self, event: Event) -> None:
         """Report an event."""
@@ -175,11 +176,14 @@ class Session:
             reporter.show_error(error, exit_code)
         return exit_code
 
+    def _report_thread_bug(self, arguments: threading.ExceptHookArgs) -> None:
+        """Show the traceback of a thread that failed, which Python would print as it is."""
+        if arguments.exc_value is not None:
+            self._show_traceback(arguments.exc_value)
+
     def report_bug(self, error: Exception) -> int:
         """Report an unexpected error with its traceback, and return the exit code."""
-        lines = "".join(traceback.format_exception(error)).splitlines()
-        for reporter in self.reporters:
-            reporter.show_traceback(lines)
+        self._show_traceback(error)
         bug = ErrorDetails(
             "this is a bug in hf-deploy",
             "the traceback above",
@@ -187,13 +191,10 @@ class Session:
         )
         return self._fail(bug, BUG_EXIT_CODE)
 
-
-def _report_thread_bug(arguments: threading.ExceptHookArgs) -> None:
-    """Print the traceback of a thread that failed, as Python would, but redacted."""
-    error = arguments.exc_value
-    if error is not None and not isinstance(error, SystemExit):
+    def _show_traceback(self, error: BaseException) -> None:
         lines = "".join(traceback.format_exception(error)).splitlines()
-        TerminalReporter(_REDACTOR).show_traceback(lines)
+        for reporter in self.reporters:
+            reporter.show_traceback(lines)
 
 
 def _import_client() -> None:

@@ -49,12 +49,14 @@ class _Value:
 
     @classmethod
     def of(cls, value: str) -> _Value:
+        """What finds this value."""
         return cls(_longest_run(value), _pattern(value), tuple(_base64(value)))
 
     def replace(self, text: str) -> str:
+        """The text without the value."""
         # most text has none of it, which a plain search finds sooner
         if self.run in text:
-            text = self.pattern.sub(HIDDEN, text)
+            text = re.sub(self.pattern, HIDDEN, text)
         for encoded in self.encoded:
             text = text.replace(encoded, HIDDEN)
         return text
@@ -141,7 +143,7 @@ def _can_hide(text: str) -> bool:
 
 
 def _longest_run(value: str) -> str:
-    """The most letters and digits in a row: every way to write the value leaves them as they are."""
+    """The most letters and digits in a row: every way to write a value leaves them as they are."""
     return str(max(re.findall(r"[A-Za-z0-9]*", value), key=len))
 
 

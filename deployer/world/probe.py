@@ -62,7 +62,7 @@ def _ssl_context() -> ssl.SSLContext:
 def may_get_token(endpoint: str, url: str) -> bool:
     """Whether an app at a URL, which an answer of the Hub named, may get the token for that Hub.
 
-    The apps of https://huggingface.co are on hf.space: https://huggingface.co/docs/hub/spaces-embed.
+    The apps of huggingface.co are on hf.space: https://huggingface.co/docs/hub/spaces-embed.
     Those of a local Hub are on this machine, those of any other on its host or a subdomain of it.
     """
     try:

@@ -32,7 +32,7 @@ def _problem(proxy: str) -> str | None:
     """Why a proxy can't be used, without what may be its password; None if it can."""
     if not proxy:
         return None
-    scheme, separator, rest = proxy.partition("://")
+    scheme, separator, _ = proxy.partition("://")
     try:
         parsed = httpx2.Proxy(proxy if separator else f"http://{proxy}").url
         if not parsed.host or not 0 < (parsed.port or 1) <= _MAX_PORT:
