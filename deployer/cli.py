@@ -12,7 +12,6 @@ import click
 
 from deployer import __version__
 from deployer.errors import DeployError, Interrupted
-from deployer.world import environment_block
 
 _INTERRUPTED = Interrupted.exit_code
 _COMMANDS = {
@@ -85,5 +84,4 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def run() -> NoReturn:
     """Entry point of the console script."""
-    environment_block.hide()
     sys.exit(main())

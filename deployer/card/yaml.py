@@ -81,7 +81,7 @@ def read_mapping(text: str, *, first_line: int) -> YamlMapping:
     """Parse a YAML mapping that starts on `first_line` of its file. Raises InvalidCard."""
     if len(text) > _MAX_CHARACTERS:
         raise InvalidCard(
-            f"{len(text):,} characters, the limit is {_MAX_CHARACTERS:,}; keep only the card's keys",
+            f"{len(text):,} characters, limit {_MAX_CHARACTERS:,}; keep only the keys of a card",
             first_line,
         )
     # the Hub's js-yaml reads a tab as a space, except in the indentation

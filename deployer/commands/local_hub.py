@@ -28,6 +28,9 @@ def open_local_hub(port: int) -> LocalHub:
 
     Raises UsageError where its libraries are not installed.
     """
+    from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
+
+    environment_block.hide()
     # large files go by the LFS route there; read when huggingface_hub is imported
     os.environ["HF_HUB_DISABLE_XET"] = "1"
     for name in ("NO_PROXY", "no_proxy"):

@@ -57,6 +57,10 @@ class Session:
         `readonly_json` is the JSON of a command that changes nothing, where it can't be carried
         out.
         """
+        # not at the top: `--help` of a command needs nothing of `world`
+        from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
+
+        environment_block.hide()
         context = Context.read(os.environ)
         _REDACTOR.keep((space or "", *(space or "").split("/")))
         hide_environment(_REDACTOR, os.environ, endpoint)

@@ -31,7 +31,7 @@ PACKAGES = "packages.txt"
 _COMPLETE_MARKER = "complete"
 _POLL_SECONDS = 0.1
 _NO_RELOADING_FILE = "hf_deploy_no_reloading.pth"
-# in place of https://pypi.org/project/spaces/, spaces/reloading/__init__.py
+# in place of spaces/reloading/__init__.py of the package `spaces`
 _NO_RELOADING = """\
 import sys, types; m = types.ModuleType("spaces.reloading"); m.reload_server_ports = set(); \
 m.start_reload_server = lambda *a, **k: None; sys.modules["spaces.reloading"] = m

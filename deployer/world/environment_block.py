@@ -22,8 +22,8 @@ _KEPT = b"RUNNER_TRACKING_ID"
 def hide() -> None:
     """Overwrite the values of all variables but the harmless ones; `os.environ` keeps them.
 
-    Where there is no /proc, as on macOS and Windows, nothing is done: macOS shows the environment of
-    a process to others of the same user (`ps -E`), Windows to who may read its memory.
+    Where there is no /proc, as on macOS and Windows, nothing is done: macOS shows the environment
+    of a process to others of the same user (`ps -E`), Windows to who may read its memory.
     """
     with suppress(OSError, ValueError, IndexError):
         start, end = _bounds()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import httpx2
@@ -12,6 +15,7 @@ from huggingface_hub import HfApi
 
 from deployer.rehearsal import LocalHub
 from deployer.rehearsal.access import MAX_ANONYMOUS_BODY_BYTES, MAX_BODY_BYTES
+from tests.conftest import ROOT
 
 WEB = httpx2.Client()
 CREATE = json.dumps({"type": "space", "name": "app", "organization": "x", "sdk": "gradio"}).encode()
@@ -140,3 +144,19 @@ def test_an_upload_is_not_larger_than_announced(own_hub: LocalHub) -> None:
     url = sent.json()["objects"][0]["actions"]["upload"]["href"]
     assert WEB.put(url, content=b"x" * 11).status_code == 413
     assert WEB.put(url, content=b"x" * 10).status_code == 400
+
+
+def test_the_command_prints_the_token_of_its_run() -> None:
+    command = [sys.executable, "-m", "deployer", "hub"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(3)]
+        printed = dict(line.split("=", 1) for line in lines)
+        try:
+            api = HfApi(endpoint=printed["HF_ENDPOINT"], token=printed["HF_TOKEN"])
+            api.create_repo("x/app", repo_type="space", space_sdk="static")
+            old = {"Authorization": "Bearer hf_rehearsal"}
+            assert WEB.get(f"{api.endpoint}/api/whoami-v2", headers=old).status_code == 401
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
