@@ -19,7 +19,7 @@ _MIN_LETTERS = 3  # there are fewer in dates
 _MAX_ENCODED = 3  # reported for one block
 _MAX_SEARCHED = 256  # bytes of a value; so many that are equal are no coincidence
 _SEPARATORS = re.compile(r"[\s\-_./:@,;=?&+]+")
-_WORDS = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{6,}")
 _CHANGES = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _MIN_CHANGES = 4  # from digits to letters and back
 _PUBLIC = ("-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY", "ssh-")
