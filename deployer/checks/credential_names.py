@@ -7,7 +7,6 @@ letters, and not made of words.
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode
 from functools import cache
 
 from deployer.checks.credential_formats import FORMATS
@@ -17,13 +16,11 @@ from deployer.checks.credential_rules import (
     DIGIT,
     LETTER,
     LOWER,
-    PLACEHOLDER_HOST,
     PLACEHOLDER_PASSWORD,
     UPPER,
     Match,
     decoded,
     has_body,
-    has_both_cases,
     has_digits,
     has_private_lines,
     has_random_password,
@@ -37,15 +34,11 @@ from deployer.checks.credential_rules import (
 
 PRIVATE_KEY, GOOGLE_KEY = "private key", "Google service account key"
 SERVICE_ACCOUNT = b'"service_account"'
-_ACCOUNT = b'"service_account"'
-_BASE62, _HEX = rb"[A-Za-z0-9]", rb"[0-9a-f]"
-_UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_FREE = rb"(?:(?<![\w-])|(?<=\\n)|(?<=[0-9]m)|(?<=%3D))"  # as in `_is_boundary`
-_ID_IN_BASE64 = _FREE + rb"(?:[MNO][A-Za-z0-9]{3}){5,6}(?:[MNO][A-Za-z0-9]{1,2})?\Z"
 _ACCOUNT = rb"[^\s:/@\"'<>`\\]{0,64}:[^\s/@\"'`\\]{6,128}@[A-Za-z0-9._-]{1,128}"
 _DATABASE = (
-    rb"(?i)(?:postgres|postgresql|postgis|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver|clickhouse"
-    rb"|cockroachdb|cassandra|couchdb|neo4j|bolt|nats|mqtts?|stomp|oracle|influxdb|db2|rabbitmq)"
+    rb"(?i)(?:postgres|postgresql|postgis|mysql|mariadb|mongodb|rediss?|amqps?|mssql|sqlserver"
+    rb"|clickhouse|cockroachdb|cassandra|couchdb|neo4j|bolt|nats|mqtts?|stomp|oracle"
+    rb"|influxdb|db2|rabbitmq)"
     rb"(?:\+[a-z0-9]{1,16})?\Z"
 )
 _WEB = rb"(?i)(?:https?|s?ftps?|smtps?|imaps?|ldaps?|ssh|socks5h?|git|wss?)(?:\+[a-z0-9]{1,16})?\Z"
@@ -61,13 +54,12 @@ _NOT_SECRET = (
 )
 _HUMP = rb"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # where a part of a name begins
 _WEAK = re.compile(
-    rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next|continu\w*"
-    rb"|cursor|cancel\w*|pad|bos|eos|unk|cls|sep|mask|object|file|path|bucket|image|lookup"
-    rb"|registry|index|dedup\w*|checksum|content|etag|cache|trace|span|request|correlation|device"
+    rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next"
+    rb"|continu\w*|cursor|cancel\w*|pad|bos|eos|unk|cls|sep|mask|object|file|path|bucket|image"
+    rb"|lookup|registry|index|dedup\w*|checksum|content|etag|cache|trace|span|request|correlation|device"
     rb"|known|hosts?|ssh|gpg|pgp|measurement|tracking|map|style|locale|config|node|tree|block"
     rb"|storage|local|ident\w*|resume|sync|item|unique|data|dict|state|model|feature|join|id"
-    rb"|header|column|field|query|event|color|user|run|job|task|commit|build|version|step)[_-]?\Z"
-    % _HUMP
+    rb"|header|column|field|query|event|color|run|job|task|commit|version|step)[_-]?\Z" % _HUMP
 )
 _STRONG = re.compile(
     rb"(?i)%b(?:api|secret|access|auth|client|app|jwt|bot|refresh|consumer|webhook|account|private"

@@ -83,6 +83,7 @@ DIGIT, LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
 
 
 def is_random(found: Match) -> bool:
+    """Anything but a placeholder."""
     return not is_placeholder(found[2])
 
 
@@ -114,6 +115,7 @@ def is_dense_base62(found: Match) -> bool:
 
 
 def is_always(_found: Match) -> bool:
+    """For prefixes that are enough."""
     return True
 
 
@@ -153,10 +155,12 @@ def has_body(found: Match) -> bool:
 
 
 def has_private_lines(found: Match) -> bool:
+    """Whether the private part of a PuTTY key follows its first line."""
     return b"Private-Lines:" in found.string[found.end() : found.end() + 3000]
 
 
 def is_encoded_key(found: Match) -> bool:
+    """Whether base64 is that of a private key."""
     return b"PRIVATE KEY" in decoded(found[1] + found[2][:50])
 
 
@@ -178,6 +182,7 @@ PLACEHOLDER_HOST = re.compile(
 
 
 def is_real_account(found: Match) -> bool:
+    """Whether `user:password@host` is none of the usual examples."""
     return _is_real(found[2])
 
 
@@ -208,6 +213,7 @@ def has_random_password(found: Match) -> bool:
 
 
 def is_real_login(found: Match) -> bool:
+    """Whether the login of a netrc file is none of the usual examples."""
     host, *_, password = found[2].replace(b"\\n", b" ").split()
     return not (
         is_placeholder(password)
@@ -217,6 +223,7 @@ def is_real_login(found: Match) -> bool:
 
 
 def is_registry_account(found: Match) -> bool:
+    """Whether base64 is that of `user:password`, and the password is no placeholder."""
     user, _, password = decoded(found[2]).partition(b":")
     return user.isascii() and len(password) >= 6 and not PLACEHOLDER_PASSWORD.search(password)
 
@@ -253,8 +260,8 @@ class Rule:
     `exact` value also ends at one. In a binary file, such as a database, values are adjacent:
     there, one end of an exact value has to be a boundary, and other values only must not follow a
     digit, as they do in mangled names (`6hf_xet…`). With `not_in_base64`, a match next to base64 is
-    none, since a short prefix occurs in it by chance. A match of an `is_warning` rule may be public or
-    expired: it stops no deploy.
+    none, since a short prefix occurs in it by chance. A match of an `is_warning`
+    rule may be public or expired: it stops no deploy.
     """
 
     name: str

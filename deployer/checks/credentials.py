@@ -173,6 +173,10 @@ _FRAGMENT = re.compile(
 _KEY_FRAGMENT = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
 _PASSWORD_FRAGMENT = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
 _VALUE_FRAGMENT = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
+_HOOK_FRAGMENT = re.compile(
+    rb"((?:hooks\.slack(?:-gov)?|hooks\.zapier|\.webhook\.office|outlook\.office|discord(?:app)?)"
+    rb"\.com/)()[^\s\"'`]{6,}"
+)
 _LONE_FRAGMENT = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
 
 
@@ -185,7 +189,7 @@ def redact_fragments(text: str) -> str:
     """The text, which quotes a file, with each credential and fragment of one redacted."""
     data = text.encode("utf-8", "surrogatepass")
     data = _redact(_KEY_FRAGMENT.sub(_redact_fragment, data))
-    for pattern in (_FRAGMENT, _PASSWORD_FRAGMENT, _VALUE_FRAGMENT):
+    for pattern in (_FRAGMENT, _PASSWORD_FRAGMENT, _VALUE_FRAGMENT, _HOOK_FRAGMENT):
         data = pattern.sub(_redact_fragment, data)
     data = _LONE_FRAGMENT.sub(_redact_lone_fragment, data)
     return data.decode("utf-8", "surrogatepass")

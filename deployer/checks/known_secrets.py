@@ -15,10 +15,11 @@ TOKEN_IN_USE = "the token in use"
 
 _MIN_TOKEN = 12  # characters
 _MIN_RANDOM = 10  # characters without a separator, of which less than half belong to words
+_MIN_LETTERS = 3  # there are fewer in dates
 _MAX_ENCODED = 3  # reported for one block
 _MAX_SEARCHED = 256  # bytes of a value; so many that are equal are no coincidence
 _SEPARATORS = re.compile(r"[\s\-_./:@,;=?&+]+")
-_WORDS = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}")
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{6,}")
 _CHANGES = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _MIN_CHANGES = 4  # from digits to letters and back
 _PUBLIC = ("-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY", "ssh-")
@@ -58,7 +59,8 @@ def is_random(value: str) -> bool:
     """Whether a value is too random to be a name, a URL, a path or a date."""
     part = max(_SEPARATORS.split(value), key=len)
     words = sum(len(word) for word in _WORDS.findall(part))
-    has_letters_and_digits = part.isascii() and not part.isalpha() and not part.isdigit()
+    letters = sum(map(str.isalpha, part))
+    has_letters_and_digits = _MIN_LETTERS <= letters < len(part)
     has_both_cases = part.lower() != part != part.upper()
     return len(part) >= _MIN_RANDOM and (
         len(_CHANGES.findall(part)) >= _MIN_CHANGES
