@@ -56,7 +56,8 @@ _HUMP = rb"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # where a part of a nam
 _WEAK = re.compile(
     rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next"
     rb"|continu\w*|cursor|cancel\w*|pad|bos|eos|unk|cls|sep|mask|object|file|path|bucket|image"
-    rb"|lookup|registry|index|dedup\w*|checksum|content|etag|cache|trace|span|request|correlation|device"
+    rb"|lookup|registry|index|dedup\w*|checksum|content|etag"
+    rb"|cache|trace|span|request|correlation|device"
     rb"|known|hosts?|ssh|gpg|pgp|measurement|tracking|map|style|locale|config|node|tree|block"
     rb"|storage|local|ident\w*|resume|sync|item|unique|data|dict|state|model|feature|join|id"
     rb"|header|column|field|query|event|color|run|job|task|commit|version|step)[_-]?\Z" % _HUMP
