@@ -34,7 +34,7 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     rejected: list[Problem] = []
     checked = check_source(request, lambda path, error: rejected.append(_problem(path, error)))
     snapshot = checked.snapshot
-    credentials = find_credentials(snapshot.files.values(), request.allow_credentials)
+    credentials = find_credentials(snapshot.files.values(), request)
     problems = (*rejected, *checked.problems, *_pointers(snapshot))
     findings = Findings(
         len(snapshot.files),
