@@ -60,32 +60,32 @@ def _bare_folder(repo: Repo, config: str) -> None:
 
 
 _CONFIGS = {
-    "filter": '[core]\nbare = false\nworktree = ..\n[filter "x"]\nclean = {0}\nrequired = true\n',
-    "filter of itself": '[core]\nbare = false\nworktree = .\n[filter "x"]\nclean = {0}\n',
-    "process": '[core]\nbare = false\nworktree = .\n[filter "x"]\nprocess = {0}\n',
-    "fsmonitor": "[core]\nbare = false\nworktree = .\nfsmonitor = {0}\n",
-    "hooks": "[core]\nbare = false\nworktree = .\nhooksPath = .\n",
+    "filter": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ..\n[filter "x"]\nclean = {0}\nrequired = true\n',
+    "filter of itself": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[filter "x"]\nclean = {0}\n',
+    "process": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[filter "x"]\nprocess = {0}\n',
+    "fsmonitor": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\nfsmonitor = {0}\n",
+    "hooks": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\nhooksPath = .\n",
     "external diff": (
-        '[core]\nbare = false\nworktree = .\n[diff]\nexternal = {0}\n[diff "x"]\ntextconv = {0}\n'
+        '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[diff]\nexternal = {0}\n[diff "x"]\ntextconv = {0}\n'
     ),
     "include": "[include]\npath = more\n",
-    "alias": "[core]\nbare = false\nworktree = .\npager = {0}\n[alias]\nstatus = !{0}\n",
+    "alias": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\npager = {0}\n[alias]\nstatus = !{0}\n",
 }
 
 
 @pytest.mark.parametrize(
-    ("command", "config"),
+    ("command", "kind"),
     [
-        *(("check", config) for config in _CONFIGS.values()),
-        *(("plan", _CONFIGS[name]) for name in ("filter of itself", "fsmonitor")),
-        ("deploy", _CONFIGS["filter of itself"]),
+        *(("check", kind) for kind in _CONFIGS),
+        *(("plan", kind) for kind in ("filter of itself", "fsmonitor")),
+        ("deploy", "filter of itself"),
     ],
 )
 def test_a_folder_shaped_like_a_repository_runs_nothing(
-    cli: Cli, hub: LocalHub, repo: Repo, spy: Path, command: str, config: str
+    cli: Cli, hub: LocalHub, repo: Repo, spy: Path, command: str, kind: str
 ) -> None:
     repo.write({"site/more": _CONFIGS["filter"].format(spy).encode()})
-    _bare_folder(repo, config.format(spy))
+    _bare_folder(repo, _CONFIGS[kind].format(spy))
     (repo.root / "site/post-index-change").write_bytes(spy.read_bytes())
     (repo.root / "site/post-index-change").chmod(0o755)
     for here in (repo.root, repo.root / "site"):
@@ -111,8 +111,10 @@ def test_an_old_git_is_not_asked_about_a_folder_shaped_like_a_repository(
         f'exec {program} "${{arguments[@]}}"\n'
     )
     old.chmod(0o755)
-    ran = cli("check", PATH=f"{old.parent}{os.pathsep}{os.environ['PATH']}")
-    assert (ran.code, _ran(spy)) == (2, "")
+    path = f"{old.parent}{os.pathsep}{os.environ['PATH']}"
+    for here in (repo.root, repo.root / "site"):
+        ran = cli("check", here=here, PATH=path)
+        assert (ran.code, _ran(spy)) == (2, "")
 
 
 def test_a_folder_shaped_like_a_repository_is_deployed_as_plain_files(
@@ -161,7 +163,7 @@ def test_a_hook_of_the_caller_s_clone_does_not_run(cli: Cli, repo: Repo, spy: Pa
 
 
 def test_a_nested_repository_is_no_path_that_a_file_may_name(
-    cli: Cli, hub: LocalHub, repo: Repo, new_repo: object, spy: Path
+    cli: Cli, hub: LocalHub, repo: Repo, spy: Path
 ) -> None:
     """It came with an artifact, say; git itself tracks no `.git`."""
     repo.commit({"hf-deploy.toml": b'path = "site"\n', ".gitignore": b"site/\n"})
