@@ -18,10 +18,10 @@ FILE_OPTIONS = frozenset(
     "verify verify-timeout soak rollback on-drift allow-credentials".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:
-# path, card          inside the repository                              flows/locate, flows/validate
+# path, card          inside the repository                              flows/locate
 # allow-credentials   files that git tracks                              flows/scan_credentials
-# visibility          not for a Space that is less visible               flows/apply_settings
-# verify              from a file that is as it was committed            flows/verify_option
+# visibility          not for a Space that fewer people see              flows/apply_settings
+# verify              from a file that is as it was committed            commands/request
 # variables, secrets  see `check`; secrets are confirmed at a terminal   commands/session
 _CALLER_ONLY = {
     "endpoint": "where the token is sent",

@@ -18,8 +18,8 @@ _CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"workin
 # things are, how to find the caller's configuration, and what a partial clone needs to fetch.
 _PASSED_VARIABLES = frozenset(
     "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TERM SUDO_UID SSH_AUTH_SOCK "
-    "XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
-    "SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE NO_PROXY "
+    "XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH "
+    "DYLD_LIBRARY_PATH SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE NO_PROXY "
     "GIT_CONFIG GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM "
     "GIT_CEILING_DIRECTORIES GIT_DISCOVERY_ACROSS_FILESYSTEM GIT_EXEC_PATH "
     "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_SSL_CAINFO GIT_SSL_CAPATH GIT_SSH GIT_SSH_COMMAND "
@@ -31,8 +31,8 @@ _MAX_CONFIG = 1000  # settings in the environment
 _PROXY_VARIABLES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
 # of what the environment configures: https://git-scm.com/docs/git-config#ENVIRONMENT
 _PASSED_CONFIG = ("safe.", "core.", "extensions.", "filter.", "lfs.", "index.", "feature.")
-# Nothing of a repository is run but what its own .git/config sets as a filter. A folder of it that
-# has the shape of a bare repository is none: https://git-scm.com/docs/git-config, safe.bareRepository
+# Nothing of a repository is run but what its own .git/config sets as a filter. A folder that has
+# the shape of a bare repository is none (safe.bareRepository): https://git-scm.com/docs/git-config
 _RUN_NOTHING = tuple(
     argument
     for setting in (

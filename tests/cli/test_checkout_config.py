@@ -66,8 +66,8 @@ def test_a_file_does_not_say_where_the_token_goes(
         *(
             (f'# ours\n"secrets" = ["API_KEY", "{name}"]\n', 2)
             for name in "GITHUB_TOKEN ACTIONS_RUNTIME_TOKEN RUNNER_TEMP AWS_SECRET_ACCESS_KEY "
-            "azure_client_secret GOOGLE_CREDENTIALS GCP_SA_KEY GCLOUD_KEY DOCKER_PASSWORD NPM_TOKEN "
-            "PYPI_TOKEN TWINE_PASSWORD KUBECONFIG SSH_PRIVATE_KEY HUGGING_FACE_HUB_TOKEN "
+            "azure_client_secret GOOGLE_CREDENTIALS GCP_SA_KEY GCLOUD_KEY DOCKER_PASSWORD "
+            "NPM_TOKEN PYPI_TOKEN TWINE_PASSWORD KUBECONFIG SSH_PRIVATE_KEY HUGGING_FACE_HUB_TOKEN "
             "GH_TOKEN".split()
         ),
         ('token = "hf_secret"\n', 1),
@@ -218,7 +218,7 @@ def test_a_file_allows_no_credential_in_what_git_does_not_track(
 
 
 def test_a_file_allows_a_credential_in_a_tracked_file_and_in_its_own_variables(
-    cli: Cli, hub: LocalHub, repo: Repo
+    cli: Cli, repo: Repo
 ) -> None:
     text = f'allow-credentials = ["keys.txt", "EXAMPLE"]\nvariables = ["EXAMPLE={KEY}"]\n'
     repo.commit({OWN: f"{text}wait = false\n".encode(), "keys.txt": KEY.encode()})

@@ -59,17 +59,16 @@ def _bare_folder(repo: Repo, config: str) -> None:
     repo.commit({"hf-deploy.toml": b'path = "site"\n'})
 
 
+_CORE = "[core]\nrepositoryformatversion = 0\nbare = false\n"
 _CONFIGS = {
-    "filter": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = ..\n[filter "x"]\nclean = {0}\nrequired = true\n',
-    "filter of itself": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[filter "x"]\nclean = {0}\n',
-    "process": '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[filter "x"]\nprocess = {0}\n',
-    "fsmonitor": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\nfsmonitor = {0}\n",
-    "hooks": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\nhooksPath = .\n",
-    "external diff": (
-        '[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\n[diff]\nexternal = {0}\n[diff "x"]\ntextconv = {0}\n'
-    ),
+    "filter": _CORE + 'worktree = ..\n[filter "x"]\nclean = {0}\nrequired = true\n',
+    "filter of itself": _CORE + 'worktree = .\n[filter "x"]\nclean = {0}\n',
+    "process": _CORE + 'worktree = .\n[filter "x"]\nprocess = {0}\n',
+    "fsmonitor": _CORE + "worktree = .\nfsmonitor = {0}\n",
+    "hooks": _CORE + "worktree = .\nhooksPath = .\n",
+    "external diff": (_CORE + 'worktree = .\n[diff]\nexternal = {0}\n[diff "x"]\ntextconv = {0}\n'),
     "include": "[include]\npath = more\n",
-    "alias": "[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\npager = {0}\n[alias]\nstatus = !{0}\n",
+    "alias": _CORE + "worktree = .\npager = {0}\n[alias]\nstatus = !{0}\n",
 }
 
 
@@ -163,7 +162,7 @@ def test_a_hook_of_the_caller_s_clone_does_not_run(cli: Cli, repo: Repo, spy: Pa
 
 
 def test_a_nested_repository_is_no_path_that_a_file_may_name(
-    cli: Cli, hub: LocalHub, repo: Repo, spy: Path
+    cli: Cli, repo: Repo, spy: Path
 ) -> None:
     """It came with an artifact, say; git itself tracks no `.git`."""
     repo.commit({"hf-deploy.toml": b'path = "site"\n', ".gitignore": b"site/\n"})
@@ -179,9 +178,7 @@ def test_a_nested_repository_is_no_path_that_a_file_may_name(
     assert cli("check", "--path", "site").code == 0
 
 
-def test_a_submodule_is_a_path_that_a_file_may_name(
-    cli: Cli, hub: LocalHub, repo: Repo, tmp_path: Path
-) -> None:
+def test_a_submodule_is_a_path_that_a_file_may_name(cli: Cli, repo: Repo, tmp_path: Path) -> None:
     origin = Repo(tmp_path / "origin")
     origin.root.mkdir()
     origin.git("init", "--quiet", "--initial-branch", "main")
