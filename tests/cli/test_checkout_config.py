@@ -200,12 +200,14 @@ def test_a_file_shows_no_space_to_more_people(
 
 
 @pytest.mark.parametrize(
-    "pattern", ["*", ".env", "**/*", "/.env", "build/", "[.]e*"], ids=map(str, range(6))
+    "allowed_by_file", ["*", ".env", "**/*", "/.env", "build/", "[.]e*"], ids=map(str, range(6))
 )
 def test_a_file_allows_no_credential_in_what_git_does_not_track(
-    cli: Cli, hub: LocalHub, repo: Repo, pattern: str
+    cli: Cli, hub: LocalHub, repo: Repo, allowed_by_file: str
 ) -> None:
-    text = f'include = [".env", "build/"]\nallow-credentials = ["{pattern}"]\nwait = false\n'
+    text = (
+        f'include = [".env", "build/"]\nallow-credentials = ["{allowed_by_file}"]\nwait = false\n'
+    )
     repo.commit({OWN: text.encode(), ".gitignore": b".env\nbuild/\n"})
     repo.write({".env": b"A=1\n", "build/settings.txt": f'key = "{KEY}"\n'.encode()})
     for command in (("deploy", SPACE), ("check",)):
