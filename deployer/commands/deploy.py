@@ -40,6 +40,8 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
             return skipped
         request = build_request(given, session.context)
         session.mask_secrets(request.settings.secrets)
+        if not (yes or dry_run):
+            session.confirm_secrets(request)
         session.preload()
         from deployer.flows.validate import validate
 

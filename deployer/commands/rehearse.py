@@ -45,6 +45,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
 
         request = build_request(given, session.context)
         session.mask_secrets(request.settings.secrets)
+        session.confirm_secrets(request)
         valid = validate(request, session.emit)
         return deploy(Operation(connect(hub.url, hub.token), request, session.emit), valid)
 

@@ -17,13 +17,13 @@ from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
 from deployer.commands.workflow_reporter import WorkflowReporter
-from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
+from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
 from deployer.events import Event
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.report.json_output import error_json
 from deployer.report.redaction import Redactor
-from deployer.request import parse_endpoint
+from deployer.request import DeployRequest, parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
@@ -170,6 +170,23 @@ class Session:
             return click.confirm(question, err=True)
         except click.Abort:
             raise KeyboardInterrupt from None
+
+    def confirm_secrets(self, request: DeployRequest) -> None:
+        """Ask a person whether the secrets that a file in the checkout names may be sent.
+
+        Raises Conflict for a no.
+        """
+        where, secrets = request.set_in.get("secrets"), request.settings.secrets
+        if where is None or not secrets or not self.is_interactive:
+            return
+        names = ", ".join(secret.name for secret in secrets)
+        question = f"{where} sends these of your environment to {request.space}: {names}. Continue?"
+        if not self.confirm(question):
+            raise Conflict(
+                "deploy cancelled",
+                cause=f"{where} names secrets: {names}",
+                fix="pass those to send on the command line: --secret NAME",
+            )
 
     def _mask(self, secret: str) -> None:
         for reporter in self.reporters:

@@ -34,7 +34,7 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     rejected: list[Problem] = []
     checked = check_source(request, lambda path, error: rejected.append(_problem(path, error)))
     snapshot = checked.snapshot
-    found = list(find_credentials(snapshot.files.values(), request.allow_credentials))
+    found = list(find_credentials(snapshot.files.values(), request))
     credentials = [one for one in found if not one.is_warning]
     warnings = [_warning(one) for one in found if one.is_warning]
     problems = (*rejected, *checked.problems, *_pointers(snapshot), *warnings)

@@ -40,6 +40,7 @@ class File:
 
     `path` is relative to the Space's root, with slashes; `size` in bytes; `oid` is the git blob id
     of the deployed bytes; `lfs` is their SHA-256, computed only where a comparison needs it.
+    `untracked`: git does not track it.
     """
 
     path: str
@@ -47,6 +48,7 @@ class File:
     oid: str
     content: Content = field(repr=False)
     lfs: Sha256 | None = None
+    untracked: bool = False
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes) -> File:

@@ -32,7 +32,7 @@ def test_a_command_and_a_soak_are_taken_from_the_options(cli: Cli) -> None:
 
 
 def test_a_command_is_taken_from_the_environment_and_from_the_file(cli: Cli, repo: Repo) -> None:
-    repo.write({"hf-deploy.toml": b'verify = "exit 4"\nverify-timeout = "20s"\n'})
+    repo.commit({"hf-deploy.toml": b'verify = "exit 4"\nverify-timeout = "20s"\n'})
     ran = cli("deploy", SPACE, *QUICK)
     assert (ran.code, "exit code 4" in ran.error["cause"]) == (9, True)
     ran = cli("deploy", SPACE, *QUICK, HF_DEPLOY_VERIFY="sleep 600", HF_DEPLOY_VERIFY_TIMEOUT="1s")
