@@ -210,8 +210,8 @@ class ReleaseEntry:
 class ReleaseLog:
     """The releases of a Space, newest first, and the commits on top not made by hf-deploy.
 
-    `squashed` are the numbers of verified releases whose commits are not in the history any more: it
-    was squashed.
+    `squashed` are the numbers of verified releases whose commits are not in the history any more:
+    it was squashed.
     """
 
     entries: tuple[ReleaseEntry, ...]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
-from deployer.report.text import duration, file_count, format_size, labelled_line, printable
+from deployer.report.text import duration, format_size, labelled_line, printable
 
 _MAX_PATHS_SHOWN = 30
 

@@ -164,8 +164,8 @@ def not_logged_in() -> NotAllowed:
         "not logged in",
         cause="HF_TOKEN is not set and there is no saved login",
         fix=f"run `hf auth login` or set HF_TOKEN to a token with write access ({TOKENS_PAGE}); "
-        "in a workflow, set `token`, or add `permissions: id-token: write` and a Trusted Publisher: "
-        f"{PUBLISHERS_GUIDE}",
+        "in a workflow, set `token`, or add `permissions: id-token: write` and a Trusted "
+        f"Publisher: {PUBLISHERS_GUIDE}",
     )
 
 
