@@ -62,9 +62,9 @@ def test_each_parameter_and_each_part_of_the_answer_has_a_name_and_a_type(
     assert [part["label"] for part in found["returns"]] == ["Summary", "Status"]
 
 
-def test_the_example_of_the_readme_works(fallback_app: App) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    example = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+def test_the_example_of_the_document_works(fallback_app: App) -> None:
+    document = (ROOT / "docs" / "demo.md").read_text("utf-8")
+    example = re.search(r"```python\n(.*?)```", document, re.DOTALL)
     assert example and "owner/space" in example[1]
     names: dict[str, Any] = {"text": TEXT}
     code = example[1].replace("owner/space", fallback_app.url)
