@@ -156,13 +156,13 @@ def test_a_commit_on_top_of_the_failed_one_is_not_rolled_back(
     repo.commit({"app.py": b"bad"})
 
     def push() -> None:
-        hub.commit(SPACE, {"app.py": b"mended by hand"})
+        hub.commit(SPACE, {"app.py": b"fixed by hand"})
 
     hub.scenario.faults = [Fault("GET", "/refs", conflict=push)]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
     assert any("on top" in warning for warning in result.rollout.warnings)
-    assert hub.files(SPACE)["app.py"] == b"mended by hand"
+    assert hub.files(SPACE)["app.py"] == b"fixed by hand"
 
 
 def test_a_space_deleted_after_the_failure_is_not_superseded(
