@@ -9,40 +9,62 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deployer import file_options
 from deployer.errors import UsageError
 
 OWN_FILE = "hf-deploy.toml"
 SHARED_FILE = "pyproject.toml"
 _TABLE = "tool.hf-deploy"
+_MAX_CHARACTERS = 1_000_000
+_MAX_DOTS = 200  # in one line; tomllib takes a time that grows with their square
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The options that a file sets, by their names on the command line, and the file's name."""
+    """The options that a file sets, by their names on the command line, and the file's name.
+
+    `set_in` has the line of each: `hf-deploy.toml:3`.
+    """
 
     origin: str
     options: Mapping[str, Any]
+    set_in: Mapping[str, str]
 
 
 def read(own: str | None, shared: str | None, known: Collection[str]) -> Config | None:
     """The options of `hf-deploy.toml` (its text in `own`), else of `pyproject.toml` (`shared`).
 
-    `known` are the names of all options. Raises UsageError for invalid TOML, an unknown option and
-    a value of a type that no option has.
+    `known` are the names of all options. Raises UsageError for invalid TOML, an unknown option, one
+    that a file may not set, and a value of a type that no option has.
     """
     if own is not None:
-        return _validated(OWN_FILE, _parse_toml(OWN_FILE, own), known)
+        return _validated(OWN_FILE, own, _parse_toml(OWN_FILE, own), known)
     if shared is None:
         return None
     tool = _parse_toml(SHARED_FILE, shared).get("tool")
     table = tool.get("hf-deploy") if isinstance(tool, dict) else None
-    return None if table is None else _validated(f"{SHARED_FILE} [{_TABLE}]", table, known)
+    if table is None:
+        return None
+    return _validated(f"{SHARED_FILE} [{_TABLE}]", shared, table, known)
 
 
 def _parse_toml(name: str, text: str) -> dict[str, Any]:
+    if len(text) > _MAX_CHARACTERS:
+        raise UsageError(
+            f"{name} is too large",
+            cause=f"{len(text):,} characters, the limit is {_MAX_CHARACTERS:,}",
+            fix=f"keep only options in {name}; the format: https://toml.io",
+        )
     try:
+        _check_depth(text)
         return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(
+            f"invalid TOML in {name}",
+            cause="values or keys are nested too deeply",
+            fix="flatten them, no option needs it; the format: https://toml.io",
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
             f"invalid TOML in {name}",
@@ -51,7 +73,14 @@ def _parse_toml(name: str, text: str) -> dict[str, Any]:
         ) from None
 
 
-def _validated(origin: str, table: object, known: Collection[str]) -> Config:
+def _check_depth(text: str) -> None:
+    """Raises RecursionError for a line with very many dots, which would be the parts of a key."""
+    for line in text.splitlines():
+        if line.count(".") > _MAX_DOTS and not line.lstrip().startswith("#"):
+            raise RecursionError
+
+
+def _validated(origin: str, text: str, table: object, known: Collection[str]) -> Config:
     if not isinstance(table, dict):
         raise UsageError(
             f"invalid config in {origin}",
@@ -59,6 +88,7 @@ def _validated(origin: str, table: object, known: Collection[str]) -> Config:
             fix=f'write a table [{_TABLE}] with one `option = "value"` per line',
         )
     for name, value in table.items():
+        file_options.refuse_caller_only(origin, name, text)
         if name not in known:
             raise _unknown_option(origin, name, known)
         if not _is_plain(value):
@@ -67,7 +97,8 @@ def _validated(origin: str, table: object, known: Collection[str]) -> Config:
                 cause="its type is not one that an option can have",
                 fix="use a string, a number, true, false, or a list of strings",
             )
-    return Config(origin, table)
+    set_in = {name: file_options.location(origin, name, text) for name in table}
+    return Config(origin, table, set_in)
 
 
 def _unknown_option(origin: str, name: str, known: Collection[str]) -> UsageError:

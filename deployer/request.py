@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from deployer.errors import UsageError
@@ -15,18 +17,42 @@ from deployer.source.snapshot import SourceHints
 from deployer.space.settings import RequestedSettings
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
+_ENDPOINT = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?(?:/[\w./-]*)?", re.ASCII
+)
+_SAFE_TO_SHOW = re.compile(r"(?:\w+:/*)?[\w./ -]*(?::\d*(?:/[\w./-]*)?)?")
+_LOOPBACK_IPV4, _LOOPBACK_IPV6 = ip_network("127.0.0.0/8"), ip_address("::1")
+
 
 def parse_endpoint(text: str) -> str:
-    """The URL of a Hub, without a slash at its end. Raises UsageError."""
-    if re.fullmatch(
-        r"https?://(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d{1,5})?(?:/[\w./-]*)?", text, re.ASCII
-    ):
+    """The URL of a Hub, without a slash at its end.
+
+    Raises UsageError, which does not show what may hold a password, also for plain http to any
+    host but this machine: whoever is between would read the token.
+    """
+    match = _ENDPOINT.fullmatch(text)
+    if match is None:
+        cause = repr(text) if _SAFE_TO_SHOW.fullmatch(text) else "value hidden"
+        if "@" in text:
+            cause = "a user name or password in it (hidden)"
+    elif match["scheme"] == "http" and not _is_loopback(match["host"]):
+        cause = f"{text}: plain http, by which anyone in between could read the token"
+    else:
         return text.rstrip("/")
     raise UsageError(
         "invalid Hub URL",
-        cause=repr(text),
-        fix=f"unset HF_ENDPOINT and drop --endpoint to use {DEFAULT_ENDPOINT}",
+        cause=cause,
+        fix="pass one that starts with https://, or unset HF_ENDPOINT and drop --endpoint to use "
+        f"{DEFAULT_ENDPOINT}",
     )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return host.lower() == "localhost"
+    return address in _LOOPBACK_IPV4 or address == _LOOPBACK_IPV6
 
 
 @dataclass(frozen=True)
@@ -63,10 +89,14 @@ class Restart(StrEnum):
 
 @dataclass(frozen=True)
 class Verify:
-    """The user's own health check: a command that bash runs, for at most `timeout` seconds."""
+    """The user's own health check: a command that bash runs, for at most `timeout` seconds.
+
+    `environment` names the variables that it gets besides the harmless ones.
+    """
 
     command: str
     timeout: float = 60.0
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +104,8 @@ class DeployRequest:
     """The options of one run; `here` is the current directory.
 
     `timeout` is in seconds, from the commit on. `rollback` says whether a failed deploy is rolled
-    back to the last healthy release; `resume` whether a paused Space is started.
+    back to the last healthy release; `resume` whether a paused Space is started. `set_in` has the
+    options that a file in the checkout set, each with its line: `hf-deploy.toml:3`.
     """
 
     space: SpaceId
@@ -96,3 +127,4 @@ class DeployRequest:
     verify: Verify | None = None
     hints: SourceHints = SourceHints()
     run: Run = field(default_factory=Run)
+    set_in: Mapping[str, str] = field(default_factory=dict)

@@ -179,11 +179,13 @@ class Repo:
 
     root: Path
 
-    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
+    def git(
+        self, *arguments: str, stdin: bytes = b"", cwd: Path | None = None, **environment: str
+    ) -> bytes:
         """Run git; returns its stdout, fails on an error."""
         done = subprocess.run(
             ["git", *arguments],
-            cwd=self.root,
+            cwd=cwd or self.root,
             input=stdin,
             capture_output=True,
             check=False,

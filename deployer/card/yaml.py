@@ -14,6 +14,8 @@ import yaml
 
 _NO_INDENT = re.compile(r"(?<=\S)[^\n]+|^[ \t]+$", re.MULTILINE)
 _CONTENT = re.compile(r"\s*[^\s#]")
+_MAX_CHARACTERS = 1_000_000  # PyYAML reads about as many in ten seconds
+_MAX_EXPANDED = 10_000  # values, with those of each alias counted where it stands
 
 
 class InvalidCard(ValueError):
@@ -26,6 +28,13 @@ class InvalidCard(ValueError):
 
 class _Loader(yaml.SafeLoader):  # pylint: disable=too-many-ancestors
     """YAML as the Hub reads it: `yes`, `no`, `on`, `off` are strings, as in YAML 1.2."""
+
+    has_aliases = False
+
+    def compose_node(self, parent: Any, index: Any) -> yaml.Node | None:
+        """Compose a value, and note whether any is an alias."""
+        self.has_aliases = self.has_aliases or self.check_event(yaml.AliasEvent)
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -70,6 +79,11 @@ class YamlMapping:
 
 def read_mapping(text: str, *, first_line: int) -> YamlMapping:
     """Parse a YAML mapping that starts on `first_line` of its file. Raises InvalidCard."""
+    if len(text) > _MAX_CHARACTERS:
+        raise InvalidCard(
+            f"{len(text):,} characters, limit {_MAX_CHARACTERS:,}; keep only the keys of a card",
+            first_line,
+        )
     # the Hub's js-yaml reads a tab as a space, except in the indentation
     text = _NO_INDENT.sub(lambda found: found[0].replace("\t", " "), text)
     try:
@@ -81,6 +95,8 @@ def read_mapping(text: str, *, first_line: int) -> YamlMapping:
         ) from None
     try:
         node = loader.get_single_node()
+        if loader.has_aliases and node is not None:
+            _check_expansion(node, first_line)
         meta = loader.construct_document(node) if node else {}
     except yaml.MarkedYAMLError as error:
         raise _to_invalid_card(error, text, first_line) from None
@@ -97,6 +113,41 @@ def read_mapping(text: str, *, first_line: int) -> YamlMapping:
         {str(key.value): _raw(value, text) for key, value in pairs if isinstance(value.value, str)},
         {str(key.value): _items(value, first_line) for key, value in pairs},
     )
+
+
+def _check_expansion(root: yaml.Node, first_line: int) -> None:
+    """Refuse aliases that contain themselves, or stand for very many values. Raises InvalidCard.
+
+    Ten aliases of ten aliases, nine times over, are a billion values in a few lines.
+    """
+    sizes: dict[int, int | None] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in sizes:
+            known = sizes[id(node)]
+            if known is None:
+                raise InvalidCard("an alias contains itself; write the value out", line(node))
+            return known
+        sizes[id(node)] = None
+        total = 1 + sum(map(size, _children(node)))
+        if total > _MAX_EXPANDED:
+            raise InvalidCard(
+                f"aliases that stand for over {_MAX_EXPANDED:,} values; write the values out",
+                line(node),
+            )
+        sizes[id(node)] = total
+        return total
+
+    def line(node: yaml.Node) -> int:
+        return int(node.start_mark.line) + first_line
+
+    size(root)
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def _raw(node: yaml.Node, text: str) -> str:

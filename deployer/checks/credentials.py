@@ -1,6 +1,6 @@
 """Find credentials by a file's name and in its exact bytes, and redact text that quotes them.
 
-The formats are in `credential_rules`.
+The formats are in `credential_formats` and `credential_names`, the names in `credential_files`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,21 @@ from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
-from deployer.checks.credential_rules import (
-    GOOGLE_KEY,
-    HIDDEN,
-    IS,
-    LOOK_BACK,
-    PRIVATE_KEY,
-    RULES,
-    SERVICE_ACCOUNT,
-    Rule,
-    is_placeholder,
-)
+from deployer.checks.credential_files import credential_file
+from deployer.checks.credential_formats import FORMATS
+from deployer.checks.credential_names import GOOGLE_KEY, NAMED, PRIVATE_KEY, SERVICE_ACCOUNT
+from deployer.checks.credential_rules import HIDDEN, IS, LOOK_BACK, Rule, is_placeholder
+from deployer.checks.known_secrets import KnownSecret, find_known
 
 PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
+MAX_WARNINGS = 10
 
+_RULES = (*FORMATS, *NAMED)
+_WARNINGS = {rule.name for rule in _RULES if rule.is_warning}
 _Match = re.Match[bytes]
 _Pattern = re.Pattern[bytes]
 
@@ -46,69 +45,26 @@ class Credential:
         return f"{self.location}: {self.rule} ({self.redacted})"
 
     @property
+    def is_warning(self) -> bool:
+        """Whether it stops no deploy, since it may be public or expired."""
+        return self.rule in _WARNINGS
+
+    @property
     def location(self) -> str:
         """`app.py:4`, or `.env` where no single line holds it."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-# --- by name -----------------------------------------------------------------------------------
-
-_TEMPLATE_SUFFIXES = (
-    ".example",
-    ".sample",
-    ".template",
-    ".tmpl",
-    ".dist",
-    ".defaults",
-    ".schema",
-    ".vault",
-)
-_NAMES = {
-    ".netrc": "netrc file",
-    "_netrc": "netrc file",
-    ".pypirc": "PyPI credentials file",
-    ".pgpass": "PostgreSQL password file",
-    ".git-credentials": "git credentials file",
-    ".vault-token": "HashiCorp Vault token file",
-    ".htpasswd": "password file",
-    "kaggle.json": "Kaggle credentials file",
-    "application_default_credentials.json": "Google credentials file",
-}
-_PATHS = {
-    ".streamlit/secrets.toml": "Streamlit secrets file",
-    ".huggingface/token": "Hugging Face token file",
-    "huggingface/token": "Hugging Face token file",
-    "huggingface/stored_tokens": "Hugging Face token file",
-    ".aws/credentials": "AWS credentials file",
-    ".cargo/credentials": "crates.io credentials file",
-    ".cargo/credentials.toml": "crates.io credentials file",
-    ".gem/credentials": "RubyGems credentials file",
-}
-_SSH_KEY = re.compile(r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?")
-
-
 def find_by_name(path: str) -> Credential | None:
-    """The credential that a file of this name is, whatever its content; None for other names.
-
-    An ambiguous name (`.npmrc`, `credentials.json`, `*.pem`, `*.key`, `*.ppk`) does not count: a
-    public certificate is a `.pem`, too. For these, the result of `scan` decides.
-    """
-    parts = path.lower().split("/")
-    name = parts[-1]
-    rule = _NAMES.get(name) or _PATHS.get("/".join(parts[-2:]))
-    if name == ".env" or (name.startswith(".env.") and not name.endswith(_TEMPLATE_SUFFIXES)):
-        rule = "environment file"
-    elif _SSH_KEY.fullmatch(name):
-        rule = "SSH private key file"
-    elif name.endswith((".p12", ".pfx", ".kdbx")):
-        rule = "key store file"
+    """The credential that a file of this name is, whatever its content; None for other names."""
+    rule = credential_file(path)
     return Credential(path, None, rule, HIDDEN) if rule else None
 
 
 # `re` searches for one byte, or for one word, at 1 or 2 GB/s. So all rules are searched together:
 # those whose prefix ends in `_`, `-`, `.` or `=` by that byte with a long word after it, the others
 # by how their prefix starts.
-_LONG_WORD = rb"(?=[\w+/%-]{16})"
+_LONG_WORD = rb"(?=[\w+/%.-]{16})"
 _ENDS = (b"_", b"-", b".", b"=")
 
 
@@ -160,7 +116,7 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
     return found
 
 
-_PREFIXES = [_Prefix(rule, text) for rule in RULES for text in rule.prefixes]
+_PREFIXES = [_Prefix(rule, text) for rule in _RULES for text in rule.prefixes]
 _WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
 _FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
 _BY_END = _index(_WITH_END, slice(-3, None))
@@ -217,6 +173,10 @@ _FRAGMENT = re.compile(
 _KEY_FRAGMENT = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
 _PASSWORD_FRAGMENT = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
 _VALUE_FRAGMENT = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
+_HOOK_FRAGMENT = re.compile(
+    rb"((?:hooks\.slack(?:-gov)?|hooks\.zapier|\.webhook\.office|outlook\.office|discord(?:app)?)"
+    rb"\.com/)()[^\s\"'`]{6,}"
+)
 _LONE_FRAGMENT = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
 
 
@@ -229,7 +189,7 @@ def redact_fragments(text: str) -> str:
     """The text, which quotes a file, with each credential and fragment of one redacted."""
     data = text.encode("utf-8", "surrogatepass")
     data = _redact(_KEY_FRAGMENT.sub(_redact_fragment, data))
-    for pattern in (_FRAGMENT, _PASSWORD_FRAGMENT, _VALUE_FRAGMENT):
+    for pattern in (_FRAGMENT, _PASSWORD_FRAGMENT, _VALUE_FRAGMENT, _HOOK_FRAGMENT):
         data = pattern.sub(_redact_fragment, data)
     data = _LONE_FRAGMENT.sub(_redact_lone_fragment, data)
     return data.decode("utf-8", "surrogatepass")
@@ -268,12 +228,31 @@ _AHEAD = 4096  # bytes from its start that matter: the value, the body of a key,
 _SNIFFED = 8000  # a NUL among the first so many bytes makes a file binary, as in git
 
 
+class _Hit(NamedTuple):
+    """A match in a block."""
+
+    span: tuple[int, int]
+    rule: str
+    redacted: str
+    is_warning: bool = False
+
+    def overlaps(self, other: _Hit) -> bool:
+        """Whether the two have a byte in common."""
+        return self.span[0] < other.span[1] and other.span[0] < self.span[1]
+
+
 class Scanner:
     """Scans one file that is fed in chunks; holds one block of it at a time."""
 
-    def __init__(self, path: str, *, block: int = _BLOCK_BYTES) -> None:
-        """`path` is reported with each credential; a `block` has at least 8,000 bytes."""
+    def __init__(
+        self, path: str, known: Iterable[KnownSecret] = (), *, block: int = _BLOCK_BYTES
+    ) -> None:
+        """`path` is reported with each credential; a `block` has at least 8,000 bytes.
+
+        The values of `known` secrets are searched for, too; no pragma allows one of them.
+        """
         self._path = path
+        self._known = tuple(known)
         self._block = max(block, _SNIFFED)
         self._fed = bytearray()
         self._decoder: IncrementalDecoder | None = None
@@ -308,12 +287,21 @@ class Scanner:
         data = self._text + self._read(last)
         stop = len(data) if last else max(self._start, len(data) - _AHEAD)
         self._has_service_account = self._has_service_account or SERVICE_ACCOUNT in data
+        known = [
+            _Hit(span, name, HIDDEN)
+            for span, name in islice(
+                find_known(self._known, data, self._start, stop), MAX_CREDENTIALS
+            )
+        ]
         hits = [
-            (found.span(), rule, found)
+            _Hit(found.span(), rule.name, rule.redact(found), rule.is_warning)
             for rule, found in _matches(data, self._start, stop)
             if rule.accepts(found, self._binary is True)
         ]
-        self._report(sorted(hits, key=lambda hit: hit[0]))
+        hits = [hit for hit in hits if not any(hit.overlaps(one) for one in known)]
+        if not self._binary and PRAGMA in data:
+            hits = [hit for hit in hits if not _is_allowed(data, *hit.span)]
+        self._report(data, sorted([*known, *hits], key=lambda hit: (hit.span, hit.is_warning)))
         kept = max(0, stop - _BEHIND)
         self._lines += data.count(b"\n", 0, kept)
         self._text, self._start = data[kept:], stop - kept
@@ -329,36 +317,44 @@ class Scanner:
             return raw
         return self._decoder.decode(raw, last).encode("utf-8", "replace")
 
-    def _report(self, hits: list[tuple[tuple[int, int], Rule, _Match]]) -> None:
+    def _report(self, data: bytes, hits: list[_Hit]) -> None:
         """Add the hits; of overlapping ones, the first."""
         end_of_last = 0
-        for (start, end), rule, found in hits:
-            if len(self._found) == MAX_CREDENTIALS:
-                return
-            if start < end_of_last or (not self._binary and _is_allowed(found.string, start, end)):
+        for hit in hits:
+            start, end = hit.span
+            if start < end_of_last:
                 continue
             end_of_last = end
-            line = None if self._binary else self._lines + found.string.count(b"\n", 0, start) + 1
-            self._found.append(Credential(self._path, line, rule.name, rule.redact(found)))
+            most = MAX_WARNINGS if hit.is_warning else MAX_CREDENTIALS
+            if sum(one.is_warning is hit.is_warning for one in self._found) < most:
+                line = None if self._binary else self._lines + data.count(b"\n", 0, start) + 1
+                self._found.append(Credential(self._path, line, hit.rule, hit.redacted))
 
 
-def scan(path: str, data: bytes) -> list[Credential]:
+def scan(path: str, data: bytes, known: Iterable[KnownSecret] = ()) -> list[Credential]:
     """The credentials in these bytes. `path` is only reported; for names see `find_by_name`."""
-    scanner = Scanner(path)
+    scanner = Scanner(path, known)
     scanner.feed(data)
     return scanner.end()
 
 
-def find_in_names(paths: Iterable[str]) -> dict[str, Credential]:
+def find_in_names(paths: Iterable[str], known: Iterable[KnownSecret] = ()) -> dict[str, Credential]:
     """The credentials in file names themselves, by path; each has its path redacted."""
     names = list(paths)
     text = "\n".join(path.replace("\n", "/") for path in names)
-    found = scan("", text.encode("utf-8", "surrogatepass"))
-    rules = ((names[(one.line or 1) - 1], one.rule) for one in found)
+    found = scan("", text.encode("utf-8", "surrogatepass"), known)
+    rules = ((names[(one.line or 1) - 1], one.rule) for one in found if not one.is_warning)
+    values = {value.decode("utf-8", "surrogateescape") for one in known for value in one.values}
     return {
-        path: Credential(redact_fragments(path), None, f"{rule} in the name", HIDDEN)
+        path: Credential(_redact_path(path, values), None, f"{rule} in the name", HIDDEN)
         for path, rule in rules
     }
+
+
+def _redact_path(path: str, values: Iterable[str]) -> str:
+    for value in sorted(values, key=len, reverse=True):
+        path = path.replace(value, HIDDEN)
+    return redact_fragments(path)
 
 
 def _utf16(raw: bytes) -> str | None:
@@ -382,7 +378,23 @@ _LINE_END = re.compile(rb"\n|\\n")
 
 
 def _is_allowed(data: bytes, start: int, end: int) -> bool:
-    """Whether the pragma is on the line of a match; an escaped `\\n` ends a line, too."""
+    """Whether a pragma on the line of this match is for it: each is for the nearest credential.
+
+    An escaped `\\n` ends a line, too.
+    """
     before = _LINE_END.split(data[max(0, start - _BEHIND) : start])[-1]
     after = _LINE_END.split(data[end : end + _BEHIND], maxsplit=1)[0]
-    return PRAGMA in before or PRAGMA in after
+    gap, pragma, rest = after.partition(PRAGMA)
+    if pragma and not _credentials_in(gap):
+        others = [other for other, _ in _credentials_in(rest)]
+        if not others or min(others) >= len(gap):
+            return True
+    rest, pragma, gap = before.rpartition(PRAGMA)
+    if not pragma or _credentials_in(gap):
+        return False
+    return all(len(rest) - other > len(gap) for _, other in _credentials_in(rest))
+
+
+def _credentials_in(line: bytes) -> list[tuple[int, int]]:
+    matches = _matches(line, 0, len(line))
+    return [found.span() for rule, found in matches if rule.accepts(found, False)]

@@ -8,11 +8,13 @@ from collections.abc import Callable, Collection, Mapping
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
 from deployer.checks import dockerfile, limits, python, requirements
-from deployer.problem import Problem
+from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 from deployer.space.space import Sdk
 
 Read = Callable[[str], bytes]
+_MAX_BYTES = 2_000_000  # of a file that is checked line by line
+_MAX_LINES = 40_000
 _TWO_PARTS = re.compile(r"3\.(\d{1,2})")
 
 
@@ -32,11 +34,39 @@ def check_files(
     `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
     """
     found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
+    too_large: list[Problem] = []
+    read = _bounded(read, deployed, too_large)
     if card.meta.get("sdk") == Sdk.GRADIO:
         found += _gradio(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
         found += _docker(card, deployed, read)
-    return found + limits.check(deployed)
+    return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
+
+
+def _bounded(read: Read, deployed: Mapping[str, File], too_large: list[Problem]) -> Read:
+    """Read no file that would take minutes to check; a problem is added for each, and it is empty.
+
+    Data in a Python module may be large, and only remains unchecked.
+    """
+
+    def read_or_report(path: str) -> bytes:
+        is_module = path.endswith(".py")
+        data = b"" if deployed[path].size > _MAX_BYTES else read(path)
+        if deployed[path].size <= _MAX_BYTES and data.count(b"\n") <= _MAX_LINES:
+            return data
+        limit = f"more than {_MAX_BYTES / 10**6:g} MB or {_MAX_LINES:,} lines"
+        if is_module:
+            message, level = f"{limit}; not checked", Level.WARNING
+        else:
+            message, level = f"{limit}; write it shorter, no build needs that many", Level.ERROR
+        too_large.append(Problem(path, None, message, level))
+        raise _TooLarge
+
+    return read_or_report
+
+
+class _TooLarge(OSError):
+    """The file is not read, which was reported."""
 
 
 def _gradio(

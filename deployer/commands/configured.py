@@ -8,15 +8,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from deployer import config
+from deployer import config, file_options
 from deployer.errors import UsageError
-
-# options of a single run (--dry-run, --json, …) do not belong in a file
-FILE_OPTIONS = frozenset(
-    "space endpoint path card include keep visibility hardware variables secrets sleep-time "
-    "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak rollback on-drift allow-credentials".split()
-)
 
 
 class Configured(click.Command):
@@ -39,9 +32,14 @@ class Configured(click.Command):
             return super().make_context(info_name, args, parent, **extra)
         extra["default_map"] = self._defaults(found)
         try:
-            return super().make_context(info_name, args, parent, **extra)
+            context = super().make_context(info_name, args, parent, **extra)
         except click.BadParameter as error:
             raise _in_file(error, found) from None
+        for option, where in found.set_in.items():
+            if _is_from_file(context, option):
+                file_options.check(option, found.options[option], where)
+        context.obj = found
+        return context
 
     def _defaults(self, found: config.Config) -> dict[str, Any]:
         params = {param.name: param for param in self.params}
@@ -50,6 +48,20 @@ class Configured(click.Command):
             for option, value in found.options.items()
             if (name := option.replace("-", "_"))
         }
+
+
+def _is_from_file(context: click.Context, option: str) -> bool:
+    """Whether the value in effect is the file's: nothing of the caller overrides it."""
+    source = context.get_parameter_source(option.replace("-", "_"))
+    return source is ParameterSource.DEFAULT_MAP
+
+
+def set_in_file(context: click.Context) -> dict[str, str]:
+    """The options whose values in effect are the config file's, each with its line."""
+    found = context.obj
+    if not isinstance(found, config.Config):
+        return {}
+    return {name: line for name, line in found.set_in.items() if _is_from_file(context, name)}
 
 
 def _checked(value: Any, param: click.Parameter | None, option: str, found: config.Config) -> Any:
@@ -78,7 +90,7 @@ def _checked(value: Any, param: click.Parameter | None, option: str, found: conf
 
 def _read_config(folder: Path) -> config.Config | None:
     own, shared = (_read_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
-    return config.read(own, shared, FILE_OPTIONS)
+    return config.read(own, shared, file_options.FILE_OPTIONS)
 
 
 def _in_file(error: click.BadParameter, found: config.Config) -> Exception:

@@ -31,12 +31,17 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     # pylint: disable=import-outside-toplevel
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
+    from deployer.commands.skip import skip_deploy
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
     def body() -> DeployResult:
+        if not dry_run and (skipped := skip_deploy(given, session.context)):
+            return skipped
         request = build_request(given, session.context)
         session.mask_secrets(request.settings.secrets)
+        if not (yes or dry_run):
+            session.confirm_secrets(request)
         wait_for_client = session.preload()
         from deployer.flows.validate import validate
 

@@ -6,7 +6,7 @@ import threading
 
 import click
 
-from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
+from deployer.commands.local_hub import open_local_hub, port_option, start
 
 
 @click.command()
@@ -21,7 +21,7 @@ def command(*, port: int) -> int:
     try:
         for line in (
             f"export HF_ENDPOINT={hub.url}",
-            f"export HF_TOKEN={LOCAL_TOKEN}",
+            f"export HF_TOKEN={hub.token}",
             "export HF_HUB_DISABLE_XET=1",
         ):
             click.echo(line)

@@ -14,7 +14,6 @@ from deployer.errors import UsageError
 if TYPE_CHECKING:
     from deployer.rehearsal import LocalHub
 
-LOCAL_TOKEN = "hf_rehearsal"  # the local Hub lets it do anything
 _LOOPBACK = "127.0.0.1"
 port_option = click.option(
     "--port",
@@ -29,6 +28,9 @@ def open_local_hub(port: int) -> LocalHub:
 
     Raises UsageError where its libraries are not installed.
     """
+    from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
+
+    environment_block.hide()
     # large files go by the LFS route there; read when huggingface_hub is imported
     os.environ["HF_HUB_DISABLE_XET"] = "1"
     for name in ("NO_PROXY", "no_proxy"):

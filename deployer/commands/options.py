@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from deployer.space.settings import NEVER
 from deployer.space.space import DEFAULT_ENDPOINT, Visibility
 
 _PREFIX = "HF_DEPLOY"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OF_CALLER = re.compile(r"HF_|HUGGING_FACE_|GITHUB_|ACTIONS_|RUNNER_|INPUT_", re.IGNORECASE)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -76,6 +79,32 @@ def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
     first = name.split("/")[0].removeprefix("--")
     envvar = f"{_PREFIX}_{first.upper().replace('-', '_')}"
     return click.option(name, envvar=envvar, **settings)
+
+
+def _check_variable_names(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse what names no variable, and names that only the caller may pass. Raises UsageError.
+
+    A file in the checkout may be someone else's, and must not hand over the job's own tokens.
+    """
+    for name in given:
+        if not _VARIABLE.fullmatch(name):
+            raise UsageError(
+                "invalid name in --verify-env",
+                cause="expected the name of an environment variable, got something else (hidden)",
+                fix="pass names only, one per line or option: --verify-env NAME",
+            )
+    is_of_file = ctx.get_parameter_source(param.name or "") is ParameterSource.DEFAULT_MAP
+    refused = [name for name in given if is_of_file and _OF_CALLER.match(name)]
+    if refused:
+        raise UsageError(
+            "verify-env in the config file names a variable of the job",
+            cause=refused[0],
+            fix=f"name it where you run the command: --verify-env {refused[0]}, or the input "
+            "`verify-env` of the workflow",
+        )
+    return given
 
 
 KEEP = (
@@ -150,6 +179,14 @@ WATCH = (
         default="60s",
         show_default=True,
         help="Timeout for the --verify command.",
+    ),
+    option(
+        "--verify-env",
+        multiple=True,
+        type=Lines(),
+        metavar="NAME",
+        callback=_check_variable_names,
+        help="Environment variable that the --verify command gets, too.",
     ),
     option(
         "--soak",

@@ -11,7 +11,7 @@ import click
 
 from deployer.commands import options
 from deployer.commands.configured import Configured
-from deployer.commands.local_hub import LOCAL_TOKEN, open_local_hub, port_option, start
+from deployer.commands.local_hub import open_local_hub, port_option, start
 
 if TYPE_CHECKING:
     from deployer.release.outcome import DeployResult
@@ -45,8 +45,9 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
 
         request = build_request(given, session.context)
         session.mask_secrets(request.settings.secrets)
+        session.confirm_secrets(request)
         valid = validate(request, session.emit)
-        return deploy(Operation(connect(hub.url, LOCAL_TOKEN), request, session.emit), valid)
+        return deploy(Operation(connect(hub.url, hub.token), request, session.emit), valid)
 
     hub = open_local_hub(port)
     start(hub, port)

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import click
+
+from deployer.commands.configured import set_in_file
 from deployer.errors import UsageError
 from deployer.github.context import Context
 from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
@@ -41,6 +44,7 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
         verify=_verify(given),
         hints=context.hints,
         run=context.run,
+        set_in=set_in_file(click.get_current_context()),
     )
 
 
@@ -84,4 +88,27 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
             cause=f"--verify {command!r}",
             fix="pass a shell command, or drop --verify",
         )
-    return Verify(command, given.get("verify_timeout", Verify.timeout))
+    context = click.get_current_context()
+    if (line := set_in_file(context).get("verify")) is not None:
+        _check_committed(context.obj.origin.partition(" ")[0], line)
+    names = given.get("verify_env", Verify.environment)
+    return Verify(command, given.get("verify_timeout", Verify.timeout), tuple(names))
+
+
+def _check_committed(name: str, line: str) -> None:
+    """Raise UsageError for a command in a file that is not as it was committed."""
+    # pylint: disable-next=import-outside-toplevel
+    from deployer.world import git
+
+    file = Path.cwd() / name
+    committed = git.committed(file)
+    # git may have converted the line endings
+    if committed is not None and committed.splitlines() == file.read_bytes().splitlines():
+        return
+    state = "is not tracked by git" if committed is None else "was modified since HEAD"
+    raise UsageError(
+        f"a file that {state} may not set verify",
+        cause=f"{line}: the command would run as you",
+        fix=f"commit it (git add {name} && git commit), or pass the command with --verify, the "
+        "input `verify` or HF_DEPLOY_VERIFY",
+    )

@@ -32,10 +32,13 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
     # pylint: disable=import-outside-toplevel
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
+    from deployer.commands.skip import skip_rollback
 
     session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
 
     def body() -> DeployResult:
+        if skipped := skip_rollback(given, session.context):
+            return skipped
         request = build_request(given, session.context)
         from deployer.flows.operation import Operation
         from deployer.flows.rollback import roll_back

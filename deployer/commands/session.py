@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
+from deployer.commands.environment_secrets import hide_environment
 from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
 from deployer.commands.workflow_reporter import WorkflowReporter
-from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, DeployError, Interrupted
+from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
 from deployer.events import Event
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.report.json_output import error_json
-from deployer.request import parse_endpoint
+from deployer.report.redaction import Redactor
+from deployer.request import DeployRequest, parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
+
+# one for the process: what a command learned must not show in the report of a later bug either
+_REDACTOR = Redactor()
 
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
@@ -35,7 +41,6 @@ class Session:
     context: Context | None
     reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
-    _masked: list[str] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(
@@ -52,12 +57,19 @@ class Session:
         `readonly_json` is the JSON of a command that changes nothing, where it can't be carried
         out.
         """
+        # not at the top: `--help` of a command needs nothing of `world`
+        from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
+
+        environment_block.hide()
         context = Context.read(os.environ)
+        _REDACTOR.keep((space or "", *(space or "").split("/")))
+        hide_environment(_REDACTOR, os.environ, endpoint)
         reporters: list[Reporter] = [
             (
-                TerminalReporter(as_json, is_plan)
+                TerminalReporter(_REDACTOR, as_json, is_plan)
                 if context is None
                 else WorkflowReporter(
+                    _REDACTOR,
                     as_json,
                     is_plan,
                     context=context,
@@ -67,10 +79,12 @@ class Session:
             )
         ]
         if as_json:
-            reporters.append(JsonReporter(space, readonly_json or error_json))
+            reporters.append(JsonReporter(_REDACTOR, space, readonly_json or error_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
-        return cls(context, reporters, endpoint)
+        session = cls(context, reporters, endpoint)
+        threading.excepthook = session._report_thread_bug
+        return session
 
     def emit(self, event: Event) -> None:
         """Report an event."""
@@ -117,11 +131,12 @@ class Session:
     def mask_secrets(self, secrets: Iterable[Secret]) -> None:
         """Keep these out of all output from now on; in a workflow, also out of that of others."""
         values = [secret.value for secret in secrets]
+        for value in values:
+            _REDACTOR.hide_secret(value)
         # output comes a line at a time
         lines = (line for value in values for line in value.splitlines())
         for text in dict.fromkeys((*values, *lines)):
             if text.strip():
-                self._masked.append(text)
                 self._mask(text)
 
     def preload(self) -> Callable[[], None]:
@@ -139,7 +154,7 @@ class Session:
 
         endpoint = parse_endpoint(self.endpoint)
         anonymous = client.connect(endpoint, None, self.emit)
-        token, identity = tokens.find_token(anonymous, space)
+        token, identity = tokens.find_token(anonymous, space, _REDACTOR.hide_token)
         if token:
             self._mask(token)
         return client.connect(endpoint, token, self.emit, identity)
@@ -159,6 +174,23 @@ class Session:
         except click.Abort:
             raise KeyboardInterrupt from None
 
+    def confirm_secrets(self, request: DeployRequest) -> None:
+        """Ask a person whether the secrets that a file in the checkout names may be sent.
+
+        Raises Conflict for a no.
+        """
+        where, secrets = request.set_in.get("secrets"), request.settings.secrets
+        if where is None or not secrets or not self.is_interactive:
+            return
+        names = ", ".join(secret.name for secret in secrets)
+        question = f"{where} sends these of your environment to {request.space}: {names}. Continue?"
+        if not self.confirm(question):
+            raise Conflict(
+                "deploy cancelled",
+                cause=f"{where} names secrets: {names}",
+                fix="pass those to send on the command line: --secret NAME",
+            )
+
     def _mask(self, secret: str) -> None:
         for reporter in self.reporters:
             reporter.mask(secret)
@@ -168,20 +200,25 @@ class Session:
             reporter.show_error(error, exit_code)
         return exit_code
 
+    def _report_thread_bug(self, arguments: threading.ExceptHookArgs) -> None:
+        """Show the traceback of a thread that failed, which Python would print as it is."""
+        if arguments.exc_value is not None:
+            self._show_traceback(arguments.exc_value)
+
     def report_bug(self, error: Exception) -> int:
         """Report an unexpected error with its traceback, and return the exit code."""
-        # what a library puts into its exceptions is not known here
-        text = "".join(traceback.format_exception(error))
-        for value in (os.environ.get("HF_TOKEN", "").strip(), *self._masked):
-            text = text.replace(value, "***") if value else text
-        for reporter in self.reporters:
-            reporter.show_traceback(text.splitlines())
+        self._show_traceback(error)
         bug = ErrorDetails(
             "this is a bug in hf-deploy",
             "the traceback above",
             f"report it with the traceback: {BUG_REPORT_URL}",
         )
         return self._fail(bug, BUG_EXIT_CODE)
+
+    def _show_traceback(self, error: BaseException) -> None:
+        lines = "".join(traceback.format_exception(error)).splitlines()
+        for reporter in self.reporters:
+            reporter.show_traceback(lines)
 
 
 def _import_client() -> None:

@@ -52,6 +52,8 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
     source = click.get_current_context().get_parameter_source("health_timeout")
     if source is ParameterSource.DEFAULT and not is_waiting:
         given["health_timeout"] = _BRIEFLY
+    if not is_waiting:
+        given["verify"] = None  # it is not run
 
     def body() -> DeployResult | CommandOutput:
         request = build_request({"keep": (), **given}, session.context)

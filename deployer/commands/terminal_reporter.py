@@ -13,6 +13,7 @@ from deployer.events import Event, Planned, SettingsPlanned, Waiting
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.report import terminal
 from deployer.report.event_lines import event_line
+from deployer.report.redaction import Redactor
 from deployer.report.text import printable
 
 _CLEAR_LINE = "\r\x1b[2K"
@@ -27,6 +28,7 @@ class TerminalReporter(Reporter):
     for, so all of it is printed, as a result.
     """
 
+    redact: Redactor
     json_on_stdout: bool = False
     is_plan_result: bool = False
     _is_interactive: bool = False
@@ -73,7 +75,8 @@ class TerminalReporter(Reporter):
         """Print lines in which text from outside was made printable."""
         self._clear_status()
         on_stdout = is_result and not self.json_on_stdout
-        for line in lines:
+        block = list(lines)
+        for line in self.redact("\n".join(block)).split("\n") if block else ():
             label = line.split(" ", 1)[0]
             color = _COLORS.get(label) if self._is_interactive else None
             click.secho(self._escape(line), err=not on_stdout, fg=color)
@@ -84,7 +87,7 @@ class TerminalReporter(Reporter):
     def _show_status(self, line: str) -> None:
         if self._is_interactive:
             self._has_status_line = True
-            click.echo(f"{_CLEAR_LINE}{line}", err=True, nl=False)
+            click.echo(f"{_CLEAR_LINE}{self.redact(line)}", err=True, nl=False)
 
     def _clear_status(self) -> None:
         if self._has_status_line:

@@ -46,7 +46,7 @@ class WorkflowReporter(TerminalReporter):
             super().emit(event)
 
     def mask(self, secret: str) -> None:
-        self._command(workflow.mask(secret))
+        click.echo(workflow.mask(secret), err=True)
 
     def pause(self) -> None:
         self._group(False)
@@ -57,6 +57,9 @@ class WorkflowReporter(TerminalReporter):
         rollout, rolled_back = result.rollout, result.rolled_back
         for warning in rollout.warnings:
             self._warn(warning)
+        if rollout.notice is not None:
+            title = f"{_TITLE}: {rollout.verdict}"
+            self._command(workflow.annotation("notice", title, printable(rollout.notice)))
         if rollout.error is not None:
             more = [terminal.rollback_sentence(rolled_back)] if rolled_back else []
             self._annotate(rollout.verdict.value, rollout.error, more)
@@ -93,7 +96,7 @@ class WorkflowReporter(TerminalReporter):
 
     def _command(self, line: str) -> None:
         """Print a workflow command."""
-        click.echo(line, err=True)
+        click.echo(self.redact(line), err=True)
 
     def _warn(self, message: str) -> None:
         self._command(workflow.annotation("warning", _TITLE, printable(message)))
@@ -119,9 +122,9 @@ class WorkflowReporter(TerminalReporter):
     def _write(self, outputs: dict[str, str], summary: str) -> None:
         try:
             if self.context.output is not None:
-                workflow.write_outputs(self.context.output, outputs)
+                workflow.write_outputs(self.context.output, self.redact.deeply(outputs))
             if self.context.summary is not None:
-                workflow.write_summary(self.context.summary, summary)
+                workflow.write_summary(self.context.summary, self.redact(summary))
         except OSError as error:
             # the deploy ended as it ended, whether or not the runner hears of it
             self._warn(f"could not write the outputs: {error}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from deployer.errors import UsageError
 from deployer.events import SettingsApplied
 from deployer.flows.operation import Operation
-from deployer.space.settings import SettingsPlan, compare
-from deployer.space.space import Space
+from deployer.space.settings import CurrentSettings, SettingsPlan, compare
+from deployer.space.space import Space, Visibility
 from deployer.world.hub import settings
+
+# who can see the Space, or its app: the fewest people first
+_BY_AUDIENCE: list[str] = [Visibility.PRIVATE, Visibility.PROTECTED, Visibility.PUBLIC]
 
 
 def plan_settings(operation: Operation, space: Space, *, is_committing: bool) -> SettingsPlan:
@@ -16,7 +20,24 @@ def plan_settings(operation: Operation, space: Space, *, is_committing: bool) ->
     """
     requested = operation.request.settings
     current = settings.current_settings(operation.client, space, requested)
-    return compare(requested, current, committing=is_committing)
+    plan = compare(requested, current, committing=is_committing)
+    _check_visibility(operation, current, plan)
+    return plan
+
+
+def _check_visibility(operation: Operation, current: CurrentSettings, plan: SettingsPlan) -> None:
+    """Raise UsageError where a file in the checkout would show a Space to more people."""
+    where = operation.request.set_in.get("visibility")
+    if where is None or plan.visibility is None:
+        return
+    before = current.visibility or (Visibility.PRIVATE if current.private else Visibility.PUBLIC)
+    if _BY_AUDIENCE.index(plan.visibility) > _BY_AUDIENCE.index(before):
+        raise UsageError(
+            f"a file may not make a {before} Space {plan.visibility}",
+            cause=f"{where}: visibility; {operation.space} is {before}",
+            fix=f"remove it from the file, or pass --visibility {plan.visibility}, the input "
+            "`visibility` or HF_DEPLOY_VISIBILITY",
+        )
 
 
 def apply_settings(operation: Operation, plan: SettingsPlan) -> None:

@@ -13,7 +13,7 @@ from deployer.checks.limits import lfs_files
 from deployer.errors import InvalidSource
 from deployer.flows.scan_credentials import find_credentials
 from deployer.flows.validate import CheckedSource, check_source
-from deployer.problem import Problem
+from deployer.problem import Level, Problem
 from deployer.request import DeployRequest
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, Snapshot, is_lfs_pointer
 from deployer.world import files
@@ -34,8 +34,10 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     rejected: list[Problem] = []
     checked = check_source(request, lambda path, error: rejected.append(_problem(path, error)))
     snapshot = checked.snapshot
-    credentials = find_credentials(snapshot.files.values(), request.allow_credentials)
-    problems = (*rejected, *checked.problems, *_pointers(snapshot))
+    found = list(find_credentials(snapshot.files.values(), request))
+    credentials = [one for one in found if not one.is_warning]
+    warnings = [_warning(one) for one in found if one.is_warning]
+    problems = (*rejected, *checked.problems, *_pointers(snapshot), *warnings)
     findings = Findings(
         len(snapshot.files),
         tuple(one if one.path == request.card else _from_here(request, one) for one in problems),
@@ -48,6 +50,11 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
 
 def _problem(path: str, error: InvalidSource) -> Problem:
     return Problem(path, None, f"{error.message} ({error.cause}); {error.fix}")
+
+
+def _warning(found: Credential) -> Problem:
+    message = f"{found.rule} ({found.redacted}); remove it unless it is public or expired"
+    return Problem(found.path, found.line, message, Level.WARNING)
 
 
 def _from_here(request: DeployRequest, found: _Finding) -> _Finding:

@@ -17,7 +17,7 @@ from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.plan import plan_release, plan_release_settings
 from deployer.flows.preconditions import NewerReleaseExists
 from deployer.flows.rollout import rollout_of, wait_until_healthy
-from deployer.flows.scan_credentials import scan_variables
+from deployer.flows.scan_credentials import scan_variables, variable_warnings
 from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult
@@ -37,7 +37,9 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
     """
     if operation.client.token is None:
         raise not_logged_in()
-    scan_variables(operation.request.settings.variables, operation.request.allow_credentials)
+    scan_variables(operation.request)
+    for warning in variable_warnings(operation.request):
+        operation.warn(warning)
     started_at = clock.now()
     try:
         result = _deploy(operation, SnapshotContent(valid))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from deployer.errors import DeployError
@@ -24,7 +25,8 @@ def find_app(operation: Operation, commit: str, *, private: bool, static: bool) 
         unknown = "the Hub does not say the app URL"
     except DeployError as error:
         url, unknown = None, error.summary
-    return RunningApp(commit, url, unknown, private=private, static=static)
+    token = operation.token_for_app(url, is_private=private)
+    return RunningApp(commit, url, unknown, private=private, token=token, static=static)
 
 
 def check_health(operation: Operation, app: RunningApp) -> RolloutResult:
@@ -58,11 +60,10 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
     url = app.url + (health.path or "/")
     operation.emit(ProbeStarted(url))
     deadline = clock.Deadline(health.timeout)
-    token = operation.client.token if app.private else None
     answered: probe.ProbeResult | None = None
     for wait in clock.backoff(longest=_MAX_WAIT):
-        seen = probe.get(url, token, deadline.left)
-        if seen.is_unauthorized or _is_hidden(app, token, seen):
+        seen = probe.get(url, app.token, deadline.left)
+        if seen.is_unauthorized or _is_hidden(app, seen):
             return _not_checked(f"{url} returned {seen} to this machine")
         if seen.status is not None:
             if health.is_healthy(seen.status):
@@ -76,11 +77,11 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
     return RolloutResult(Verdict.UNHEALTHY, _unhealthy(url, answered, health))
 
 
-def _is_hidden(app: RunningApp, token: str | None, seen: probe.ProbeResult) -> bool:
+def _is_hidden(app: RunningApp, seen: probe.ProbeResult) -> bool:
     """Whether a private app is hidden from this token, as opposed to a path that it lacks."""
     if not app.private or seen.status != 404:
         return False
-    return probe.get(f"{app.url}/", token).status == 404
+    return probe.get(f"{app.url}/", app.token).status == 404
 
 
 def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
@@ -98,15 +99,15 @@ def _not_checked(why: str) -> RolloutResult:
 
 
 def _verify(operation: Operation, verify: Verify, app: RunningApp) -> RolloutResult:
-    """Run the user's own command, which gets the app URL, and none of our secrets."""
+    """Run the user's own command, which gets the app URL, and no secret that it did not name."""
     operation.emit(VerifyStarted(verify.command))
     url = app.url or operation.page
-    secrets = operation.request.settings.secrets
-    known = command.environment_for_child(
-        [operation.client.token or "", *(secret.value for secret in secrets)]
-    )
-    names = {secret.name for secret in secrets}
-    environment = {name: value for name, value in known.items() if name not in names} | {
+    environment = command.environment_for_child(
+        os.environ,
+        operation.request.settings.secrets,
+        operation.client.token or "",
+        verify.environment,
+    ) | {
         "SPACE_URL": url,
         "SPACE_ID": str(operation.space),
         "SPACE_COMMIT": app.commit,

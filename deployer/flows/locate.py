@@ -18,11 +18,12 @@ class Location:
     repository: Path | None
 
 
-def locate(here: Path, path: str) -> Location:
-    """The directory `path`, relative to `here`.
+def locate(here: Path, path: str, set_in: str | None = None) -> Location:
+    """The directory `path`, relative to `here`; `set_in` is the line of a file that names it.
 
     Raises UsageError where it does not exist, or is outside the repository that `here` is in
-    (without git: outside `here`).
+    (without git: outside `here`). A file may name no repository in it, either, but a submodule:
+    only the caller knows whose config that other repository has.
     """
     root = here / path
     if not root.is_dir():
@@ -31,14 +32,42 @@ def locate(here: Path, path: str) -> Location:
             cause=f"--path {path}",
             fix="pass an existing directory to --path, or drop it to deploy the current directory",
         )
-    bounds = git.top_level(here) or here
+    own = git.top_level(here)
+    bounds = own or here
     if not files.is_within(root, bounds):
         raise UsageError(
             f"directory is outside the repository: {path}",
             cause=f"--path {path} is not below {bounds}",
             fix="run hf-deploy inside the repository to deploy",
         )
-    return Location(root.resolve(), git.top_level(root))
+    repository = git.top_level(root)
+    if set_in is not None and not _is_part(repository, own):
+        raise UsageError(
+            f"directory is a git repository of its own: {path}",
+            cause=f"{set_in} names it, and it is not a submodule of {bounds}",
+            fix=f"pass it on the command line: --path {path}",
+        )
+    return Location(root.resolve(), repository)
+
+
+def _is_part(repository: Path | None, own: Path | None) -> bool:
+    """Whether a repository is the one that is deployed, or a submodule somewhere in it."""
+    while repository is not None and repository != own:
+        if not git.is_submodule(repository):
+            return False
+        repository = git.top_level(repository.parent)
+    return repository == own
+
+
+def check_inside(here: Path, option: str, path: str, set_in: str | None) -> None:
+    """Raise UsageError where a file, at `set_in`, names a path outside the repository."""
+    bounds = git.top_level(here) or here if set_in is not None else here
+    if set_in is not None and not files.is_within(here / path, bounds):
+        raise UsageError(
+            f"{option} is outside the repository: {path}",
+            cause=f"{set_in} names it, and it is not below {bounds}",
+            fix=f"move it into the repository, or pass it on the command line: --{option} {path}",
+        )
 
 
 def describe(location: Location, hints: SourceHints) -> Source:

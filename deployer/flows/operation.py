@@ -14,6 +14,7 @@ from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.request import DeployRequest
 from deployer.space.space import Space, SpaceId
+from deployer.world import probe
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client
 
@@ -49,6 +50,15 @@ class Operation:
     def warn_of(self, error: DeployError) -> None:
         """Emit an expected error that does not end the operation."""
         self.warn(error.summary)
+
+    def token_for_app(self, url: str | None, *, is_private: bool) -> str | None:
+        """The token to ask a private app with; warns where its URL is none that may get it."""
+        if url is None or not is_private or self.client.token is None:
+            return None
+        if probe.may_get_token(self.client.endpoint, url):
+            return self.client.token
+        self.warn(f"asking the private app without the token, which is not for {url}")
+        return None
 
     def with_current_name(self, space: Space) -> Operation:
         """The operation on the Space that was found: the Hub redirects the old name of one that was

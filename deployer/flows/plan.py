@@ -9,7 +9,7 @@ from deployer.events import Planned, SettingsPlanned
 from deployer.flows.apply_settings import plan_settings
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
-from deployer.flows.scan_credentials import scan_files, scan_variables
+from deployer.flows.scan_credentials import scan_files, scan_variables, variable_warnings
 from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult, RolloutResult
@@ -56,9 +56,11 @@ def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
 
 def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:
     request = operation.request
+    for warning in variable_warnings(request):
+        operation.warn(warning)
     try:
-        scan_variables(request.settings.variables, request.allow_credentials)
-        scan_files(planned.plan.sent, request.allow_credentials)
+        scan_variables(request)
+        scan_files(operation, planned.plan.sent)
     except CredentialFound as found:
         operation.warn(f"a deploy would be refused: {found.summary}")
 

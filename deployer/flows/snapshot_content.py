@@ -72,7 +72,7 @@ class SnapshotContent:
 
     def scan(self, operation: Operation, planned: PlannedRelease) -> None:
         """Raise CredentialFound for a credential in what would be uploaded."""
-        scan_files(planned.plan.sent, operation.request.allow_credentials)
+        scan_files(operation, planned.plan.sent)
 
     def check_before_commit(
         self, operation: Operation, planned: PlannedRelease, *, is_changing: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deployer.errors import HubError
 from deployer.events import SoakStarted
@@ -25,13 +25,14 @@ class RunningApp:
     """The app of a commit that was seen running.
 
     Where its `url` is not known, it is None and `unknown` the reason. A private app is asked with
-    the token; a static Space has no container that could crash.
+    `token`, unless its URL may not get it; a static Space has no container that could crash.
     """
 
     commit: str
     url: str | None
     unknown: str = ""
     private: bool = False
+    token: str | None = field(default=None, repr=False)
     static: bool = False
 
 
@@ -92,7 +93,7 @@ class _Checks:
 
     def _failed_probe(self, url: str) -> probe.ProbeResult | None:
         """The response of the app, if it is not a healthy one."""
-        seen = probe.get(url, self.operation.client.token if self.app.private else None)
+        seen = probe.get(url, self.app.token)
         health = self.operation.request.health
         is_healthy = seen.status is not None and health.is_healthy(seen.status)
         return None if is_healthy or seen.is_unauthorized else seen

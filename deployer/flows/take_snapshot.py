@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
@@ -139,7 +140,7 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
         return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
     if entry is not None and entry.unmodified:
         return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
-    return files.file_on_disk(file.path, file.on_disk)
+    return replace(files.file_on_disk(file.path, file.on_disk), untracked=entry is None)
 
 
 def _warn_missing_submodules(submodules: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from deployer.checks import limits, local
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.locate import describe, locate
+from deployer.flows.locate import check_inside, describe, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
 from deployer.problem import Level, Problem, closest_match
 from deployer.request import DeployRequest
@@ -44,7 +44,7 @@ def snapshot_of(request: DeployRequest, reject: Reject = _raise) -> Snapshot:
 
     Raises UsageError, and InvalidSource where no file is left.
     """
-    location = locate(request.here, request.path)
+    location = locate(request.here, request.path, request.set_in.get("path"))
     source = submit(lambda: describe(location, request.hints))
     return take_snapshot(location.root, location.repository, request.include, source, reject)
 
@@ -126,6 +126,7 @@ class _NoCard(Exception):
 
 def _read_card_file(request: DeployRequest) -> CardFile:
     name = str(request.card)
+    check_inside(request.here, "card", name, request.set_in.get("card"))
     try:
         text = files.read_text(request.here / name)
     except (OSError, UnicodeDecodeError) as error:

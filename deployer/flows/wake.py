@@ -12,6 +12,6 @@ def wake(operation: Operation, *, is_private: bool) -> None:
     """Request the app once. The response does not matter: the stage shows whether it starts."""
     try:
         if url := spaces.app_url(operation.client, operation.space):
-            probe.get(url, operation.client.token if is_private else None)
+            probe.get(url, operation.token_for_app(url, is_private=is_private))
     except DeployError:
         pass  # the watch goes on, and reports what it sees

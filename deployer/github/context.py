@@ -5,12 +5,11 @@ https://docs.github.com/actions/reference/workflows-and-actions/variables
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from deployer.github.event import WorkflowEvent
 from deployer.release.release import Run
 from deployer.source.snapshot import SourceHints
 
@@ -21,6 +20,7 @@ class Context:
 
     hints: SourceHints = SourceHints()
     run: Run = Run()
+    event: WorkflowEvent = WorkflowEvent()
     output: Path | None = None
     summary: Path | None = None
 
@@ -29,17 +29,18 @@ class Context:
         """The context of this process; None outside of GitHub Actions."""
         if environment.get("GITHUB_ACTIONS") != "true":
             return None
+        event = WorkflowEvent.read(environment)
         hints = SourceHints(
             repository=environment.get("GITHUB_REPOSITORY") or None,
             ref=environment.get("GITHUB_REF") or None,
-            public=_is_public(_event(environment.get("GITHUB_EVENT_PATH"))),
+            public=event.is_public,
         )
         run = Run(
             id=environment.get("GITHUB_RUN_ID") or None,
             attempt=environment.get("GITHUB_RUN_ATTEMPT") or None,
             actor=environment.get("GITHUB_ACTOR") or None,
         )
-        return cls(hints, run, *(_file(environment.get(name)) for name in _FILES))
+        return cls(hints, run, event, *(_file(environment.get(name)) for name in _FILES))
 
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
@@ -47,21 +48,3 @@ _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")
 
 def _file(path: str | None) -> Path | None:
     return Path(path) if path else None
-
-
-def _event(path: str | None) -> dict[str, Any]:
-    try:
-        event = json.loads(Path(path).read_bytes()) if path else {}
-    except (OSError, ValueError):
-        return {}
-    return event if isinstance(event, dict) else {}
-
-
-def _is_public(event: Mapping[str, Any]) -> bool:
-    """Only what says so itself is public; a schedule's event, say, names no visibility."""
-    repository = event.get("repository")
-    if not isinstance(repository, dict):
-        return False
-    if "visibility" in repository:
-        return bool(repository["visibility"] == "public")
-    return repository.get("private") is False

@@ -4,11 +4,10 @@ The unmodified huggingface_hub client speaks to it over HTTP; HF_HUB_DISABLE_XET
 """
 
 from deployer.rehearsal.request_log import RecordedRequest, token_fingerprint
-from deployer.rehearsal.scenario import ADMIN_TOKEN, App, Build, Fault, Scenario, Step, TokenOwner
+from deployer.rehearsal.scenario import App, Build, Fault, Scenario, Step, TokenOwner
 from deployer.rehearsal.server import LocalHub
 
 __all__ = [
-    "ADMIN_TOKEN",
     "App",
     "Build",
     "Fault",

@@ -30,6 +30,12 @@ REQUIREMENTS = "requirements.txt"
 PACKAGES = "packages.txt"
 _COMPLETE_MARKER = "complete"
 _POLL_SECONDS = 0.1
+_NO_RELOADING_FILE = "hf_deploy_no_reloading.pth"
+# in place of spaces/reloading/__init__.py of the package `spaces`
+_NO_RELOADING = """\
+import sys, types; m = types.ModuleType("spaces.reloading"); m.reload_server_ports = set(); \
+m.start_reload_server = lambda *a, **k: None; sys.modules["spaces.reloading"] = m
+"""
 # lines that make pip read another file of the repository
 _LOCAL_FILE_LINE = re.compile(
     r"^\s*(-r|-c|-e|--requirement|--constraint|--editable|\.|/|file:)|@\s*file:"
@@ -79,7 +85,9 @@ class Builder:
         """The version of the Python that it builds with."""
         code = "import platform; print(platform.python_version())"
         command = [self._python, "-I", "-c", code]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, env=install_environment(os.environ)
+        ).stdout.strip()
 
     async def build(self, spec: EnvironmentSpec, folder: Path, log: LogBuffer) -> Path:
         """Give the environment's folder, built if it is not cached. Raises BuildFailed.
@@ -92,11 +100,13 @@ class Builder:
         async with _lock(environment.with_suffix(".lock"), log):
             if (environment / _COMPLETE_MARKER).is_file():
                 log.write("--> RUN pip install\nCACHED\n")
+                _turn_off_reloading(environment)
                 return environment
             # left by an interrupted build; an environment can't be built elsewhere and moved here,
             # because its scripts contain its path
             shutil.rmtree(environment, ignore_errors=True)
             await self._create(spec, environment, folder, log)
+            _turn_off_reloading(environment)
         return environment
 
     async def _create(
@@ -148,6 +158,19 @@ class Builder:
             await process.stop()
         if code:
             raise BuildFailed(code)
+
+
+def _turn_off_reloading(environment: Path) -> None:
+    """Keep Gradio from opening port 7887 on all interfaces, where anyone may replace app.py.
+
+    On Spaces (SYSTEM=spaces) it starts that server for the Hub's hot reload, and no variable turns
+    only that off. A line in a .pth file runs when Python starts:
+    https://docs.python.org/3/library/site.html
+    """
+    for packages in (environment / "lib").glob("python*/site-packages"):
+        file = packages / _NO_RELOADING_FILE
+        if not file.exists() or file.read_text("ascii") != _NO_RELOADING:
+            file.write_text(_NO_RELOADING, "ascii")
 
 
 @asynccontextmanager

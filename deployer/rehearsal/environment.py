@@ -1,6 +1,6 @@
 """Environment variables of child processes: the few of this machine, and those that Spaces sets.
 
-An allow-list, so that no token of the person who runs the local Hub reaches a Space's code.
+No token of the person who runs the local Hub reaches a Space's code.
 """
 
 from __future__ import annotations
@@ -10,19 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# some interpreters don't even start without the library path
-_SYSTEM = {"PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH"}
-_PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
-_CERTIFICATES = {
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "GIT_SSL_CAINFO",
-    "NODE_EXTRA_CA_CERTS",
-}
-_INHERITED = _SYSTEM | _PROXIES | {name.lower() for name in _PROXIES} | _CERTIFICATES
-_INHERITED_BY_PIP = _INHERITED | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+from deployer.child_environment import PROXIES, system_variables
+
+# pip reads its own settings, and proxies with their password; git fetches some requirements
+_INHERITED_BY_PIP = PROXIES | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
+_INHERITED_BY_PIP |= {"GIT_SSL_CAINFO"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ def install_environment(environ: Mapping[str, str]) -> dict[str, str]:
         for key, value in environ.items()
         if key in _INHERITED_BY_PIP or key.startswith("PIP_")
     }
-    return inherited | {"PYTHONUNBUFFERED": "1"}
+    return system_variables(environ) | inherited | {"PYTHONUNBUFFERED": "1"}
 
 
 def app_environment(
@@ -71,7 +63,7 @@ def app_environment(
     settings: Mapping[str, str],
 ) -> dict[str, str]:
     """The environment of an app. `settings` are the Space's variables and secrets; they win."""
-    inherited = {key: value for key, value in environ.items() if key in _INHERITED}
+    inherited = system_variables(environ)
     inherited |= _proxy_exceptions(inherited)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
     no_telemetry = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -91,7 +83,7 @@ def with_port(environment: Mapping[str, str], port: int, programs: Path) -> dict
 
 def _proxy_exceptions(inherited: Mapping[str, str]) -> dict[str, str]:
     """Exclude loopback from the proxy: Gradio requests its own URL when it starts."""
-    if not any(name.upper() in _PROXIES for name in inherited):
+    if PROXIES.isdisjoint(inherited):
         return {}
     current = inherited.get("no_proxy") or inherited.get("NO_PROXY")
     hosts = ",".join(filter(None, (current, "127.0.0.1", "localhost")))

@@ -48,12 +48,15 @@ class Objects:
         self.lfs_path(oid).write_bytes(data)
         return oid
 
-    async def receive_lfs(self, oid: str, chunks: AsyncIterator[bytes]) -> None:
-        """Store an upload. Raises HttpError if its SHA-256 is another."""
-        digest = hashlib.sha256()
+    async def receive_lfs(self, oid: str, chunks: AsyncIterator[bytes], size: int) -> None:
+        """Store an upload. Raises HttpError if its SHA-256 is another or it exceeds its size."""
+        digest, received = hashlib.sha256(), 0
         with NamedTemporaryFile(dir=self._folder, delete=False) as partial:
             try:
                 async for chunk in chunks:
+                    received += len(chunk)
+                    if received > size:
+                        raise HttpError(413, "The content is larger than announced")
                     digest.update(chunk)
                     partial.write(chunk)
                 if digest.hexdigest() != oid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -123,13 +124,12 @@ class Fault:
 
 RESTART = Build(steps=(Step("APP_STARTING"), Step("RUNNING")), app=None)
 TEST_TOKENS = {"hf_write": TokenOwner("julia"), "hf_read": TokenOwner("julia", role="read")}
-ADMIN_TOKEN = "hf_rehearsal"
 CLAIMS = {
     "repository": "julia/project",
     "ref": "refs/heads/main",
     "workflow_ref": "julia/project/.github/workflows/deploy.yml@refs/heads/main",
 }
-LOCAL_TOKENS = {**TEST_TOKENS, ADMIN_TOKEN: TokenOwner("rehearsal", everywhere=True)}
+_ADMIN = TokenOwner("rehearsal", everywhere=True)
 
 
 class Scenario:
@@ -156,12 +156,22 @@ class Scenario:
         self.create_error = create_error
         self.settings_restart = settings_restart
         self.trusted: set[str] | None = None
+        self.admin_token: str | None = None
         self.github_token = "github-request-token"
         self.claims: dict[str, str] = dict(CLAIMS)
         self.close_logs = True
         self.keep_alive = 15.0
         self._matched: dict[Fault, int] = {}
         self.builds = list(builds)
+
+    @classmethod
+    def for_one_user(cls) -> Scenario:
+        """One random token that may do anything, and no other way in: for a Hub that runs code."""
+        made = cls(tokens={})
+        made.admin_token = f"hf_{secrets.token_urlsafe(32)}"
+        made.tokens[made.admin_token] = _ADMIN
+        made.github_token, made.trusted = secrets.token_urlsafe(32), set()
+        return made
 
     @property
     def builds(self) -> list[Build]:

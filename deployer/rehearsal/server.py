@@ -19,7 +19,7 @@ from deployer.rehearsal.real_runtime import RealProvisioner
 from deployer.rehearsal.repository import MAIN, CommitInfo, StoredCommit
 from deployer.rehearsal.request_log import RecordedRequest, RequestLog
 from deployer.rehearsal.routes import application
-from deployer.rehearsal.scenario import LOCAL_TOKENS, App, Scenario
+from deployer.rehearsal.scenario import App, Scenario
 from deployer.rehearsal.scratch import scratch_folder
 from deployer.rehearsal.scripted_runtime import ScriptedProvisioner
 from deployer.rehearsal.store import HostedSpace, Store
@@ -33,7 +33,7 @@ class LocalHub:
 
     It listens from `start` to `stop`, or inside a `with`; `port` 0 takes a free one. The `scenario`
     may be changed at any time. With `real`, Spaces are built with `python` and run; environments
-    and models are cached in `cache`, and without a scenario ADMIN_TOKEN may do anything.
+    and models are cached in `cache`, and without a scenario only `token` may do anything.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class LocalHub:
         cache: Path | None = None,
         python: str = sys.executable,
     ) -> None:
-        self.scenario = scenario or Scenario(tokens=LOCAL_TOKENS if real else None)
+        self.scenario = scenario or (Scenario.for_one_user() if real else Scenario())
         self._cache_and_python = (cache, python) if real else None
         self._changes = ChangeNotifier()
         # a person's files may be large, and only tests read the bodies
@@ -79,6 +79,12 @@ class LocalHub:
     def url(self) -> str:
         """The Hub URL, for HF_ENDPOINT."""
         return f"http://{LOOPBACK}:{self._thread.opened.port}"
+
+    @property
+    def token(self) -> str:
+        """The random token of a real Hub that may do anything; of this run only."""
+        assert self.scenario.admin_token is not None
+        return self.scenario.admin_token
 
     @property
     def requests(self) -> list[RecordedRequest]:

@@ -33,7 +33,8 @@ class RolloutResult:
 
     `error` is set for every verdict that is a failure, `log` holds the last lines of the log that
     shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
-    other than the verdict's own. `app_url` is the URL of the app, where it was looked up.
+    other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
+    says why nothing was done, and what to do instead.
     """
 
     verdict: Verdict
@@ -42,6 +43,7 @@ class RolloutResult:
     warnings: tuple[str, ...] = ()
     code: int | None = None
     app_url: str | None = None
+    notice: str | None = None
 
     @classmethod
     def cut_short(cls, error: DeployError) -> RolloutResult:

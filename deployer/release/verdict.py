@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     PLANNED = "planned"
     PAUSED = "paused"
     SUPERSEDED = "superseded"
+    SKIPPED = "skipped"
     BUILD_FAILED = "build-failed"
     CRASHED = "crashed"
     UNHEALTHY = "unhealthy"
@@ -53,6 +54,7 @@ _HEADLINES = {
     Verdict.PLANNED: "nothing was changed",
     Verdict.PAUSED: "the Space is paused",
     Verdict.SUPERSEDED: "a newer commit is on the Space",
+    Verdict.SKIPPED: "nothing was sent to the Hub",
     Verdict.BUILD_FAILED: "build failed",
     Verdict.CRASHED: "app crashed",
     Verdict.UNHEALTHY: "health check failed",

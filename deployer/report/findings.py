@@ -20,7 +20,7 @@ _KEYS = "files problems credentials warnings large account exit_code error".spli
 _MAX_SHOWN = 5
 _CREDENTIAL_FIX = (
     "remove and rotate them (git history keeps the old value); for a false positive add "
-    f"`{PRAGMA.decode()}` to the line, or pass --allow-credentials FILE"
+    f"`{PRAGMA.decode()}` next to it, or pass --allow-credentials FILE"
 )
 
 

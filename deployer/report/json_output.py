@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from deployer.checks.credentials import redact
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
 from deployer.release.plan import Plan
@@ -35,7 +34,7 @@ def result_json(result: DeployResult) -> str:
         space_url=result.space_url,
         app_url=result.app_url,
         seconds=round(result.seconds, 3),
-        warnings=list(result.rollout.warnings),
+        warnings=[*result.rollout.warnings, *filter(None, [result.rollout.notice])],
         error=error_object(result.rollout.error),
     )
 
@@ -48,18 +47,8 @@ def error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
 
 
 def json_object(keys: Sequence[str], **known: Any) -> str:
-    """One JSON object with just these keys, null where nothing is known, and no credential."""
-    return json.dumps({key: _redacted(known.get(key)) for key in keys})
-
-
-def _redacted(value: Any) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {key: _redacted(inside) for key, inside in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_redacted(inside) for inside in value]
-    return value
+    """One JSON object with just these keys, null where nothing is known."""
+    return json.dumps({key: known.get(key) for key in keys})
 
 
 def drift(commit: Commit) -> dict[str, str]:

@@ -32,6 +32,8 @@ def summary(result: DeployResult) -> str:
     else:
         text += [plain(rollout.headline), ""]
     text += [f"> ⚠️ {plain(warning)}\n" for warning in rollout.warnings]
+    if rollout.notice is not None:
+        text += [f"> {plain(rollout.notice)}\n"]
     if rollout.log:
         text += ["<details open><summary>End of the log</summary>", ""]
         text += [fenced(rollout.log), "", "</details>", ""]

@@ -66,6 +66,8 @@ def detail_lines(result: DeployResult) -> Iterator[str]:
 def _details(rollout: RolloutResult) -> Iterator[str]:
     for warning in rollout.warnings:
         yield labelled_line("warning", warning)
+    if rollout.notice is not None:
+        yield labelled_line("notice", rollout.notice)
     if rollout.error is not None:
         yield from error_lines(rollout.error, rollout.log)
 

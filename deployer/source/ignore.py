@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha1
+from itertools import islice
+from typing import Any
 
 from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
 from deployer.errors import UsageError
 
@@ -21,6 +24,47 @@ ALWAYS_EXCLUDED = (".git", ".github/", GIT_IGNORE_FILE, IGNORE_FILE)
 # The Hub's client rejects a path with one of these folders in it (huggingface_hub,
 # `FORBIDDEN_FOLDERS` of _commit_api.py).
 FORBIDDEN_FOLDER = ".cache"
+
+
+_MAX_PATTERNS = 10_000  # of one file or option
+_MAX_PATTERN = 4_096  # characters; no path is longer
+# what pathspec makes of `*` in a name, and of `**` between two folders
+_STAR, _FOLDERS, _ANY_PARENT = "[^/]*", "(?:/.+)?", "^(?:.+/)?"
+
+
+class _LinearPattern(GitIgnoreSpecPattern):
+    """A gitignore pattern whose regular expression never tries a name in more ways than needed.
+
+    That of pathspec takes minutes for `*a*a*a*a*b` or `**/a/**/a/**/b` and a long path. The first
+    place that fits what stands between two stars is as good as any later one, so what was matched
+    up to there (an atomic group) is never tried again, as `fnmatch.translate` does it, too.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def _translate_segment_glob(pattern: str, range_error: Any) -> str:
+        translated = GitIgnoreSpecPattern._translate_segment_glob(pattern, range_error)
+        first, *rest = translated.split(_STAR)
+        if not rest:
+            return first
+        *between, last = rest
+        return first + "".join(f"(?>[^/]*?{part})" for part in between if part) + _STAR + last
+
+    @classmethod
+    def pattern_to_regex(cls, pattern: Any) -> tuple[Any, bool | None]:
+        """The regular expression of a pattern, and whether it includes what it matches."""
+        regex, include = super().pattern_to_regex(pattern)
+        if regex is None:
+            return regex, include
+        first, *rest = regex.split(_FOLDERS)
+        if not rest:
+            return regex, include
+        if first.startswith(_ANY_PARENT):
+            first = f"^(?>(?:.+?/)??{first.removeprefix(_ANY_PARENT)}(?=/))"
+        *between, last = rest
+        middle = "".join(f"(?>(?:/.+?)??{part}(?=/))" for part in between)
+        return first + middle + _FOLDERS + last, include
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +83,12 @@ class Patterns:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         """Raises UsageError for an invalid pattern."""
-        self._rules = tuple(rules)
+        self._rules = tuple(islice(rules, _MAX_PATTERNS + 1))
+        self._check_limits()
         try:
-            self._spec = GitIgnoreSpec.from_lines(rule.pattern for rule in self._rules)
+            self._spec = GitIgnoreSpec.from_lines(
+                (rule.pattern for rule in self._rules), _LinearPattern, backend="simple"
+            )
         except (ValueError, re.error) as error:
             origins = {rule.origin.partition(":")[0] for rule in self._rules}
             raise UsageError(
@@ -49,6 +96,21 @@ class Patterns:
                 cause=str(error),
                 fix="use the syntax of .gitignore: https://git-scm.com/docs/gitignore",
             ) from None
+
+    def _check_limits(self) -> None:
+        long = next((rule for rule in self._rules if len(rule.pattern) > _MAX_PATTERN), None)
+        if long is not None:
+            raise UsageError(
+                f"pattern too long in {long.origin}",
+                cause=f"{len(long.pattern):,} characters, the limit is {_MAX_PATTERN:,}",
+                fix="split it into several: https://git-scm.com/docs/gitignore",
+            )
+        if len(self._rules) > _MAX_PATTERNS:
+            raise UsageError(
+                f"too many patterns in {self._rules[0].origin.partition(':')[0]}",
+                cause=f"more than {_MAX_PATTERNS:,}",
+                fix="name folders instead of files: https://git-scm.com/docs/gitignore",
+            )
 
     @classmethod
     def of_file(cls, name: str, text: str) -> Patterns:

@@ -40,6 +40,7 @@ class File:
 
     `path` is relative to the Space's root, with slashes; `size` in bytes; `oid` is the git blob id
     of the deployed bytes; `lfs` is their SHA-256, computed only where a comparison needs it.
+    `untracked`: git does not track it.
     """
 
     path: str
@@ -47,6 +48,7 @@ class File:
     oid: str
     content: Content = field(repr=False)
     lfs: Sha256 | None = None
+    untracked: bool = False
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes) -> File:
@@ -97,6 +99,19 @@ class SourceHints:
     repository: str | None = None
     ref: str | None = None
     public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What git says of the files that a deploy would read.
+
+    `head` is the commit that is checked out, None where there is none; `is_modified` says that
+    tracked files differ from it; `untracked` are the files to read that git does not track.
+    """
+
+    head: str | None = None
+    is_modified: bool = False
+    untracked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)  # no slots: the id is cached

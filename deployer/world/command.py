@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import signal
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from queue import Empty, Queue
 from typing import IO
 
+from deployer.child_environment import caller_variables
+from deployer.space.settings import Secret
 from deployer.world import clock
 
 _MAX_KEPT_LINES = 20
@@ -25,13 +25,7 @@ _POLL_INTERVAL = 0.05  # seconds
 _GRACE_PERIOD = 2.0  # seconds; a cancelled job has 7.5 for everything
 _CANNOT_START = 127  # the exit code of a shell for a command that was not found
 
-_SECRET_NAME = re.compile(
-    r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|AUTH|(?:API|_)KEY$|_PAT$|"
-    r"^(?:HF|HUGGING_FACE|INPUT|ACTIONS)_",
-    re.IGNORECASE,
-)
 _MIN_SECRET = 4  # characters; shorter values occur in other variables by chance
-_PYTHONPATH_OF_ACTION = os.path.abspath(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +37,22 @@ class CommandResult:
     timed_out: bool = False
 
 
-def without_secrets(environment: Mapping[str, str], secrets: Collection[str]) -> dict[str, str]:
-    """An environment without variables that are named like a secret or contain one of `secrets`.
+def environment_for_child(
+    environ: Mapping[str, str], secrets: Collection[Secret], token: str, named: Collection[str]
+) -> dict[str, str]:
+    """The variables of `environ` that a user's command gets: an allow-list, and those `named`.
 
-    The options of hf-deploy, the inputs of the action and all variables of Hugging Face are removed
-    by their names, too.
+    Without what has the name of one of `secrets`, or contains its value or the token, unless it is
+    named.
     """
-    values = [secret for secret in secrets if len(secret) >= _MIN_SECRET]
-    return {
+    values = [text for text in (token, *(one.value for one in secrets)) if len(text) >= _MIN_SECRET]
+    names = {secret.name for secret in secrets}
+    inherited = {
         name: value
-        for name, value in environment.items()
-        if not _SECRET_NAME.search(name) and not any(secret in value for secret in values)
+        for name, value in caller_variables(environ).items()
+        if name not in names and not any(secret in value for secret in values)
     }
-
-
-def environment_for_child(secrets: Collection[str]) -> dict[str, str]:
-    """The environment of this process without its secrets.
-
-    Also without the PYTHONPATH that the action sets: the user's Python must not import our modules
-    instead of its own.
-    """
-    environment = without_secrets(os.environ, secrets)
-    if "PYTHONPATH" in environment and (
-        os.path.abspath(environment["PYTHONPATH"]) == _PYTHONPATH_OF_ACTION
-    ):
-        del environment["PYTHONPATH"]
-    return environment
+    return inherited | {name: environ[name] for name in named if name in environ}
 
 
 def run(

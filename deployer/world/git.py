@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +15,41 @@ from deployer.world.parallel import run_all
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 _CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"working-tree-encoding"})
-# Not passed on to git. Some are set inside a git hook, where they would point at another repository
-# (`git rev-parse --local-env-vars`); the others would change what a path means.
-_UNSET_VARIABLES = frozenset(
-    f"GIT_{name}"
-    for name in "DIR WORK_TREE INDEX_FILE PREFIX COMMON_DIR OBJECT_DIRECTORY LITERAL_PATHSPECS "
-    "GLOB_PATHSPECS NOGLOB_PATHSPECS ICASE_PATHSPECS".split()
+# All that git, and a filter that the caller's own clone configures, gets of the environment: where
+# things are, how to find the caller's configuration, and what a partial clone needs to fetch.
+_PASSED_VARIABLES = frozenset(
+    "PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TERM SUDO_UID SSH_AUTH_SOCK "
+    "XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR LD_LIBRARY_PATH "
+    "DYLD_LIBRARY_PATH SSL_CERT_FILE SSL_CERT_DIR CURL_CA_BUNDLE NO_PROXY "
+    "GIT_CONFIG GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM "
+    "GIT_CEILING_DIRECTORIES GIT_DISCOVERY_ACROSS_FILESYSTEM GIT_EXEC_PATH "
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_SSL_CAINFO GIT_SSL_CAPATH GIT_SSH GIT_SSH_COMMAND "
+    # Windows
+    "SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT TEMP TMP USERPROFILE HOMEDRIVE HOMEPATH "
+    "APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES MSYSTEM".split()
+)
+_MAX_CONFIG = 1000  # settings in the environment
+_PROXY_VARIABLES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+# of what the environment configures: https://git-scm.com/docs/git-config#ENVIRONMENT
+_PASSED_CONFIG = ("safe.", "core.", "extensions.", "filter.", "lfs.", "index.", "feature.")
+# Nothing of a repository is run but what its own .git/config sets as a filter. A folder that has
+# the shape of a bare repository is none (safe.bareRepository): https://git-scm.com/docs/git-config
+_RUN_NOTHING = tuple(
+    argument
+    for setting in (
+        "safe.bareRepository=explicit",
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "core.askPass=",
+        "core.pager=cat",
+        "core.editor=true",
+    )
+    for argument in ("-c", setting)
 )
 # also lists files of which only the timestamp changed: that costs no more than reading them
-_LIST_CHANGED = ("diff-files", "--name-only", "-z", "--relative", "--ignore-submodules=all")
+_LIST_CHANGED = (
+    "diff-files --name-only -z --relative --ignore-submodules=all --no-ext-diff --no-textconv"
+).split()
 _REMOTE_URL = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
@@ -62,8 +89,10 @@ class IndexEntry:
 def top_level(folder: Path) -> Path | None:
     """The root of the repository that contains a folder; None if there is none.
 
-    Raises UsageError if git is not installed or cannot read the repository.
+    Raises UsageError if git is not installed or cannot read the repository, and for a folder that
+    has the shape of a bare repository.
     """
+    _refuse_bare(folder)
     try:
         result = _git(folder, "rev-parse", "--show-toplevel")
     except FileNotFoundError:
@@ -84,6 +113,48 @@ def top_level(folder: Path) -> Path | None:
     else:
         fix = f"run `git status` in {folder} and fix the error that it reports"
     raise UsageError(f"git cannot read the repository {folder}", cause=message, fix=fix)
+
+
+def _refuse_bare(folder: Path) -> None:
+    """Raise UsageError where git would take a plain folder for a repository, with its config.
+
+    Git 2.38 and later does the same for safe.bareRepository.
+    """
+    folder = folder.resolve()
+    for parent in (folder, *folder.parents):
+        if _is_repository(parent / ".git") or parent.name == ".git":
+            return
+        if _is_repository(parent):
+            raise UsageError(
+                f"directory has the shape of a bare git repository: {parent}",
+                cause="it has HEAD, objects and refs, so git would obey a config in it",
+                fix=f"deploy the directory above it, or rename the file: git mv {parent}/HEAD "
+                f"{parent}/HEAD.txt",
+            )
+
+
+def _is_repository(folder: Path) -> bool:
+    """Whether git takes a path for a repository: a file that names one, or what one consists of."""
+    return folder.is_file() or (
+        os.path.lexists(folder / "HEAD")
+        and ((folder / "objects").is_dir() or (folder / "commondir").is_file())
+        and ((folder / "refs").is_dir() or (folder / "commondir").is_file())
+    )
+
+
+def is_submodule(folder: Path) -> bool:
+    """Whether the repository that contains a folder tracks it as a submodule."""
+    result = _git(folder.parent, "ls-files", "-s", "-z", "--", f":(literal){folder.name}")
+    return result.returncode == 0 and result.stdout.startswith(_SUBMODULE.encode())
+
+
+def committed(file: Path) -> bytes | None:
+    """The bytes that a file has in the commit that is checked out; None if it is not in there."""
+    try:
+        result = _git(file.parent, "cat-file", "blob", f"HEAD:./{file.name}")
+    except FileNotFoundError:
+        return None
+    return result.stdout if result.returncode == 0 else None
 
 
 def entries(folder: Path) -> list[IndexEntry]:
@@ -192,6 +263,31 @@ def is_dirty(folder: Path) -> bool:
     return bool(_lines(folder, *arguments, "--", "."))
 
 
+def is_modified(repository: Path) -> bool:
+    """Whether tracked files of a repository differ from the commit that is checked out.
+
+    Unlike `is_dirty`, reads them all: the index may be told not to look
+    (`git update-index --assume-unchanged`), and a file's times may be made up.
+    """
+    if is_dirty(repository):
+        return True
+    with tempfile.TemporaryDirectory() as folder:
+        index = os.path.join(folder, "index")
+        if _git(repository, "read-tree", "HEAD", index=index).returncode != 0:
+            return True
+        arguments = ("--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
+        result = _git(repository, "status", *arguments, index=index)
+    # this index knows nothing of a sparse checkout: what that left out is deleted here
+    changes = (line for line in result.stdout.split(b"\0") if line and line[:2] != b" D")
+    return result.returncode != 0 or any(changes)
+
+
+def is_tracked(repository: Path, path: Path) -> bool:
+    """Whether git tracks the file at a path; never one that is outside the repository."""
+    arguments = ("--literal-pathspecs", "ls-files", "--error-unmatch", "--", os.fspath(path))
+    return _git(repository, *arguments).returncode == 0
+
+
 def remote_name(folder: Path) -> str | None:
     """`owner/name` from the URL of the remote `origin`, and no other part of that URL."""
     url = _config(folder, "remote.origin.url")
@@ -210,18 +306,59 @@ def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
     return result.stdout.split(b"\0")[:-1]
 
 
-def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in _UNSET_VARIABLES
-    }
+def _git(
+    folder: Path, *arguments: str, stdin: bytes = b"", index: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder of a repository, so that it runs nothing that the repository brings.
+
+    What the caller's own clone configures in `.git/config` is the caller's: a clean filter, as
+    `git lfs install --local` sets one up, runs to compare a file with the index. It gets none of
+    our tokens and secrets; its environment is the one that git has. `index` is the path of another
+    index than the repository's.
+    """
+    environment = _environment(os.environ) | {"GIT_NO_REPLACE_OBJECTS": "1"}
+    if index is not None:
+        environment["GIT_INDEX_FILE"] = index
     return subprocess.run(
-        ["git", "--no-optional-locks", "-c", "core.fsmonitor=false", *arguments],
+        ["git", "--no-optional-locks", "--no-pager", *_RUN_NOTHING, *arguments],
         cwd=folder,
         input=stdin,
         capture_output=True,
         check=False,
-        env={**environment, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"},
+        env=environment,
     )
+
+
+def _environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that git gets: by their names, so that one with a secret is not among them."""
+    passed = {
+        name: value
+        for name, value in environment.items()
+        if name.upper() in _PASSED_VARIABLES
+        or name.startswith("LC_")
+        or (name.upper() in _PROXY_VARIABLES and "@" not in value)
+    }
+    return passed | _config_variables(environment) | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+
+
+def _config_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings in GIT_CONFIG_KEY_0 and so on, without headers, credentials and URLs."""
+    count = environment.get("GIT_CONFIG_COUNT", "")
+    pairs = [
+        (key, environment.get(f"GIT_CONFIG_VALUE_{number}", ""))
+        for number in range(min(int(count), _MAX_CONFIG) if count.isdecimal() else 0)
+        if (key := environment.get(f"GIT_CONFIG_KEY_{number}", ""))
+        .lower()
+        .startswith(_PASSED_CONFIG)
+    ]
+    return {"GIT_CONFIG_COUNT": str(len(pairs))} | {
+        name: text
+        for number, (key, value) in enumerate(pairs)
+        for name, text in (
+            (f"GIT_CONFIG_KEY_{number}", key),
+            (f"GIT_CONFIG_VALUE_{number}", value),
+        )
+    }
 
 
 def _error_line(result: subprocess.CompletedProcess[bytes]) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import httpx2
 
+from deployer.space.space import DEFAULT_ENDPOINT
+
 _MAX_TIMEOUT = 15.0  # seconds for each step of a request: connect, write, read
 _MIN_TIMEOUT = 0.5  # seconds
+_APP_DOMAIN = ".hf.space"
+_HOST_NAME = re.compile(r"[a-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,14 @@ class ProbeResult:
 
 
 def get(url: str, token: str | None, timeout: float = _MAX_TIMEOUT) -> ProbeResult:
-    """GET a URL once. `timeout` is in seconds for each step; redirects are not followed."""
+    """GET a URL once. `timeout` is in seconds for each step; redirects are not followed.
+
+    Whoever passes a token has asked `may_get_token`.
+    """
     headers = {"user-agent": "hf-deploy"}
     timeout = max(_MIN_TIMEOUT, min(timeout, _MAX_TIMEOUT))
     try:
-        if token and is_safe_for_tokens(url):
+        if token:
             headers["authorization"] = f"Bearer {token}"
         with (
             httpx2.Client(timeout=timeout, follow_redirects=False, verify=_ssl_context()) as client,
@@ -52,12 +59,27 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-def is_safe_for_tokens(url: str) -> bool:
-    """Whether a token may be sent to a URL: by HTTPS, or to the local machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        return True
+def may_get_token(endpoint: str, url: str) -> bool:
+    """Whether an app at a URL, which an answer of the Hub named, may get the token for that Hub.
+
+    The apps of huggingface.co are on hf.space: https://huggingface.co/docs/hub/spaces-embed.
+    Those of a local Hub are on this machine, those of any other on its host or a subdomain of it.
+    """
     try:
-        return ip_address(parts.hostname or "").is_loopback
+        hub, app = httpx2.URL(endpoint), httpx2.URL(url)
+    except (httpx2.InvalidURL, ValueError):
+        return False
+    if _is_loopback(hub.host):
+        return app.scheme in ("http", "https") and _is_loopback(app.host)
+    if app.scheme != "https" or not _HOST_NAME.fullmatch(app.host):
+        return False
+    if endpoint.rstrip("/") == DEFAULT_ENDPOINT:
+        return app.host.endswith(_APP_DOMAIN) and app.port is None
+    return app.host == hub.host or app.host.endswith(f".{hub.host}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
     except ValueError:
-        return parts.hostname == "localhost"
+        return host == "localhost"

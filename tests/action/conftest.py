@@ -47,6 +47,7 @@ _SURROUNDINGS = {
 }
 _RUN = {
     "repository": "julia/app",
+    "event_name": "push",
     "ref": "refs/heads/main",
     "run_id": "4711",
     "run_attempt": "1",

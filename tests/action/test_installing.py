@@ -6,14 +6,16 @@ The stand-ins for python3 and uv are real programs on a PATH that holds little e
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.action.conftest import new_job
+from tests.action.conftest import PATH, new_job
 from tests.action.runner.job import Job, Used
 from tests.conftest import ROOT
 
@@ -23,9 +25,83 @@ _HERE = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 _UV = shutil.which("uv", path=_HERE)
 # a uv that makes an environment with the Python of these tests, and writes down what it is asked
 _STAND_IN = f"""#!/bin/sh
-echo "$PWD: $*" >>"$UV_LOG"
+echo "$PWD: $*" >>"$STAND_IN_LOG"
 [ "$1" = pip ] || exec '{sys.executable}' -I -m venv --without-pip venv
 """
+# a python3 whose environments have a Python that installs nothing, and writes down its variables
+_WRITES_DOWN = """#!/bin/sh
+[ "$2" = -c ] && exit 0
+[ "$3" = venv ] && mkdir -p venv/bin && cp "$0" venv/bin/python
+env >>"$STAND_IN_LOG"
+"""
+# settings of the caller's own pip, uv and Python, each of which redirects or breaks the install
+_PIP = {
+    "PIP_BREAK_SYSTEM_PACKAGES": "1",
+    "PIP_BUILD_CONSTRAINT": "/missing.txt",
+    "PIP_CONSTRAINT": "/missing.txt",
+    "PIP_DEPENDENCY_GROUP": "dev",
+    "PIP_DRY_RUN": "1",
+    "PIP_EDITABLE": ".",
+    "PIP_EXISTS_ACTION": "a",
+    "PIP_IGNORE_INSTALLED": "1",
+    "PIP_IGNORE_REQUIRES_PYTHON": "0",
+    "PIP_LOG": "/missing/pip.log",
+    "PIP_NO_BINARY": ":all:",
+    "PIP_NO_DEPS": "0",
+    "PIP_ONLY_BINARY": ":none:",
+    "PIP_PLATFORM": "win_amd64",
+    "PIP_PREFIX": "/missing/prefix",
+    "PIP_PYTHON": "/missing/python",
+    "PIP_PYTHON_VERSION": "3.8",
+    "PIP_REPORT": "/missing/report.json",
+    "PIP_REQUIREMENT": "/missing.txt",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_ROOT": "/missing/root",
+    "PIP_SRC": "/missing/src",
+    "PIP_TARGET": "/missing/target",
+    "PIP_UPLOADED_PRIOR_TO": "2001-01-01",
+    "PIP_USER": "1",
+    "PIP_USE_FEATURE": "nonsense",
+}
+_PYTHON = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHOME": "/missing",
+    "PYTHONINSPECT": "1",
+    "PYTHONIOENCODING": "utf-16",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONPATH": "/missing",
+    "PYTHONPLATLIBDIR": "missing",
+    "PYTHONPYCACHEPREFIX": "/missing",
+    "PYTHONWARNINGS": "error",
+}
+_UV_VARIABLES = {
+    "UV_BREAK_SYSTEM_PACKAGES": "1",
+    "UV_BUILD_CONSTRAINT": "/missing.txt",
+    "UV_CONSTRAINT": "/missing.txt",
+    "UV_EXCLUDE_NEWER": "2001-01-01",
+    "UV_NO_BINARY": "1",
+    "UV_NO_MANAGED_PYTHON": "0",
+    "UV_NO_VERIFY_HASHES": "1",
+    "UV_OVERRIDE": "/missing.txt",
+    "UV_PROJECT": "/missing",
+    "UV_PYTHON": "3.8",
+    "UV_PYTHON_PREFERENCE": "only-managed",
+    "UV_REQUIRE_HASHES": "nonsense",
+    "UV_SYSTEM_PYTHON": "1",
+    "UV_VENV_SEED": "nonsense",
+    "UV_WORKING_DIR": "/missing",
+}
+_KEPT = (
+    "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_TRUSTED_HOST PIP_PROXY "
+    "PIP_CERT PIP_CLIENT_CERT PIP_CONFIG_FILE PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_TIMEOUT "
+    "PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_KEYRING_PROVIDER UV_INDEX UV_INDEX_URL UV_DEFAULT_INDEX "
+    "UV_EXTRA_INDEX_URL UV_INDEX_STRATEGY UV_INDEX_INTERNAL_USERNAME UV_INDEX_INTERNAL_PASSWORD "
+    "UV_FIND_LINKS UV_KEYRING_PROVIDER UV_CREDENTIALS_DIR UV_INSECURE_HOST UV_SYSTEM_CERTS "
+    "UV_NATIVE_TLS UV_HTTP_TIMEOUT UV_HTTP_CONNECT_TIMEOUT UV_HTTP_RETRIES UV_REQUEST_TIMEOUT "
+    "UV_OFFLINE UV_CONFIG_FILE UV_NO_CONFIG UV_CACHE_DIR UV_NO_CACHE UV_PYTHON_INSTALL_MIRROR "
+    "UV_PYTHON_DOWNLOADS UV_PYTHON_DOWNLOADS_JSON_URL UV_PYTHON_INSTALL_DIR UV_PYTHON_CACHE_DIR "
+    "UV_ASTRAL_MIRROR_URL HTTPS_PROXY NO_PROXY SSL_CERT_FILE REQUESTS_CA_BUNDLE"
+).split()
 
 
 @dataclass(frozen=True)
@@ -53,7 +129,7 @@ def _machine(tmp_path: Path) -> Machine:
     workspace.mkdir()
     for name in _NEEDED:
         (programs / name).symlink_to(str(shutil.which(name)))
-    job = new_job(workspace, tmp_path / "job", UV_LOG=str(tmp_path / "uv.log"))
+    job = new_job(workspace, tmp_path / "job", STAND_IN_LOG=str(tmp_path / "uv.log"))
     job.path = str(programs)
     return Machine(programs, job)
 
@@ -103,7 +179,7 @@ def test_uv_is_used_if_python_is_too_old(machine: Machine) -> None:
     machine.add("uv", _STAND_IN)
     used = machine.install()
     assert used.ok, used.log.text
-    made, filled = Path(machine.job.environment["UV_LOG"]).read_text("utf-8").splitlines()
+    made, filled = Path(machine.job.environment["STAND_IN_LOG"]).read_text("utf-8").splitlines()
     folder, python = used.steps["install"]["folder"], used.steps["install"]["python"]
     assert Path(python).is_file() and python.startswith(f"{folder}/")
     # not where the caller's pyproject.toml and uv.toml are
@@ -150,6 +226,52 @@ def test_a_package_with_another_hash_is_not_installed(machine: Machine, tmp_path
     [error] = used.log.errors
     assert not used.ok and error.properties["title"] == "hf-deploy: install failed"
     assert wrong in used.log.text
+
+
+def _packages(python: str) -> set[str]:
+    names = "sorted(one.name.lower() for one in importlib.metadata.distributions())"
+    program = f"import importlib.metadata; print(*{names}, sep=chr(10))"
+    ran = subprocess.run([python, "-I", "-c", program], capture_output=True, check=True, text=True)
+    return {name.replace("_", "-") for name in ran.stdout.split()}
+
+
+def _locked() -> set[str]:
+    lock = (ROOT / "deployer/requirements.lock").read_text("utf-8")
+    # those for other systems have a marker
+    return set(re.findall(r"^([a-z][\w.-]*)==\S+ \\$", lock, re.MULTILINE))
+
+
+def test_settings_of_the_job_s_own_python_and_network_are_told_apart(machine: Machine) -> None:
+    for name in ("cp", "env", "mkdir"):
+        (machine.programs / name).symlink_to(str(shutil.which(name)))
+    machine.add("python3", _WRITES_DOWN)
+    unwanted = _PIP | _PYTHON | _UV_VARIABLES
+    machine.job.environment |= unwanted | dict.fromkeys(_KEPT, "/kept")
+    used = machine.install()
+    assert used.ok, used.log.text
+    log = Path(machine.job.environment["STAND_IN_LOG"]).read_text("utf-8").splitlines()
+    seen = {line.partition("=")[0] for line in log if "=" in line}
+    assert not seen & unwanted.keys()
+    assert set(_KEPT) <= seen and "HOME" in seen
+
+
+def test_the_install_is_whole_whatever_the_job_set_for_its_own_pip(machine: Machine) -> None:
+    machine.job.path = PATH
+    machine.job.environment |= _PIP | _PYTHON
+    used = machine.install()
+    assert used.ok, used.log.text
+    assert _packages(used.steps["install"]["python"]) >= _locked()
+
+
+@pytest.mark.skipif(_UV is None, reason="uv is not installed here")
+def test_the_same_holds_for_uv(machine: Machine) -> None:
+    (machine.programs / "uv").symlink_to(str(_UV))
+    (machine.programs / "python3.11").symlink_to(f"{sys.base_prefix}/bin/python3")
+    machine.add("python3", _OLD)
+    machine.job.environment |= _UV_VARIABLES
+    used = machine.install()
+    assert used.ok, used.log.text
+    assert _packages(used.steps["install"]["python"]) >= _locked()
 
 
 def test_installing_needs_none_of_the_inputs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,34 @@ def test_a_pythonpath_of_the_caller_reaches_no_step_of_the_action(
     used = workflow.deploy()  # by what was installed under the same variables
     assert used.outputs["verdict"] == "live", used.log.text
     assert not _sprung(trap_folder)
+
+
+def test_settings_of_the_caller_s_python_change_no_step_of_the_action(workflow: Workflow) -> None:
+    workflow.job.environment |= {
+        "PYTHONINSPECT": "1",
+        "PYTHONIOENCODING": "ascii",
+        "PYTHONPLATLIBDIR": "missing",
+    }
+    used = workflow.deploy(card="größe.yaml")  # not found, which is exit code 2
+    assert used.exits["Deploy"] == 2, used.log.text
+    used = workflow.deploy()
+    assert used.outputs["verdict"] == "live", used.log.text
+
+
+def test_a_fork_s_pull_request_with_secrets_is_skipped(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    base = repo.git("rev-parse", "HEAD").decode().strip()
+    own, fork = (
+        {"id": number, "full_name": f"{who}/app"} for number, who in ((1, "julia"), (2, "mallory"))
+    )
+    head = {"sha": repo.commit({"app.py": b"print('gotcha')"}), "repo": fork}
+    event = Path(workflow.job.context["event_path"])
+    event.write_text(json.dumps({"repository": own, "pull_request": {"head": head}}), "utf-8")
+    workflow.job.context |= {"event_name": "pull_request_target", "sha": base}
+    used = workflow.deploy()
+    assert used.ok and used.outputs["verdict"] == "skipped"
+    assert not hub.requests and not used.log.errors
 
 
 def test_options_for_other_commands_in_the_environment_do_not_reach_the_action(

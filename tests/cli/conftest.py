@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -33,10 +34,18 @@ class Runner:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_REPOSITORY": "julia/project",
             "GITHUB_REF": "refs/heads/main",
+            "GITHUB_EVENT_NAME": "push",
             "GITHUB_RUN_ID": "4711",
             "GITHUB_RUN_ATTEMPT": "2",
             "GITHUB_ACTOR": "julia",
         }
+
+    def event(self, name: str, payload: object, sha: str, **more: str) -> dict[str, str]:
+        """The variables in a run of this event, whose own commit is `sha`."""
+        file = self.folder / "event.json"
+        file.write_text(json.dumps(payload), "utf-8")
+        files = {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(file), "GITHUB_SHA": sha}
+        return self.environment | files | more
 
     @property
     def summary(self) -> str:

@@ -34,12 +34,12 @@ def test_the_config_file_sets_an_option_that_nothing_else_sets(
     repo.write(
         {
             "hf-deploy.toml": b'space = "julia/demo"\nvisibility = "public"\nhardware = "hw"\n'
-            b'include = ["dist/"]\nwait = false\nendpoint = "%s"\n' % hub.url.encode(),
+            b'include = ["dist/"]\nwait = false\n',
             ".gitignore": b"dist/\n",
             "dist/app.js": b"js",
         }
     )
-    ran = cli("deploy", HF_ENDPOINT="")
+    ran = cli("deploy")
     assert ran.code == 0, ran.err
     assert _created(hub) == ("public", "hw")
     assert "dist/app.js" in hub.files(SPACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_a_command_and_a_soak_are_taken_from_the_options(cli: Cli) -> None:
 
 
 def test_a_command_is_taken_from_the_environment_and_from_the_file(cli: Cli, repo: Repo) -> None:
-    repo.write({"hf-deploy.toml": b'verify = "exit 4"\nverify-timeout = "20s"\n'})
+    repo.commit({"hf-deploy.toml": b'verify = "exit 4"\nverify-timeout = "20s"\n'})
     ran = cli("deploy", SPACE, *QUICK)
     assert (ran.code, "exit code 4" in ran.error["cause"]) == (9, True)
     ran = cli("deploy", SPACE, *QUICK, HF_DEPLOY_VERIFY="sleep 600", HF_DEPLOY_VERIFY_TIMEOUT="1s")
@@ -69,3 +70,62 @@ def test_an_interrupt_ends_the_verify_command(
     assert ran.code == 130, ran.err
     assert "committed by this run" in ran.error["cause"]
     assert ended.exists()
+
+
+# reads the environment that each process between the command and this one was started with
+WALK = """
+p=$PPID
+while [ "$p" != {last} ]; do
+    echo "process $p" >> {seen}
+    tr '\\0' '\\n' < /proc/$p/environ >> {seen}
+    p=$(sed 's/.*) . //; s/ .*//' /proc/$p/stat)
+done
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_it_cannot_read_the_secrets_of_its_parents(cli: Cli, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    secrets = {
+        "OPENAI_API_KEY": "SENTINEL-key",
+        "DATABASE_URL": "postgres://SENTINEL-database",
+        "HTTPS_PROXY": "http://julia:SENTINEL-proxy@127.0.0.1:1",
+        "NO_PROXY": "127.0.0.1",
+        "HF_DEPLOY_SECRETS": "MODE=SENTINEL-space",
+        "UNKNOWN": "SENTINEL-unknown",
+        "TZ": "UTC",
+        # a process of its own, not a fork of one that was started without these
+        "LANG": "C.UTF-8",
+    }
+    walk = WALK.format(last=os.getpid(), seen=seen)
+    ran = cli("deploy", SPACE, "--verify", walk, "--secret", "UNKNOWN", *QUICK, **secrets)
+    assert ran.code == 0, ran.err
+    text = seen.read_text(encoding="utf-8")
+    assert "process " in text and "TZ=UTC" in text and "HF_TOKEN=" in text
+    assert "SENTINEL" not in text and "hf_write" not in text
+
+
+def test_a_command_gets_the_variables_that_verify_env_names(cli: Cli, repo: Repo) -> None:
+    variables = {"DATABASE_URL": "there", "MODE": "fast", "OTHER": "hidden"}
+    command = 'test "$DATABASE_URL $MODE $OTHER" = "there fast "'
+    names = {"HF_DEPLOY_VERIFY_ENV": "DATABASE_URL\n\nMODE\n"}
+    ran = cli("deploy", SPACE, "--verify", command, *QUICK, **variables, **names)
+    assert ran.code == 0, ran.err
+    repo.write({"hf-deploy.toml": b'verify-env = ["DATABASE_URL", "MODE"]'})
+    ran = cli("deploy", SPACE, "--verify", command, *QUICK, **variables)
+    assert ran.code == 0, ran.err
+
+
+@pytest.mark.parametrize("name", ["HF_TOKEN", "GITHUB_TOKEN", "ACTIONS_RUNTIME_TOKEN"])
+def test_a_file_cannot_hand_over_the_variables_of_the_job(
+    cli: Cli, hub: LocalHub, repo: Repo, name: str
+) -> None:
+    repo.write({"hf-deploy.toml": f'verify-env = ["{name}"]'.encode()})
+    ran = cli("deploy", SPACE, "--verify", "true", *QUICK)
+    assert ran.code == 2 and name in ran.error["cause"] and "--verify-env" in ran.error["fix"]
+    assert not hub.spaces()
+
+
+def test_a_value_in_verify_env_is_refused_and_not_shown(cli: Cli) -> None:
+    ran = cli("deploy", SPACE, "--verify", "true", "--verify-env", "KEY=SENTINEL")
+    assert ran.code == 2 and "SENTINEL" not in ran.err

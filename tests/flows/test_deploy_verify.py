@@ -70,10 +70,12 @@ def test_a_command_gets_no_secret(deploy: Deployer, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ELSEWHERE", "https://julia:hf_write@example.com")
     monkeypatch.setenv("OPENAI", "sk-0123456789")
     monkeypatch.setenv("PLAIN", "plain")
+    monkeypatch.setenv("UNKNOWN", "unknown")
+    monkeypatch.setenv("TZ", "UTC")
     asked = RequestedSettings(secrets=(Secret("OPENAI", "sk-0123456789"),))
-    result = deploy(verify=Verify("env; exit 1"), settings=asked)
+    result = deploy(verify=Verify("env; exit 1", environment=("PLAIN",)), settings=asked)
     output = "\n".join(_output_of(deploy))
-    assert "PLAIN=plain" in output
+    assert "PLAIN=plain" in output and "TZ=UTC" in output and "UNKNOWN" not in output
     assert "hf_write" not in output and "sk-0123456789" not in output
     assert result.rollout.verdict is Verdict.UNHEALTHY
 

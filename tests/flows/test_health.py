@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from deployer.events import Warned
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.rehearsal.request_log import RecordedRequest
 from deployer.release.verdict import Verdict
@@ -15,7 +16,7 @@ from deployer.request import Health
 from deployer.space.settings import RequestedSettings
 from deployer.space.space import Visibility
 from deployer.world import clock, probe
-from deployer.world.probe import is_safe_for_tokens
+from deployer.world.probe import may_get_token
 from tests.conftest import APP, SPACE
 from tests.flows.conftest import Deployer
 
@@ -151,6 +152,7 @@ def test_the_token_is_not_sent_over_plain_http_to_another_machine(
     deploy(health=QUICK)
     assert _visits(hub)
     assert token_fingerprint("hf_write") not in {visit.token for visit in _visits(hub)}
+    assert [event for event in deploy.events_of(Warned) if "without the token" in event.message]
 
 
 def test_an_unchanged_space_is_probed(deploy: Deployer, hub: LocalHub) -> None:
@@ -165,17 +167,38 @@ def test_a_space_that_failed_to_build_is_not_probed(deploy: Deployer, hub: Local
     assert not _visits(hub)
 
 
+_REAL, _OWN = "https://huggingface.co", "https://hub.example.com:8443"
+
+
 @pytest.mark.parametrize(
-    ("address", "safe"),
+    ("endpoint", "address", "may"),
     [
-        ("https://julia-demo.hf.space/", True),
-        ("http://127.0.0.1:8000/health", True),
-        ("http://[::1]:8000/", True),
-        ("http://localhost:8000/", True),
-        ("http://julia-demo.hf.space/", False),
-        ("http://localhost.example/", False),
-        ("http://10.0.0.1/", False),
+        (_REAL, "https://julia-demo.hf.space", True),
+        (_REAL, "https://julia-demo.static.hf.space/", True),
+        (_REAL, "http://julia-demo.hf.space/", False),
+        (_REAL, "https://julia-demo.hf.space:8443", False),
+        (_REAL, "https://hf.space.evil.example", False),
+        (_REAL, "https://evilhf.space", False),
+        (_REAL, "https://julia-demo.hf.space@evil.example", False),
+        (_REAL, "https://evil.example\\.hf.space", False),
+        (_REAL, "https://evil.example#.hf.space", False),
+        (_REAL, "https://evil.example?.hf.space", False),
+        (_REAL, "https://huggingface.co", False),
+        (_REAL, "http://127.0.0.1:8000", False),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:8000/health", True),
+        ("http://127.0.0.1:9000", "http://[::1]:8000/", True),
+        ("http://localhost:9000", "http://localhost:8000/", True),
+        ("http://localhost:9000", "http://localhost.example/", False),
+        ("http://localhost:9000", "https://julia-demo.hf.space", False),
+        ("http://localhost:9000", "http://10.0.0.1/", False),
+        (_OWN, "https://hub.example.com", True),
+        (_OWN, "https://julia-demo.hub.example.com/", True),
+        (_OWN, "http://julia-demo.hub.example.com/", False),
+        (_OWN, "https://example.com", False),
+        (_OWN, "https://evilhub.example.com", False),
+        (_OWN, "https://julia-demo.hf.space", False),
+        (_OWN, "no URL", False),
     ],
 )
-def test_a_token_is_only_sent_encrypted_or_to_this_machine(address: str, safe: bool) -> None:
-    assert is_safe_for_tokens(address) is safe
+def test_a_token_is_only_for_the_apps_of_its_hub(endpoint: str, address: str, may: bool) -> None:
+    assert may_get_token(endpoint, address) is may

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode, urlsafe_b64encode
+from hashlib import sha256
+
 import pytest
 
 from deployer.errors import CredentialFound
 from deployer.events import Warned
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import LocalHub, TokenOwner
 from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
-from deployer.space.settings import RequestedSettings, Variable
+from deployer.space.settings import RequestedSettings, Secret, Variable
 from tests.conftest import APP, SPACE, Repo, changes_asked
 from tests.flows.conftest import Deployer
 
@@ -92,3 +96,29 @@ def test_a_credential_in_a_variable_stops_a_deploy_before_any_request(
     assert deploy(
         settings=RequestedSettings(variables=variables), allow_credentials=allowed
     ).changed
+
+
+def test_the_token_and_the_secrets_of_a_deploy_are_found_in_any_encoding(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    token, value = "t0k3n" + "a1b2c3d4e5" * 3, "Zq7w" + "N4v8Lk2Rt6"
+    hub.scenario.tokens[token] = TokenOwner("julia")
+    settings = RequestedSettings(secrets=(Secret("DB", value), Secret("MODEL", "gpt-4o")))
+    pragma = "# hf-deploy: allow-secret"
+    repo.commit({"a.txt": b"gpt-4o\n", "b.txt": f"x = {token}  {pragma}\n".encode()})
+    repo.commit({"c.bin": b"\0\1" + b64encode(b":" + value.encode())})
+    with pytest.raises(CredentialFound) as refusal:
+        deploy(token=token, settings=settings)
+    assert refusal.value.cause == ("b.txt:1: the token in use (…); c.bin: value of secret DB (…)")
+    deploy.plan(token=token, settings=settings)
+    assert any("the token in use" in event.message for event in deploy.told(Warned))
+    assert not changes_asked(hub)
+
+
+def test_a_jwt_is_warned_of_and_deployed(deploy: Deployer, repo: Repo) -> None:
+    head, claims = (json.dumps(part).encode() for part in ({"alg": "HS256"}, {"sub": "42"}))
+    parts = (head, claims, sha256(b"signature").digest())
+    token = b".".join(urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    repo.commit({"a.py": b"x = '" + token + b"'\n"})
+    assert deploy().rollout.verdict is Verdict.LIVE
+    assert any("a.py:1: JSON Web Token" in event.message for event in deploy.told(Warned))

@@ -268,7 +268,7 @@ def test_a_workflow_that_is_an_example_is_that_file() -> None:
 
 
 def test_options_of_a_config_file_are_options() -> None:
-    options = importlib.import_module("deployer.commands.configured").FILE_OPTIONS
+    options = importlib.import_module("deployer.file_options").FILE_OPTIONS
     for document in DOCUMENTS:
         for block in document.blocks("toml"):
             assert set(re.findall(r"^([\w-]+) = ", block, re.MULTILINE)) <= options

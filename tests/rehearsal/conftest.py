@@ -18,7 +18,7 @@ os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 # pylint: disable=wrong-import-position
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS
 from deployer.rehearsal.store import HostedSpace
 from tests.conftest import ROOT
@@ -94,7 +94,7 @@ def _cache(demo_environment: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(name="real_hub")
 def _real_hub(cache: Path) -> Iterator[LocalHub]:
     """A Hub that builds and runs Spaces."""
-    with LocalHub(real=True, cache=cache) as started:
+    with LocalHub(scenario=Scenario(), real=True, cache=cache) as started:
         yield started
 
 

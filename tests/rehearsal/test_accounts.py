@@ -12,7 +12,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
 )
 
-from deployer.rehearsal import ADMIN_TOKEN, LocalHub, TokenOwner, token_fingerprint
+from deployer.rehearsal import LocalHub, TokenOwner, token_fingerprint
 from deployer.rehearsal.store import HostedSpace
 
 WEB = httpx2.Client()
@@ -100,7 +100,7 @@ def test_a_member_of_an_organization_writes_there_and_nowhere_else(hub: LocalHub
 
 def test_the_admin_token_may_write_to_every_namespace_of_a_real_hub() -> None:
     with LocalHub(real=True) as hub:
-        api = HfApi(endpoint=hub.url, token=ADMIN_TOKEN)
+        api = HfApi(endpoint=hub.url, token=hub.token)
         api.create_repo("someone/app", repo_type="space", space_sdk="gradio")
         assert hub.spaces() == ["someone/app"]
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
@@ -281,3 +282,52 @@ def test_the_hub_stops_fast_with_an_app_that_exits_on_sigterm(cache: Path, tiny:
     hub.stop()
     # an app that ignores SIGTERM gets this long
     assert time.monotonic() - started_at < supervisor.GRACE_SECONDS
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
+def test_nothing_of_a_gradio_app_listens_on_another_address_than_loopback(
+    real_hub: LocalHub, start_space: StartSpace
+) -> None:
+    space, stages = start_space("gradio-hello")
+    assert stages == STARTED
+    # the server for hot reload would start beside the app's own
+    reached = listening_addresses(descendants(os.getpid()))
+    port = int(space.url.rpartition(":")[2])
+    assert ("127.0.0.1", port) in reached and len(reached) >= 3, reached
+    assert {address for address, _ in reached} == {"127.0.0.1"}
+    assert is_free(7887)
+    called = WEB.get(f"{space.url}/config").json()
+    assert called["space_id"] == space.id, "the app must see that it is on Spaces"
+    assert real_hub.url
+
+
+def descendants(process: int) -> set[int]:
+    """The ids of a process and of all below it."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+    found = {process}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def listening_addresses(processes: set[int]) -> set[tuple[str, int]]:
+    """The IPv4 and IPv6 addresses and ports that processes listen on."""
+    open_files = set()
+    for pid in processes:
+        with suppress(OSError):
+            for file in Path(f"/proc/{pid}/fd").iterdir():
+                with suppress(OSError):
+                    open_files.add(os.readlink(file))
+    found = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text(encoding="ascii").splitlines()[1:] if table.exists() else ():
+            words = line.split()
+            if words[3] == "0A" and f"socket:[{words[9]}]" in open_files:
+                address, port = words[1].split(":")
+                plain = socket.inet_ntop(socket.AF_INET, bytes.fromhex(address[:8])[::-1])
+                found.add((plain if len(address) == 8 else address, int(port, 16)))
+    return found

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from deployer.card.yaml import InvalidCard
 from deployer.rehearsal.front_matter import find_errors
 from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.hub import is_same_token
 from deployer.rehearsal.routes.dependencies import get_base_url, get_hub, read_json, require_user
 from deployer.rehearsal.scenario import PUBLISHER, TokenOwner
 
@@ -64,7 +65,8 @@ async def harnesses(_: Request) -> Response:
 async def issue_oidc_token(request: Request) -> Response:
     """Issue an OIDC token as GitHub does at ACTIONS_ID_TOKEN_REQUEST_URL."""
     hub = get_hub(request)
-    if request.headers.get("authorization") != f"Bearer {hub.scenario.github_token}":
+    authorization = request.headers.get("authorization", "")
+    if not is_same_token(f"Bearer {hub.scenario.github_token}", authorization):
         raise HttpError(401, "The request token is not valid")
     audience = request.query_params.get("audience")
     if not audience:

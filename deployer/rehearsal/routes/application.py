@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deployer.rehearsal.access import with_access_rules
 from deployer.rehearsal.faults import with_faults
 from deployer.rehearsal.http_errors import HttpError, Redirect, error_response, redirect_response
 from deployer.rehearsal.hub import Hub
@@ -33,7 +34,10 @@ def application(hub: Hub) -> ASGIApp:
     )
     app.state.hub = hub
     app_with_faults = with_faults(_route_raw_paths(app), hub.scenario)
-    return with_request_log(app_with_faults, hub.request_log, transfer.CONTENT)
+    recorded = with_request_log(app_with_faults, hub.request_log, transfer.CONTENT)
+    return with_access_rules(
+        recorded, lambda token: hub.tokens.owner_of(token) is not None, transfer.CONTENT
+    )
 
 
 def _route_raw_paths(app: ASGIApp) -> ASGIApp:

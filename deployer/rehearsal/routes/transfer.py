@@ -37,9 +37,11 @@ async def batch(request: Request) -> Response:
 async def put(request: Request) -> Response:
     """Receive the bytes of one file, with a ticket from `batch`."""
     hub, oid = get_hub(request), get_path_param(request, "oid")
-    if hub.tokens.upload_tickets.get(request.query_params.get("ticket", "")) != oid:
+    ticket = request.query_params.get("ticket", "")
+    announced, size = hub.tokens.upload_tickets.get(ticket, ("", 0))
+    if announced != oid:
         raise HttpError(403, "This upload was not announced")
-    await hub.store.objects.receive_lfs(oid, request.stream())
+    await hub.store.objects.receive_lfs(oid, request.stream(), size)
     return Response()
 
 
@@ -58,8 +60,10 @@ def _upload_object(request: Request, space: HostedSpace, wanted: dict[str, Any])
     oid, size = str(wanted.get("oid")), wanted.get("size")
     answer: dict[str, Any] = {"oid": oid, "size": size, "authenticated": True}
     if _check_oid(oid) not in space.lfs_objects:
-        ticket = secrets.token_hex(8)
-        get_hub(request).tokens.upload_tickets[ticket] = oid
+        if not isinstance(size, int):
+            raise HttpError(422, "An object needs a size")
+        ticket = secrets.token_urlsafe(32)
+        get_hub(request).tokens.upload_tickets[ticket] = oid, size
         verify_url = f"{get_base_url(request)}/spaces/{space.id}.git/info/lfs/objects/verify"
         answer["actions"] = {
             "upload": {"href": f"{get_base_url(request)}{CONTENT}{oid}?ticket={ticket}"},

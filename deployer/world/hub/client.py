@@ -21,7 +21,9 @@ from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
 from deployer.space.space import SpaceId
 from deployer.world import clock
+from deployer.world.hub import origins
 from deployer.world.hub.errors import malformed_response, to_deploy_error
+from deployer.world.hub.proxies import check_proxies
 
 Answer = TypeVar("Answer")
 
@@ -66,7 +68,7 @@ class Client:
                 return call()
             except (httpx2.HTTPError, OSError) as error:
                 if wait is None or not is_transient(error) or (deadline and deadline.passed):
-                    raise to_deploy_error(error, action, self.endpoint, self.token) from error
+                    raise to_deploy_error(error, action, self.endpoint) from error
                 wait = retry_after(error) or wait
                 if wait >= _MIN_REPORTED_WAIT:
                     self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))
@@ -83,7 +85,7 @@ class Client:
         try:
             return call()
         except (httpx2.HTTPError, OSError) as error:
-            raise to_deploy_error(error, action, self.endpoint, self.token) from error
+            raise to_deploy_error(error, action, self.endpoint) from error
         except MALFORMED_RESPONSE_ERRORS as error:
             raise malformed_response(error, action, self.endpoint) from error
 
@@ -125,8 +127,13 @@ def connect(
     emit: Callable[[Event], None] = lambda _: None,
     oidc_claims: OidcClaims | None = None,
 ) -> Client:
-    """The client for a Hub; `emit` gets a warning of each long wait. Sends no request."""
+    """The client for a Hub; `emit` gets a warning of each long wait. Sends no request.
+
+    The token is sent to that Hub only. Raises UsageError for a proxy that can't be used.
+    """
+    check_proxies()
     _install_client_factory()
+    origins.allow(token, endpoint)
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
     return Client(endpoint.rstrip("/"), token, api, emit, oidc_claims)
 
@@ -147,7 +154,10 @@ def _new_client() -> httpx2.Client:
     return httpx2.Client(
         timeout=httpx2.Timeout(120.0, connect=10.0),
         follow_redirects=True,
-        event_hooks={"request": [_shorten_read_timeout]},
+        event_hooks={
+            "request": [origins.guard, _shorten_read_timeout],
+            "response": [origins.drop_xet_route],
+        },
     )
 
 

@@ -119,11 +119,8 @@ _TABLE = (
 )
 
 
-def to_deploy_error(error: Exception, action: str, endpoint: str, token: str | None) -> DeployError:
-    """The error to report for a failed Hub call; `action` completes "could not …".
-
-    The token is redacted, in case the Hub repeats it in its message.
-    """
+def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
+    """The error to report for a failed Hub call; `action` completes "could not …"."""
     if not isinstance(error, HfHubHTTPError):
         return HubError(
             f"could not {action}: connection failed",
@@ -132,10 +129,7 @@ def to_deploy_error(error: Exception, action: str, endpoint: str, token: str | N
             f"{_STATUS_PAGE}",
         )
     rule = next(rule for rule in _TABLE if rule.applies(error))
-    cause = _cause(error)
-    if token:
-        cause = cause.replace(token, "***")
-    return rule.error(f"could not {action}: {rule.reason}", cause=cause, fix=rule.fix)
+    return rule.error(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
 
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from pathlib import Path
 
 import httpx2
-from huggingface_hub import get_token
+from huggingface_hub import constants, get_token
 from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
@@ -16,6 +16,7 @@ from deployer.access.account import TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
 from deployer.space.space import SpaceId
+from deployer.world.hub import origins
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of, token_exchange_failed
 
@@ -27,23 +28,37 @@ _OIDC_TOKEN, _REQUEST_URL, _REQUEST_TOKEN = (
 _EXCHANGE_FAILED = 400  # HTTP status
 
 
-def find_token(anonymous: Client, space: SpaceId) -> tuple[str | None, OidcClaims | None]:
+def find_token(
+    anonymous: Client, space: SpaceId, hide: Callable[[str], None]
+) -> tuple[str | None, OidcClaims | None]:
     """The token to use: `HF_TOKEN`, else one for a Trusted Publisher, else the saved login.
 
     The second is exchanged for the OIDC token of a GitHub job with `id-token: write`, whose claims
-    are returned with it: https://huggingface.co/docs/hub/trusted-publishers. Raises NotAllowed if
-    the exchange fails or a token is malformed, and HubError if a server can't be reached.
+    are returned with it: https://huggingface.co/docs/hub/trusted-publishers. `hide` gets each token
+    as soon as it is known: no output may show it. Raises NotAllowed if the exchange fails or a
+    token is malformed, and HubError if a server can't be reached.
     """
     if given := os.environ.get("HF_TOKEN", "").strip():
         return _validate(given), None
     oidc_token = os.environ.get(_OIDC_TOKEN, "").strip() or _request_oidc_token(anonymous)
     try:
         if oidc_token:
-            return _exchange(anonymous, space, oidc_token), OidcClaims.read(oidc_token)
+            hide(oidc_token)
+            exchanged = _exchange(anonymous, space, oidc_token)
+            hide(exchanged)
+            return _validate(exchanged), OidcClaims.read(oidc_token)
         token = anonymous.call(get_token, "read the saved login")
     except OIDCError as error:
         raise token_exchange_failed(str(error), space, anonymous.page(space)) from error
+    hide(token or "")
     return (_validate(token) if token else None), None
+
+
+def has_token() -> bool:
+    """Whether `find_token` has anything to take a token from. Asks nobody."""
+    variables = ("HF_TOKEN", _OIDC_TOKEN, _REQUEST_TOKEN)
+    is_set = any(os.environ.get(name, "").strip() for name in variables)
+    return is_set or Path(constants.HF_TOKEN_PATH).is_file()
 
 
 def _request_oidc_token(anonymous: Client) -> str | None:
@@ -55,22 +70,20 @@ def _request_oidc_token(anonymous: Client) -> str | None:
     if not url or not token:
         return None
     with_audience = httpx2.URL(url).copy_set_param("audience", anonymous.endpoint)
+    origins.allow(token, with_audience)
 
     def request() -> str:
         response = get_session().get(with_audience, headers={"Authorization": f"Bearer {token}"})
         hf_raise_for_status(response)
         return str(response.json()["value"])
 
-    return replace(anonymous, token=token).call_with_retry(request, "get an OIDC token from GitHub")
+    return anonymous.call_with_retry(request, "get an OIDC token from GitHub")
 
 
 def _exchange(anonymous: Client, space: SpaceId, oidc_token: str) -> str:
     try:
         with _environment(HF_OIDC_RESOURCE=f"spaces/{space}", HF_OIDC_ID_TOKEN=oidc_token):
-            # as the client's token, it is redacted from a response that repeats it
-            token = replace(anonymous, token=oidc_token).call_with_retry(
-                get_token, "exchange the OIDC token for a Hub token"
-            )
+            token = anonymous.call_with_retry(get_token, "exchange the OIDC token for a Hub token")
     except DeployError as error:
         if status_of(error) != _EXCHANGE_FAILED:
             raise
@@ -78,7 +91,7 @@ def _exchange(anonymous: Client, space: SpaceId, oidc_token: str) -> str:
         raise token_exchange_failed(
             error.cause, space, page, OidcClaims.read(oidc_token)
         ) from error
-    return _validate(str(token))
+    return str(token)
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
+from pathspec import GitIgnoreSpec
 
 from deployer.errors import UsageError
 from deployer.source.ignore import IgnoreRules, Patterns
@@ -50,3 +51,24 @@ def test_include_beats_an_ignore_file() -> None:
     chosen = IgnoreRules(ignored, Patterns.of_option("--include", ["README.md"]))
     assert chosen.excluding_rule("README.md") is None
     assert chosen.excluding_rule("NOTES.md") is not None
+
+
+_SEGMENTS = some.lists(
+    some.text(some.sampled_from("ab*?"), min_size=1, max_size=5), min_size=1, max_size=5
+)
+_PATHS = some.lists(some.text(some.sampled_from("ab"), min_size=1, max_size=4), min_size=1)
+
+
+@settings(max_examples=2000)
+@given(_SEGMENTS, _PATHS, some.booleans(), some.booleans(), some.booleans())
+def test_a_pattern_matches_what_pathspec_says(
+    segments: list[str], names: list[str], rooted: bool, folder: bool, negated: bool
+) -> None:
+    pattern = "/" * rooted + "/".join(segments) + "/" * folder
+    lines, path = ["!" * negated + pattern, "b*"], "/".join(names)
+    for order in (lines, lines[::-1]):
+        expected = GitIgnoreSpec.from_lines(order).check_file(path)
+        found = Patterns.of_option("x", order).match(path)
+        assert (found and found.pattern) == (
+            order[expected.index] if expected.include and expected.index is not None else None
+        )

@@ -1,0 +1,87 @@
+"""What a file in the checkout may set: the table of who may say what.
+
+Whoever wrote the checkout says what is deployed. Where the token goes, and what of the caller's
+environment or disk is published, only the caller says: by a flag, an input or a variable.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from deployer.errors import UsageError
+
+# options of a single run (--dry-run, --json, …) do not belong in a file
+FILE_OPTIONS = frozenset(
+    "space path card include keep visibility hardware variables secrets sleep-time "
+    "prune-variables push-secrets wait timeout health-path health-timeout "
+    "verify verify-timeout verify-env soak rollback on-drift allow-credentials".split()
+)
+# Set in a file only within these bounds, which are checked where the facts are known:
+# path, card          inside the repository                              flows/locate
+# allow-credentials   files that git tracks                              flows/scan_credentials
+# visibility          not for a Space that fewer people see              flows/apply_settings
+# verify              from a file that is as it was committed            commands/request
+# variables, secrets  see `check`; secrets are confirmed at a terminal   commands/session
+_CALLER_ONLY = {
+    "endpoint": "where the token is sent",
+    "token": "which token is used",
+    "env-file": "which of the caller's files are read",
+    "secrets-file": "which of the caller's files are read",
+}
+_WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN"}
+# names of variables that belong to the job, its cloud or its registries, by how they start
+_CALLER_SECRETS = re.compile(
+    r"(?:HF|HUGGING_?FACE(?:HUB)?|GITHUB|GH|ACTIONS|RUNNER|INPUT|GITLAB|CI|"
+    r"AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|DIGITALOCEAN|CLOUDFLARE|ALIBABA|ALICLOUD|OCI|"
+    r"DOCKER|DOCKERHUB|GHCR|QUAY|REGISTRY|NPM|NODE_AUTH|YARN|PYPI|TWINE|UV|PIP|POETRY|CARGO|GEM|"
+    r"RUBYGEMS|NUGET|MAVEN|SONATYPE|VAULT|SSH|GPG|KUBE|TF)_.*|KUBECONFIG|GIT_.*|NETRC",
+    re.IGNORECASE,
+)
+
+
+def refuse_caller_only(origin: str, option: str, text: str) -> None:
+    """Raise UsageError, which names the line, for an option that is the caller's alone."""
+    if option in _CALLER_ONLY:
+        raise _refused(option, location(origin, option, text), f"it says {_CALLER_ONLY[option]}")
+
+
+def check(option: str, value: Any, where: str) -> None:
+    """Check the value of an option that a file sets at `where`.
+
+    Raises UsageError for a variable whose value the caller's environment has, and for a secret that
+    belongs to the caller's job, cloud or registry. No value is shown.
+    """
+    lines = value.splitlines() if isinstance(value, str) else value
+    for line in lines if option in ("variables", "secrets") else ():
+        name, equals, _ = line.partition("=")
+        if option == "variables" and line.strip() and not equals:
+            raise _refused(
+                option, where, "a NAME alone publishes a value of the caller's environment"
+            )
+        if option == "secrets" and not equals and _CALLER_SECRETS.fullmatch(name.strip()):
+            raise _refused(
+                option, where, f"{name.strip()} belongs to the caller's job, cloud or registry"
+            )
+
+
+def _refused(option: str, where: str, why: str) -> UsageError:
+    flag = _WHERE.get(option, f"--{option}")
+    variable = f"HF_DEPLOY_{option.upper().replace('-', '_')}"
+    return UsageError(
+        f"a file may not set {'this of ' if option in ('variables', 'secrets') else ''}{option}",
+        cause=f"{where}: {why}",
+        fix=f"remove it from the file, and set {flag}, the input `{option}` or {variable}",
+    )
+
+
+def location(origin: str, option: str, text: str) -> str:
+    """The file and the line that sets an option; the file alone where that can't be told."""
+    key = re.compile(rf"""\s*(?:[\w"'-]+\s*\.\s*)*["']?{re.escape(option)}["']?\s*=""")
+    name, _, table = origin.partition(" ")
+    lines = text.splitlines()
+    start = next((number for number, line in enumerate(lines) if line.strip() == table), 0)
+    for number, line in enumerate(lines[start:], start + 1):
+        if key.match(line):
+            return f"{name}:{number}"
+    return origin
