@@ -1,4 +1,8 @@
-"""A proxy between a tool and its server that adds latency and counts requests and bytes."""
+"""A proxy between a tool and its server that adds latency and counts requests and bytes.
+
+The server sees the host and port that it listens on, the tool those of the proxy. Both are of one
+length, so that no Content-Length changes.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
-_CHUNK = 1 << 16  # bytes
+_CHUNK = 1 << 20  # bytes
 _MAX_HEAD = 1 << 20  # bytes
 
 
@@ -86,17 +90,21 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, with a connection of its own to the server."""
         server = _Server(self._to)
+        here, there = (f"{LOOPBACK}:{port}".encode() for port in (self._port, self._to))
+        if len(here) != len(there):
+            raise AssertionError(f"ports of different lengths: {here!r}, {there!r}")
+        to_server, to_tool = _Renaming(here, there), _Renaming(there, here)
         try:
             while True:
-                head = await _head(reader)
+                head = await _head(reader, to_server)
                 started = time.monotonic()
                 await asyncio.sleep(self.latency)
                 source, sink = await server.connection()
                 sink.write(head.raw)
-                up = await _body(reader, sink, head, ends=False)
-                response = await _response(source, writer)
+                up = await _body(reader, sink, head, to_server, ends=False)
+                response = await _response(source, writer, to_tool)
                 empty = head.method == "HEAD" or response.status in (204, 304)
-                down = 0 if empty else await _body(source, writer, response, ends=True)
+                down = 0 if empty else await _body(source, writer, response, to_tool, ends=True)
                 ended = time.monotonic()
                 self.exchanges.append(Exchange(head.first, started, ended, up, down))
                 if head.closes or response.closes:
@@ -128,6 +136,17 @@ class _Server:
         if self._open is not None:
             self._open[1].close()
             self._open = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Renaming:
+    """What the one side calls the server, and what the other does."""
+
+    old: bytes
+    new: bytes
+
+    def __call__(self, text: bytes) -> bytes:
+        return text.replace(self.old, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,53 +184,62 @@ class _Head:
         return self.headers.get("connection", "").lower() == "close"
 
 
-async def _head(reader: asyncio.StreamReader) -> _Head:
-    raw = await reader.readuntil(b"\r\n\r\n")
+async def _head(reader: asyncio.StreamReader, rename: _Renaming) -> _Head:
+    raw = rename(await reader.readuntil(b"\r\n\r\n"))
     first, *lines = raw.decode("latin-1").strip().split("\r\n")
     pairs = (line.partition(":") for line in lines)
     return _Head(raw, first, {name.lower(): value.strip() for name, _, value in pairs})
 
 
-async def _response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Head:
+async def _response(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rename: _Renaming
+) -> _Head:
     """Pass on the head of the response, and the interim ones before it; return it."""
     while True:
-        head = await _head(reader)
+        head = await _head(reader, rename)
         writer.write(head.raw)
         if head.status >= 200:
             return head
 
 
 async def _body(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: _Head, *, ends: bool
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    head: _Head,
+    rename: _Renaming,
+    *,
+    ends: bool,
 ) -> int:
     """Pass on a body; return its length. `ends`: without a length it ends with the connection."""
     if head.chunked:
-        return await _chunks(reader, writer)
+        return await _chunks(reader, writer, rename)
     if head.length is not None:
-        return await _pass(reader, writer, head.length)
+        return await _pass(reader, writer, head.length, rename)
     return await _rest(reader, writer) if ends else 0
 
 
-async def _chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+async def _chunks(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rename: _Renaming
+) -> int:
     total = 0
     while True:
         line = await reader.readline()
         writer.write(line)
         size = int(line.partition(b";")[0], 16)
-        await _pass(reader, writer, size + len(b"\r\n"))
+        await _pass(reader, writer, size + len(b"\r\n"), rename)
         total += size
         if not size:
             return total
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size: int) -> int:
+async def _pass(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, size: int, rename: _Renaming
+) -> int:
     left = size
     while left:
-        chunk = await reader.read(min(left, _CHUNK))
-        if not chunk:
-            raise ConnectionResetError
+        chunk = await reader.readexactly(min(left, _CHUNK))
         left -= len(chunk)
-        writer.write(chunk)
+        writer.write(rename(chunk))
         await writer.drain()
     return size
 

@@ -241,7 +241,7 @@ def _locked() -> set[str]:
     return set(re.findall(r"^([a-z][\w.-]*)==\S+ \\$", lock, re.MULTILINE))
 
 
-def test_settings_of_the_job_s_own_python_and_network_are_told_apart(machine: Machine) -> None:
+def test_settings_of_the_job_s_own_python_and_network_are_kept(machine: Machine) -> None:
     for name in ("cp", "env", "mkdir"):
         (machine.programs / name).symlink_to(str(shutil.which(name)))
     machine.add("python3", _WRITES_DOWN)

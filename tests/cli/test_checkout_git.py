@@ -161,9 +161,7 @@ def test_a_hook_of_the_caller_s_clone_does_not_run(cli: Cli, repo: Repo, spy: Pa
     assert not _ran(spy)
 
 
-def test_a_nested_repository_is_no_path_that_a_file_may_name(
-    cli: Cli, repo: Repo, spy: Path
-) -> None:
+def test_a_config_file_may_not_name_a_nested_repository(cli: Cli, repo: Repo, spy: Path) -> None:
     """It came with an artifact, say; git itself tracks no `.git`."""
     repo.commit({"hf-deploy.toml": b'path = "site"\n', ".gitignore": b"site/\n"})
     nested = Repo(repo.root / "site")

@@ -1,4 +1,4 @@
-"""Events that anyone can cause, in a real checkout: nothing but our own commits reaches the Hub."""
+"""Events that anyone can cause, in a real checkout: only commits of the repository itself reach the Hub."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ TAMPERING: dict[Callable[[Repo], None], list[str]] = {
 
 
 @pytest.mark.parametrize("tamper", TAMPERING, ids=lambda tamper: tamper.__name__.strip("_"))
-def test_what_was_unpacked_over_our_commit_is_not_deployed(
+def test_what_was_unpacked_over_the_commit_is_not_deployed(
     cli: Cli,
     hub: LocalHub,
     repo: Repo,
@@ -259,7 +259,7 @@ def test_options_a_card_and_rules_that_git_tracks_are_read(
     assert "notes.txt" not in hub.files(SPACE)
 
 
-def test_a_sparse_checkout_of_our_commit_is_deployed(
+def test_a_sparse_checkout_of_the_commit_is_deployed(
     cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
 ) -> None:
     base = repo.commit({"big/data.txt": b"data"})

@@ -285,13 +285,13 @@ def test_the_hub_stops_fast_with_an_app_that_exits_on_sigterm(cache: Path, tiny:
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc")
-def test_nothing_of_a_gradio_app_listens_on_another_address_than_loopback(
+def test_nothing_of_a_gradio_app_listens_beyond_loopback(
     real_hub: LocalHub, start_space: StartSpace
 ) -> None:
     space, stages = start_space("gradio-hello")
     assert stages == STARTED
     # the server for hot reload would start beside the app's own
-    reached = listening_addresses(descendants(os.getpid()))
+    reached = listening_sockets(descendants(os.getpid()))
     port = int(space.url.rpartition(":")[2])
     assert ("127.0.0.1", port) in reached and len(reached) >= 3, reached
     assert {address for address, _ in reached} == {"127.0.0.1"}
@@ -314,8 +314,8 @@ def descendants(process: int) -> set[int]:
     return found
 
 
-def listening_addresses(processes: set[int]) -> set[tuple[str, int]]:
-    """The IPv4 and IPv6 addresses and ports that processes listen on."""
+def listening_sockets(processes: set[int]) -> set[tuple[str, int]]:
+    """The IPv4 and IPv6 sockets (host and port) that processes listen on."""
     open_files = set()
     for pid in processes:
         with suppress(OSError):

@@ -89,7 +89,7 @@ secret-token:mercury_production_wma_{b40} | api_live.{u11}.{u32} | md-{u22} | ny
 pk_{d8}_{U32} | pina_{U32} | 1/{d16}:{h32} | 2/{d16}/{d16}:{h32} | 1000.{h32}.{h32}
 flb_live_{b20} | shltm_{u40} | NF-{b32} | ak_live_{b30} | gAAAAA{u120} | FERNET_KEY={u43}=
 Fernet(b"{u43}=") | AGE-SECRET-KEY-1{B58} | PrivateKey = {p43}=
-//registry.npmjs.org/:_authToken={b36} | postgres://app:{b16}@db1.acme.io:5432/app
+//npm.acme.io/:_authToken={b36} | postgres://app:{b16}@db1.acme.io:5432/app
 mysql+pymysql://app:{b12}@10.2.3.4/app | mongodb+srv://app:{b16}@c0.ab1cd.mongodb.net/app
 redis://:{b20}@cache.acme.io:6379/0 | rediss://default:{b24}@eu1.upstash.io:6379
 amqps://app:{b16}@mq.acme.io/vhost | mssql+pyodbc://sa:{b14}@sql.acme.io/app?driver=x
@@ -244,7 +244,7 @@ def look_alikes(dice: random.Random) -> Iterator[str]:
         name = dice.choice(("data", "weights", "index", "app", "model"))
         yield f"rev: {h40}\nsha256: {h64}\n{name}-{h40[:20]}.js"
         yield f'"integrity": "sha512-{b64}"'
-        yield f'"resolved": "https://registry.npmjs.org/{name}.tgz#{h40}"'
+        yield f'"resolved": "https://npm.acme.io/{name}.tgz#{h40}"'
         yield f'"id": "{_uuid(dice)}", "user_id": "{_uuid(dice)}", request_id={h64[:32]}'
         yield f"data:image/png;base64,{b64encode(dice.randbytes(3000)).decode()}"
         yield f"cache_key = '{h64}'; CACHE_KEY={h64[:32]}; fileKey: \"{h40}\""

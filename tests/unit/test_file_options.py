@@ -112,5 +112,5 @@ def test_a_name_of_no_secret(name: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "true", "False", "1", "0.5", "none"])
-def test_a_switch_is_no_secret(value: str) -> None:
+def test_a_switch_is_not_a_secret(value: str) -> None:
     assert not is_named_like_secret("USE_AUTH_TOKEN", value)

@@ -43,7 +43,7 @@ def _problem(proxy: str) -> str | None:
     except ImportError:
         return f"proxies of the scheme {scheme} are not supported"
     except OSError:
-        return "it names no scheme and no port, and there is no such host"
+        return "it names no scheme and no port, and its host was not found"
     except (httpx2.InvalidURL, ValueError):
         is_known = not separator or scheme in ("http", "https", "socks5", "socks5h")
         return "it is not a URL" if is_known else "its scheme is not http or https"

@@ -872,7 +872,7 @@ def test_a_known_secret_across_two_blocks_is_found_once(shift: int) -> None:
         *("correct-horse-battery-staple", "TransformersPipeline", "1234567890123456", "/data/x"),
     ],
 )
-def test_a_setting_that_is_no_secret_may_stand_in_a_file(value: str) -> None:
+def test_a_setting_that_is_not_a_secret_may_stand_in_a_file(value: str) -> None:
     assert not known_secrets(None, [("NAME", value)])
 
 

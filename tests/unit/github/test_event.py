@@ -125,7 +125,9 @@ def test_what_is_not_the_commit_is_not_deployed(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*BY_ANYONE, "pull_request"])
 @pytest.mark.parametrize("content", [None, {}, {"repository": FORK}, {"repository": "x"}])
-def test_what_can_not_be_told_is_not_deployed(name: str, content: dict[str, Any] | None) -> None:
+def test_what_the_event_file_does_not_name_is_not_deployed(
+    name: str, content: dict[str, Any] | None
+) -> None:
     assert reason(event(name, payload=content))
 
 
@@ -198,7 +200,7 @@ def test_nonsense_in_the_event_is_skipped_and_breaks_nothing(name: str, nonsense
     [b"", b"{", b"\xff", b"[]", b'"x"', b"1", b"null", b"[" * 100_000, b"9" * 10_000],
     ids=lambda content: repr(content[:8]),
 )
-def test_an_event_file_that_is_no_object_is_unreadable(tmp_path: Path, content: bytes) -> None:
+def test_an_event_file_that_is_not_an_object_is_unreadable(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(content)
     environment = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_EVENT_PATH": str(file)}

@@ -94,7 +94,7 @@ def test_every_final_stage_ends_the_watch(stage: Stage) -> None:
 def test_every_verdict_has_a_headline_and_the_exit_code_of_the_table() -> None:
     assert all(verdict.headline and not verdict.headline.endswith(".") for verdict in Verdict)
     table = {
-        0: {"live", "unchanged", "superseded", "paused", "committed", "planned"},
+        0: {"live", "unchanged", "superseded", "paused", "committed", "planned", "skipped"},
         3: {"misconfigured"},
         7: {"build-failed"},
         9: {"crashed", "unhealthy", "stopped", "deleting"},
