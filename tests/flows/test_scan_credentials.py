@@ -111,7 +111,7 @@ def test_the_token_and_the_secrets_of_a_deploy_are_found_in_any_encoding(
         deploy(token=token, settings=settings)
     assert refusal.value.cause == ("b.txt:1: the token in use (…); c.bin: value of secret DB (…)")
     deploy.plan(token=token, settings=settings)
-    assert any("the token in use" in event.message for event in deploy.told(Warned))
+    assert any("the token in use" in event.message for event in deploy.events_of(Warned))
     assert not changes_asked(hub)
 
 
@@ -121,4 +121,4 @@ def test_a_jwt_is_warned_of_and_deployed(deploy: Deployer, repo: Repo) -> None:
     token = b".".join(urlsafe_b64encode(part).rstrip(b"=") for part in parts)
     repo.commit({"a.py": b"x = '" + token + b"'\n"})
     assert deploy().rollout.verdict is Verdict.LIVE
-    assert any("a.py:1: JSON Web Token" in event.message for event in deploy.told(Warned))
+    assert any("a.py:1: JSON Web Token" in event.message for event in deploy.events_of(Warned))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 # huggingface_hub reads these when it is imported
@@ -16,7 +17,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
 # pylint: disable=wrong-import-position
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd, HfApi, set_client_factory
 
 from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS
@@ -24,6 +25,12 @@ from deployer.rehearsal.store import HostedSpace
 from tests.conftest import ROOT
 
 # pylint: enable=wrong-import-position
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plain_client() -> None:
+    """The client without the rules that hf-deploy set in this process for tests of its own."""
+    set_client_factory(lambda: httpx2.Client(follow_redirects=True, timeout=None))
 
 
 @pytest.fixture(name="api")
