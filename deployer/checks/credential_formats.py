@@ -40,7 +40,7 @@ FORMATS = (
     rule("Hugging Face token", b"hf_jwt_|hf_oauth_", rb"[\w.-]{20,1024}"),
     rule("Hugging Face organization token", b"api_org_", _BASE62 + b"{30,64}"),
     rule("GitHub token", b"ghp_|gho_|ghu_|ghr_", _BASE62 + b"{36,255}"),
-    rule("GitHub token", b"ghs_", rb"[\w.-]{36,1024}"),
+    rule("GitHub token", b"ghs_", rb"(?:[A-Za-z0-9]{36}|[\w-]{8,256}\.[\w-]{8,}\.)[\w.-]{0,1024}"),
     rule("GitHub token", b"github_pat_", rb"\w{36,255}"),
     rule(
         "GitLab token",

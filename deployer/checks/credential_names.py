@@ -52,6 +52,11 @@ _NOT_SECRET = (
     rb"public|publish|pub_?key|anon|site_?\Z|site_?verif|vite_|react_app|test|dummy|example|sample"
     rb"|(?<![a-z])mock|fake|search_?(?:only_?)?(?:api_?)?\Z|captcha_site|fingerprint|(?<![a-z])hash"
 )
+# what such a name says of a handle: to repeat or to continue a request, or to lock a record
+_HANDLE = re.compile(
+    rb"(?i)(?:client|change|lock|update|action|confirm(?:ation)?|product|unit|grant|request|next"
+    rb"|page|pagination|continuation|cancellation|idempotency|concurrency|etag)[_-]?\Z"
+)
 _HUMP = rb"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # where a part of a name begins
 _WEAK = re.compile(
     rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next"
@@ -67,7 +72,8 @@ _STRONG = re.compile(
     rb"|admin|licen[sc]e|subscription|master|service|server|encrypt\w*|signing|session|bearer"
     rb"|personal|deploy|write|read|oauth|ingest\w*|fernet|hmac|shared|ai)[_-]?\Z" % _HUMP
 )
-_NAME = re.compile(rb"(?i)(?<![\w-])(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
+_NAME = re.compile(rb"(?i)(?<![\w-])(?<!::)(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
+_NAME_AS_VALUE = re.compile(rb"(?:[Kk]ey|[Tt]oken|[Ss]ecret|KEY|TOKEN|SECRET)s?\Z")  # of a class
 _SEPARATOR = re.compile(rb"[_.~/-]")
 _LAST_NAME = re.compile(rb"[\w-]*\Z")
 _VALUE = rb"[\w+/-][\w+/.~-]{14,1023}={0,2}(?![(\[\w])"
@@ -97,7 +103,9 @@ def random_part(value: bytes) -> bytes:
 
 def _is_random_value(value: bytes, *, weak: bool = False) -> bool:
     value = value.rstrip(b"=")
-    if value.startswith((*_known_prefixes(), b"eyJ")) or is_example(value):
+    if value.startswith((*_known_prefixes(), b"eyJ")) or _NAME_AS_VALUE.search(value):
+        return False
+    if is_example(value):
         return False
     digits, letters = len(DIGIT.findall(value)), len(LETTER.findall(value))
     if digits < (_MIN_DIGITS_WEAK if weak else 1) or letters < _MIN_LETTERS:
@@ -123,6 +131,8 @@ def _is_random_secret(found: Match) -> bool:
     before = found.string[max(0, found.start() - 64) : found.start()]
     name = _LAST_NAME.search(before)
     assert name is not None
+    if found[1][:5].lower() == b"token" and _HANDLE.search(name[0]):
+        return False
     is_strong = _STRONG.search(name[0]) is not None
     if not is_strong and found[1][:3].lower() == b"key":
         if not name[0] or name[0][-1:].islower() and found[1][:1] == b"K":  # `cacheKey`

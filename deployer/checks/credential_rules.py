@@ -34,7 +34,7 @@ _WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
 # Telegram, Supabase, WireGuard and FastAPI
 _DOCUMENTED_EXAMPLES = tuple(
     b"4eC39HqL BQokikJO TYooMQau tR3PYbcV VePHdqKT 26PHem9A Eby8vdM0 C2y6yDjf 16C7e42F 1B4a2e77 "
-    b"Cl2FMQ.Z HdqTcvCH N7UND0Ug yAnz5TF+ 09d25e09".split()
+    b"Cl2FMQ.Z HdqTcvCH N7UND0Ug yAnz5TF+ 09d25e09 s6BhdRkqt3 2YotnFZF 0685bd91".split()
 )
 
 
@@ -199,6 +199,9 @@ def _is_real(location: bytes) -> bool:
     )
 
 
+_PORT_OF_ANOTHER_HOST = re.compile(rb"[0-9]{1,5},")  # as in `first.io:443,user:word@second.io`
+
+
 def has_random_password(found: Match) -> bool:
     """The same for a web URL, where only a random password counts."""
     account, _, host = found[2].rpartition(b"@")
@@ -206,6 +209,7 @@ def has_random_password(found: Match) -> bool:
     mixed = LOWER.search(password) and (UPPER.search(password) or DIGIT.search(password))
     return (
         mixed is not None
+        and not _PORT_OF_ANOTHER_HOST.match(password)
         and b"." in host
         and not is_placeholder(password)
         and is_real_account(found)

@@ -125,14 +125,14 @@ _BY_END = _index(_WITH_END, slice(-3, None))
 def _matches(data: bytes, start: int, stop: int) -> Iterator[tuple[Rule, _Match]]:
     """Matches of the rules' patterns that begin between `start` and `stop`.
 
-    Matches of one rule do not overlap.
+    Matches of one prefix of a rule do not overlap.
     """
-    ends: dict[Rule, int] = {}
+    ends: dict[tuple[Rule, bytes], int] = {}  # candidates of one prefix come in their order
     for begin, rule, pattern in _candidates(data, start, stop):
-        if begin < ends.get(rule, start):
+        if begin < ends.get((rule, pattern), start):
             continue
         if (found := _compiled(pattern).match(data, begin)) is not None:
-            ends[rule] = found.end()
+            ends[rule, pattern] = found.end()
             yield rule, found
 
 
