@@ -87,13 +87,16 @@ class Proxy:
         with suppress(asyncio.CancelledError):  # expected when the proxy stops
             await self._serve(reader, writer)
 
+    def _renamings(self) -> tuple[_Renaming, _Renaming]:
+        """For what goes to the server, and for what comes back."""
+        here, there = (f"{LOOPBACK}:{port}".encode() for port in (self._port, self._to))
+        assert len(here) == len(there), "ports of different lengths"
+        return _Renaming(here, there), _Renaming(there, here)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection, with a connection of its own to the server."""
         server = _Server(self._to)
-        here, there = (f"{LOOPBACK}:{port}".encode() for port in (self._port, self._to))
-        if len(here) != len(there):
-            raise AssertionError(f"ports of different lengths: {here!r}, {there!r}")
-        to_server, to_tool = _Renaming(here, there), _Renaming(there, here)
+        to_server, to_tool = self._renamings()
         try:
             while True:
                 head = await _head(reader, to_server)

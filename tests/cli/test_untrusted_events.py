@@ -1,4 +1,4 @@
-"""Events that anyone can cause, in a real checkout: only commits of the repository itself reach the Hub."""
+"""Events that anyone can cause, in a real checkout: only its own commits reach the Hub."""
 
 from __future__ import annotations
 
