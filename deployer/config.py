@@ -65,7 +65,7 @@ def _parse_toml(name: str, text: str) -> dict[str, Any]:
             cause="values or keys are nested too deeply",
             fix="flatten them, no option needs it; the format: https://toml.io",
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a number of too many digits is not a TOMLDecodeError
         raise UsageError(
             f"invalid TOML in {name}",
             cause=str(error),

@@ -15,7 +15,7 @@ from deployer.errors import UsageError
 FILE_OPTIONS = frozenset(
     "space path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout verify-env soak rollback on-drift allow-credentials".split()
+    "verify verify-timeout soak rollback on-drift allow-credentials".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:
 # path, card          inside the repository                              flows/locate
@@ -26,16 +26,31 @@ FILE_OPTIONS = frozenset(
 _CALLER_ONLY = {
     "endpoint": "where the token is sent",
     "token": "which token is used",
+    "verify-env": "which of the caller's variables a command gets",
     "env-file": "which of the caller's files are read",
     "secrets-file": "which of the caller's files are read",
 }
 _WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN"}
-# names of variables that belong to the job, its cloud or its registries, by how they start
+# names of variables that belong to the job, its cloud or its registries, by how they start; keys of
+# models that a cloud serves are what an app needs
+_OF_JOB = (
+    "HF HFTOKEN HUGGINGFACE HUGGINGFACEHUB HUGGING_FACE HUGGING_FACE_HUB GITHUB GH ACTIONS RUNNER "
+    "INPUT GIT GITLAB CI BITBUCKET CIRCLE CIRCLECI TRAVIS BUILDKITE DRONE SEMAPHORE JENKINS GITEA "
+    "FORGEJO CODEBERG SYSTEM_ACCESSTOKEN CODECOV SONAR SNYK RENOVATE SSH GPG NETRC"
+)
+_OF_CLOUD = (
+    "AWS AZURE ARM GOOGLE GCP GCLOUD CLOUDSDK DIGITALOCEAN HCLOUD HETZNER HEROKU FLY IBMCLOUD "
+    "IBM BLUEMIX VERCEL NETLIFY LINODE SCW SCALEWAY CLOUDFLARE CF ALIBABA ALICLOUD TENCENTCLOUD "
+    "OCI OVH VULTR UPCLOUD EXOSCALE YC RENDER RAILWAY PULUMI TF TERRAFORM VAULT KUBE KUBECONFIG"
+)
+_OF_REGISTRY = (
+    "DOCKER DOCKERHUB GHCR CR QUAY REGISTRY JFROG ARTIFACTORY CLOUDSMITH CODEARTIFACT GEMFURY NPM "
+    "NODE_AUTH YARN PNPM PYPI TESTPYPI TWINE UV PIP POETRY PDM HATCH FLIT CONDA ANACONDA CARGO GEM "
+    "RUBYGEMS NUGET MAVEN SONATYPE OSSRH GRADLE COMPOSER PACKAGIST HEX"
+)
 _CALLER_SECRETS = re.compile(
-    r"(?:HF|HUGGING_?FACE(?:HUB)?|GITHUB|GH|ACTIONS|RUNNER|INPUT|GITLAB|CI|"
-    r"AWS|AZURE|ARM|GOOGLE|GCP|GCLOUD|CLOUDSDK|DIGITALOCEAN|CLOUDFLARE|ALIBABA|ALICLOUD|OCI|"
-    r"DOCKER|DOCKERHUB|GHCR|QUAY|REGISTRY|NPM|NODE_AUTH|YARN|PYPI|TWINE|UV|PIP|POETRY|CARGO|GEM|"
-    r"RUBYGEMS|NUGET|MAVEN|SONATYPE|VAULT|SSH|GPG|KUBE|TF)_.*|KUBECONFIG|GIT_.*|NETRC",
+    r"(?!AZURE_OPENAI|GOOGLE_(?:API_KEY|GENAI|GENERATIVE|GEMINI|MAPS|CSE|SEARCH))(?:%s)(?:_.*)?"
+    % "|".join(f"{_OF_JOB} {_OF_CLOUD} {_OF_REGISTRY}".split()),
     re.IGNORECASE,
 )
 

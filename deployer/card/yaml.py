@@ -41,6 +41,7 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, words) for tag, words in rules if not tag.endswith((":bool", ":value"))]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_MAX_SCALAR = 1_000  # characters of a number or a date; PyYAML's time grows with their square
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
 )
@@ -50,15 +51,18 @@ def _or_text(construct: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Read what only looks like a number or a date, such as 2026-13-45, as a string."""
 
     def read(loader: Any, node: Any) -> Any:
+        # 1:30 is base 60 in YAML 1.1 only
+        if len(node.value) > _MAX_SCALAR or (":" in node.value and not node.tag.endswith("stamp")):
+            return node.value
         try:
             return construct(loader, node)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, LookupError, AttributeError):
             return node.value
 
     return read
 
 
-for _tag in ("int", "float", "timestamp"):
+for _tag in ("bool", "int", "float", "timestamp"):
     _tag = f"tag:yaml.org,2002:{_tag}"
     _Loader.add_constructor(_tag, _or_text(yaml.SafeLoader.yaml_constructors[_tag]))
 

@@ -108,10 +108,10 @@ def _in_file(error: click.BadParameter, found: config.Config) -> Exception:
 
 
 def _read_text(file: Path) -> str | None:
+    from deployer.world import files  # pylint: disable=import-outside-toplevel
+
     try:
-        return file.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
+        return files.read_text(file)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"could not read {file.name}",

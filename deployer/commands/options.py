@@ -16,7 +16,6 @@ from deployer.space.space import DEFAULT_ENDPOINT, Visibility
 
 _PREFIX = "HF_DEPLOY"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OF_CALLER = re.compile(r"HF_|HUGGING_FACE_|GITHUB_|ACTIONS_|RUNNER_|INPUT_", re.IGNORECASE)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -82,12 +81,9 @@ def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
 
 
 def _check_variable_names(
-    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+    _ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Refuse what names no variable, and names that only the caller may pass. Raises UsageError.
-
-    A file in the checkout may be someone else's, and must not hand over the job's own tokens.
-    """
+    """Refuse what names no variable. Raises UsageError."""
     for name in given:
         if not _VARIABLE.fullmatch(name):
             raise UsageError(
@@ -95,15 +91,6 @@ def _check_variable_names(
                 cause="expected the name of an environment variable, got something else (hidden)",
                 fix="pass names only, one per line or option: --verify-env NAME",
             )
-    is_of_file = ctx.get_parameter_source(param.name or "") is ParameterSource.DEFAULT_MAP
-    refused = [name for name in given if is_of_file and _OF_CALLER.match(name)]
-    if refused:
-        raise UsageError(
-            "verify-env in the config file names a variable of the job",
-            cause=refused[0],
-            fix=f"name it where you run the command: --verify-env {refused[0]}, or the input "
-            "`verify-env` of the workflow",
-        )
     return given
 
 

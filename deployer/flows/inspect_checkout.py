@@ -28,6 +28,8 @@ def inspect_checkout(
     found = list(SourceFiles(location.root, repository, include).root_files())
     submodules = {file.repository for file in found if file.repository} - {location.root}
     untracked = [file.path for file in found if file.entry is None]
+    for one in (repository, *sorted(submodules)):
+        untracked += git.untracked_attributes(one)
     untracked += [
         file.name
         for file in (*also_read, location.root / IGNORE_FILE)

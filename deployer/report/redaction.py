@@ -1,8 +1,8 @@
 """Keep what was handed over as a secret out of all text that leaves the process.
 
 Whole values are found as they are and as they are usually written: escaped for JSON, a URL, HTML
-or Markdown, and in base64. Of a token, any part of 12 characters or more is found, too. Words such
-as `true` or `production` stay, whoever has them as a secret: hiding them would hide nothing, and
+or Markdown, and in base64. Of a token, any part of 12 characters or more is found, too, and of its
+forms in base64. Words such as `true` or `production` stay, whoever has them as a secret: hiding them would hide nothing, and
 make the output unreadable.
 """
 
@@ -33,7 +33,10 @@ _KEY = re.compile(r"(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_+/=]{20,}")
 # what a character is written as, besides itself, after a backslash and in percent-encoding
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPE = re.compile(r"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|%([0-9a-fA-F]{2})|&#(\d+);|\\(.)")
+_ESCAPE = re.compile(
+    r"(?:\\u00|\\x|%)(?P<code>[0-9a-fA-F]{2})|&#[xX](?P<entity>[0-9a-fA-F]{1,6});"
+    r"|&#(?P<number>[0-9]{1,7});|\\(?P<escaped>.)"
+)
 _URL_PASSWORD = re.compile(r"(://[^\s/@:\"'`]*:)[^\s/@\"'`]+(?=@)")
 
 
@@ -45,12 +48,12 @@ class _Value:
 
     run: str
     pattern: re.Pattern[str]
-    encoded: tuple[str, ...]
+    encoded: tuple[re.Pattern[str], ...]
 
     @classmethod
     def of(cls, value: str) -> _Value:
         """What finds this value."""
-        return cls(_longest_run(value), _pattern(value), tuple(_base64(value)))
+        return cls(_longest_run(value), _pattern(value), tuple(map(_wrapped, _base64(value))))
 
     def replace(self, text: str) -> str:
         """The text without the value."""
@@ -58,7 +61,7 @@ class _Value:
         if self.run in text:
             text = re.sub(self.pattern, HIDDEN, text)
         for encoded in self.encoded:
-            text = text.replace(encoded, HIDDEN)
+            text = encoded.sub(HIDDEN, text)
         return text
 
 
@@ -86,12 +89,12 @@ class Redactor:
     def hide_token(self, token: str) -> None:
         """Hide a token, and each part of it of 12 characters or more."""
         self.hide(token)
-        parts = (token[at : at + _MIN_PART] for at in range(len(token) - _MIN_PART + 1))
-        self._parts.update(parts)
+        for text in (token, *_base64(token)):
+            self._parts.update(text[at : at + _MIN_PART] for at in range(len(text) - _MIN_PART + 1))
         if self._parts:
             letters = "".join(re.escape(one) for one in sorted(set("".join(self._parts))))
             self._part = re.compile(
-                rf"(?:[{letters}]|&#\d+;|%[0-9a-fA-F]{{2}}|\\(?:u00|x)[0-9a-fA-F]{{2}}"
+                rf"(?:[{letters}]|&#\d{{1,7}};|&#[xX][0-9a-fA-F]{{1,6}};|%[0-9a-fA-F]{{2}}|\\(?:u00|x)[0-9a-fA-F]{{2}}"
                 rf"|\\[!-/:-@\[-`{{-~]){{{_MIN_PART},}}"
             )
 
@@ -164,6 +167,7 @@ def _written(character: str) -> str:
     ways = [
         "".join(f"%{byte:02x}" for byte in encoded),
         f"&#{code};",
+        f"&#x{code:x};",
         f"\\u{code:04x}" if code < 0x10000 else _surrogates(character),
         f"\\U{code:08x}",
         f"\\x{code:02x}",
@@ -196,14 +200,19 @@ def _base64(value: str) -> Iterator[str]:
                 yield in_urls
 
 
+def _wrapped(encoded: str) -> re.Pattern[str]:
+    """A pattern of base64 that may be broken into lines."""
+    return re.compile(r"\s*".join(map(re.escape, encoded)))
+
+
 def _units(text: str) -> Iterator[tuple[str, str]]:
     """Each character that is meant, with what stands for it."""
     done = 0
     for found in _ESCAPE.finditer(text):
         yield from ((one, one) for one in text[done : found.start()])
         done = found.end()
-        unicode, byte, percent, number, escaped = found.groups()
-        code = unicode or byte or percent
-        character = escaped or chr(int(code, 16) if code else min(int(number), 0x10FFFF))
+        code = found["code"] or found["entity"]
+        number = int(code, 16) if code else int(found["number"] or 0)
+        character = found["escaped"] or chr(min(number, 0x10FFFF))
         yield character, found[0]
     yield from ((one, one) for one in text[done:])

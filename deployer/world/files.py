@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from deployer.source.snapshot import Content, File, GitBlob, OnDisk, OnSpace, Sh
 from deployer.world import git
 
 _CHUNK = 1 << 20  # bytes
+_MAX_TEXT = 64_000_000  # bytes; what reads a format has its own, lower limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,19 @@ def file_on_disk(path: str, path_on_disk: OnDisk) -> File:
 def read_text(path: Path) -> str | None:
     """The text of a small file, with its own line endings; None if it does not exist.
 
-    Raises OSError and UnicodeDecodeError.
+    Raises OSError, also for a file that is not small or not regular (a symlink to a device has no
+    end), and UnicodeDecodeError.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path.name)
+        with path.open("rb") as opened:
+            data = opened.read(_MAX_TEXT + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if len(data) > _MAX_TEXT:
+        raise OSError(errno.EFBIG, f"larger than {_MAX_TEXT:,} bytes", path.name)
+    return data.decode("utf-8")
 
 
 def exists(path: Path) -> bool:

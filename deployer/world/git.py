@@ -288,6 +288,18 @@ def is_tracked(repository: Path, path: Path) -> bool:
     return _git(repository, *arguments).returncode == 0
 
 
+def untracked_attributes(repository: Path) -> list[str]:
+    """The files that tell git how to convert others, and that are in no commit.
+
+    With them git takes for unmodified what was written in another encoding, which runs as it is.
+    """
+    listed = _lines(repository, "ls-files", "-z", "--others", "--", ":(glob)**/.gitattributes")
+    own = _git(repository, "rev-parse", "--path-format=absolute", "--git-path", "info/attributes")
+    path = Path(os.fsdecode(own.stdout.removesuffix(b"\n")))
+    has_own = own.returncode != 0 or path.is_file() and path.stat().st_size > 0
+    return [*map(os.fsdecode, listed), *([".git/info/attributes"] if has_own else [])]
+
+
 def remote_name(folder: Path) -> str | None:
     """`owner/name` from the URL of the remote `origin`, and no other part of that URL."""
     url = _config(folder, "remote.origin.url")

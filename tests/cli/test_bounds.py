@@ -138,3 +138,25 @@ def test_a_config_file_that_is_nested_deeply_or_very_long(
     ran = check(cli)
     assert ran.code == 2 and name in ran.error["error"]
     assert "nested too deeply" in ran.error["cause"] or "the limit is" in ran.error["cause"]
+
+
+@pytest.mark.parametrize("name", ["hf-deploy.toml", "pyproject.toml", ".hfignore"])
+def test_a_link_to_a_file_without_an_end(cli: Cli, repo: Repo, name: str) -> None:
+    (repo.root / name).symlink_to("/dev/zero")
+    repo.commit()
+    ran = check(cli)
+    assert ran.code in (2, 3) and name in ran.error["error"]
+    assert "not a regular file" in ran.error["cause"]
+
+
+def test_a_number_of_very_many_digits_in_a_config_file(cli: Cli, repo: Repo) -> None:
+    repo.commit({"pyproject.toml": b"[tool.other]\nx = " + b"9" * 10_000 + b"\n"})
+    ran = check(cli)
+    assert ran.code == 2 and "pyproject.toml" in ran.error["error"]
+
+
+def test_a_number_of_base_60_in_a_card_is_text(cli: Cli, repo: Repo) -> None:
+    card = "---\ntitle: App\nsdk: static\nx: " + ":".join(["1"] * 450_000) + "\n---\n"
+    repo.commit({"README.md": card.encode(), "index.html": b"<p>"})
+    ran = check(cli)
+    assert ran.code in (0, 1) and "Traceback" not in ran.err

@@ -68,7 +68,8 @@ def test_a_file_does_not_say_where_the_token_goes(
             for name in "GITHUB_TOKEN ACTIONS_RUNTIME_TOKEN RUNNER_TEMP AWS_SECRET_ACCESS_KEY "
             "azure_client_secret GOOGLE_CREDENTIALS GCP_SA_KEY GCLOUD_KEY DOCKER_PASSWORD "
             "NPM_TOKEN PYPI_TOKEN TWINE_PASSWORD KUBECONFIG SSH_PRIVATE_KEY HUGGING_FACE_HUB_TOKEN "
-            "GH_TOKEN".split()
+            "GH_TOKEN HCLOUD_TOKEN HEROKU_API_KEY FLY_API_TOKEN VERCEL_TOKEN CR_PAT HFTOKEN "
+            "JFROG_ACCESS_TOKEN BITBUCKET_TOKEN CIRCLE_TOKEN".split()
         ),
         ('token = "hf_secret"\n', 1),
     ],
@@ -105,10 +106,11 @@ def test_the_caller_names_those_secrets_and_variables(cli: Cli, hub: LocalHub, r
 
 
 def test_a_file_names_secrets_of_the_app(cli: Cli, hub: LocalHub, repo: Repo) -> None:
-    repo.commit({OWN: b'secrets = ["DATABASE_URL", "OPENAI_API_KEY"]\nwait = false\n'})
-    ran = cli("deploy", SPACE, DATABASE_URL="d", OPENAI_API_KEY="o")
+    names = "AZURE_OPENAI_API_KEY DATABASE_URL GOOGLE_API_KEY OPENAI_API_KEY SYSTEM_PROMPT".split()
+    repo.commit({OWN: f"secrets = {names}\nwait = false\n".encode()})
+    ran = cli("deploy", SPACE, **dict.fromkeys(names, "o"))
     assert ran.code == 0, ran.err
-    assert set(hub.space(SPACE).secrets) == {"DATABASE_URL", "OPENAI_API_KEY"}
+    assert set(hub.space(SPACE).secrets) == set(names)
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,16 @@ def _add_ignore_rules(repo: Repo) -> None:
     repo.write({".hfignore": b"*.py\n"})
 
 
+def _write_in_another_encoding(repo: Repo) -> None:
+    # git would read `+AAo-` back as a committed line end, and Python as the rest of a comment
+    repo.write({".gitattributes": b"*.py working-tree-encoding=UTF-7\n"})
+
+
+def _convert_by_the_clone(repo: Repo) -> None:
+    (repo.root / ".git/info").mkdir(exist_ok=True)
+    (repo.root / ".git/info/attributes").write_text("*.py working-tree-encoding=UTF-7\n")
+
+
 def _add_repository(repo: Repo) -> None:
     inner = Repo(repo.root / "site")
     shutil.copytree(repo.root / ".git", inner.root / ".git")
@@ -195,6 +205,8 @@ TAMPERING: dict[Callable[[Repo], None], list[str]] = {
     _add_card: ["--card", "card.yaml"],
     _link_card: ["--card", "card.yaml"],
     _add_ignore_rules: [],
+    _write_in_another_encoding: [],
+    _convert_by_the_clone: [],
     _add_repository: ["--path", "site"],
 }
 

@@ -78,7 +78,8 @@ def test_the_commands_are_those_of_the_help() -> None:
 
 
 def test_every_key_of_the_config_file_is_an_input() -> None:
-    not_in_a_file = {"token", "endpoint", "dry-run", "resume", "restart", "factory-rebuild"}
+    not_in_a_file = {"token", "endpoint", "verify-env"}
+    not_in_a_file |= {"dry-run", "resume", "restart", "factory-rebuild"}
     assert FILE_OPTIONS == action()["inputs"].keys() - not_in_a_file
 
 

@@ -71,6 +71,20 @@ def test_yaml_that_would_break_a_reader_is_an_invalid_card(yaml_text: str) -> No
     assert raised.value.line == 2
 
 
+@pytest.mark.parametrize(
+    ("scalar", "value"),
+    [
+        ("!!int ''", ""),
+        ("!!float ''", ""),
+        ("!!bool q", "q"),
+        ("!!timestamp q", "q"),
+        ("1:30", "1:30"),
+    ],
+)
+def test_what_only_its_tag_calls_a_number_or_a_date_is_text(scalar: str, value: str) -> None:
+    assert parse(f"---\nsdk: gradio\nx: {scalar}\n---\n").meta["x"] == value
+
+
 @pytest.mark.parametrize("yaml_text", ["{[a]: 1}", "? {a: 1}\n: 2", "? [a, b]\n: 1"])
 def test_a_key_that_is_a_list_or_a_mapping_is_an_invalid_card(yaml_text: str) -> None:
     with pytest.raises(InvalidCard):

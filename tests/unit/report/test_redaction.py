@@ -26,6 +26,10 @@ def _entities(text: str) -> str:
     return re.sub(r"[&<>|`*_~\\@#\[\]:$]", lambda match: f"&#{ord(match[0])};", text)
 
 
+def _hexadecimal_entities(text: str) -> str:
+    return "".join(f"&#x{ord(one):X};" for one in text)
+
+
 WAYS: list[Callable[[str], str]] = [
     str,
     json.dumps,
@@ -64,10 +68,18 @@ def test_a_value_in_base64_is_hidden(
     redact: Redactor, encode: Callable[[bytes], bytes], before: str
 ) -> None:
     for value in (TOKEN, SECRET):
-        assert "***" in redact(encode(f"{before}{value}:rest".encode()).decode())
+        text = encode(f"{before}{value}:rest".encode()).decode()
+        assert "***" in redact(text)
+        assert "***" in redact(f"{text[:20]}\n{text[20:]}")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("length", [14, 20])
+def test_a_part_of_a_token_in_base64_is_hidden(redact: Redactor, length: int) -> None:
+    for at in range(len(TOKEN) - length):
+        assert "***" in redact(b64encode(TOKEN[at : at + length].encode()).decode())
+
+
+@pytest.mark.parametrize("way", [*WAYS, _hexadecimal_entities])
 def test_a_part_of_a_token_is_hidden(redact: Redactor, way: Callable[[str], str]) -> None:
     for at in range(len(TOKEN) - 12):
         shown = redact(way(f"x {TOKEN[at : at + 12]} y"))
