@@ -2,8 +2,8 @@
 
 Whole values are found as they are and as they are usually written: escaped for JSON, a URL, HTML
 or Markdown, and in base64. Of a token, any part of 12 characters or more is found, too, and of its
-forms in base64. Words such as `true` or `production` stay, whoever has them as a secret: hiding them would hide nothing, and
-make the output unreadable.
+forms in base64. Words such as `true` or `production` stay, whoever has them as a secret: hiding
+them would hide nothing, and make the output unreadable.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ class Redactor:
         if self._parts:
             letters = "".join(re.escape(one) for one in sorted(set("".join(self._parts))))
             self._part = re.compile(
-                rf"(?:[{letters}]|&#\d{{1,7}};|&#[xX][0-9a-fA-F]{{1,6}};|%[0-9a-fA-F]{{2}}|\\(?:u00|x)[0-9a-fA-F]{{2}}"
+                rf"(?:[{letters}]|&#\d{{1,7}};|&#[xX][0-9a-fA-F]{{1,6}};|%[0-9a-fA-F]{{2}}"
+                rf"|\\(?:u00|x)[0-9a-fA-F]{{2}}"
                 rf"|\\[!-/:-@\[-`{{-~]){{{_MIN_PART},}}"
             )
 
