@@ -10,7 +10,7 @@ from deployer.access.oidc_claims import OidcClaims
 from deployer.problem import Level, Problem
 from deployer.release.history import HistorySummary
 from deployer.release.release import Run
-from deployer.space.space import Sdk, Space, SpaceId, Stage
+from deployer.space.space import NO_NEW_STREAMLIT, Sdk, Space, SpaceId, Stage
 
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 # https://huggingface.co/docs/hub/spaces-overview
@@ -160,6 +160,8 @@ class AccessReport:
         )
 
     def _check_new_space(self, sdk: object) -> Iterator[Problem]:
+        if sdk == Sdk.STREAMLIT:
+            yield Problem(None, None, f"{self.space} has to be created: {NO_NEW_STREAMLIT}")
         if self.account is not None and self.writable:
             yield from _check_subscription(self.account, self.space, sdk)
 

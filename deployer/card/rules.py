@@ -15,7 +15,7 @@ from deployer.card.card import README, Card, CardFile
 from deployer.card.schema import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
 from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem, closest_match, did_you_mean
-from deployer.space.space import Sdk
+from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk
 
 DEFAULT_PORT = 7860
 _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[.-]?\d*)*")
@@ -166,12 +166,9 @@ def _typos(card: Card) -> Iterator[tuple[str, str]]:
 
 def _sdk(checked: _Input) -> Iterator[Finding]:
     sdk = checked.card.meta.get("sdk")
-    if sdk == "streamlit":
-        # https://huggingface.co/docs/hub/spaces-sdks-streamlit
-        yield "sdk", (
-            "`sdk: streamlit` is no longer supported (since April 2025); use `sdk: docker` and "
-            "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`"
-        ), Level.ERROR
+    if sdk == Sdk.STREAMLIT:
+        message = f"`sdk: streamlit` works in existing Spaces only: {NO_NEW_STREAMLIT}"
+        yield "sdk", message, Level.WARNING
     elif sdk is None:
         key = next((key for key, meant in _typos(checked.card) if meant == "sdk"), "sdk")
         unknown = "" if key == "sdk" else f" (`{key}` is an unknown key)"
@@ -188,7 +185,7 @@ def _sdk_hint(value: object) -> str:
     runs_as = next((sdk for sdk, names in BUILT_WITH.items() if value.lower() in names), None)
     if runs_as is not None:
         return f"; for {value}, use `sdk: {runs_as}`"
-    return did_you_mean(value, list(Sdk))
+    return did_you_mean(value, CREATABLE)
 
 
 def _sdk_version(checked: _Input) -> Iterator[Finding]:

@@ -36,8 +36,8 @@ def check_files(
     found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
     too_large: list[Problem] = []
     read = _bounded(read, deployed, too_large)
-    if card.meta.get("sdk") == Sdk.GRADIO:
-        found += _gradio(card, deployed, read, excluded, untracked)
+    if card.meta.get("sdk") in (Sdk.GRADIO, Sdk.STREAMLIT):
+        found += _python_app(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
         found += _docker(card, deployed, read)
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
@@ -69,7 +69,7 @@ class _TooLarge(OSError):
     """The file is not read, which was reported."""
 
 
-def _gradio(
+def _python_app(
     card: Card,
     deployed: Mapping[str, File],
     read: Read,
@@ -79,7 +79,7 @@ def _gradio(
     found: list[Problem] = []
     required: set[str] = set()
     value = card.meta.get("sdk_version")
-    sdk_version = value if isinstance(value, str) else None
+    sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
     for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
         data = _bytes(path, deployed, read)
         gradio = sdk_version if path == requirements.REQUIREMENTS else None

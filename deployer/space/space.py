@@ -51,6 +51,15 @@ class Sdk(StrEnum):
     GRADIO = "gradio"
     DOCKER = "docker"
     STATIC = "static"
+    STREAMLIT = "streamlit"
+
+
+# the Hub still builds Streamlit Spaces: https://huggingface.co/docs/hub/spaces-sdks-streamlit
+CREATABLE = (Sdk.GRADIO, Sdk.DOCKER, Sdk.STATIC)
+NO_NEW_STREAMLIT = (
+    "the Hub has created no Streamlit Space since April 2025; use `sdk: docker` and "
+    "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`"
+)
 
 
 class Visibility(StrEnum):

@@ -12,7 +12,7 @@ from deployer.card.rules import check_card
 from deployer.card.schema import KEYS
 from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem
-from deployer.space.space import Sdk
+from deployer.space.space import CREATABLE, Sdk
 
 DEPLOYED = ["README.md", "app.py", "src/app.py", "index.html", "dist/index.html", "Dockerfile"]
 GRADIO = 'sdk: gradio\nsdk_version: "6.31.0"\n'
@@ -284,7 +284,7 @@ def test_a_dockerfile_elsewhere_is_found(there: str) -> None:
 )
 def test_an_sdk_that_is_none_is_reported_with_the_valid_ones(sdk: str) -> None:
     (found,) = check_card(card_of(f"title: x\n{sdk}"), ["app.py"])
-    assert all(name in found.message for name in Sdk)
+    assert all(name in found.message for name in CREATABLE)
     assert found.line == (3 if sdk else None)
 
 
@@ -320,9 +320,15 @@ def test_each_invalid_item_is_reported_at_its_own_line() -> None:
     assert [one.line for one in found] == [5, 6, 9, 11]
 
 
-def test_streamlit_is_sent_to_docker() -> None:
-    (found,) = check_card(card_of("sdk: streamlit"), ["app.py"])
-    assert found.line == 2 and "docker" in found.message and "8501" in found.message
+def test_streamlit_is_a_warning_that_names_docker() -> None:
+    (found,) = check_card(card_of("sdk: streamlit\nsdk_version: 1.55.0"), ["app.py"])
+    assert (found.line, found.level) == (2, Level.WARNING)
+    assert "docker" in found.message and "8501" in found.message
+
+
+def test_a_streamlit_space_needs_its_app_file() -> None:
+    _, missing = check_card(card_of("sdk: streamlit\napp_file: main.py"), ["app.py"])
+    assert (missing.line, missing.level) == (3, Level.ERROR)
 
 
 def test_several_problems_come_in_the_order_of_their_lines() -> None:
