@@ -8,6 +8,7 @@ from typing import Any
 
 from deployer.access.oidc_claims import OidcClaims
 from deployer.problem import Level, Problem
+from deployer.release.fault import stopped_by_hub
 from deployer.release.history import HistorySummary
 from deployer.release.release import Run
 from deployer.space.space import NO_NEW_STREAMLIT, Sdk, Space, SpaceId, Stage
@@ -142,7 +143,10 @@ class AccessReport:
                 f"{self.space} is a {self.found.sdk} Space, and the card has `sdk: {sdk}`; a "
                 "deploy converts it"
             )
-        if (effect := _STOPPED.get(self.found.runtime.stage)) is not None:
+        runtime = self.found.runtime
+        if (stopped := stopped_by_hub(self.space, runtime)) is not None:
+            yield Problem(None, None, stopped)
+        elif (effect := _STOPPED.get(runtime.stage)) is not None:
             yield _warning(f"{self.space} {effect}")
         yield from self._check_last_release(run, known)
 

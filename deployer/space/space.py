@@ -139,10 +139,18 @@ class Runtime:
             stage=str(response.get("stage") or "UNKNOWN"),
             running=response.get("sha") or None,
             hardware=hardware.get("current") or hardware.get("requested"),
-            message=" ".join(str(response.get("errorMessage") or "").split()) or None,
+            message=_message(response),
             requested=hardware.get("requested"),
             sleep_time=sleep_time if isinstance(sleep_time, int) else None,
         )
+
+
+def _message(response: Mapping[str, Any]) -> str | None:
+    """The Hub's error message, and its reason where it flagged the Space as abusive."""
+    abuse = response.get("abuse")
+    reason = abuse.get("reason") if isinstance(abuse, Mapping) else None
+    words = ": ".join(str(text) for text in (response.get("errorMessage"), reason) if text)
+    return " ".join(words.split()) or None
 
 
 @dataclass(frozen=True, slots=True)
