@@ -158,7 +158,7 @@ def test_a_space_that_the_hub_stopped_shows_the_words_of_the_hub(
         assert message in sentence and ("then resume" in sentence) is helps
 
 
-def test_a_pause_of_the_owner_is_no_error(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_pause_of_the_owner_ends_without_an_error(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.PAUSED, 0)
