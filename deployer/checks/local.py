@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import dockerfile, limits, python, requirements
+from deployer.checks import dockerfile, executable, limits, python, requirements
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 from deployer.space.space import Sdk
@@ -40,7 +40,12 @@ def check_files(
         found += _python_app(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
         found += _docker(card, deployed, read)
+    found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
+
+
+def _has_sdk(card: Card) -> bool:
+    return card.meta.get("sdk") in set(Sdk)
 
 
 def _bounded(read: Read, deployed: Mapping[str, File], too_large: list[Problem]) -> Read:

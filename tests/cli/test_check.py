@@ -42,11 +42,21 @@ def test_a_credential_is_found_and_not_shown(cli: Cli, repo: Repo) -> None:
 def test_warnings_fail_only_with_strict(
     cli: Cli, repo: Repo, strict: tuple[str, ...], code: int
 ) -> None:
-    repo.write({"start.sh": b"#!/bin/sh\n"})
+    repo.write({"start.sh": b"#!/bin/sh\n", "app.py": b"import os\nos.system('./start.sh')\n"})
     (repo.root / "start.sh").chmod(0o755)
     repo.commit()
     ran = cli("check", *strict)
-    assert ran.code == code and "start.sh" in ran.out
+    assert ran.code == code and ran.out.startswith("app.py:2: warning: `./start.sh` is started")
+
+
+def test_an_executable_file_that_nothing_starts_passes_even_with_strict(
+    cli: Cli, repo: Repo
+) -> None:
+    (repo.root / "app.py").chmod(0o755)
+    repo.write({"scripts/install_tools.sh": b"#!/bin/bash\npip install ruff\n"})
+    (repo.root / "scripts/install_tools.sh").chmod(0o755)
+    repo.commit()
+    assert cli("check", "--strict").code == 0
 
 
 def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo: Repo) -> None:
