@@ -10,6 +10,7 @@ from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
+from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
 from deployer.problem import Level, Problem
@@ -32,7 +33,8 @@ def check_account(
         problems = [*_access_problems(operation, checked, access)]
         # the question holds the README, which must not be sent with a credential in it
         if not findings.credentials:
-            problems += _card_problems(operation.client, checked)
+            found = _card_problems(operation.client, checked)
+            problems += in_repository(operation.request, found)
     except DeployError as error:
         return replace(findings, access_error=error)
     return replace(findings, access=access, problems=(*findings.problems, *problems))

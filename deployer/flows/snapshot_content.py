@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
+from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
 from deployer.flows.scan_credentials import scan_files
@@ -108,10 +109,11 @@ class SnapshotContent:
         """The SDK of the card."""
         return self.valid.card.sdk
 
-    def explain(self, error: CardRejected) -> InvalidSource:
+    def explain(self, operation: Operation, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
         found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
-        shown = "; ".join(str(redact_problem(problem)) for problem in found)
+        problems = in_repository(operation.request, map(redact_problem, found))
+        shown = "; ".join(map(str, problems))
         return InvalidSource(error.message, cause=shown, fix=error.fix)
 
 

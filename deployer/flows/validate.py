@@ -12,7 +12,7 @@ from deployer.checks import limits, local
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.locate import check_inside, describe, locate
+from deployer.flows.locate import check_inside, describe, in_repository, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
 from deployer.problem import Level, Problem, closest_match
 from deployer.request import DeployRequest
@@ -55,7 +55,8 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
     Raises UsageError, and InvalidSource where anything would keep the Space from running.
     """
     checked = check_source(request)
-    errors = [str(one) for one in checked.problems if one.level is Level.ERROR]
+    problems = in_repository(request, checked.problems)
+    errors = [str(one) for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
         count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
@@ -65,7 +66,7 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
             fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
         )
     snapshot = checked.snapshot
-    for warning in (*snapshot.warnings, *map(str, checked.problems)):
+    for warning in (*snapshot.warnings, *map(str, problems)):
         emit(Warned(warning))
     emit(SnapshotTaken(snapshot))
     return ValidSource(snapshot, checked.card, checked.card_file)

@@ -100,12 +100,26 @@ def test_one_error_does_not_hide_the_other_findings(cli: Cli, repo: Repo) -> Non
     assert "symbolic link" in cli("deploy", SPACE).err
 
 
-def test_paths_are_relative_to_the_current_folder(cli: Cli, repo: Repo) -> None:
+@pytest.mark.parametrize(
+    ("folder", "path"), [(".", "space"), ("space", "."), ("other", "../space")]
+)
+def test_paths_are_relative_to_the_repository(cli: Cli, repo: Repo, folder: str, path: str) -> None:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
-    repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode()})
-    ran = cli("check", "--path", "space", GITHUB_ACTIONS="true")
+    repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode(), "other/x": b""})
+    ran = cli("check", "--path", path, here=repo.root / folder, GITHUB_ACTIONS="true")
     assert ran.out.startswith("space/README.md:4: ") and "space/app.py:1: " in ran.out
     assert "::error file=space/README.md,line=4," in ran.err
+
+
+def test_the_card_file_and_a_deploy_name_paths_in_the_repository(cli: Cli, repo: Repo) -> None:
+    (repo.root / "README.md").unlink()
+    files = {"conf/card.yaml": b"sdk: gradio\ncolorFrom: bleu\n", "conf/app/app.py": b"x = = 1\n"}
+    repo.commit(files)
+    options = ("--path", "app", "--card", "card.yaml")
+    ran = cli("check", *options, here=repo.root / "conf")
+    assert ran.out.startswith("conf/app/app.py:1: ") and "\nconf/card.yaml:2: " in ran.out
+    cause = cli("deploy", SPACE, *options, here=repo.root / "conf").err
+    assert "conf/app/app.py:1: " in cause and "conf/card.yaml:2: " in cause
 
 
 def test_an_import_of_an_untracked_module_is_an_error(cli: Cli, repo: Repo) -> None:
