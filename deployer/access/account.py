@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.access.oidc_claims import OidcClaims
+from deployer.errors import DeployError
 from deployer.problem import Level, Problem
 from deployer.release.fault import stopped_by_hub
 from deployer.release.history import HistorySummary
@@ -107,18 +108,26 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """The Hub's reason for not accepting a commit; `error` where that is not the token."""
+
+    reason: str
+    error: DeployError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessReport:
     """What the Hub says of an account and a Space, before anything is deployed.
 
     `account` is None for a token of a Trusted Publisher, `found` where the Space does not exist (or
-    the token has no read access). `denial` is the Hub's reason for not accepting a commit with this
-    token, None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
+    the token has no read access). `denial` is why the Hub would not accept a commit with this token,
+    None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
     """
 
     space: SpaceId
     account: Account | None
     found: Space | None
-    denial: str | None
+    denial: Denial | None
     history: HistorySummary = HistorySummary()
     claims: OidcClaims | None = None
 
@@ -150,9 +159,12 @@ class AccessReport:
             yield _warning(f"{self.space} {effect}")
         yield from self._check_last_release(run, known)
 
-    def _explain_denial(self, denial: str) -> str:
+    def _explain_denial(self, denial: Denial) -> str:
+        if (error := denial.error) is not None:
+            return f"{error.message} ({error.cause}); {error.fix}"
         if self.account is not None:
-            return self.account.missing_permission(self.space, denial if self.found else None)
+            reason = denial.reason if self.found else None
+            return self.account.missing_permission(self.space, reason)
         if self.found is None:
             return (
                 f"{self.space} does not exist, and the token of a Trusted Publisher can't create "
@@ -160,7 +172,7 @@ class AccessReport:
             )
         return (
             f"the token of the Trusted Publisher has no write access to {self.space}: "
-            f"the Hub says: {denial}; see Trusted Publishers in the Space's settings"
+            f"the Hub says: {denial.reason}; see Trusted Publishers in the Space's settings"
         )
 
     def _check_new_space(self, sdk: object) -> Iterator[Problem]:

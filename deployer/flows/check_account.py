@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from deployer.access.account import AccessReport
+from deployer.access.account import AccessReport, Denial
 from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
@@ -50,7 +50,7 @@ def _access(operation: Operation) -> AccessReport:
     space = spaces.find(client, operation.space)
     if space is None:
         may_create = account is not None and account.may_write_for(operation.space.owner)
-        denial = None if may_create else "Space not found"
+        denial = None if may_create else Denial("Space not found")
         return AccessReport(operation.space, account, None, denial, claims=client.oidc_claims)
     operation.with_current_name(space)
     history = commits.history_summary(client, space.id, space.head)
