@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from deployer.card import gradio_releases
 from deployer.card.card import README, Card, CardFile
 from deployer.card.schema import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
 from deployer.card.yaml import InvalidCard
@@ -21,10 +22,6 @@ DEFAULT_PORT = 7860
 _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[.-]?\d*)*")
 _SHORT_VERSION = re.compile(r"\d+(\.\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
-# Gradio versions of two parts, and the last version of each major that has ended:
-# https://github.com/gradio-app/gradio/releases
-_SHORT_VERSIONS = frozenset("3.0 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9".split())
-_LAST_VERSIONS = {"1": "1.7.7", "2": "2.9.4", "3": "3.50.2", "4": "4.44.1"}
 _REJECTED = 'the Hub rejects with "Gradio version does not exist"'
 _QUOTED_WORD = re.compile(r"""["'`](\w+)""")
 _NOT_PYTHON = (".ipynb", ".html", ".js", ".ts", ".sh", ".md", ".json", ".yaml", ".yml", ".toml")
@@ -196,23 +193,30 @@ def _sdk_version(checked: _Input) -> Iterator[Finding]:
         return
     written = card.raw.get("sdk_version", str(value)).strip()
     full = _FULL_VERSION.fullmatch(written.lower())
-    last = _LAST_VERSIONS.get(written.partition(".")[0])
-    if last and (full or _SHORT_VERSION.fullmatch(written)) and _numbers(written) > _numbers(last):
-        message = f"unknown Gradio version {written}, which {_REJECTED}; the last"
-        message = f"{message} {written.partition('.')[0]}.x version is {last}"
+    is_version = full or _SHORT_VERSION.fullmatch(written)
+    if is_version and written in gradio_releases.releases():
+        return
+    last = gradio_releases.last_of_ended(written) if is_version else None
+    unknown = f"unknown Gradio version {written}, which {_REJECTED}"
+    if last and gradio_releases.numbers(written) > gradio_releases.numbers(last):
+        major = written.partition(".")[0]
+        yield "sdk_version", f"{unknown}; the last {major}.x version is {last}", Level.ERROR
+    elif near := gradio_releases.neighbors(written if full else _with_patch(written)):
+        known = f"its neighbors are {near[0]} and {near[1]}"
+        message = f"{unknown}; {known} (as of {gradio_releases.list_date()})"
         yield "sdk_version", message, Level.ERROR
-    elif not full and written not in _SHORT_VERSIONS:
+    elif not full:
         yield "sdk_version", _explain_version(value, written), Level.ERROR
 
 
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def _with_patch(written: str) -> str:
+    return f"{written}.0" if "." in written else f"{written}.0.0"
 
 
 def _explain_version(value: object, written: str) -> str:
     if not _SHORT_VERSION.fullmatch(written):
         return f"invalid `sdk_version` {written!r}; use one full version of Gradio, e.g. 6.31.0"
-    full = f"{written}.0" if "." in written else f"{written}.0.0"
+    full = _with_patch(written)
     read = f" (read by YAML as the number {value})" if str(value) != written else ""
     return (
         f"incomplete `sdk_version` {written}{read}, which {_REJECTED}; use a full version, e.g. "
