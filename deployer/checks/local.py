@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import dockerfile, executable, limits, python, requirements
+from deployer.checks import dockerfile, executable, launch, limits, python, requirements
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 from deployer.space.space import Sdk
@@ -93,6 +93,7 @@ def _python_app(
     found += requirements.misnamed(deployed, str(card.app_file))
     found += requirements.check_packages(_bytes(requirements.PACKAGES, deployed, read))
     app_file = str(card.app_file)
+    found += launch.check(app_file, deployed, read) if card.sdk is Sdk.GRADIO else []
     return found + python.check(
         app_file,
         deployed,
