@@ -39,6 +39,7 @@ class _Input:
     card: Card
     deployed_paths: Collection[str]
     excluded: Collection[str] = field(default=())
+    undeployed: Callable[[str], str | None] = lambda _: None
 
 
 def check_card(
@@ -48,12 +49,13 @@ def check_card(
     readme: str = README,
     card_file: CardFile | None = None,
     excluded: Collection[str] = (),
+    undeployed: Callable[[str], str | None] = lambda _: None,
 ) -> list[Problem]:
     """The problems of a card, given the deployed and the excluded paths; by file and line.
 
-    With a `card_file`, each key has its line in the file that sets it.
+    `undeployed` says why a path is not deployed, where that is known. With a `card_file`, each key has its line in the file that sets it.
     """
-    checked = _Input(card, deployed_paths, excluded)
+    checked = _Input(card, deployed_paths, excluded, undeployed)
     location = _locator(card, readme, card_file)
     return sorted(
         Problem(*location(key, *item), message, level)
@@ -252,6 +254,8 @@ def _app_file(checked: _Input) -> Iterator[Finding]:
     message = f"`{app_file}`, which a {card.sdk} Space starts from, is not deployed"
     if app_file in checked.excluded:
         yield key, f"{message}: a rule excludes it; remove that rule, or --include it", Level.ERROR
+    elif (why := checked.undeployed(app_file)) is not None:
+        yield key, f"{message}: {why}", Level.ERROR
     else:
         yield key, message + _app_file_hint(app_file, deployed_paths), Level.ERROR
 

@@ -27,19 +27,28 @@ def check_files(
     card_file: CardFile | None = None,
     excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
+    undeployed: Callable[[str], str | None] = lambda _: None,
 ) -> list[Problem]:
     """The problems of the card, then of what it starts, then of paths and sizes.
 
     `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
-    `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
+    `untracked` tells whether a path exists but is not deployed, although no rule excludes it;
+    `undeployed` says why a path is not deployed, where that is known.
     """
-    found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
+    found = rules.check_card(
+        card,
+        deployed,
+        readme=readme,
+        card_file=card_file,
+        excluded=excluded,
+        undeployed=undeployed,
+    )
     too_large: list[Problem] = []
     read = _bounded(read, deployed, too_large)
     if card.meta.get("sdk") in (Sdk.GRADIO, Sdk.STREAMLIT):
         found += _python_app(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, deployed, read)
+        found += _docker(card, deployed, read, undeployed)
     found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
 
@@ -111,7 +120,12 @@ def _python(card: Card) -> python.PythonVersion | None:
     return (3, int(match[1])) if match else None
 
 
-def _docker(card: Card, deployed: Mapping[str, File], read: Read) -> list[Problem]:
+def _docker(
+    card: Card,
+    deployed: Mapping[str, File],
+    read: Read,
+    undeployed: Callable[[str], str | None],
+) -> list[Problem]:
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
@@ -120,7 +134,7 @@ def _docker(card: Card, deployed: Mapping[str, File], read: Read) -> list[Proble
         data = read(dockerfile.DOCKERFILE)
     except OSError:
         return []
-    found = dockerfile.check(data, number, deployed)
+    found = dockerfile.check(data, number, deployed, undeployed)
     for path in dockerfile.scripts(data, deployed):
         if b"\r\n" in _bytes(path, deployed, read):
             message = "Windows line endings (CRLF), which break a shell script; save it with LF"

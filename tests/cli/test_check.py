@@ -133,6 +133,33 @@ def test_an_import_of_an_untracked_module_is_an_error(cli: Cli, repo: Repo) -> N
     assert cli("check").code == 0
 
 
+@pytest.mark.parametrize("is_built", [True, False])
+def test_a_site_that_git_ignores_names_the_rule_and_the_option(
+    cli: Cli, repo: Repo, is_built: bool
+) -> None:
+    card = b"---\ntitle: Site\nsdk: static\napp_file: dist/index.html\n---\n"
+    source = {"README.md": card, "index.src.html": b"<p>", ".gitignore": b"node_modules/\ndist/\n"}
+    repo.commit(source)
+    if is_built:
+        repo.write({"dist/index.html": b"<p>", "dist/a.js": b"1"})
+    ran = cli("check")
+    assert ran.code == 1 and ran.out.startswith("README.md:4: `dist/index.html`, which a static")
+    assert ".gitignore:2 'dist/'" in ran.out and "`--include dist/`" in ran.out
+    assert ("build it first" in ran.out) is not is_built and "did you mean" not in ran.out
+    assert cli("check", "--include", "dist/").code == (0 if is_built else 1)
+
+
+def test_what_a_dockerfile_copies_and_git_ignores_names_the_rule(cli: Cli, repo: Repo) -> None:
+    card = b"---\ntitle: Site\nsdk: docker\n---\n"
+    docker = b"FROM nginx\nCOPY web/dist /usr/share/nginx/html\nCOPY notes.txt /\n"
+    repo.commit({"README.md": card, "Dockerfile": docker, "web/.gitignore": b"/dist\n"})
+    repo.write({"web/dist/index.html": b"<p>"})
+    ran = cli("check")
+    assert "Dockerfile:2: `web/dist` is copied here, but not deployed: ignored by " in ran.out
+    assert "web/.gitignore:1 '/dist'" in ran.out and "`--include web/dist`" in ran.out
+    assert "Dockerfile:3: `notes.txt` is copied here, but not deployed; `git add` it" in ran.out
+
+
 def test_large_files_are_listed_without_an_error(cli: Cli, repo: Repo) -> None:
     repo.commit({"model.bin": bytes(11_000_000)})
     ran = cli("check", "--strict")
