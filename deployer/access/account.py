@@ -120,8 +120,8 @@ class AccessReport:
     """What the Hub says of an account and a Space, before anything is deployed.
 
     `account` is None for a token of a Trusted Publisher, `found` where the Space does not exist (or
-    the token has no read access). `denial` is why the Hub would not accept a commit with this token,
-    None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
+    the token has no read access). `denial` is why the Hub would not accept a commit with this
+    token, None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
     """
 
     space: SpaceId

@@ -53,7 +53,8 @@ def check_card(
 ) -> list[Problem]:
     """The problems of a card, given the deployed and the excluded paths; by file and line.
 
-    `undeployed` says why a path is not deployed, where that is known. With a `card_file`, each key has its line in the file that sets it.
+    `undeployed` says why a path is not deployed, where that is known. With a `card_file`, each key
+    has its line in the file that sets it.
     """
     checked = _Input(card, deployed_paths, excluded, undeployed)
     location = _locator(card, readme, card_file)

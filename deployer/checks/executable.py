@@ -64,8 +64,8 @@ def _explain(word: str) -> str:
     interpreter = {"sh": "bash ", "py": "python "}.get(word.rpartition(".")[2])
     start = f"start it as `{interpreter}{word}`, or " if interpreter else ""
     return (
-        f"`{word}` is started by its name, but the Hub does not keep the executable bit; {start}run "
-        f"`chmod +x {word}` first"
+        f"`{word}` is started by its name, but the Hub does not keep the executable bit; {start}"
+        f"run `chmod +x {word}` first"
     )
 
 

@@ -16,8 +16,8 @@ _INTERFACE = re.compile(rb"\b(?:Blocks|Interface|ChatInterface|TabbedInterface)\
 _MAY_SERVE = re.compile(
     rb"launch|serve|uvicorn|hypercorn|gunicorn|waitress|FastAPI|Flask|Starlette|mount_gradio_app|"
     rb"aiohttp|tornado|asyncio|threading|subprocess|multiprocessing|runpy|importlib|__import__|"
-    rb"\b(?:exec|eval)\(|\bos\.(?:system|exec|spawn|popen)|\b(?:run|start|main|cli|create_app)\w*\(|"
-    rb"while True|Server\b"
+    rb"\b(?:exec|eval)\(|\bos\.(?:system|exec|spawn|popen)|while True|Server\b|"
+    rb"\b(?:run|start|main|cli|create_app)\w*\("
 )
 
 

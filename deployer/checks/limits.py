@@ -81,7 +81,8 @@ def _total(files: Files) -> Iterator[Problem]:
     total = sum(file.size for file in files.values())
     if total > MAX_FREE_BYTES:
         largest = max(files.values(), key=lambda file: file.size)
-        message = f"{total / 10**9:,.1f} GB to deploy, but a free Space may hold 1 GB, its history included"
+        size = f"{total / 10**9:,.1f} GB to deploy"
+        message = f"{size}, but a free Space may hold 1 GB, its history included"
         fix = f"move {largest.path} to a model or dataset repository, and load it from there"
         yield Problem(largest.path, None, f"{message}; {fix}", Level.WARNING)
 

@@ -1,4 +1,4 @@
-"""Say why a file that a Space starts from or copies is not deployed, and which option deploys it."""
+"""Say why a file that a Space needs is not deployed, and which option deploys it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def explain(path: str, rule: Rule | None, *, exists: bool) -> str | None:
 
 
 def _to_include(path: str, rule: Rule | None) -> str:
-    """The glob for all that a build makes with this path: the folder that is ignored, or the path."""
+    """The glob for a path and all that a build makes with it: the folder that is ignored."""
     names = path.split("/")
     if rule is None:
         return f"{names[0]}/" if len(names) > 1 else f"{path}/"

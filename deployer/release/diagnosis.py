@@ -65,6 +65,9 @@ _PROGRAMS = {  # command: Debian package
 }
 _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
+_USE_WHEEL = (
+    "use a version of it with a wheel for the Space's Python, or set `python_version` in the card"
+)
 _OR_DOCKERFILE = "(in a Docker Space: to the packages that its Dockerfile installs)"
 
 
@@ -99,7 +102,11 @@ class _Cause:
     anywhere: bool = False
 
 
-_NAME = r"[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}"  # of a variable of the environment
+# of the environment: the name of a variable, what it is called, and that it is not there
+_NAME = r"[`'\"]?(?P<name>[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60})[`'\"]?"
+_VARIABLE = r"(?i:env(?:ironment)? var(?:iable)?s?)"
+_ABSENT = r"(?:not (?:set|found|defined|provided)|missing|required|undefined|must be set)"
+_FROM_ENVIRONMENT = re.compile(r"\bos\.environ\b|\benviron\[|<frozen os>|/os\.py\"")
 _UNSET = tuple(
     _Cause(
         re.compile(rf"^(?!.{{0,60}}\b(?:WARN|INFO|DEBUG|Warning)){pattern}"),
@@ -108,27 +115,12 @@ _UNSET = tuple(
         requires=requires,
     )
     for pattern, requires in (
-        (
-            r"KeyError: '(?P<name>[A-Za-z_]\w{1,80})'",
-            re.compile(r"\bos\.environ\b|\benviron\[|<frozen os>|/os\.py\""),
-        ),
-        (
-            rf".{{0,200}}?\b[Ee]nv(?:ironment)? var(?:iable)?s?:? [`'\"]?(?P<name>{_NAME})[`'\"]? "
-            r"(?:is |was )?(?:not |missing|required|undefined|must )",
-            None,
-        ),
-        (
-            rf".{{0,200}}?\b(?P<name>{_NAME})[`'\"]? (?:is |was )?(?:(?:not|missing) |an? |as an )?"
-            r"(?:required |missing )?[Ee]nv(?:ironment)? var(?:iable)?\b.{0,20}\b(?:not|missing|required)",
-            None,
-        ),
-        (rf".{{0,200}}?\b[Mm]issing .{{0,30}}\bvar(?:iable)?s?:? [`'\"]?(?P<name>{_NAME})", None),
-        (rf".{{0,200}}?\bsetting the (?P<name>{_NAME}) environment variable", None),
-        (
-            rf"(?:[\w.]{{1,80}}(?:Error|Exception): )(?P<name>{_NAME}) (?:is |was |must )"
-            r"(?:not set|not found|not defined|missing|required|be set)",
-            None,
-        ),
+        (r"KeyError: '(?P<name>[A-Za-z_]\w{1,80})'", _FROM_ENVIRONMENT),
+        (rf".{{0,200}}?{_VARIABLE}:? {_NAME} .{{0,10}}?{_ABSENT}", None),
+        (rf".{{0,200}}?\b{_NAME} .{{0,20}}?{_VARIABLE}.{{0,20}}?{_ABSENT}", None),
+        (rf".{{0,200}}?\b[Mm]issing .{{0,20}}?{_VARIABLE}:? {_NAME}", None),
+        (rf".{{0,200}}?\bsetting the {_NAME} {_VARIABLE}", None),
+        (rf"[\w.]{{1,80}}(?:Error|Exception): {_NAME} .{{0,10}}?{_ABSENT}", None),
     )
 )
 _NO_PERMISSION = tuple(
@@ -261,11 +253,10 @@ _CAUSES = (
         re.compile(
             r"error: command '(?P<name>[\w./+-]{1,80})' failed: No such file|"
             r"unable to execute '(?P<command>[\w./+-]{1,80})': No such file|"
-            r"(?P<tool>CMake) must be installed|can't find (?:a )?(?:Rust compiler|(?P<script>rustc))"
+            r"(?P<tool>CMake) must be installed|can't find Rust compiler"
         ),
         "a package must be compiled, and its compiler is not installed",
-        "use a version of it that has a wheel for the Space's Python, or set `python_version` in the "
-        "card; in a Docker Space, install build-essential first, or what the log names",
+        f"{_USE_WHEEL}; in a Docker Space, install build-essential first, or what the log names",
     ),
     _Cause(
         re.compile(
@@ -273,8 +264,7 @@ _CAUSES = (
             r"Failed to build installable wheels for .{0,80}\((?P<command>[\w., -]{1,100})\)"
         ),
         "package {name}{command} could not be built",
-        "use a version of it that has a wheel for the Space's Python, or set `python_version` in the "
-        "card; the build log has the compiler's error",
+        f"{_USE_WHEEL}; the build log has the compiler's error",
     ),
     _Cause(
         re.compile(
@@ -321,9 +311,10 @@ _CAUSES = (
     _Cause(
         # only as an error: torch also warns about it in healthy apps
         re.compile(
-            r"^(?:RuntimeError|AssertionError|OSError|ImportError|torch\.AcceleratorError): .{0,60}?"
+            r"^(?:RuntimeError|AssertionError|OSError|ImportError|torch\.\w{1,40}): .{0,60}?"
             r"(?:Found no NVIDIA driver|Torch not compiled with CUDA enabled|"
-            r"No CUDA GPUs are available|no CUDA-capable device is detected|Attempting to deserialize object on a CUDA device|"
+            r"No CUDA GPUs are available|no CUDA-capable device is detected|"
+            r"Attempting to deserialize object on a CUDA device|"
             r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
         ),
         "the app requires CUDA, which the hardware does not have",
@@ -419,8 +410,8 @@ _CAUSES = (
     _Cause(
         re.compile(r"^Exit code:? 0\b|application does not seem to be initialized"),
         "the app ended by itself, without an error",
-        "keep a server running: call `launch()` at the end of a Gradio app; in a Docker Space, start "
-        "the server in the foreground",
+        "keep a server running: call `launch()` at the end of a Gradio app; in a Docker Space, "
+        "start the server in the foreground",
     ),
     _Cause(
         # The Hub lists all remaining build steps. So this is in the message of every Gradio Space

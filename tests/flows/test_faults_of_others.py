@@ -1,4 +1,4 @@
-"""A failure that is not the files' fault: it is named, nothing is rolled back, nothing is hidden."""
+"""A failure that is not the files' fault: it is named, and nothing is rolled back."""
 
 from __future__ import annotations
 

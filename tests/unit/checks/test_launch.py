@@ -1,4 +1,4 @@
-"""A Gradio app that nothing starts ends at once; whatever may start it is no such app."""
+"""A Gradio app that nothing starts ends at once; what may start it is not reported."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_an_app_without_launch_is_a_warning(sources: dict[str, str]) -> None:
         {"app.py": UI, "ui.py": f"{APP}demo.launch()\n"},
         {"app.py": "from src.ui import demo\n", "src/ui.py": f"{APP}demo.launch()\n"},
         {
-            "app.py": "from fastapi import FastAPI\nimport gradio as gr\nwith gr.Blocks() as demo: ...\n"
-            "app = gr.mount_gradio_app(FastAPI(), demo, path='/')\n"
+            "app.py": "from fastapi import FastAPI\nimport gradio as gr\n"
+            "with gr.Blocks() as demo: ...\napp = gr.mount_gradio_app(FastAPI(), demo, path='/')\n"
         },
         {"app.py": f"import uvicorn\n{APP}uvicorn.run(demo.app, port=7860)\n"},
         {"app.py": "import os\nos.system('python webui.py')\n", "webui.py": APP},

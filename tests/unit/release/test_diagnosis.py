@@ -265,7 +265,7 @@ KNOWN = {
         ("port is in use", "empty port", "one server"),
     ),
     "a port in use, in Node.js": (
-        "Error: listen EADDRINUSE: address already in use 0.0.0.0:7860\n    at Server.setupListen\n",
+        "Error: listen EADDRINUSE: address already in use 0.0.0.0:7860\n    at Server.listen\n",
         ("port is in use", "EADDRINUSE", "one server"),
     ),
     "Gradio 4 with huggingface_hub 1": (

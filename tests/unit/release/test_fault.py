@@ -1,4 +1,4 @@
-"""Whose fault a failure is: the platform's, the settings', the Hub's decision, or else the files'."""
+"""Whose fault a failure is: the platform's, the settings', the Hub's, or else the files'."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_what_may_be_the_files_fault_is_nobody_elses(stage: str, message: str | 
     assert _party(stage, message) is None
 
 
-PUSH = f"--> ERROR: failed to push: unexpected status from HEAD request to {REGISTRY}: 401 Unauthorized"
+PUSH = f"--> ERROR: failed to push: unexpected status from HEAD request to {REGISTRY}: 401 No"
 
 
 @pytest.mark.parametrize(
