@@ -121,6 +121,10 @@ _UNSET = tuple(
         (rf".{{0,200}}?\b[Mm]issing .{{0,20}}?{_VARIABLE}:? {_NAME}", None),
         (rf".{{0,200}}?\bsetting the {_NAME} {_VARIABLE}", None),
         (rf"[\w.]{{1,80}}(?:Error|Exception): {_NAME} .{{0,10}}?{_ABSENT}", None),
+        (
+            rf"\S{{1,150}}: line \d{{1,6}}: {_NAME}: (?:unbound variable|parameter (?:null|not))",
+            None,
+        ),
     )
 )
 _NO_PERMISSION = tuple(
@@ -177,6 +181,13 @@ _CAUSES = (
         "{script}{name} is not executable: the Hub does not keep the executable bit",
         "add `RUN chmod +x {script}{name}` to the Dockerfile, or start a shell script as "
         "`bash {script}{name}`",
+    ),
+    _Cause(
+        re.compile(
+            r"\\r'?: No such file or directory|\^M: bad interpreter|\$'\\r': command not found"
+        ),
+        "a script has Windows line endings (CRLF)",
+        "save it with LF, or add `* text eol=lf` to .gitattributes and check it out again",
     ),
     _Cause(
         re.compile(r"(?i)\bexec format error\b"),
@@ -293,10 +304,11 @@ _CAUSES = (
     _Cause(
         re.compile(
             r"failed to (?:calculate checksum of ref|compute cache key).{0,300}?"
-            r"\"/?(?P<name>[^\"]{1,200})\": not found|"
+            r"(?:\"/?(?P<name>[^\"]{1,200})\": not found|"
+            r"\blstat /?(?P<tool>[^\s:]{1,200}): no such file)|"
             r"(?:COPY|ADD) failed: .{0,120}?\bstat (?P<command>[^\s:]{1,150}): "
         ),
-        "{name}{command} is not where the Dockerfile copies it from",
+        "{name}{tool}{command} is not where the Dockerfile copies it from",
         "`git add` it, and check .dockerignore; `hf-deploy plan --explain FILE` says why a file is "
         "not deployed; with `--from`, check the stage that makes it",
     ),

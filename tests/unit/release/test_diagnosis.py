@@ -255,6 +255,19 @@ KNOWN = {
         "nginx.conf: file does not exist\n",
         ("nginx.conf", "COPY failed", ".dockerignore"),
     ),
+    "COPY, by its folder": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/requirements.txt: no such file or directory\n",
+        ("requirements.txt is not where", "failed to walk", "git add"),
+    ),
+    "Windows line endings": (
+        "/usr/bin/env: 'bash\\r': No such file or directory\n",
+        ("CRLF", "env:", "eol=lf"),
+    ),
+    "a variable of a shell script": (
+        "/app/start.sh: line 4: DATABASE_URL: unbound variable\n",
+        ("DATABASE_URL is not set", "unbound", "--secret DATABASE_URL"),
+    ),
     "a port in use": (
         "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 7860): address "
         "already in use\n",
