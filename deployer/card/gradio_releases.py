@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 Numbers = tuple[int, ...]
 _FINAL = re.compile(r"\d+(\.\d+)+")
@@ -71,6 +71,6 @@ def _finals() -> Mapping[Numbers, str]:
 
 @cache
 def _lines() -> tuple[str, str]:
-    text = files(__package__).joinpath("gradio_releases.txt").read_text("utf-8")
+    text = Path(__file__).with_suffix(".txt").read_text("utf-8")
     date, _, versions = text.partition("\n")
     return date, versions

@@ -168,7 +168,10 @@ _CAUSES = (
         "the Space (List LFS files), for its history counts",
     ),
     _Cause(
-        re.compile(r"No space left on device|[Ss]torage limit (?:exceeded|reached)"),
+        re.compile(
+            r"No space left on device|[Ss]torage limit (?:exceeded|reached)|"
+            r"ephemeral(?: local)? storage usage exceeds"
+        ),
         "disk full",
         "install and download less (for torch on a CPU: its CPU build), or attach storage in the "
         "settings",

@@ -87,7 +87,7 @@ _REGISTRY_FAILED = re.compile(
 # what the card or another file says; https://github.com/Soul-AILab/SoulX-FlashHead/issues/74
 _IN_FILES = re.compile(
     r"(?i)\b(?:README|requirements|torch|pytorch|python_?version|front ?matter|YAML|metadata|"
-    r"app_file|suggested_\w+|Dockerfile)\b|must be one of"
+    r"app_file|suggested_\w+|Dockerfile|repository storage)\b|must be one of"
 )
 _ROWS = (
     _Row(
@@ -103,7 +103,6 @@ _ROWS = (
         re.compile(r"^(?:Unexpected job error\b|Job failed with unknown reason\b)"),
         "the Hub's build job failed by itself",
         _TRY_LATER,
-        log=re.compile(r"rpc error: code = Unavailable\b"),
     ),
     _Row(
         Party.PLATFORM,
@@ -126,7 +125,7 @@ _ROWS = (
         ),
         "the Hub removed the Space from its machine",
         _TRY_LATER,
-        unless=re.compile(r"(?i)limit exceeded|ephemeral|exceeded its"),
+        unless=re.compile(r"(?i)limit exceeded|ephemeral|\bexceed(?:s|ed)\b"),
     ),
     _Row(
         Party.PLATFORM,

@@ -97,6 +97,10 @@ KNOWN = {
         "Workload evicted, storage limit exceeded (50G)",
         ("disk full", "50G", "storage"),
     ),
+    "disk, by the machine": (
+        "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 50Gi.",
+        ("disk full", "50Gi", "download less"),
+    ),
     "start.sh by docker": (
         'runc: exec: "./start.sh": permission denied: unknown',
         ("./start.sh", "permission denied", "bash ./start.sh"),

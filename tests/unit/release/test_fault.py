@@ -78,6 +78,8 @@ def test_the_message_of_the_hub_tells_whose_fault_it_is(
         ("CONFIG_ERROR", "Missing configuration in README"),
         ("CONFIG_ERROR", "torch version in requirements.txt is not compatible with ZeroGPU"),
         ("CONFIG_ERROR", "No candidate PyTorch version found for ZeroGPU"),
+        ("CONFIG_ERROR", "Repository storage limit reached (Max: 1 GB)"),
+        ("RUNTIME_ERROR", "Evicted: ephemeral local storage usage exceeds the total limit of 50Gi"),
         ("CONFIG_ERROR", '"suggested_hardware" must be one of [cpu-basic]'),
         ("PAUSED", None),
         ("PAUSED", "Paused by the owner"),
@@ -95,7 +97,6 @@ PUSH = f"--> ERROR: failed to push: unexpected status from HEAD request to {REGI
     ("line", "party"),
     [
         (PUSH, P),
-        ("failed to solve: rpc error: code = Unavailable desc = error reading from server: EOF", P),
         ("ERROR: failed to solve: registry.hf.space/acme-base:latest: 401 Unauthorized", None),
         ("ERROR: failed to solve: registry.hf.space/acme-base:latest: 502 Bad Gateway", P),
         ("ERROR: failed to solve: ghcr.io/acme/base: 401 Unauthorized", None),
