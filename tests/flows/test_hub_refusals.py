@@ -111,6 +111,21 @@ def test_a_refused_upload_of_a_large_file_has_it_too(
         deploy()
 
 
+def test_a_large_file_that_is_refused_by_itself_does_not_blame_the_card(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit({"model.bin": bytes(11_000_000)})
+    hub.add_space(SPACE, OLD)
+    refused = {"code": 403, "message": "Repository storage limit reached (Max: 1 GB)"}
+    objects = [{"oid": "0" * 64, "size": 11_000_000, "error": refused}]
+    body = json.dumps({"transfer": "basic", "objects": objects})
+    batch = Fault("POST", "/info/lfs/objects/batch", 99, status=200, body=body)
+    hub.scenario.faults = [batch]
+    with pytest.raises(NotAllowed, match="refused large files") as raised:
+        deploy()
+    assert "Max: 1 GB" in raised.value.cause and "dataset repository" in raised.value.fix
+
+
 def test_a_refused_creation_that_upgrading_would_allow_names_the_free_ones(
     deploy: Deployer, hub: LocalHub
 ) -> None:

@@ -253,6 +253,16 @@ def malformed_response(error: Exception, action: str, endpoint: str) -> HubError
     )
 
 
+def lfs_refused(message: str, space: SpaceId) -> NotAllowed:
+    """The error to report if the Hub takes some of the large files of a commit not, as it says."""
+    return NotAllowed(
+        f"could not commit to {space}: the Hub refused large files",
+        cause=_shorten(message),
+        fix="move them to a model or dataset repository, or, if a storage is full, delete old ones: "
+        f"{_STORAGE_GUIDE}",
+    )
+
+
 def token_exchange_failed(
     message: str, space: SpaceId, page: str, claims: OidcClaims = OidcClaims()
 ) -> NotAllowed:
