@@ -126,10 +126,9 @@ class Status:
     def state(self) -> SpaceState:
         """The state, the worst first: a failure, then drift, then all else."""
         stage = self.space.runtime.stage
-        if self.fault is not None and self.fault.party is Party.PLATFORM:
-            return SpaceState.PLATFORM_FAILED
         if state := _OF_STAGES.get(stage):
-            return state
+            is_platform = self.fault is not None and self.fault.party is Party.PLATFORM
+            return SpaceState.PLATFORM_FAILED if is_platform else state
         if self.health.healthy is False:
             return SpaceState.UNHEALTHY
         if stage not in (*MOVING, Stage.RUNNING, Stage.SLEEPING):

@@ -254,11 +254,11 @@ def malformed_response(error: Exception, action: str, endpoint: str) -> HubError
 
 
 def lfs_refused(message: str, space: SpaceId) -> NotAllowed:
-    """The error to report if the Hub takes some of the large files of a commit not, as it says."""
+    """The error to report if the Hub refuses some of the large files of a commit."""
     return NotAllowed(
         f"could not commit to {space}: the Hub refused large files",
         cause=_shorten(message),
-        fix="move them to a model or dataset repository, or, if a storage is full, delete old ones: "
+        fix="move them to a model or dataset repository; if a storage is full, delete old ones: "
         f"{_STORAGE_GUIDE}",
     )
 
