@@ -11,7 +11,7 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -82,8 +82,16 @@ def instructions(text: str) -> list[Instruction]:
     return every[starts[-1] :] if starts else every
 
 
-def check(data: bytes, port: int, deployed_paths: Collection[str]) -> list[Problem]:
-    """What keeps a Docker Space from starting, or from being reachable at `port`."""
+def check(
+    data: bytes,
+    port: int,
+    deployed_paths: Collection[str],
+    undeployed: Callable[[str], str | None] = lambda _: None,
+) -> list[Problem]:
+    """What keeps a Docker Space from starting, or from being reachable at `port`.
+
+    `undeployed` says why a path is not deployed, where that is known.
+    """
     text = _text(data)
     every = list(_instructions(text))
     if not every:
@@ -94,7 +102,7 @@ def check(data: bytes, port: int, deployed_paths: Collection[str]) -> list[Probl
         return broken  # nothing below it can be trusted
     stage = instructions(text)
     found = [
-        *_copies(every, deployed_paths),
+        *_copies(every, deployed_paths, undeployed),
         *_lists(stage),
         *_script(stage, deployed_paths),
         *_host(stage),
@@ -155,7 +163,11 @@ def _unknown(every: list[Instruction]) -> Iterator[Problem]:
             yield Problem(DOCKERFILE, one.line, message + hint)
 
 
-def _copies(every: list[Instruction], deployed_paths: Collection[str]) -> Iterator[Problem]:
+def _copies(
+    every: list[Instruction],
+    deployed_paths: Collection[str],
+    undeployed: Callable[[str], str | None],
+) -> Iterator[Problem]:
     """Copied files must be deployed. Docker allows a pattern that matches nothing."""
     folders = {str(folder) for path in deployed_paths for folder in PurePosixPath(path).parents}
     for one in every:
@@ -173,8 +185,9 @@ def _copies(every: list[Instruction], deployed_paths: Collection[str]) -> Iterat
                 and path not in folders
             ):
                 message = f"`{source}` is copied here, but not deployed"
+                why = undeployed(path)
                 hint = did_you_mean(path, deployed_paths) or "; `git add` it"
-                yield Problem(DOCKERFILE, one.line, message + hint)
+                yield Problem(DOCKERFILE, one.line, message + (f": {why}" if why else hint))
 
 
 def _lists(stage: list[Instruction]) -> Iterator[Problem]:

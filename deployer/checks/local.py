@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import dockerfile, limits, python, requirements
+from deployer.checks import dockerfile, executable, launch, limits, python, requirements
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 from deployer.space.space import Sdk
@@ -27,20 +27,34 @@ def check_files(
     card_file: CardFile | None = None,
     excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
+    undeployed: Callable[[str], str | None] = lambda _: None,
 ) -> list[Problem]:
     """The problems of the card, then of what it starts, then of paths and sizes.
 
     `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
-    `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
+    `untracked` tells whether a path exists but is not deployed, although no rule excludes it;
+    `undeployed` says why a path is not deployed, where that is known.
     """
-    found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
+    found = rules.check_card(
+        card,
+        deployed,
+        readme=readme,
+        card_file=card_file,
+        excluded=excluded,
+        undeployed=undeployed,
+    )
     too_large: list[Problem] = []
     read = _bounded(read, deployed, too_large)
-    if card.meta.get("sdk") == Sdk.GRADIO:
-        found += _gradio(card, deployed, read, excluded, untracked)
+    if card.meta.get("sdk") in (Sdk.GRADIO, Sdk.STREAMLIT):
+        found += _python_app(card, deployed, read, excluded, untracked)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, deployed, read)
+        found += _docker(card, deployed, read, undeployed)
+    found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
+
+
+def _has_sdk(card: Card) -> bool:
+    return card.meta.get("sdk") in set(Sdk)
 
 
 def _bounded(read: Read, deployed: Mapping[str, File], too_large: list[Problem]) -> Read:
@@ -69,7 +83,7 @@ class _TooLarge(OSError):
     """The file is not read, which was reported."""
 
 
-def _gradio(
+def _python_app(
     card: Card,
     deployed: Mapping[str, File],
     read: Read,
@@ -79,7 +93,7 @@ def _gradio(
     found: list[Problem] = []
     required: set[str] = set()
     value = card.meta.get("sdk_version")
-    sdk_version = value if isinstance(value, str) else None
+    sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
     for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
         data = _bytes(path, deployed, read)
         gradio = sdk_version if path == requirements.REQUIREMENTS else None
@@ -88,6 +102,7 @@ def _gradio(
     found += requirements.misnamed(deployed, str(card.app_file))
     found += requirements.check_packages(_bytes(requirements.PACKAGES, deployed, read))
     app_file = str(card.app_file)
+    found += launch.check(app_file, deployed, read) if card.sdk is Sdk.GRADIO else []
     return found + python.check(
         app_file,
         deployed,
@@ -105,7 +120,12 @@ def _python(card: Card) -> python.PythonVersion | None:
     return (3, int(match[1])) if match else None
 
 
-def _docker(card: Card, deployed: Mapping[str, File], read: Read) -> list[Problem]:
+def _docker(
+    card: Card,
+    deployed: Mapping[str, File],
+    read: Read,
+    undeployed: Callable[[str], str | None],
+) -> list[Problem]:
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
@@ -114,7 +134,7 @@ def _docker(card: Card, deployed: Mapping[str, File], read: Read) -> list[Proble
         data = read(dockerfile.DOCKERFILE)
     except OSError:
         return []
-    found = dockerfile.check(data, number, deployed)
+    found = dockerfile.check(data, number, deployed, undeployed)
     for path in dockerfile.scripts(data, deployed):
         if b"\r\n" in _bytes(path, deployed, read):
             message = "Windows line endings (CRLF), which break a shell script; save it with LF"

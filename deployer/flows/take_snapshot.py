@@ -53,7 +53,6 @@ def take_snapshot(
     files_by_path = _files(deployed)
     warnings = (
         *_warn_missing_submodules(source_files.missing_submodules),
-        *_warn_executable(deployed),
         *_warn_rejected(excluded),
     )
     return Snapshot(
@@ -135,12 +134,15 @@ def _sparse_sizes(deployed: Mapping[str, SourceFile]) -> dict[str, int]:
 
 def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
     entry = file.entry
+    executable = entry is not None and entry.is_executable
     if file.sparse and entry and file.repository:
         content = GitBlob(file.repository, entry.oid)
-        return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
+        return File(file.path, sparse_sizes[entry.oid], entry.oid, content, executable=executable)
     if entry is not None and entry.unmodified:
-        return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
-    return replace(files.file_on_disk(file.path, file.on_disk), untracked=entry is None)
+        size = os.stat(file.on_disk).st_size
+        return File(file.path, size, entry.oid, file.on_disk, executable=executable)
+    found = files.file_on_disk(file.path, file.on_disk)
+    return replace(found, untracked=entry is None, executable=executable)
 
 
 def _warn_missing_submodules(submodules: list[str]) -> list[str]:
@@ -148,16 +150,6 @@ def _warn_missing_submodules(submodules: list[str]) -> list[str]:
         f"submodule {path} is not checked out: its files are not deployed, and those on the Space "
         "stay; set `submodules: true` in actions/checkout, or run `git submodule update --init`"
         for path in submodules
-    ]
-
-
-def _warn_executable(deployed: Mapping[str, SourceFile]) -> list[str]:
-    paths = [path for path, file in deployed.items() if file.entry and file.entry.is_executable]
-    if not paths:
-        return []
-    return [
-        f"the Hub does not keep the executable bit: {_some(paths)}; start it with `bash FILE`, or "
-        "run `chmod +x` in the Dockerfile"
     ]
 
 

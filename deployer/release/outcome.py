@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deployer.errors import DeployError
+from deployer.release.fault import SETTINGS_HEADLINE
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
@@ -34,7 +35,8 @@ class RolloutResult:
     `error` is set for every verdict that is a failure, `log` holds the last lines of the log that
     shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
     other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
-    says why nothing was done, and what to do instead.
+    says why nothing was done, and what to do instead. Where the files are not at fault, so that a
+    rollback could not help, `blames_files` is False.
     """
 
     verdict: Verdict
@@ -44,6 +46,7 @@ class RolloutResult:
     code: int | None = None
     app_url: str | None = None
     notice: str | None = None
+    blames_files: bool = True
 
     @classmethod
     def cut_short(cls, error: DeployError) -> RolloutResult:
@@ -57,6 +60,8 @@ class RolloutResult:
             return "the commit is running; not all health checks could be made"
         if self.verdict is Verdict.UNCHANGED and (self.warnings or self.app_url is None):
             return "no file changed; health not checked"
+        if self.verdict is Verdict.MISCONFIGURED and not self.blames_files:
+            return SETTINGS_HEADLINE
         return self.verdict.headline
 
     @property

@@ -40,7 +40,8 @@ class File:
 
     `path` is relative to the Space's root, with slashes; `size` in bytes; `oid` is the git blob id
     of the deployed bytes; `lfs` is their SHA-256, computed only where a comparison needs it.
-    `untracked`: git does not track it.
+    `untracked`: git does not track it; `executable`: it has the executable bit, which the Hub does
+    not keep.
     """
 
     path: str
@@ -49,6 +50,7 @@ class File:
     content: Content = field(repr=False)
     lfs: Sha256 | None = None
     untracked: bool = False
+    executable: bool = False
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes) -> File:
