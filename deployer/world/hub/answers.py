@@ -220,6 +220,8 @@ def check(request: httpx2.Request, response: httpx2.Response) -> None:
     try:
         response.read()
         _compare(request, response.content, route)
+        if "next" in response.links:
+            _compare_next_page(request, response.links["next"].get("url"), route)
     except httpx2.DecodingError:
         raise _unexpected(request, "the encoding of the answer is invalid") from None
     except Mismatch as mismatch:
@@ -229,9 +231,13 @@ def check(request: httpx2.Request, response: httpx2.Response) -> None:
 def _route_of(request: httpx2.Request) -> _Route | None:
     if shape := request.extensions.get(SHAPE):
         return _Route(request.method, request.url.path, shape)
-    path = request.url.raw_path.decode("ascii").partition("?")[0]
+    return _find_route(request.method, request.url)
+
+
+def _find_route(method: str, requested: httpx2.URL) -> _Route | None:
+    path = requested.raw_path.decode("ascii").partition("?")[0]
     for pattern, route in _PATTERNS:
-        if route.method == request.method and pattern.fullmatch(path):
+        if route.method == method and pattern.fullmatch(path):
             return route
     return None
 
@@ -248,6 +254,14 @@ def _compare(request: httpx2.Request, body: bytes, route: _Route) -> None:
     route.shape(answer, "the answer")
     if route.comparison is not None:
         route.comparison(request, answer)
+
+
+def _compare_next_page(request: httpx2.Request, page: str | None, route: _Route) -> None:
+    """A list goes on with another page of the same list."""
+    url(page, "the next page")
+    following = httpx2.URL(str(page))
+    is_same = _find_route(request.method, following) is route and following != request.url
+    expect(is_same, "the next page", "one of this list")
 
 
 def _unexpected(request: httpx2.Request, what: str) -> UnexpectedAnswer:

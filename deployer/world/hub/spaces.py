@@ -15,6 +15,7 @@ from deployer.errors import DeployError, NotAllowed
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.space.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
+from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
@@ -131,7 +132,7 @@ def app_url(client: Client, space: SpaceId) -> str | None:
         )
         host = response.get("host")
     except DeployError as error:
-        if status_of(error) is None:
+        if status_of(error) is None and not isinstance(error.__cause__, UnexpectedAnswer):
             raise
         host = None
     if not host:
