@@ -73,7 +73,7 @@ _FILE = fields(
     {"path": text, "oid": git_id, "size": size},
     {"lfs": fields({"oid": sha256, "size": size, "pointerSize": size})},
 )
-_FOLDER = fields({"path": text, "oid": text})
+_FOLDER = fields({"path": text, "oid": git_id})
 _REF = fields({"name": text, "ref": text, "targetCommit": git_id})
 _REFS = fields(
     {"branches": list_of(_REF), "converts": list_of(_REF), "tags": list_of(_REF)},
