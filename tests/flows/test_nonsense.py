@@ -1,4 +1,4 @@
-"""An answer that is not what its route gives is asked for again, and never taken for an empty one."""
+"""An answer that is not what its route gives is never taken for an empty one: it is repeated."""
 
 from __future__ import annotations
 

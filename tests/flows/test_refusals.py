@@ -94,7 +94,7 @@ def test_one_refusal_does_not_keep_a_rollback_from_being_made(
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-@pytest.mark.parametrize("path", ["/runtime", SPACE_INFO, "/host"])
+@pytest.mark.parametrize("path", ["/runtime", "/host"])
 def test_one_refusal_after_the_commit_does_not_change_the_verdict(
     hub: LocalHub, deploy: Deployer, old: dict[str, bytes], path: str, status: int
 ) -> None:
@@ -134,7 +134,7 @@ def test_the_waits_for_a_refusal_to_pass_end_at_the_timeout(
     before = clock.now()
     assert deploy(timeout=10.0).exit_code == 5
     assert hub.files(SPACE) != old
-    assert clock.now() - before < 20
+    assert 10 <= clock.now() - before < 20
 
 
 @pytest.mark.parametrize("status", REFUSALS)
@@ -158,7 +158,7 @@ def test_a_token_that_may_not_tag_is_believed_at_once(
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-@pytest.mark.parametrize("path", ["/runtime", SPACE_INFO, "/refs", "/host"])
+@pytest.mark.parametrize("path", ["/runtime", "/host"])
 def test_one_refusal_after_a_rollback_by_hand_does_not_change_its_verdict(
     hub: LocalHub, deploy: Deployer, old: dict[str, bytes], path: str, status: int
 ) -> None:
