@@ -19,9 +19,11 @@ from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.space.settings import RequestedSettings, Secret, Variable
+from deployer.space.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub import budget, session
-from tests.conftest import CARD, SPACE, Repo, commits_sent
+from deployer.world.hub import budget, session, spaces
+from deployer.world.hub.client import connect
+from tests.conftest import APP, CARD, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
@@ -108,6 +110,21 @@ def test_a_request_that_is_never_answered_is_sent_again(
     hub.scenario.faults = [Fault(*request_, delay=600.0)]
     assert deploy().rollout.verdict is Verdict.LIVE
     assert hub.files(SPACE) != old
+
+
+def test_a_log_that_never_ends_is_read_for_a_while(
+    hub: LocalHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add_space(SPACE, APP)
+    building = Step("BUILDING", log=("--> building\n",))
+    hub.scenario.builds = [Build(steps=(building, Step("BUILD_ERROR")))]
+    hub.commit(SPACE, {"app.py": b"new"})
+    hub.wait_until(lambda: hub.space(SPACE).runtime.stage == "BUILD_ERROR")
+    hub.scenario.close_logs, hub.scenario.keep_alive = False, 0.05
+    monkeypatch.setattr(spaces, "_LOG_TIMEOUT", 1.0)
+    client = connect(hub.url, "hf_write")
+    lines = spaces.log_tail(client, SpaceId.parse(SPACE), build=True, lines=9)
+    assert "--> building" in lines
 
 
 @pytest.mark.parametrize("header", [("Retry-After", "99999999"), ("RateLimit", '"api";r=0;t=9999')])

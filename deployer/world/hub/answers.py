@@ -199,10 +199,13 @@ _ROUTES = (
     _Route("GET", "/api/whoami-v2", _account),
     _Route("POST", "/oauth/token", fields({"access_token": text}, {"expires_in": size})),
 )
-# the Hub may have a path of its own, before its first `/api`
-_PATTERNS = tuple(
-    (re.compile(f"(?>.*?(?=/(?:api|spaces|oauth)/)){route.path}"), route) for route in _ROUTES
-)
+_PATTERNS = tuple((re.compile(route.path), route) for route in _ROUTES)
+_prefixes = {""}  # the paths of the Hub URLs, below which these routes are
+
+
+def add_hub(endpoint: str) -> None:
+    """Check the answers of a Hub whose URL may have a path."""
+    _prefixes.add(httpx2.URL(endpoint).path.rstrip("/"))
 
 
 class UnexpectedAnswer(httpx2.RemoteProtocolError):
@@ -237,8 +240,9 @@ def _route_of(request: httpx2.Request) -> _Route | None:
 
 def _find_route(method: str, requested: httpx2.URL) -> _Route | None:
     path = requested.raw_path.decode("ascii").partition("?")[0]
+    below = {path.removeprefix(prefix) for prefix in _prefixes}
     for pattern, route in _PATTERNS:
-        if route.method == method and pattern.fullmatch(path):
+        if route.method == method and any(map(pattern.fullmatch, below)):
             return route
     return None
 

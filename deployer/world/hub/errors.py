@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import httpx2
 from huggingface_hub.errors import (
     DisabledRepoError,
-    FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
     RepositoryNotFoundError,
@@ -124,7 +123,7 @@ _TABLE = (
 
 def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
     """The error to report for a failed Hub call; `action` completes "could not …"."""
-    if isinstance(error, (UnexpectedAnswer, FileMetadataError)):
+    if isinstance(error, UnexpectedAnswer):
         return malformed_response(error, action, endpoint)
     if isinstance(error, BudgetSpent):
         return HubError(
