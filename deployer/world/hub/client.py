@@ -102,8 +102,11 @@ class Client:
                 return call()
             except (httpx2.HTTPError, OSError) as error:
                 may_pass = is_passing(error) or (self.is_patient and _is_refusal(error))
-                if wait is None or not may_pass or (deadline and deadline.passed):
-                    raise to_deploy_error(error, action, self.endpoint) from error
+                is_final = wait is None or not may_pass
+                if wait is None or is_final or (deadline and deadline.passed):
+                    raise to_deploy_error(
+                        error, action, self.endpoint, is_final=is_final
+                    ) from error
                 wait = retry_after(error) or wait
                 if wait >= budget.MIN_REPORTED_WAIT:
                     self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))

@@ -121,8 +121,13 @@ _TABLE = (
 )
 
 
-def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
-    """The error to report for a failed Hub call; `action` completes "could not …"."""
+def to_deploy_error(
+    error: Exception, action: str, endpoint: str, *, is_final: bool = True
+) -> DeployError:
+    """The error to report for a failed Hub call; `action` completes "could not …".
+
+    Where only a lack of time kept it from being repeated, it is not final, and no refusal.
+    """
     if isinstance(error, UnexpectedAnswer):
         return malformed_response(error, action, endpoint)
     if isinstance(error, BudgetSpent):
@@ -139,7 +144,8 @@ def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError
             f"{_STATUS_PAGE}",
         )
     rule = next(rule for rule in _TABLE if rule.applies(error))
-    return rule.error(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
+    kind = rule.error if is_final else HubError
+    return kind(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
 
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:
