@@ -18,7 +18,7 @@ from deployer.release.history import ReleaseLog, ReleaseState
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.space.space import Space
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import budget, commits, spaces
 
 
 def roll_back_failed_deploy(
@@ -34,8 +34,10 @@ def roll_back_failed_deploy(
     if not is_rolled_back or not operation.request.rollback:
         return failed
     try:
-        operation = replace(operation, nonce=secrets.token_hex(8))
-        return _roll_back(operation, failed, deployed_paths)
+        operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+        # with time of its own: what the deploy has left of its may be nothing
+        with budget.limited(operation.emit):
+            return _roll_back(operation, failed, deployed_paths)
     except DeployError as error:
         return _with_warning(failed, f"rollback failed: {error.summary}")
     except KeyboardInterrupt:

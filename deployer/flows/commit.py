@@ -12,7 +12,7 @@ from deployer.release.history import Commit, HistorySummary
 from deployer.release.plan import Plan
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, limits, spaces
+from deployer.world.hub import budget, commits, limits, spaces
 
 # each lost race is another client's progress; this many are not
 _MAX_TRIES = 20
@@ -80,10 +80,12 @@ def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelea
     limits.check(operation.client, operation.space, plan)
     release = planned.release
     operation.emit(CommitStarted(plan))
+    budget.allow_upload(plan.bytes_sent)
     try:
         made = commits.create(operation.client, operation.space, plan, release)
     except KeyboardInterrupt:
         raise CommitUnderWay from None
+    budget.finish()
     page = operation.client.commit_page(operation.space, made)
     operation.emit(Committed(made, release.number, page))
     return CommittedRelease(space, plan, made, release.number, history)

@@ -19,7 +19,7 @@ from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
 from deployer.space.space import AT_REST, FAILED, Sdk, Stage
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     A release that was seen healthy is tagged. Once a commit is made, an error or an interrupt is
     part of the result; else it is raised.
     """
+    budget.finish()
+    operation = operation.after_commit()
     try:
         return _wait_until_healthy(operation, _start(operation, rollout))
     except DeployError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -117,7 +118,8 @@ def test_a_large_file_that_is_refused_by_itself_does_not_blame_the_card(
     repo.commit({"model.bin": bytes(11_000_000)})
     hub.add_space(SPACE, OLD)
     refused = {"code": 403, "message": "Repository storage limit reached (Max: 1 GB)"}
-    objects = [{"oid": "0" * 64, "size": 11_000_000, "error": refused}]
+    oid = sha256(bytes(11_000_000)).hexdigest()
+    objects = [{"oid": oid, "size": 11_000_000, "error": refused}]
     body = json.dumps({"transfer": "basic", "objects": objects})
     batch = Fault("POST", "/info/lfs/objects/batch", 99, status=200, body=body)
     hub.scenario.faults = [batch]

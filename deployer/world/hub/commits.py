@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
+from huggingface_hub.errors import EntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubError, InvalidSource
@@ -18,16 +20,17 @@ from deployer.release.release import Release
 from deployer.source.snapshot import File, OnSpace
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import cards
-from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
+from deployer.world.hub import budget, cards
+from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import lfs_refused, status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
-# Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _LFS_REFUSED = "LFS batch API returned errors:"  # as huggingface_hub says it
+# Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
@@ -77,7 +80,7 @@ def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
             cause = error.__cause__
             if not isinstance(cause, Exception):
                 raise
-            lost = is_transient(cause) or isinstance(cause, MALFORMED_RESPONSE_ERRORS)
+            lost = is_transient(cause)
             if not lost and status_of(error) != 412:
                 raise
             if existing := _find_sent_commit(client, space, release.nonce):
@@ -90,9 +93,10 @@ def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+@budget.lifted()
 def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
     try:
-        return find_by_nonce(client, space, nonce)
+        return find_by_nonce(client.after_commit(), space, nonce)
     except DeployError as error:
         raise HubError(
             "commit status unknown: no response from the Hub",
@@ -158,7 +162,9 @@ def _create_once(
             return upload_and_commit()
         except RuntimeError as error:
             # huggingface_hub wraps the error of an LFS upload
-            raise error.__cause__ or error from None
+            raise _as_lost(error.__cause__ or error, space) from None
+        except (ValueError, EntryNotFoundError) as error:
+            raise _as_lost(error, space) from None
 
     def upload_and_commit() -> str:
         if additions:
@@ -179,10 +185,15 @@ def _create_once(
         ).oid
 
     with warnings.catch_warnings(action="ignore"):
-        try:
-            return client.call(commit, f"commit to {space}")
-        except ValueError as error:
-            if str(error).startswith(_LFS_REFUSED):
-                raise lfs_refused(str(error).removeprefix(_LFS_REFUSED), space) from None
-            # huggingface_hub validated the card, and it is invalid
-            raise cards.to_card_rejected(error) from None
+        return client.call(commit, f"commit to {space}")
+
+
+def _as_lost(error: BaseException, space: SpaceId) -> BaseException:
+    """What huggingface_hub raises for an answer that it can't use, as a passing failure."""
+    if isinstance(error, (httpx2.HTTPError, OSError)):
+        return error
+    if str(error).startswith(_LFS_REFUSED):
+        return lfs_refused(str(error).removeprefix(_LFS_REFUSED), space)
+    if isinstance(error, ValueError) and cards.is_rejection(error):
+        return cards.to_card_rejected(error)
+    return UnexpectedAnswer(" ".join(str(error).split()))
