@@ -19,6 +19,7 @@ _MAX_NUMBER_DIGITS = 9
 _MAX_NUMBER = (
     900_000_000  # a higher number is not a release, and would leave no room for the next one
 )
+_FIRST_TITLE = "initial commit"  # by the Hub, in a new Space
 _MAX_OLDER_COMMITS = 48  # commits: with two more they are one page
 
 
@@ -137,6 +138,11 @@ class HistorySummary:
         if self.drift:
             return self.drift[0].at
         return self.newest.commit.at if self.newest else None
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the only commit is the one that the Hub makes in a new Space."""
+        return self.newest is None and [commit.title for commit in self.drift] == [_FIRST_TITLE]
 
     def is_up_to_date(self, snapshot: Snapshot, keep: Patterns) -> bool:
         """Whether the head is a release of just these files, and what it has besides is kept.

@@ -41,6 +41,17 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
     assert summarize_history(_history("by hand")).newest is None
 
 
+@pytest.mark.parametrize(
+    ("titles", "is_untouched"),
+    [(["initial commit"], True), (["Add app.py", "initial commit"], False), (["Squash"], False)],
+)
+def test_a_new_space_has_the_commit_of_the_hub_and_no_other(
+    titles: Sequence[str], is_untouched: bool
+) -> None:
+    commits = [replace(commit_of(""), title=title) for title in titles]
+    assert summarize_history(commits).is_untouched is is_untouched
+
+
 def test_only_a_head_made_by_hf_deploy_has_trailers() -> None:
     assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == release_of().snapshot
     assert not summarize_history(_history("by hand", _of(7))).head_trailers
