@@ -9,7 +9,7 @@ from dataclasses import replace
 from deployer.errors import DeployError, Interrupted
 from deployer.events import AutoRollbackStarted, Planned
 from deployer.flows.commit import commit_once
-from deployer.flows.earlier_commit import EarlierCommit
+from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.interrupt import interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
@@ -67,7 +67,7 @@ def _roll_back(
         committed = commit_once(operation, planned.with_runtime(operation))
     except commits.HeadMoved:
         return _not_at_head(operation, failed, spaces.find(client, operation.space))
-    rollout = rollout_of(operation, committed, content.sdk(operation, space))
+    rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
     if result.code == Interrupted.exit_code:

@@ -106,6 +106,3 @@ class Content(Protocol):
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
         settings included. Raises DeployError.
         """
-
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of these files' card."""

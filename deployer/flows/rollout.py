@@ -27,13 +27,15 @@ class Rollout:
     """A commit that is to run, and what is known of it.
 
     `number` is its release's, None for a commit not made by hf-deploy. `is_private` says whether
-    the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen.
+    the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen. With an
+    `error` there is nothing to wait for.
     """
 
     state: RolloutState
     is_private: bool
     number: int | None = None
     is_readonly: bool = False
+    error: DeployError | None = None
 
     @property
     def was_running(self) -> bool:
@@ -78,7 +80,8 @@ def rollout_of(
         becomes_static=is_static and space.sdk != Sdk.STATIC,
         grace=grace,
     )
-    return Rollout(state, settings.private_after(space.private), committed.number)
+    private = settings.private_after(space.private)
+    return Rollout(state, private, committed.number, error=committed.error)
 
 
 def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
@@ -92,6 +95,8 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     A release that was seen healthy is tagged. Once a commit is made, an error or an interrupt is
     part of the result; else it is raised.
     """
+    if rollout.error is not None:
+        return RolloutResult.cut_short(rollout.error)
     try:
         return _wait_until_healthy(operation, _start(operation, rollout))
     except DeployError as error:

@@ -17,9 +17,9 @@ from deployer.release.release import Release
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
-from deployer.space.space import Sdk, Space, Stage
+from deployer.space.space import Space, Stage
 from deployer.world import files
-from deployer.world.hub import commits, refs, trees
+from deployer.world.hub import commits, downloads, refs, trees
 from deployer.world.hub.cards import CardRejected
 
 _LFS_RULE = b"filter=lfs"
@@ -93,10 +93,6 @@ class SnapshotContent:
             base=plan.base,
         )
 
-    def sdk(self, _operation: Operation, _space: Space) -> Sdk:
-        """The SDK of the card."""
-        return self.valid.card.sdk
-
     def explain(self, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
         found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
@@ -115,7 +111,7 @@ def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTre
     ours, theirs = snapshot.files.get(GIT_ATTRIBUTES), remote.files.get(GIT_ATTRIBUTES)
     if ours is None or theirs is None or ours.oid == theirs.oid:
         return snapshot
-    current = commits.read(operation.client, operation.space, GIT_ATTRIBUTES, remote.head)
+    current = downloads.download(operation.client, operation.space, theirs, remote.head)
     merged = _merge_attributes(files.read(ours.content), current)
     return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from deployer.errors import InvalidSource
 from deployer.source.ignore import GIT_ATTRIBUTES, Patterns
-from deployer.source.snapshot import File, OnSpace, Snapshot
+from deployer.source.snapshot import File, OnSpace, Sha256, Snapshot
 from deployer.source.tree import RemoteFile, RemoteTree
 
 
@@ -98,7 +98,7 @@ def plan_rollback(
     stay = {path for path in paths if path not in deployed_paths and keep.match(path)}
     kept = sorted(stay & head.files.keys())
     wanted = {
-        path: File(path, file.size, file.oid, OnSpace(earlier.head))
+        path: _on_space(file, earlier.head)
         for path, file in earlier.files.items()
         if path not in stay
     }
@@ -114,6 +114,11 @@ def plan_rollback(
         keep=tuple(kept),
         unchanged=len(both) - len(update),
     )
+
+
+def _on_space(file: RemoteFile, commit: str) -> File:
+    lfs = None if file.lfs is None else Sha256(file.lfs)
+    return File(file.path, file.size, file.oid, OnSpace(commit), lfs)
 
 
 def _reject_clashes(kept: list[str], ours: Mapping[str, File]) -> None:

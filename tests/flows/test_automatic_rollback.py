@@ -126,6 +126,38 @@ def test_large_files_are_restored_without_an_upload(
     assert hub.files(SPACE) == healthy
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("GET", "/resolve/.*/app.py", status=200, body="<html>Please log in</html>"),
+        Fault("GET", "/resolve/.*/app.py", times=3, status=200, body=""),
+        Fault("GET", "/resolve/.*/app.py", status=200, body="print('It runs.')"),
+    ],
+    ids=["foreign", "empty", "short"],
+)
+def test_a_body_that_is_not_the_file_is_not_committed_by_a_rollback(
+    deploy: Deployer, hub: LocalHub, repo: Repo, fault: Fault
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad", "new.txt": b"new"})
+    hub.scenario.faults = [fault]
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+    assert commits_sent(hub) == 3
+
+
+def test_a_file_that_cannot_be_downloaded_is_a_failed_rollback(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("GET", "/resolve/", times=99, status=200, body="foreign")]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert any("the responses are not this file" in one for one in result.rollout.warnings)
+    assert commits_sent(hub) == 2 and hub.files(SPACE)["app.py"] == b"bad"
+
+
 def test_a_rollback_does_not_change_kept_files(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     keep = Patterns.of_option("--keep", ["*.db"])
     deploy_healthy(deploy, hub, Build())

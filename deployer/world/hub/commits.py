@@ -1,28 +1,26 @@
-"""The history of a Space, single files of it, and the commit of a deploy."""
+"""The history of a Space, and the commit of a release."""
 
 from __future__ import annotations
 
-import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
-from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubError, InvalidSource
 from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
-from deployer.source.snapshot import File, OnSpace
+from deployer.source.snapshot import File
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import cards
+from deployer.world.hub import cards, restore
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 
-Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+Operation = CommitOperationAdd | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
@@ -32,19 +30,6 @@ _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 class HeadMoved(Exception):
     """Someone else committed to the Space since the plan was made."""
-
-
-def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
-    """The bytes of one small file of the Space at a commit."""
-
-    def download() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path_on_disk = client.api.hf_hub_download(
-                str(space), path, repo_type="space", revision=head, local_dir=folder
-            )
-            return Path(path_on_disk).read_bytes()
-
-    return client.call_with_retry(download, f"download {path} from {space}")
 
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
@@ -62,16 +47,17 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
 
 
 def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
-    """Create the commit of a deploy, on top of the head that the plan was made from.
+    """Create the commit of a release, on top of the head that the plan was made from.
 
     Returns the new head, 40 hex digits. If the response is lost, the same commit is sent again with
     the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
     tells whose commit is there. Raises HeadMoved if it is someone else's.
     """
-    operations = _operations(plan)
+    prepare = restore.prepare if restore.is_restoring(plan) else _prepare
+    send = prepare(client, space, plan, release)
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            return _create_once(client, space, plan, release, operations)
+            return send()
         except DeployError as error:
             cause = error.__cause__
             if not isinstance(cause, Exception):
@@ -129,9 +115,7 @@ def _operations(plan: Plan) -> list[Operation]:
     ]
 
 
-def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
-    if isinstance(file.content, OnSpace):
-        return CommitOperationCopy(file.path, file.path, src_revision=file.content.commit)
+def _addition(file: File) -> CommitOperationAdd:
     content = file.content if isinstance(file.content, str) else files.read(file.content)
     try:
         return CommitOperationAdd(file.path, content)
@@ -141,6 +125,11 @@ def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
             cause=str(error),
             fix="deploy again; the file was changed or deleted after the snapshot was taken",
         ) from None
+
+
+def _prepare(client: Client, space: SpaceId, plan: Plan, release: Release) -> Callable[[], str]:
+    operations = _operations(plan)
+    return lambda: _create_once(client, space, plan, release, operations)
 
 
 def _create_once(
