@@ -220,6 +220,100 @@ def test_a_rejected_tag_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     assert not deploy.events_of(Verified)
 
 
+@pytest.mark.parametrize("wait", [True, False], ids=["refused", "killed before"])
+def test_a_release_that_ran_is_rolled_back_to_without_its_tag(
+    deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles, wait: bool
+) -> None:
+    deploy_healthy(deploy, hub, Build(), failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"second", "second.txt": b"x"})
+    second = repo.tracked()
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    made = deploy(wait=wait)
+    hub.wait_until(lambda: hub.space(SPACE).running == made.commit)
+    assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert (result.exit_code, result.rolled_back and result.rolled_back.to) == (8, made.commit)
+    assert space_files() == second
+
+
+def test_a_release_that_ran_but_is_unhealthy_is_rolled_back_further_to_a_verified_one(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    ran = deploy(rollback=False)
+    assert ran.rollout.verdict is Verdict.UNHEALTHY
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
+    assert result.rolled_back and result.rolled_back.to == hub.tags(SPACE)["hf-deploy/1"]
+    assert hub.files(SPACE) == healthy
+    assert hub.tags(SPACE)["hf-deploy/5"] == hub.commits(SPACE)[0].id
+    (warning,) = result.rollout.warnings
+    assert f"{str(ran.commit)[:7]} ran before, but ended as unhealthy" in warning
+
+
+def test_a_rollback_that_cannot_go_further_keeps_its_result(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    ran = deploy(rollback=False)
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", times=9, after=2, status=403)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert result.rolled_back and result.rolled_back.to == ran.commit
+    assert any("rollback failed" in warning for warning in result.rollout.warnings)
+
+
+def test_a_commit_on_top_of_the_first_rollback_is_left_there(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    deploy(rollback=False)
+    repo.commit({"app.py": b"bad"})
+
+    def push() -> None:
+        hub.commit(SPACE, {"app.py": b"fixed by hand"})
+
+    hub.scenario.faults = [Fault("GET", "/refs", after=1, conflict=push)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert hub.files(SPACE)["app.py"] == b"fixed by hand"
+    assert any("another commit is on top" in warning for warning in result.rollout.warnings)
+
+
+def test_a_release_that_crashed_is_not_what_ran(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("RUNTIME_ERROR"), failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"crashes"})
+    crashed = deploy(rollback=False)
+    hub.space(SPACE).runtime.running = crashed.commit  # as far as the Hub says
+    repo.commit({"app.py": b"bad"})
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
+def test_a_missing_tag_is_made_up_for_by_an_unchanged_deploy(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=1, status=403)]
+    made = deploy()
+    assert not hub.tags(SPACE)
+    assert deploy().rollout.verdict is Verdict.UNCHANGED
+    assert hub.tags(SPACE) == {"hf-deploy/1": made.commit}
+
+
 def test_a_run_killed_before_its_rollback_is_completed_by_the_next(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
