@@ -89,7 +89,8 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `drift` the commits of others below it, `settings` what changed in a few words
-    each, `rolled_back` the rollback after a failure; `seconds` is the whole run.
+    each, `rolled_back` the rollback after a failure; `seconds` is the whole run. `warned` are the
+    warnings that were emitted on the way.
     """
 
     space: SpaceId
@@ -104,6 +105,13 @@ class DeployResult:
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
     seconds: float = 0.0
+    warned: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All warnings of the run, each once: emitted on the way, of the rollout, of a rollback."""
+        rolled_back = self.rolled_back.rollout.warnings if self.rolled_back else ()
+        return tuple(dict.fromkeys((*self.warned, *self.rollout.warnings, *rolled_back)))
 
     @property
     def app_url(self) -> str | None:

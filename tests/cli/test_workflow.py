@@ -12,7 +12,7 @@ from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 
 NAMES = set(
-    "verdict changed commit previous-commit release rollback-commit space-url app-url".split()
+    "verdict changed commit previous-commit release rollback-commit space-url app-url warnings".split()
 )
 
 
@@ -29,6 +29,7 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
+        "warnings": "",
     }
     assert "error" not in commands(ran.out + ran.err)
 
@@ -91,6 +92,17 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     assert issued.index("endgroup") < issued.index("error")
     assert "no matching distribution" in runner.summary and "❌" in runner.summary
     assert runner.outputs["verdict"] == "build-failed"
+
+
+def test_a_warning_is_annotated_once_and_in_the_outputs_and_the_summary(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 0
+    assert commands(ran.out + ran.err).count("warning") == 1
+    assert runner.outputs["warnings"].startswith("could not tag the release hf-deploy/1: ")
+    assert runner.summary.count("could not tag the release") == 1
 
 
 def test_an_error_before_the_deploy_has_annotation_summary_and_outputs(
