@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from deployer.errors import Conflict, DeployError, HubError
 from deployer.events import CommitStarted, Committed, Replanned
 from deployer.flows.committed_files import differs_in, find_wrong_files
+from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Content, Operation, PlannedRelease
 from deployer.release.history import Commit, HistorySummary
 from deployer.release.plan import Plan
@@ -163,7 +164,7 @@ def plan_again(
 
     Raises Conflict where the Space is gone, and as `content` does.
     """
-    space = spaces.find(operation.client, operation.space)
+    space = ask_until_found(lambda: spaces.find(operation.client, operation.space))
     if space is None:
         raise Conflict(
             f"{operation.space} was deleted in the meantime",

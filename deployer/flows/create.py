@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeVar
 
 from deployer.access.account import TOKENS_PAGE
 from deployer.errors import NotAllowed
 from deployer.events import Created
+from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Operation
 from deployer.source.tree import RemoteTree
 from deployer.space.space import Sdk, Space, Visibility
-from deployer.world import clock
 from deployer.world.hub import spaces
 
 _Found = TypeVar("_Found")
-
-_MAX_LAG = 30.0  # seconds for which a replica of the Hub may not know of a new Space
 
 
 def create(
@@ -35,20 +32,17 @@ def create(
     )
     if not is_created:
         operation.warn(f"{operation.space} exists, though the Hub did not find it at first")
-        return _ask_until_found(operation, lambda: spaces.find(client, operation.space)), None
+        found = ask_until_found(lambda: spaces.find(client, operation.space))
+        return _require(operation, found), None
     reason = _reason(requested.visibility, is_source_public)
     operation.emit(Created(operation.space, visibility, reason))
-    return _ask_until_found(operation, lambda: spaces.find_with_files(client, operation.space))
+    created = ask_until_found(lambda: spaces.find_with_files(client, operation.space))
+    return _require(operation, created)
 
 
-def _ask_until_found(operation: Operation, ask: Callable[[], _Found | None]) -> _Found:
-    deadline = clock.Deadline(_MAX_LAG)
-    for wait in clock.backoff():
-        if (found := ask()) is not None:
-            return found
-        if deadline.passed:
-            break
-        clock.sleep(min(wait, deadline.left))
+def _require(operation: Operation, found: _Found | None) -> _Found:
+    if found is not None:
+        return found
     raise NotAllowed(
         f"Space not found, or no read access: {operation.space}",
         cause=f"the Hub does not show {operation.page} to the given token, but says that it exists",

@@ -70,7 +70,7 @@ class EarlierCommit:
 
 
 def committed_sdk(operation: Operation, committed: CommittedRelease) -> str | None:
-    """The SDK of a rollback's card; the Space's own where the card is the same, or can't be read."""
+    """The SDK of a rollback's card; that of the Space where it is the same or can't be read."""
     space = committed.space
     readme = next((file for file in committed.plan.sent if file.path == README), None)
     if readme is None:

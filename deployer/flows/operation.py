@@ -75,7 +75,8 @@ class PlannedRelease:
     """What one commit would change on a Space, and what that commit would say of itself.
 
     `space` is as it was found, None where it does not exist yet; `is_new` says that this operation
-    created it, or an attempt whose answer was lost. `history` is what the commits up to its head say.
+    created it, or an attempt whose answer was lost. `history` is what the commits up to its head
+    say.
     """
 
     space: Space | None

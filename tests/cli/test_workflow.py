@@ -12,7 +12,8 @@ from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 
 NAMES = set(
-    "verdict changed commit previous-commit release rollback-commit space-url app-url warnings".split()
+    "verdict changed commit previous-commit release rollback-commit space-url app-url "
+    "warnings".split()
 )
 
 

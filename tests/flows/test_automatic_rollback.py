@@ -304,6 +304,20 @@ def test_a_release_that_crashed_is_not_what_ran(
     assert hub.files(SPACE) == healthy
 
 
+def test_a_new_head_is_not_what_ran_where_the_hub_does_not_name_the_running_commit(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(
+        deploy, hub, Build(stale=600, sha=False), failing("BUILD_ERROR"), Build()
+    )
+    hub.space(SPACE).runtime.shows_sha = False
+    repo.commit({"app.py": b"second"})
+    deploy(wait=False)
+    repo.commit({"app.py": b"bad"})
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
 def test_a_missing_tag_is_made_up_for_by_an_unchanged_deploy(
     deploy: Deployer, hub: LocalHub
 ) -> None:

@@ -212,6 +212,24 @@ def test_a_commit_on_top_is_found_without_the_running_commit(
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
 
 
+def test_a_space_that_is_not_found_once_after_a_concurrent_commit_is_not_taken_for_deleted(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy()
+    repo.commit({"app.py": b"new"})
+    missing = {"X-Error-Code": "RepoNotFound"}
+
+    def push() -> None:
+        hub.commit(SPACE, {"theirs.txt": b"x"})
+        path = rf"/api/spaces/{SPACE}\?"
+        hub.scenario.faults = [Fault("GET", path, status=404, headers=missing)]
+
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=push)]
+    result = deploy()
+    assert (result.rollout.verdict, result.number) == (Verdict.LIVE, 2)
+    assert hub.files(SPACE)["app.py"] == b"new"
+
+
 def test_drift_between_the_plan_and_the_commit_is_reported(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
