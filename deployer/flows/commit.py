@@ -85,7 +85,7 @@ def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelea
     committed = _send(operation, planned)
     if not committed.changed:
         return committed
-    wrong = find_wrong_files(operation, plan, committed.commit)
+    wrong = find_wrong_files(operation, committed.plan, committed.commit)
     return _repair(operation, planned, committed, wrong) if wrong.changes else committed
 
 
@@ -103,14 +103,15 @@ def _send(operation: Operation, planned: PlannedRelease) -> CommittedRelease:
     assert planned.space is not None
     plan, release = planned.plan, planned.release
     try:
-        made = commits.create(operation.client, operation.space, plan, release)
+        sent = commits.create(operation.client, operation.space, plan, release)
     except KeyboardInterrupt:
         raise CommitUnderWay from None
-    if made == plan.base:
+    if sent.id == plan.base:
         return _head_of(planned)
-    page = operation.client.commit_page(operation.space, made)
-    operation.emit(Committed(made, release.number, page))
-    return CommittedRelease(planned.space, plan, made, release.number, planned.history)
+    page = operation.client.commit_page(operation.space, sent.id)
+    operation.emit(Committed(sent.id, release.number, page))
+    plan = plan.with_sha256(sent.sha256)
+    return CommittedRelease(planned.space, plan, sent.id, release.number, planned.history)
 
 
 def _repair(
@@ -140,8 +141,8 @@ def _repair(
     if not repaired.changed:
         operation.warn("not committed again: the Hub answers that it has these files")
         return committed
-    repaired = replace(repaired, plan=planned.plan)
-    wrong = find_wrong_files(operation, wrong, repaired.commit)
+    wrong = find_wrong_files(operation, repaired.plan, repaired.commit)
+    repaired = replace(repaired, plan=committed.plan)
     if wrong.changes:
         return replace(repaired, error=_not_as_sent(operation, repaired.commit, wrong))
     return repaired

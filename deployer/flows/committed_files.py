@@ -8,9 +8,9 @@ from deployer.errors import DeployError
 from deployer.flows.operation import Operation
 from deployer.release.plan import Plan
 from deployer.source.ignore import GIT_ATTRIBUTES
-from deployer.source.snapshot import File, OnSpace
+from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile
-from deployer.world import clock, files
+from deployer.world import clock
 from deployer.world.hub import trees
 
 _WAITS = (1.0, 4.0)  # seconds before it is looked up again: no single answer decides
@@ -21,7 +21,8 @@ _MAX_SHOWN = 3
 def find_wrong_files(operation: Operation, plan: Plan, commit: str) -> Plan:
     """The plan that is left after a commit: what it sent and is not there, what it deleted and is.
 
-    Nothing is left where the Hub can't be asked, which is warned of.
+    The SHA-256 of what was uploaded must be known by now. Nothing is left where the Hub can't be
+    asked, which is warned of.
     """
     sent = {file.path: file for file in plan.sent if file.path != GIT_ATTRIBUTES}  # shared with it
     paths, deadline = [*sent, *plan.delete], clock.Deadline(_TIMEOUT)
@@ -61,8 +62,4 @@ def _left(
 def _is_there(file: File, found: RemoteFile | None) -> bool:
     if found is None:
         return False
-    if found.lfs is None:
-        return found.oid == file.oid
-    if file.lfs is None and not isinstance(file.content, OnSpace):
-        return found.lfs == files.sha256(file.content)
-    return found.lfs == file.lfs
+    return found.oid == file.oid if found.lfs is None else found.lfs == file.lfs

@@ -41,6 +41,14 @@ class Plan:
         """The size of the upload, in bytes."""
         return sum(file.size for file in self.sent)
 
+    def with_sha256(self, known: Mapping[str, Sha256]) -> Plan:
+        """The same with the SHA-256 of some files, by path."""
+
+        def complete(files: tuple[File, ...]) -> tuple[File, ...]:
+            return tuple(replace(file, lfs=known.get(file.path, file.lfs)) for file in files)
+
+        return replace(self, add=complete(self.add), update=complete(self.update))
+
 
 def needs_sha256(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
     """The files whose SHA-256 must be compared: the Space has LFS files of the same size."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -13,7 +15,7 @@ from deployer.errors import DeployError, HubError, InvalidSource
 from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
-from deployer.source.snapshot import File
+from deployer.source.snapshot import File, Sha256
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import cards, restore
@@ -26,6 +28,14 @@ _MAX_ATTEMPTS = 4
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
 # Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
+
+
+@dataclass(frozen=True, slots=True)
+class SentCommit:
+    """A commit that the Hub made: its id, and the SHA-256 of what was uploaded for it, by path."""
+
+    id: str
+    sha256: Mapping[str, Sha256]
 
 
 class HeadMoved(Exception):
@@ -46,15 +56,22 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
         )
 
 
-def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
+def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:
     """Create the commit of a release, on top of the head that the plan was made from.
 
-    Returns the new head, 40 hex digits. If the response is lost, the same commit is sent again with
+    Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent again with
     the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
     tells whose commit is there. Raises HeadMoved if it is someone else's.
     """
-    prepare = restore.prepare if restore.is_restoring(plan) else _prepare
-    send = prepare(client, space, plan, release)
+    if restore.is_restoring(plan):
+        send = restore.prepare(client, space, plan, release)
+        return SentCommit(_create(client, space, release, send), {})
+    operations = _operations(plan)
+    send = partial(_create_once, client, space, plan, release, operations)
+    return SentCommit(_create(client, space, release, send), _sha256(operations))
+
+
+def _create(client: Client, space: SpaceId, release: Release, send: Callable[[], str]) -> str:
     for attempt in range(_MAX_ATTEMPTS):
         try:
             return send()
@@ -127,9 +144,9 @@ def _addition(file: File) -> CommitOperationAdd:
         ) from None
 
 
-def _prepare(client: Client, space: SpaceId, plan: Plan, release: Release) -> Callable[[], str]:
-    operations = _operations(plan)
-    return lambda: _create_once(client, space, plan, release, operations)
+def _sha256(operations: list[Operation]) -> dict[str, Sha256]:
+    additions = (one for one in operations if isinstance(one, CommitOperationAdd))
+    return {one.path_in_repo: Sha256(one.upload_info.sha256.hex()) for one in additions}
 
 
 def _create_once(
