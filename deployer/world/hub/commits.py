@@ -59,9 +59,9 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
 def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:
     """Create the commit of a release, on top of the head that the plan was made from.
 
-    Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent again with
-    the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
-    tells whose commit is there. Raises HeadMoved if it is someone else's.
+    Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent
+    again with the same parent. The Hub rejects it if the first one arrived; the nonce in the
+    history then tells whose commit is there. Raises HeadMoved if it is someone else's.
     """
     if restore.is_restoring(plan):
         send = restore.prepare(client, space, plan, release)
