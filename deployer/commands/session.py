@@ -232,6 +232,6 @@ class Session:
 def _import_client() -> None:
     # pylint: disable=import-outside-toplevel
     from deployer.flows import deploy as _
-    from deployer.world.hub import client
+    from deployer.world.hub import session
 
-    client.warm_up()
+    session.warm_up()

@@ -18,7 +18,7 @@ from deployer.release.history import ReleaseLog, ReleaseState
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.space.space import Space
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import budget, commits, spaces
 
 
 def roll_back_failed_deploy(
@@ -45,8 +45,10 @@ def _try(
 ) -> DeployResult:
     """The result of a step, whose commit has a nonce of its own."""
     try:
-        operation = replace(operation, nonce=secrets.token_hex(8))
-        return step(operation, failed, deployed_paths)
+        operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+        # with time of its own: what the deploy has left of its may be nothing
+        with budget.limited(operation.emit):
+            return step(operation, failed, deployed_paths)
     except DeployError as error:
         return _with_warning(failed, f"rollback failed: {error.summary}")
     except KeyboardInterrupt:

@@ -15,7 +15,7 @@ from deployer.release.history import Commit, HistorySummary
 from deployer.release.plan import Plan
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, limits, spaces
+from deployer.world.hub import budget, commits, limits, spaces
 
 # each lost race is another client's progress; this many are not
 _MAX_TRIES = 20
@@ -85,6 +85,7 @@ def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelea
     committed = _send(operation, planned)
     if not committed.changed:
         return committed
+    operation = operation.after_commit()
     wrong = find_wrong_files(operation, committed.plan, committed.commit)
     return _repair(operation, planned, committed, wrong) if wrong.changes else committed
 
@@ -102,12 +103,14 @@ def _send(operation: Operation, planned: PlannedRelease) -> CommittedRelease:
     """Make the commit; none where the Hub answers that the head has all files already."""
     assert planned.space is not None
     plan, release = planned.plan, planned.release
+    budget.allow_upload(plan.bytes_sent)
     try:
         sent = commits.create(operation.client, operation.space, plan, release)
     except KeyboardInterrupt:
         raise CommitUnderWay from None
     if sent.id == plan.base:
         return _head_of(planned)
+    budget.finish()
     page = operation.client.commit_page(operation.space, sent.id)
     operation.emit(Committed(sent.id, release.number, page))
     plan = plan.with_sha256(sent.sha256)

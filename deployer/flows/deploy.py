@@ -23,7 +23,7 @@ from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult
 from deployer.space.settings import SettingsPlan
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 from deployer.world.hub.cards import CardRejected
 from deployer.world.hub.errors import not_logged_in
 
@@ -42,7 +42,8 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         operation.warn(warning)
     started_at = clock.now()
     try:
-        result = _deploy(operation, SnapshotContent(valid))
+        with budget.limited(operation.emit):
+            result = _deploy(operation, SnapshotContent(valid))
     except KeyboardInterrupt as interrupt:
         raise interrupted(operation, interrupt) from None
     return replace(

@@ -15,7 +15,7 @@ from deployer.release.release import Release
 from deployer.request import DeployRequest
 from deployer.space.space import Space, SpaceId
 from deployer.world import probe
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 from deployer.world.hub.client import Client
 
 
@@ -59,6 +59,15 @@ class Operation:
             return self.client.token
         self.warn(f"asking the private app without the token, which is not for {url}")
         return None
+
+    def after_commit(self) -> Operation:
+        """The operation once a commit was sent: from then on one refusal decides nothing."""
+        return replace(self, client=self.client.after_commit())
+
+    @budget.lifted()
+    def ask(self, plan: Plan) -> bool:
+        """Whether a plan is confirmed; a person may take any time over that."""
+        return self.confirm(plan)
 
     def with_current_name(self, space: Space) -> Operation:
         """The operation on the Space that was found: the Hub redirects the old name of one that was

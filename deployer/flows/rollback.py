@@ -20,7 +20,7 @@ from deployer.release.outcome import DeployResult
 from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, refs
+from deployer.world.hub import budget, commits, refs
 from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 10
@@ -37,7 +37,8 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
         raise not_logged_in()
     started_at = clock.now()
     try:
-        result = _roll_back(operation, wanted)
+        with budget.limited(operation.emit):
+            result = _roll_back(operation, wanted)
     except KeyboardInterrupt as interrupt:
         raise interrupted(operation, interrupt) from None
     page = operation.client.page(result.space)
@@ -90,7 +91,7 @@ class _ManualRollback:
         self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
     ) -> None:
         """Raise Conflict where the rollback is declined."""
-        if is_changing and not operation.confirm(planned.plan):
+        if is_changing and not operation.ask(planned.plan):
             raise Conflict(
                 "rollback cancelled",
                 cause=f"{operation.space} stays at {planned.plan.base}",

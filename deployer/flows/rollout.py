@@ -19,7 +19,7 @@ from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
 from deployer.space.space import AT_REST, FAILED, Sdk, Stage
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,8 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     """
     if rollout.error is not None:
         return RolloutResult.cut_short(rollout.error)
+    budget.finish()
+    operation = operation.after_commit()
     try:
         return _wait_until_healthy(operation, _start(operation, rollout))
     except DeployError as error:

@@ -10,6 +10,7 @@ from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.world.hub.client import connect
 from tests.cli.conftest import ESCAPE, KEYS
 from tests.conftest import APP, SPACE, Cli, Ran, Repo
+from tests.fork_server import SHORT_WAITS
 
 
 def _checked(ran: Ran) -> Ran:
@@ -147,13 +148,13 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
 def test_a_malformed_response_is_reported(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP)
     hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
-    ran = cli("deploy", SPACE, "--json")
+    ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
     assert (ran.code, "unexpected response" in ran.json["error"]["error"]) == (11, True)
 
 
 def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:
     hub.scenario.faults = [Fault("GET", "/runtime", 99, after=1, status=401)]
-    ran = cli("deploy", SPACE, "--json")
+    ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
     assert (ran.code, ran.json["changed"]) == (5, True)
     assert ran.json["commit"] == hub.space(SPACE).head
     assert ran.json["plan"]["added"] == ["app.py"]

@@ -10,6 +10,7 @@ from deployer.rehearsal import Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
+from tests.fork_server import SHORT_WAITS
 
 NAMES = set(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
@@ -206,7 +207,7 @@ def test_a_url_from_the_hub_cannot_forge_an_output_or_summary(
 ) -> None:
     address = f"{hub.url}\nverdict<<x\nforged\nx\n| <script>"
     hub.scenario.faults = [Fault("GET", "/host", 9, status=200, body=json.dumps({"host": address}))]
-    cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment)
+    cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment, **SHORT_WAITS)
     assert runner.outputs["verdict"] == "live"
     assert set(runner.outputs) == NAMES
     assert "<script>" not in runner.summary

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_downloaded_is_a_failed_rollback(
     hub.scenario.faults = [Fault("GET", "/resolve/", times=99, status=200, body="foreign")]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("the responses are not this file" in one for one in result.rollout.warnings)
+    assert any("could not download app.py" in one for one in result.rollout.warnings)
     assert commits_sent(hub) == 2 and hub.files(SPACE)["app.py"] == b"bad"
 
 

@@ -28,7 +28,6 @@ SECRET = "s3ntinel-v4lue-of-a-secret"
 _SPACE = SpaceId.parse(SPACE)
 _APP = File.of_bytes("app.py", APP["app.py"])
 _COMMIT = {
-    "id": "1" * 40,
     "title": "t",
     "message": "",
     "authors": [],
@@ -59,12 +58,12 @@ def test_the_next_page_of_a_history_is_asked_for_without_the_token(
     client: Client, hub: LocalHub, foreign: ForeignServer
 ) -> None:
     head = hub.add_space(SPACE, APP).repository.head.id
-    link = {"Link": f'<{foreign.url}/next>; rel="next"'}
-    body = json.dumps([_COMMIT])
+    link = {"Link": f'<{foreign.url}/api/spaces/{SPACE}/commits/{head}?p=1>; rel="next"'}
+    body = json.dumps([{**_COMMIT, "id": head}])
     hub.scenario.faults = [Fault("GET", "/commits/", 9, status=200, headers=link, body=body)]
     with suppress(DeployError):
         commits.whole_history(client, _SPACE, head)
-    assert len(foreign.received) == 1
+    assert foreign.received
     _assert_nothing_secret(foreign)
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
+import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.errors import EntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubError, InvalidSource
@@ -18,8 +20,9 @@ from deployer.release.release import Release
 from deployer.source.snapshot import File, Sha256
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import cards, restore
-from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
+from deployer.world.hub import budget, cards, restore
+from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 
 Operation = CommitOperationAdd | CommitOperationDelete
@@ -79,7 +82,7 @@ def _create(client: Client, space: SpaceId, release: Release, send: Callable[[],
             cause = error.__cause__
             if not isinstance(cause, Exception):
                 raise
-            lost = is_transient(cause) or isinstance(cause, MALFORMED_RESPONSE_ERRORS)
+            lost = is_transient(cause)
             if not lost and status_of(error) != 412:
                 raise
             if existing := _find_sent_commit(client, space, release.nonce):
@@ -92,9 +95,10 @@ def _create(client: Client, space: SpaceId, release: Release, send: Callable[[],
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+@budget.lifted()
 def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
     try:
-        return find_by_nonce(client, space, nonce)
+        return find_by_nonce(client.after_commit(), space, nonce)
     except DeployError as error:
         raise HubError(
             "commit status unknown: no response from the Hub",
@@ -163,7 +167,9 @@ def _create_once(
             return upload_and_commit()
         except RuntimeError as error:
             # huggingface_hub wraps the error of an LFS upload
-            raise error.__cause__ or error from None
+            raise _as_lost(error.__cause__ or error) from None
+        except (ValueError, EntryNotFoundError) as error:
+            raise _as_lost(error) from None
 
     def upload_and_commit() -> str:
         if additions:
@@ -184,7 +190,13 @@ def _create_once(
         ).oid
 
     with warnings.catch_warnings(action="ignore"):
-        try:
-            return client.call(commit, f"commit to {space}")
-        except ValueError as error:  # huggingface_hub validated the card, and it is invalid
-            raise cards.to_card_rejected(error) from None
+        return client.call(commit, f"commit to {space}")
+
+
+def _as_lost(error: BaseException) -> BaseException:
+    """What huggingface_hub raises for an answer that it can't use, as a passing failure."""
+    if isinstance(error, (httpx2.HTTPError, OSError)):
+        return error
+    if isinstance(error, ValueError) and cards.is_rejection(error):
+        return cards.to_card_rejected(error)
+    return UnexpectedAnswer(" ".join(str(error).split()))

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
-import httpx2
 from huggingface_hub import hf_hub_url
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-from deployer.errors import HubError
 from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, blob_id
 from deployer.space.space import SpaceId
+from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import Client
-
-
-class WrongBody(httpx2.RemoteProtocolError):
-    """A response that is not the file: cut short, or from a proxy in between."""
 
 
 def download(client: Client, space: SpaceId, file: File | RemoteFile, commit: str) -> bytes:
@@ -29,19 +24,12 @@ def download(client: Client, space: SpaceId, file: File | RemoteFile, commit: st
         response = get_session().get(url, headers=build_hf_headers(token=client.token or False))
         hf_raise_for_status(response)
         if not _is_content_of(file, response.content):
-            raise WrongBody(f"{len(response.content)} bytes of another content for {file.path}")
+            raise UnexpectedAnswer(
+                f"{len(response.content)} bytes of another content for {file.path}"
+            )
         return response.content
 
-    try:
-        return client.call_with_retry(fetch, f"download {file.path} from {space}")
-    except HubError as error:
-        if not isinstance(error.__cause__, WrongBody):
-            raise
-        raise HubError(
-            f"could not download {file.path} from {space}: the responses are not this file",
-            cause=f"{client.endpoint}: {error.__cause__}",
-            fix="check any proxy in between, and run the same command again",
-        ) from error.__cause__
+    return client.call_with_retry(fetch, f"download {file.path} from {space}")
 
 
 def _is_content_of(file: File | RemoteFile, data: bytes) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx2
 from huggingface_hub.errors import (
     DisabledRepoError,
+    FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
     RepositoryNotFoundError,
@@ -17,6 +18,8 @@ from deployer.access.account import SUBSCRIPTIONS, TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import Conflict, DeployError, HubError, NotAllowed
 from deployer.space.space import SpaceId
+from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world.hub.budget import BudgetSpent
 
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
@@ -121,6 +124,14 @@ _TABLE = (
 
 def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
     """The error to report for a failed Hub call; `action` completes "could not …"."""
+    if isinstance(error, (UnexpectedAnswer, FileMetadataError)):
+        return malformed_response(error, action, endpoint)
+    if isinstance(error, BudgetSpent):
+        return HubError(
+            f"could not {action}: out of time",
+            cause=str(error),
+            fix=f"deploy again when the Hub responds; status: {_STATUS_PAGE}",
+        )
     if not isinstance(error, HfHubHTTPError):
         return HubError(
             f"could not {action}: connection failed",
@@ -134,9 +145,10 @@ def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:
     """The error to report for a response that no Hub sends, for example a login page."""
+    is_named = isinstance(error, UnexpectedAnswer)
     return HubError(
         f"could not {action}: unexpected response from {endpoint}",
-        cause=f"{type(error).__name__}: {_shorten(str(error))}",
+        cause=_shorten(str(error) if is_named else f"{type(error).__name__}: {error}"),
         fix="check --endpoint and HF_ENDPOINT, and any proxy or login page in between",
     )
 

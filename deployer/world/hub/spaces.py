@@ -16,13 +16,14 @@ from deployer.errors import DeployError, NotAllowed
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.space.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
+from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
 _Found = TypeVar("_Found")
 
 # including what an invalid line of the stream raises: the stages show the progress without a log
-_LOG_ERRORS = (httpx2.HTTPError, OSError, ValueError, *MALFORMED_RESPONSE_ERRORS)
+_LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 
 def find(client: Client, space: SpaceId) -> Space | None:
@@ -55,8 +56,7 @@ def _info(client: Client, space: SpaceId) -> SpaceInfo:
 
 
 def _space(info: SpaceInfo) -> Space:
-    if info.sha is None:
-        raise KeyError("sha")
+    assert info.sha is not None
     return Space(
         id=SpaceId.parse(info.id),
         head=info.sha,
@@ -70,8 +70,7 @@ def _space(info: SpaceInfo) -> Space:
 
 def _file(sibling: RepoSibling) -> tuple[str, RemoteFile]:
     path, lfs = sibling.rfilename, sibling.lfs
-    if sibling.size is None or sibling.blob_id is None:
-        raise KeyError("blobId")
+    assert sibling.size is not None and sibling.blob_id is not None
     return path, RemoteFile(path, sibling.size, sibling.blob_id, lfs.sha256 if lfs else None)
 
 
@@ -135,12 +134,15 @@ def app_url(client: Client, space: SpaceId) -> str | None:
     """The URL of the app, from the Hub API; None if that does not name one."""
     action = f"get the app URL of {space}"
     try:
-        response = client.call_with_retry(lambda: _get(client, f"/api/spaces/{space}/host"), action)
+        # a Hub may lack this route: then the other one answers
+        response = client.at_once().call_with_retry(
+            lambda: _get(client, f"/api/spaces/{space}/host"), action
+        )
+        host = response.get("host")
     except DeployError as error:
-        if status_of(error) is None:
+        if status_of(error) is None and not isinstance(error.__cause__, UnexpectedAnswer):
             raise
-        response = {}
-    host = response.get("host") if isinstance(response, dict) else None
+        host = None
     if not host:
         info = client.call_with_retry(lambda: client.api.space_info(str(space)), action)
         host = info.host
