@@ -146,6 +146,17 @@ def test_a_body_that_is_not_the_file_is_not_committed_by_a_rollback(
     assert commits_sent(hub) == 3
 
 
+@pytest.mark.parametrize("status", [409, 412])
+def test_one_rejection_of_the_commit_does_not_keep_the_failed_release(
+    deploy: Deployer, hub: LocalHub, repo: Repo, status: int
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", after=1, status=status)]
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
 def test_a_file_that_cannot_be_downloaded_is_a_failed_rollback(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:

@@ -28,6 +28,7 @@ from deployer.world.hub.errors import status_of
 Operation = CommitOperationAdd | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
+_CONTESTED = (409, 412)  # HTTP statuses: another commit is being made, or was made
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
 # Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
@@ -64,7 +65,8 @@ def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> Sent
 
     Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent
     again with the same parent. The Hub rejects it if the first one arrived; the nonce in the
-    history then tells whose commit is there. Raises HeadMoved if it is someone else's.
+    history then tells whose commit is there. Raises HeadMoved if it is someone else's; a rejection
+    with the head where it was is doubted, and the commit sent again.
     """
     if restore.is_restoring(plan):
         send = restore.prepare(client, space, plan, release)
@@ -80,25 +82,25 @@ def _create(client: Client, space: SpaceId, release: Release, send: Callable[[],
             return send()
         except DeployError as error:
             cause = error.__cause__
-            if not isinstance(cause, Exception):
+            is_lost = isinstance(cause, Exception) and is_transient(cause)
+            if not isinstance(cause, Exception) or not (is_lost or status_of(error) in _CONTESTED):
                 raise
-            lost = is_transient(cause)
-            if not lost and status_of(error) != 412:
-                raise
-            if existing := _find_sent_commit(client, space, release.nonce):
+            newest = _newest_commits(client, space)
+            if existing := _find_nonce(newest, release.nonce):
                 return existing
-            if not lost:
+            if status_of(error) == 412 and newest and newest[0].id != release.base:
                 raise HeadMoved from error
             if attempt == _MAX_ATTEMPTS - 1:
                 raise
-            clock.sleep((lost and retry_after(cause)) or 2.0**attempt)
+            clock.sleep(retry_after(cause) or 2.0**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 @budget.lifted()
-def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
+def _newest_commits(client: Client, space: SpaceId) -> list[Commit]:
+    """The head and the commits below it, after an answer that does not tell what happened."""
     try:
-        return find_by_nonce(client.after_commit(), space, nonce)
+        return _read_newest(client.after_commit(), space)
     except DeployError as error:
         raise HubError(
             "commit status unknown: no response from the Hub",
@@ -121,10 +123,17 @@ def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
 
 def find_by_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit with this nonce, if it is among the newest ones."""
-    newest = client.call(
+    return _find_nonce(_read_newest(client, space), nonce)
+
+
+def _read_newest(client: Client, space: SpaceId) -> list[Commit]:
+    return client.call(
         lambda: list(islice(history(client, space, "main"), _MAX_SEARCHED)),
         f"read the history of {space}",
     )
+
+
+def _find_nonce(newest: list[Commit], nonce: str) -> str | None:
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
 
