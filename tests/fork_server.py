@@ -197,6 +197,7 @@ def _serve(line: socket.socket, imports: Sequence[str]) -> None:
             if answer == 0:
                 line.close()
                 _run(request, files)
+            ended.pop(answer, None)  # of an earlier process with the same id
         for file in files:
             os.close(file)
         line.send(json.dumps(answer).encode())

@@ -145,11 +145,19 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
     assert "--no-such-option" in ran.err
 
 
-def test_a_malformed_response_is_reported(cli: Cli, hub: LocalHub) -> None:
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "null", "", '[{"a": "'])
+@pytest.mark.parametrize("route", ["/tree/", "/preupload/", "/objects/batch", "/commit/"])
+def test_a_malformed_response_is_reported(
+    cli: Cli, hub: LocalHub, repo: Repo, route: str, body: str
+) -> None:
     hub.add_space(SPACE, APP)
-    hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
+    repo.commit({"app.py": b"new", "model.bin": b"\0"})
+    hub.scenario.faults = [Fault("*", route, 99, status=200, body=body)]
     ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
-    assert (ran.code, "unexpected response" in ran.json["error"]["error"]) == (11, True)
+    assert (ran.code, ran.json["changed"]) == (11, False)
+    assert "unexpected response" in ran.json["error"]["error"]
+    assert f"{route.rstrip('/')}" in ran.json["error"]["cause"]
+    assert "Traceback" not in ran.err
 
 
 def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:

@@ -36,15 +36,15 @@ from deployer.world.hub.shapes import (
 
 SHAPE = "hf_deploy_shape"  # in a request's extensions: the shape of an answer of another server
 
-_RUNTIME = fields(
+_runtime = fields(
     {"stage": matching("[A-Z0-9_]+", "a stage")},
     {"sha": git_id, "hardware": fields(optional={"current": text, "requested": text})},
 )
-_SPACE_INFO = fields(
+_space_info = fields(
     {"id": space_id, "sha": git_id, "private": flag},
     {
         "sdk": text,
-        "runtime": _RUNTIME,
+        "runtime": _runtime,
         "host": url,
         "createdAt": date,
         "lastModified": date,
@@ -60,7 +60,7 @@ _SPACE_INFO = fields(
         ),
     },
 )
-_COMMIT = fields(
+_commit = fields(
     {
         "id": git_id,
         "title": text,
@@ -69,46 +69,45 @@ _COMMIT = fields(
         "date": date,
     }
 )
-_FILE = fields(
+_file = fields(
     {"path": text, "oid": git_id, "size": size},
     {"lfs": fields({"oid": sha256, "size": size, "pointerSize": size})},
 )
-_FOLDER = fields({"path": text, "oid": git_id})
-_REF = fields({"name": text, "ref": text, "targetCommit": git_id})
-_REFS = fields(
-    {"branches": list_of(_REF), "converts": list_of(_REF), "tags": list_of(_REF)},
-    {"pullRequests": list_of(_REF)},
+_folder = fields({"path": text, "oid": git_id})
+_ref = fields({"name": text, "ref": text, "targetCommit": git_id})
+_refs = fields(
+    {"branches": list_of(_ref), "converts": list_of(_ref), "tags": list_of(_ref)},
+    {"pullRequests": list_of(_ref)},
 )
-_SECRET = fields(optional={"description": text, "updatedAt": date})
-_VARIABLE = fields({"value": text}, {"description": text, "updatedAt": date})
-_FINDINGS = list_of(fields({"message": text}))
-_TOKEN = fields(
+_secret = fields(optional={"description": text, "updatedAt": date})
+_variable = fields({"value": text}, {"description": text, "updatedAt": date})
+_findings = list_of(fields({"message": text}))
+_token = fields(
     optional={
         "displayName": text,
         "role": text,
         "fineGrained": fields(optional={"global": list_of(text), "scoped": list_of(fields())}),
     }
 )
-_ACCOUNT = fields(
+_account = fields(
     {"name": text},
-    {"orgs": list_of(fields({"name": text})), "auth": fields(optional={"accessToken": _TOKEN})},
+    {"orgs": list_of(fields({"name": text})), "auth": fields(optional={"accessToken": _token})},
 )
-_UPLOAD_MODE = fields(
+_upload_mode = fields(
     {
         "path": text,
         "uploadMode": matching("lfs|regular", "a known upload mode"),
         "shouldIgnore": flag,
     }
 )
-_UPLOAD = fields({"href": url}, {"header": fields()})
-OIDC_TOKEN = fields({"value": text})
-"""GitHub's answer to the request for an OIDC token."""
+_upload_action = fields({"href": url}, {"header": fields()})
+oidc_token = fields({"value": text})  # GitHub's answer
 
 
 def _entry(value: Any, at: str) -> None:
     """A file, or a folder."""
     fields({"type": text})(value, at)
-    (_FILE if value["type"] == "file" else _FOLDER)(value, at)
+    (_file if value["type"] == "file" else _folder)(value, at)
 
 
 def _upload(value: Any, at: str) -> None:
@@ -117,7 +116,9 @@ def _upload(value: Any, at: str) -> None:
     if "error" in value:
         fields({"error": fields({"code": size, "message": text})})(value, at)
     elif "actions" in value:
-        fields({"actions": fields({"upload": _UPLOAD}, {"verify": _UPLOAD})})(value, at)
+        fields({"actions": fields({"upload": _upload_action}, {"verify": _upload_action})})(
+            value, at
+        )
 
 
 # called with a request and its answer of the right shape; raises Mismatch
@@ -172,36 +173,39 @@ class _Route:
 _API = "/api/spaces/[^/]+/[^/]+"
 _LFS = r"/spaces/[^/]+/[^/]+\.git/info/lfs/objects"
 _ROUTES = (
-    _Route("GET", f"{_API}(/revision/[^/]+)?", _SPACE_INFO, _with_blobs),
-    _Route("GET", f"{_API}/runtime", _RUNTIME),
+    _Route("GET", f"{_API}(/revision/[^/]+)?", _space_info, _with_blobs),
+    _Route("GET", f"{_API}/runtime", _runtime),
     _Route("GET", f"{_API}/host", fields(optional={"host": url})),
-    _Route("POST", f"{_API}/(restart|hardware|sleeptime)", _RUNTIME),
-    _Route("GET", f"{_API}/commits/[^/]+", list_of(_COMMIT), _of_this_commit),
+    _Route("POST", f"{_API}/(restart|hardware|sleeptime)", _runtime),
+    _Route("GET", f"{_API}/commits/[^/]+", list_of(_commit), _of_this_commit),
     _Route("GET", f"{_API}/tree/.+", list_of(_entry)),
     _Route("POST", f"{_API}/paths-info/[^/]+", list_of(_entry), _of_these_paths),
-    _Route("GET", f"{_API}/refs", _REFS),
+    _Route("GET", f"{_API}/refs", _refs),
     _Route("POST", f"{_API}/tag/[^/]+"),
-    _Route("GET", f"{_API}/variables", map_of(_VARIABLE)),
-    _Route("POST", f"{_API}/variables", map_of(_VARIABLE), _with_new_variable),
-    _Route("DELETE", f"{_API}/variables", map_of(_VARIABLE)),
-    _Route("GET", f"{_API}/secrets", map_of(_SECRET)),
+    _Route("GET", f"{_API}/variables", map_of(_variable)),
+    _Route("POST", f"{_API}/variables", map_of(_variable), _with_new_variable),
+    _Route("DELETE", f"{_API}/variables", map_of(_variable)),
+    _Route("GET", f"{_API}/secrets", map_of(_secret)),
     _Route("POST", f"{_API}/secrets", fields()),
     _Route("PUT", f"{_API}/settings"),
     _Route("GET", f"{_API}/auth-check(/write)?"),
     _Route(
-        "POST", f"{_API}/preupload/[^/]+", fields({"files": list_of(_UPLOAD_MODE)}), _of_all_files
+        "POST", f"{_API}/preupload/[^/]+", fields({"files": list_of(_upload_mode)}), _of_all_files
     ),
     _Route("POST", f"{_LFS}/batch", fields({"objects": list_of(_upload)}), _of_all_objects),
     _Route("POST", f"{_API}/commit/[^/]+", fields({"commitOid": git_id, "commitUrl": url})),
     _Route("POST", "/api/repos/create", fields({"url": url})),
-    _Route("POST", "/api/validate-yaml", fields({"errors": _FINDINGS, "warnings": _FINDINGS})),
-    _Route("GET", "/api/whoami-v2", _ACCOUNT),
+    _Route("POST", "/api/validate-yaml", fields({"errors": _findings, "warnings": _findings})),
+    _Route("GET", "/api/whoami-v2", _account),
     _Route("POST", "/oauth/token", fields({"access_token": text}, {"expires_in": size})),
 )
-# the Hub may have a path of its own, before its first `/api`
-_PATTERNS = tuple(
-    (re.compile(f"(?>.*?(?=/(?:api|spaces|oauth)/)){route.path}"), route) for route in _ROUTES
-)
+_PATTERNS = tuple((re.compile(route.path), route) for route in _ROUTES)
+_prefixes = {""}  # the paths of the Hub URLs, below which these routes are
+
+
+def add_hub(endpoint: str) -> None:
+    """Check the answers of a Hub whose URL may have a path."""
+    _prefixes.add(httpx2.URL(endpoint).path.rstrip("/"))
 
 
 class UnexpectedAnswer(httpx2.RemoteProtocolError):
@@ -236,8 +240,9 @@ def _route_of(request: httpx2.Request) -> _Route | None:
 
 def _find_route(method: str, requested: httpx2.URL) -> _Route | None:
     path = requested.raw_path.decode("ascii").partition("?")[0]
+    below = {path.removeprefix(prefix) for prefix in _prefixes}
     for pattern, route in _PATTERNS:
-        if route.method == method and pattern.fullmatch(path):
+        if route.method == method and any(map(pattern.fullmatch, below)):
             return route
     return None
 

@@ -36,7 +36,7 @@ class Budget:
         self._upload = 0.0  # seconds
         self._failures: dict[tuple[str, httpx2.URL], tuple[float, str]] = {}
         self._last_failure = "none"
-        self._is_finished = False
+        self.is_finished = False
 
     def check(self, request: httpx2.Request) -> None:
         """Raise BudgetSpent if the time is up; report a request that is repeated after a wait.
@@ -44,7 +44,7 @@ class Budget:
         Only huggingface_hub's own retries: whoever reports a wait beforehand says so.
         """
         spent = clock.now() - self._started_at
-        if spent >= self._seconds + self._upload and not self._is_finished:
+        if spent >= self._seconds + self._upload:
             raise BudgetSpent(
                 f"nothing was committed in {spent:.0f} s; last failure: {self._last_failure}",
                 request=request,
@@ -56,7 +56,8 @@ class Budget:
 
     def note_failure(self, request: httpx2.Request, reason: str) -> None:
         """Remember a request that failed, and may be repeated."""
-        self._last_failure = f"{request.method} {request.url.path} failed: {reason}"
+        route = f"{request.method} {request.url.path}"
+        self._last_failure = f"{route} failed: {reason.removeprefix(f'{route}: ')}"
         self._failures[_key(request)] = clock.now(), self._last_failure
 
     def allow_upload(self, size: int) -> None:
@@ -66,10 +67,6 @@ class Budget:
     def extend(self, seconds: float) -> None:
         """Add time that was not spent on requests."""
         self._seconds += seconds
-
-    def finish(self) -> None:
-        """Limit nothing more."""
-        self._is_finished = True
 
 
 def _key(request: httpx2.Request) -> tuple[str, httpx2.URL]:
@@ -84,7 +81,8 @@ _is_reported: ContextVar[bool] = ContextVar("is_reported", default=False)
 
 def current() -> Budget | None:
     """The budget of what this thread does; None where nothing limits it."""
-    return _own.get() or (_open[-1] if _open else None)
+    budget = _own.get() or (_open[-1] if _open else None)
+    return None if budget is None or budget.is_finished else budget
 
 
 def allow_upload(size: int) -> None:
@@ -96,7 +94,7 @@ def allow_upload(size: int) -> None:
 def finish() -> None:
     """Limit nothing more: the commit is made, and what follows has limits of its own."""
     if budget := _own.get():
-        budget.finish()
+        budget.is_finished = True
 
 
 @contextmanager

@@ -12,14 +12,14 @@ from typing import TypeVar
 
 import httpx2
 from huggingface_hub import HfApi
-from huggingface_hub.errors import FileMetadataError, HfHubHTTPError, LocalEntryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import parse_ratelimit_headers
 
 from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
 from deployer.space.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub import budget, origins
+from deployer.world.hub import answers, budget, origins
 from deployer.world.hub.errors import malformed_response, to_deploy_error
 from deployer.world.hub.proxies import check_proxies
 from deployer.world.hub.session import MAX_WAIT, TRANSIENT_STATUSES, install_session
@@ -34,7 +34,6 @@ _TRANSIENT_ERRORS = (
     httpx2.NetworkError,
     httpx2.RemoteProtocolError,
     ConnectionError,
-    FileMetadataError,  # a file's headers without its id
 )
 # raised while reading what no Hub sends: a line of a log, a header, a URL
 MALFORMED_RESPONSE_ERRORS = (
@@ -101,11 +100,13 @@ class Client:
         for wait in (*(_PATIENT_WAITS if self.is_patient else _WAITS), None):
             try:
                 return call()
-            except (httpx2.HTTPError, OSError) as raised:
-                error = _cause_of(raised)
+            except (httpx2.HTTPError, OSError) as error:
                 may_pass = is_passing(error) or (self.is_patient and _is_refusal(error))
-                if wait is None or not may_pass or (deadline and deadline.passed):
-                    raise to_deploy_error(error, action, self.endpoint) from error
+                is_final = wait is None or not may_pass
+                if wait is None or is_final or (deadline and deadline.passed):
+                    raise to_deploy_error(
+                        error, action, self.endpoint, is_final=is_final
+                    ) from error
                 wait = retry_after(error) or wait
                 if wait >= budget.MIN_REPORTED_WAIT:
                     self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))
@@ -139,12 +140,6 @@ def _is_refusal(error: Exception) -> bool:
     return isinstance(error, HfHubHTTPError) and error.response.status_code in _REFUSALS
 
 
-def _cause_of(error: Exception) -> Exception:
-    """What a download failed with, which huggingface_hub reports as a file that is not cached."""
-    is_wrapped = isinstance(error, LocalEntryNotFoundError)
-    return error.__cause__ if is_wrapped and isinstance(error.__cause__, Exception) else error
-
-
 def retry_after(error: Exception) -> float | None:
     """The seconds to wait that a 429 asks for. https://huggingface.co/docs/hub/rate-limits"""
     if not isinstance(error, HfHubHTTPError) or error.response.status_code != 429:
@@ -169,5 +164,6 @@ def connect(
     check_proxies()
     install_session()
     origins.allow(token, endpoint)
+    answers.add_hub(endpoint)
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
     return Client(endpoint.rstrip("/"), token, api, emit, oidc_claims)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import httpx2
 from huggingface_hub.errors import (
     DisabledRepoError,
-    FileMetadataError,
     GatedRepoError,
     HfHubHTTPError,
     RepositoryNotFoundError,
@@ -122,9 +121,14 @@ _TABLE = (
 )
 
 
-def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
-    """The error to report for a failed Hub call; `action` completes "could not …"."""
-    if isinstance(error, (UnexpectedAnswer, FileMetadataError)):
+def to_deploy_error(
+    error: Exception, action: str, endpoint: str, *, is_final: bool = True
+) -> DeployError:
+    """The error to report for a failed Hub call; `action` completes "could not …".
+
+    Where only a lack of time kept it from being repeated, it is not final, and no refusal.
+    """
+    if isinstance(error, UnexpectedAnswer):
         return malformed_response(error, action, endpoint)
     if isinstance(error, BudgetSpent):
         return HubError(
@@ -140,7 +144,8 @@ def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError
             f"{_STATUS_PAGE}",
         )
     rule = next(rule for rule in _TABLE if rule.applies(error))
-    return rule.error(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
+    kind = rule.error if is_final else HubError
+    return kind(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
 
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:

@@ -18,7 +18,7 @@ from deployer.world.hub import answers, budget, origins
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 MAX_WAIT = 300.0  # seconds before a retry, whatever a response asks for
 # In seconds. The Hub allows a commit 60; reads are answered sooner or not at all.
-_DEFAULT_TIMEOUT = httpx2.Timeout(120.0, connect=10.0).as_dict()
+_TIMEOUT = httpx2.Timeout(120.0, connect=10.0).as_dict()
 _READ_TIMEOUT = httpx2.Timeout(20.0, connect=10.0).as_dict()
 
 
@@ -62,20 +62,17 @@ def warm_up() -> None:
 
 def _new_session() -> Session:
     return Session(
-        timeout=httpx2.Timeout(120.0, connect=10.0),
+        timeout=None,
         follow_redirects=True,
         event_hooks={"request": [origins.guard], "response": [origins.drop_xet_route]},
     )
 
 
 def _timeout_of(request: httpx2.Request) -> dict[str, float | None]:
-    """The timeout of a request in its parts; only the parts that it has of its own are kept."""
-    is_read = request.method in ("GET", "HEAD")
-    default = _READ_TIMEOUT if is_read else _DEFAULT_TIMEOUT
-    given = request.extensions.get("timeout") or _DEFAULT_TIMEOUT
-    if given == _DEFAULT_TIMEOUT:
-        return default
-    return {part: default[part] if given.get(part) is None else given[part] for part in default}
+    """The timeout of a request in its parts; those that the caller set (log streams) are kept."""
+    limits = _READ_TIMEOUT if request.method in ("GET", "HEAD") else _TIMEOUT
+    given = request.extensions.get("timeout", {})
+    return limits | {part: seconds for part, seconds in given.items() if seconds is not None}
 
 
 def _limit_wait(response: httpx2.Response) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from deployer.world.hub.errors import is_missing, status_of
 
 _Found = TypeVar("_Found")
 
+_LOG_TIMEOUT = 20.0  # seconds
 # including what an invalid line of the stream raises: the stages show the progress without a log
 _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
@@ -185,8 +187,13 @@ class LogStream:
 
 def log_tail(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple[str, ...]:
     """The last lines of a log so far; empty if there is none."""
-    try:
-        chunks = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
-    except _LOG_ERRORS:
-        return ()
+    chunks: list[str] = []
+
+    def read() -> None:
+        for chunk in client.api.fetch_space_logs(str(space), build=build, follow=False):
+            chunks.append(chunk)
+
+    # a stream with empty events has no end of its own
+    with suppress(*_LOG_ERRORS):
+        clock.call_with_timeout(_LOG_TIMEOUT, read)
     return tuple("".join(chunks).splitlines()[-lines:])

@@ -76,7 +76,7 @@ def _request_oidc_token(anonymous: Client) -> str | None:
         response = get_session().get(
             with_audience,
             headers={"Authorization": f"Bearer {token}"},
-            extensions={answers.SHAPE: answers.OIDC_TOKEN},
+            extensions={answers.SHAPE: answers.oidc_token},
         )
         hf_raise_for_status(response)
         return str(response.json()["value"])

@@ -322,8 +322,10 @@ def test_a_page_is_refused_also_where_nobody_reads_the_answer() -> None:
 
 
 def test_the_routes_of_a_hub_below_a_path_are_checked() -> None:
+    answers.add_hub("https://proxy.example.com/api/hub/")
     with pytest.raises(answers.UnexpectedAnswer):
-        Sample("GET", f"/hub/mirror{API}/runtime", None).check(b"{}")
+        Sample("GET", f"/api/hub{API}/runtime", None).check(b"{}")
+    Sample("GET", f"/elsewhere{API}/runtime", None).check(b"{}")
 
 
 def test_an_answer_that_can_not_be_decoded_is_refused() -> None:
