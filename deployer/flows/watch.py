@@ -52,14 +52,15 @@ def watch(
     waits = clock.backoff()
     while True:
         runtime = _runtime(operation, deadline)
-        state = replace(state, logged=log.commit)
+        state = replace(state, logged=log.commit, log_ended=log.has_ended)
         if runtime is not None:
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
                 operation.emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backoff()
                 log.close_foreign(state.commit)
             last, state = runtime, starter.apply(state.update(runtime), runtime)
-            verdict = state.verdict(runtime, waited=starter.waited)
+            quiet = min(starter.waited, log.silence)
+            verdict = state.verdict(runtime, waited=starter.waited, quiet=quiet)
             if _is_superseded(operation, state, runtime):
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
@@ -70,7 +71,7 @@ def watch(
         if deadline.passed:
             return _timed_out(operation, last, deadline)
         if last is None or last.stage in MOVING or last.running is None:
-            log.open()
+            log.open(state.commit)
         operation.emit(Waiting(last.stage if last else "no response", deadline.elapsed))
         log.emit_lines(min(next(waits), deadline.left), state.commit)
 

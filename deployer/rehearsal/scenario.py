@@ -81,9 +81,10 @@ SUCCESS_STEPS = (
 class Build:
     """The stages of a Space after a commit or a restart.
 
-    For `stale` seconds and `stale_polls` polls, /runtime still shows the old stage and commit.
-    `sha` is whether /runtime shows the running commit. `message` is the errorMessage of the last
-    step. `app` runs from the first RUNNING on; None keeps the app that runs.
+    For `stale` seconds and `stale_polls` polls, /runtime still shows the old stage and commit; with
+    `early_log` the build log begins before that. `sha` is whether /runtime shows the running
+    commit. `message` is the errorMessage of the last step. `app` runs from the first RUNNING on;
+    None keeps the app that runs.
     """
 
     steps: Sequence[Step] = SUCCESS_STEPS
@@ -91,6 +92,7 @@ class Build:
     message: str | None = None
     stale: float = 0.0
     stale_polls: int = 0
+    early_log: bool = False
     sha: bool = True
     app: App | None = field(default_factory=App)
 

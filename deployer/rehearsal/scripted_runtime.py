@@ -65,6 +65,8 @@ class ScriptedRuntime(SpaceRuntime):
         """Follow the scenario; a static Space only ever runs, and new settings build nothing."""
         is_restart = reason is StartReason.SETTINGS
         build = self._scenario.settings_restart if is_restart else self._scenario.next_build()
+        if build.early_log:
+            self.new_build_log(commit, reason)
         await self._wait(build.stale, build.stale_polls)
         new_commit = self.running if is_restart and self.running else commit.id
         if self._space.sdk == Sdk.STATIC:
@@ -74,7 +76,7 @@ class ScriptedRuntime(SpaceRuntime):
         self._is_built = is_restart
         if is_restart:
             self.new_run_log()
-        else:
+        elif not build.early_log:
             self.new_build_log(commit, reason)
         for step in build.steps:
             self._apply(step, build, new_commit, is_last=step is build.steps[-1])
