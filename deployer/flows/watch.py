@@ -49,6 +49,7 @@ def watch(
     log = BuildLog(operation)
     starter = _Starter(operation, is_private=is_private, is_readonly=is_readonly)
     last: Runtime | None = None
+    suspected: Verdict | None = None
     waits = clock.backoff()
     while True:
         runtime = _runtime(operation, deadline)
@@ -63,7 +64,10 @@ def watch(
             verdict = state.verdict(runtime, waited=starter.waited, quiet=quiet)
             if _is_superseded(operation, state, runtime):
                 verdict = Verdict.SUPERSEDED
-            if verdict is not None:
+            # a replica that lags says once what was before
+            is_certain = deadline.passed or verdict in (Verdict.LIVE, suspected)
+            suspected = verdict
+            if verdict is not None and is_certain:
                 log.emit_lines(_LOG_DELAY, state.commit)
                 return _result(operation, verdict, runtime)
             if runtime.stage in MOVING and log.silence >= state.grace.silence:

@@ -1,22 +1,24 @@
-"""A stage of failure that was there before: the log is ahead of it, and the fix must not be rolled
-back for it; a second failure is still found, in bounded time.
-"""
+"""A stage of failure from before: the fix is not rolled back for it, a second failure is found."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from deployer.events import StageChanged
 from deployer.flows import watch
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.verdict import Verdict
 from deployer.world import clock
-from tests.conftest import SPACE, Repo, commits_sent
+from tests.conftest import APP, SPACE, Repo, commits_sent
 from tests.flows.conftest import Deployer
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
 pytestmark = pytest.mark.usefixtures("no_waits")
 
+OLD = {**APP, "app.py": b"old"}
 BUILDING = Step("BUILDING", log=("--> building\n",), polls=1)
 FAILURES = {
     "BUILD_ERROR": Verdict.BUILD_FAILED,
@@ -126,3 +128,32 @@ def test_the_rollback_of_a_failed_deploy_is_not_taken_for_a_failure(
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
     assert hub.files(SPACE) == healthy
+
+
+@pytest.mark.parametrize("stage", [*FAILURES, "PAUSED", "STOPPED"])
+def test_a_single_stage_from_a_replica_that_lags_fails_no_deploy(
+    hub: LocalHub, deploy: Deployer, stage: str
+) -> None:
+    hub.add_space(SPACE, OLD)
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=4), Step("RUNNING")))]
+    stale = Fault("GET", "/runtime", after=2, status=200, body=json.dumps({"stage": stage}))
+    hub.scenario.faults = [stale]
+    assert deploy().rollout.verdict is Verdict.LIVE
+    assert stage in [event.stage for event in deploy.events_of(StageChanged)]
+
+
+def test_a_single_head_from_a_replica_that_lags_supersedes_no_deploy(
+    hub: LocalHub, deploy: Deployer
+) -> None:
+    parent = hub.add_space(SPACE, OLD, running=None).head
+    steps = (BUILDING, Step("RUNNING"))
+    hub.scenario.builds = [Build(steps=steps, sha=False)]
+    info = {"_id": "0" * 24, "id": SPACE, "sha": parent, "private": False, "sdk": "gradio"}
+    stale = Fault("GET", r"/api/spaces/julia/demo\?expand", status=200, body=json.dumps(info))
+
+    def lag() -> None:
+        hub.scenario.faults = [stale]
+
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=lag)]
+    assert deploy().rollout.verdict is Verdict.LIVE
+    assert len(hub.requests_to(f"/api/spaces/{SPACE}")) > 2
