@@ -44,7 +44,8 @@ class App:
     """The responses of a scripted Space's app.
 
     The status is in `paths`, else the next of `statuses` (the last repeats), else `status`.
-    For `after` seconds from its start the app answers 503. With `hang` it never answers.
+    For `after` seconds from its start the app answers 503. Each response takes `delay` seconds;
+    with `hang` there is none.
     """
 
     status: int = 200
@@ -52,6 +53,7 @@ class App:
     after: float = 0.0
     paths: Mapping[str, int] = field(default_factory=dict)
     statuses: Sequence[int] = ()
+    delay: float = 0.0
     hang: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -35,6 +35,7 @@ class ScriptedApp:
         """The response to a request for this path."""
         if self.app.hang:
             await asyncio.Event().wait()
+        await asyncio.sleep(self.app.delay)
         if time.monotonic() - self.started_at < self.app.after:
             return PlainTextResponse("The app is starting.\n", 503)
         return Response(self.app.body, self._status(path), dict(self.app.headers), "text/plain")

@@ -196,7 +196,7 @@ def test_an_app_that_denies_access_is_soaked_by_its_stages_only(
     result = deploy(health=SOAKED)
     assert result.rollout.verdict is Verdict.LIVE
     assert "not checked" in result.rollout.warnings[0]
-    assert _visits(hub) == 1
+    assert _visits(hub) == 3
     hub.commit(SPACE, {"x": b"changed by hand"})
     crashing: Any = replace(_after_a_while("RUNTIME_ERROR"), app=App(status=401))
     hub.scenario.builds = [crashing]
