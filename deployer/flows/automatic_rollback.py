@@ -15,7 +15,13 @@ from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.release.history import ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import (
+    DeployResult,
+    ErrorDetails,
+    LastSeen,
+    Rollback,
+    RolloutResult,
+)
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.space.space import Space
 from deployer.world.hub import commits, spaces
@@ -36,10 +42,11 @@ def roll_back_failed_deploy(
         operation = replace(operation, nonce=secrets.token_hex(8))
         return _roll_back(operation, failed, deployed_paths)
     except DeployError as error:
-        return _with_warning(failed, f"rollback failed: {error.summary}")
+        return _not_rolled_back(failed, error)
     except KeyboardInterrupt:
         stopped = interrupted_at(
-            f"{failed.commit} ended as {rollout.verdict}; the rollback was not finished"
+            f"{failed.commit} ended as {rollout.verdict}, stage {rollout.stage}; "
+            "the rollback was not finished"
         )
         return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
 
@@ -70,9 +77,33 @@ def _roll_back(
     rollout = rollout_of(operation, committed, content.sdk(operation, space))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
+    result = _explained(operation, committed.commit, result)
     if result.code == Interrupted.exit_code:
         failed = replace(failed, rollout=_interrupted(failed, result.error))
     return replace(failed, rolled_back=Rollback(committed.commit, to, committed.number, result))
+
+
+def _not_rolled_back(failed: DeployResult, error: DeployError) -> DeployResult:
+    """A failure that an error kept from being rolled back: the failed commit is what is there."""
+    rollout, cause = failed.rollout, failed.rollout.error
+    assert cause is not None
+    left = LastSeen(failed.space, str(failed.commit), rollout.stage)
+    details = ErrorDetails(
+        f"{cause.message}; rollback failed: {error.message}",
+        f"{cause.cause}; rollback: {error.cause}; {left}",
+        f"roll back by hand: hf-deploy rollback {failed.space}",
+    )
+    return replace(failed, rollout=replace(rollout, error=details))
+
+
+def _explained(operation: Operation, commit: str, result: RolloutResult) -> RolloutResult:
+    """The result of the rollback's own commit; where that failed, with what to do about it."""
+    error = result.error
+    if error is None or result.verdict not in ROLLED_BACK:
+        return result
+    cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
+    fix = f"choose a release to roll back to: hf-deploy history {operation.space}"
+    return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 
 def _interrupted(failed: DeployResult, error: ErrorDetails | None) -> RolloutResult:
