@@ -103,7 +103,7 @@ class RolloutState:
 
     `before` is how the Space was then, `logged` the commit that the newest header of
     the build log names (7 hex digits or more), `log_ended` whether that log is complete. `moved`
-    says that the Space left the stage it had.
+    says that the Space was building or starting since.
     `sent` says that this very run made the commit, `predates_run` that it was there long before, so
     that no build of it can be under way. `restarting` says that the app was restarted besides: then
     a change of stage may be that and no more. `becomes_static`: a static Space that was not one
@@ -124,10 +124,8 @@ class RolloutState:
 
     def update(self, runtime: Runtime) -> RolloutState:
         """The state once this runtime was seen, too."""
-        if self.moved or runtime.stage == self.before.stage:
-            return self
         if self.before.stage not in MOVING:
-            return replace(self, moved=True)
+            return replace(self, moved=self.moved or runtime.stage in MOVING)
         if runtime.stage in MOVING or runtime.running == self.commit:
             return self
         # a build that was under way already is of another commit, and so may be its end
@@ -152,7 +150,12 @@ class RolloutState:
 
     def shows_nothing(self, runtime: Runtime) -> bool:
         """Whether nothing that was seen so far is about the commit."""
-        is_seen = self.moved or self._is_logged or runtime.running == self.commit or self.static
+        is_seen = (
+            self._has_left(runtime)
+            or self._is_logged
+            or runtime.running == self.commit
+            or self.static
+        )
         is_unseen = not is_seen and (self.sent or runtime.running is not None)
         return is_unseen and runtime.stage not in MOVING and runtime.stage != Stage.CONFIG_ERROR
 
@@ -173,15 +176,16 @@ class RolloutState:
 
     def _is_running(self, runtime: Runtime, waited: float, quiet: float) -> bool:
         if self.static:
-            return not self.becomes_static or self.moved or waited >= self.grace.restart
+            is_new = self._has_left(runtime) or waited >= self.grace.restart
+            return not self.becomes_static or is_new
         if runtime.running is not None:
             return runtime.running == self.commit
         is_unlogged = waited >= self.grace.commit and self.logged is None
         if not self.sent and (self.predates_run or is_unlogged):
             return True
         if self._is_logged:
-            return self._has_moved(waited) or self._has_settled(quiet)
-        return self.logged is None and self._has_moved(waited)
+            return self._has_moved(runtime, waited) or self._has_settled(quiet)
+        return self.logged is None and self._has_moved(runtime, waited)
 
     def _has_failed(self, runtime: Runtime, waited: float, quiet: float) -> bool:
         if runtime.running == self.commit or (self.predates_run and not self.restarting):
@@ -191,12 +195,19 @@ class RolloutState:
             return False
         # an app of another commit that crashes while this one is being built
         is_foreign = runtime.stage == Stage.RUNTIME_ERROR and runtime.running is not None
-        return (self._has_moved(waited) and not is_foreign) or self._has_settled(quiet)
+        return (self._has_moved(runtime, waited) and not is_foreign) or self._has_settled(quiet)
 
-    def _has_moved(self, waited: float) -> bool:
+    def _has_left(self, runtime: Runtime) -> bool:
+        """Whether the Space left the stage it had. A single other stage, which a replica that lags
+        may say, does not count any more once it is back in that one without a build.
+        """
+        is_other = self.before.stage not in MOVING and runtime.stage != self.before.stage
+        return self.moved or is_other
+
+    def _has_moved(self, runtime: Runtime, waited: float) -> bool:
         """Whether a new build took over; the restart that changed settings cause looks just so."""
         is_ambiguous = self.sent and self.restarting and waited < self.grace.commit
-        return self.moved and not is_ambiguous
+        return self._has_left(runtime) and not is_ambiguous
 
     def _has_settled(self, quiet: float) -> bool:
         """Whether nothing more is to come: a stage that never moved is the commit's own by now.

@@ -16,7 +16,7 @@ from deployer.space.space import DEFAULT_ENDPOINT
 from deployer.world import clock
 
 _TIMEOUT = 15.0  # seconds
-_MAX_CONNECT = 15.0  # seconds, of which a slow app needs none
+_MAX_CONNECT = 15.0  # seconds; a slow app accepts connections all the same
 _MIN_TIMEOUT = 0.5  # seconds
 _APP_DOMAIN = ".hf.space"
 _HOST_NAME = re.compile(r"[a-z0-9.-]+")
@@ -84,21 +84,22 @@ class _Connection:
 
     def __init__(self) -> None:
         self.is_made = False
-        self._step, self._host, self._peer = "", "", ""
+        self._proof, self._host, self._peer = "", "", ""
 
     def expect(self, url: httpx2.URL) -> None:
-        """Set which host is the app's. Only TLS proves it, unless it is on this machine."""
-        self._step = "start_tls" if url.scheme == "https" else "connect_tcp"
+        """Set which host is the app's. Only TLS proves that, unless it is on this machine."""
         self._host = url.raw_host.decode("ascii")
-        if url.scheme == "http" and not _is_loopback(url.host):
-            self._step = ""
+        if url.scheme == "https":
+            self._proof = "start_tls"
+        elif _is_loopback(url.host):
+            self._proof = "connect_tcp"
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Hear of a step of httpcore2: https://www.encode.io/httpcore/extensions (trace)."""
         _, step, state = event.split(".")
-        if step == self._step and state == "started":
+        if step == self._proof and state == "started":
             self._peer = str(info.get("server_hostname") or info.get("host"))
-        elif step == self._step and state == "complete":
+        elif step == self._proof and state == "complete":
             self.is_made = self._peer == self._host
 
 

@@ -97,6 +97,22 @@ def test_a_second_failure_is_found_although_its_log_stays_open(
     assert not hub.requests_to("/restart")
 
 
+def test_a_second_failure_without_a_log_is_rolled_back_in_bounded_time(
+    hub: LocalHub, deploy: Deployer, broken: tuple[str, dict[str, bytes]]
+) -> None:
+    stage, healthy = broken
+    again = Build(steps=(Step("BUILDING"), Step(stage)), message="the second one", stale_polls=2)
+    # without a sign of the commit, the Space is restarted, which is a build, too
+    restarted = [again] if stage != "CONFIG_ERROR" else []
+    hub.scenario.builds = [again, *restarted, Build()]
+    hub.scenario.faults = [Fault("GET", "/logs/build", times=99, status=404)]
+    started_at = clock.now()
+    result = deploy(timeout=600.0)
+    assert (result.rollout.verdict, result.exit_code) == (FAILURES[stage], 8)
+    assert hub.files(SPACE) == healthy
+    assert clock.now() - started_at < MAX_SECONDS
+
+
 def test_a_fix_without_a_log_is_live(
     hub: LocalHub, deploy: Deployer, broken: tuple[str, dict[str, bytes]]
 ) -> None:

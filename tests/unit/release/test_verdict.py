@@ -150,6 +150,16 @@ def test_another_stage_than_before_is_of_the_commit_at_once(
 
 
 @pytest.mark.parametrize("stage", _FAILURES)
+@pytest.mark.parametrize("between", [Runtime("RUNNING", OLD), Runtime("UNKNOWN"), Runtime("")])
+def test_a_stage_of_failure_from_before_is_not_new_after_another_without_a_build(
+    stage: str, between: Runtime
+) -> None:
+    seen = Runtime(stage)
+    rollout = _state(stage, running=None, logged=_OURS).update(between).update(seen)
+    assert rollout.verdict(seen, waited=30, quiet=5) is None
+
+
+@pytest.mark.parametrize("stage", _FAILURES)
 def test_a_failure_that_names_the_commit_is_its_own(stage: str) -> None:
     seen = Runtime(stage, DEPLOYED)
     assert _state(stage).verdict(seen, waited=0, quiet=0) is _FAILURES[stage]
