@@ -65,8 +65,7 @@ class BuildLog:
             except Empty:
                 return
             if line is None:
-                # a header alone says that the build is queued, whoever closed the stream
-                self.has_ended |= self._stream.is_complete and self._position > 1
+                self.has_ended |= self._stream.is_complete and self._position > 0
                 self._stream = None
             elif self._is_new(line):
                 self._last_line_at = clock.now()

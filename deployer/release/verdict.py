@@ -93,7 +93,7 @@ class GracePeriods:
 
     commit: float = 60.0
     restart: float = 40.0
-    log: float = 15.0
+    log: float = 10.0
     silence: float = 1200.0
 
 
@@ -128,7 +128,9 @@ class RolloutState:
             return replace(self, moved=self.moved or runtime.stage in MOVING)
         if runtime.stage in MOVING or runtime.running == self.commit:
             return self
-        # a build that was under way already is of another commit, and so may be its end
+        if self._is_logged and not self.sent:
+            return replace(self, moved=True)
+        # what was being built before the commit is another one, and so may be how it ended
         return replace(self, before=runtime)
 
     def verdict(self, runtime: Runtime, *, waited: float, quiet: float) -> Verdict | None:
@@ -213,8 +215,10 @@ class RolloutState:
         """Whether nothing more is to come: a stage that never moved is the commit's own by now.
 
         A header of the log proves only that the build is queued; its end proves that it is over.
+        Where this run made no commit, the queue is behind it.
         """
-        if self._is_logged and self.log_ended and quiet >= self.grace.log:
+        is_over = self._is_logged and (self.log_ended or not self.sent)
+        if is_over and quiet >= self.grace.log:
             return True
         is_restart = self.restarting and not self.sent
         return quiet >= (self.grace.restart if is_restart else self.grace.commit)

@@ -79,6 +79,12 @@ def test_the_end_of_a_build_that_was_running_already_is_of_another_commit(
     assert built.verdict(seen, waited=9, quiet=0) is verdict
 
 
+def test_a_build_of_a_commit_that_was_there_already_is_found_by_its_log_header() -> None:
+    seen = Runtime("BUILD_ERROR")
+    rollout = _state("BUILDING", running=None, logged=DEPLOYED[:7], sent=False).update(seen)
+    assert rollout.verdict(seen, waited=1, quiet=0) is Verdict.BUILD_FAILED
+
+
 def test_an_earlier_error_counts_after_the_grace_period() -> None:
     rollout = _state("BUILD_ERROR", running=None)
     assert rollout.verdict(Runtime("BUILD_ERROR"), waited=1, quiet=1) is None
@@ -120,7 +126,10 @@ _OURS, _THEIRS = DEPLOYED[:7], OLD[:7]
         ({"restarting": True, "moved": True}, GRACE, 5, True),
         ({"restarting": True, "logged": _OURS, "log_ended": True}, 41, 41, True),
         ({"restarting": True, "logged": _OURS, "moved": True}, 30, 5, False),
-        # nothing was committed, and it failed again after a restart
+        # nothing was committed: a run before this one did, and was killed
+        ({"sent": False, "logged": _OURS}, 5, 5, False),
+        ({"sent": False, "logged": _OURS}, LOG_GRACE, LOG_GRACE, True),
+        # nor was anything, and it failed again after a restart
         ({"restarting": True, "sent": False, "logged": _OURS, "log_ended": True}, 30, 30, False),
         ({"restarting": True, "sent": False, "logged": _OURS}, 40, 40, True),
     ],
