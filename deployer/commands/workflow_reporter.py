@@ -62,7 +62,7 @@ class WorkflowReporter(TerminalReporter):
             title = f"{_TITLE}: {rollout.verdict}"
             self._command(workflow.annotation("notice", title, printable(rollout.notice)))
         if rollout.error is not None:
-            more = [terminal.rollback_sentence(rolled_back)] if rolled_back else []
+            more = list(terminal.rollback_lines(rolled_back)) if rolled_back else []
             self._annotate(rollout.verdict.value, rollout.error, more)
         self._write(result_outputs(result), markdown.summary(result))
 

@@ -15,7 +15,13 @@ from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.release.history import ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import (
+    DeployResult,
+    ErrorDetails,
+    LastSeen,
+    Rollback,
+    RolloutResult,
+)
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.space.space import Space
 from deployer.world.hub import budget, commits, spaces
@@ -50,10 +56,11 @@ def _try(
         with budget.limited(operation.emit):
             return step(operation, failed, deployed_paths)
     except DeployError as error:
-        return _with_warning(failed, f"rollback failed: {error.summary}")
+        return _not_rolled_back(failed, error)
     except KeyboardInterrupt:
         stopped = interrupted_at(
-            f"{failed.commit} ended as {failed.rollout.verdict}; the rollback was not finished"
+            f"{failed.commit} ended as {failed.rollout.verdict}, stage {failed.rollout.stage}; "
+            "the rollback was not finished"
         )
         return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
 
@@ -110,10 +117,36 @@ def _revert(
     rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
+    result = _explained(operation, committed.commit, result)
     if result.code == Interrupted.exit_code:
         failed = replace(failed, rollout=_interrupted(failed, result.error))
     rolled_back = Rollback(committed.commit, content.to, committed.number, result)
     return replace(failed, rolled_back=rolled_back)
+
+
+def _not_rolled_back(failed: DeployResult, error: DeployError) -> DeployResult:
+    """A failure that an error kept from being rolled back: the failed commit is what is there."""
+    if failed.rolled_back is not None:
+        return _with_warning(failed, f"not rolled back further: {error.summary}")
+    rollout, cause = failed.rollout, failed.rollout.error
+    assert cause is not None
+    left = LastSeen(failed.space, str(failed.commit), rollout.stage)
+    details = ErrorDetails(
+        f"{cause.message}; rollback failed: {error.message}",
+        f"{cause.cause}; rollback: {error.cause}; {left}",
+        f"roll back by hand: hf-deploy rollback {failed.space}",
+    )
+    return replace(failed, rollout=replace(rollout, error=details))
+
+
+def _explained(operation: Operation, commit: str, result: RolloutResult) -> RolloutResult:
+    """The result of the rollback's own commit; where that failed, with what to do about it."""
+    error = result.error
+    if error is None or result.verdict not in ROLLED_BACK:
+        return result
+    cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
+    fix = f"choose a release to roll back to: hf-deploy history {operation.space}"
+    return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 
 def _interrupted(failed: DeployResult, error: ErrorDetails | None) -> RolloutResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
@@ -105,6 +106,40 @@ def test_a_warning_is_annotated_once_and_in_the_outputs_and_the_summary(
     assert commands(ran.out + ran.err).count("warning") == 1
     assert runner.outputs["warnings"].startswith("could not tag the release hf-deploy/1: ")
     assert runner.summary.count("could not tag the release") == 1
+
+
+@pytest.mark.parametrize(
+    ("again", "faults", "command"),
+    [
+        (Build(), [Fault("POST", "/commit/", 9, after=1, status=403)], "rollback julia/demo"),
+        (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), [], "history julia/demo"),
+        (Build(steps=(Step("BUILDING"),)), [], "status julia/demo --wait --timeout 1h"),
+    ],
+    ids=["refused", "failed", "timed out"],
+)
+def test_a_failed_rollback_says_the_same_to_every_audience(
+    cli: Cli,
+    hub: LocalHub,
+    runner: Runner,
+    again: Build,
+    faults: list[Fault],
+    command: str,
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), again]
+    hub.scenario.faults = faults
+    ran = cli("deploy", SPACE, "--json", "--timeout", "5s", **runner.environment)
+    found = ran.json["rolled_back"] or ran.json
+    error, commit = found["error"], found["commit"]
+    assert commit == hub.space(SPACE).head
+    assert commit[:7] in error["cause"] and "BUILD" in error["cause"]
+    assert error["fix"].endswith(f"hf-deploy {command}")
+    (annotation,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    lines = [line for line in ran.err.splitlines() if not line.startswith("::")]
+    summary = html.unescape(runner.summary.replace("\\", ""))
+    for text in (error["cause"], error["fix"]):
+        assert text in annotation and text in summary
+        assert any(text in line for line in lines)
 
 
 def test_an_error_before_the_deploy_has_annotation_summary_and_outputs(

@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_downloaded_is_a_failed_rollback(
     hub.scenario.faults = [Fault("GET", "/resolve/", times=99, status=200, body="foreign")]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert any("could not download app.py" in one for one in result.rollout.warnings)
+    assert result.rollout.error and "could not download app.py" in result.rollout.error.message
     assert commits_sent(hub) == 2 and hub.files(SPACE)["app.py"] == b"bad"
 
 
@@ -189,7 +189,37 @@ def test_a_failed_rollback_keeps_the_exit_code_of_the_failure(
     result = deploy()
     assert result.exit_code == 9
     assert result.rolled_back is not None and not result.rolled_back.healthy
-    assert result.rolled_back.rollout.error is not None
+    error = result.rolled_back.rollout.error
+    assert error is not None and error.message.startswith("rollback failed: ")
+    assert result.rolled_back.commit[:7] in error.cause and "RUNTIME_ERROR" in error.cause
+    assert error.fix.endswith(f"hf-deploy history {SPACE}")
+
+
+def test_a_rollback_that_is_refused_says_what_the_space_is_left_at(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"))
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", after=1, times=999, status=403)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    error = result.rollout.error
+    assert error is not None and "; rollback failed: " in error.message
+    assert f"commit {str(result.commit)[:7]}, last seen stage: BUILD_ERROR" in error.cause
+    assert error.fix.endswith(f"hf-deploy rollback {SPACE}")
+
+
+def test_a_rollback_that_times_out_names_its_commit_stage_and_next_command(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build(steps=(Step("BUILDING"),)))
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert result.rolled_back is not None
+    error = result.rolled_back.rollout.error
+    assert error is not None
+    assert f"commit {result.rolled_back.commit[:7]}, last seen stage: BUILDING" in error.cause
+    assert error.fix.endswith(f"hf-deploy status {SPACE} --wait --timeout 1h")
 
 
 def test_a_commit_on_top_of_the_failed_one_is_not_rolled_back(
@@ -280,7 +310,7 @@ def test_a_rollback_that_cannot_go_further_keeps_its_result(
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
     assert result.rolled_back and result.rolled_back.to == ran.commit
-    assert any("rollback failed" in warning for warning in result.rollout.warnings)
+    assert any("not rolled back further" in warning for warning in result.rollout.warnings)
 
 
 def test_a_commit_on_top_of_the_first_rollback_is_left_there(

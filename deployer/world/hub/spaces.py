@@ -161,12 +161,13 @@ def _get(client: Client, path: str) -> Any:
 class LogStream:
     """The build log or the app log of a Space, streamed in a thread of its own.
 
-    Lines go into `queue`; None follows the last one. huggingface_hub reconnects after a broken
-    stream, and continues where it was.
+    Lines go into `queue`; None follows the last one, and then `is_complete` says whether the Hub
+    ended the stream. huggingface_hub reconnects after a broken stream, and continues where it was.
     """
 
     def __init__(self, client: Client, space: SpaceId, *, build: bool) -> None:
         self.queue: SimpleQueue[str | None] = SimpleQueue()
+        self.is_complete = False
         self._client, self._space, self._build = client, space, build
         # a daemon thread: a stream that hangs must not keep the process from exiting
         self._thread = threading.Thread(target=self._stream, daemon=True)
@@ -179,6 +180,7 @@ class LogStream:
             ):
                 for line in chunk.splitlines():
                     self.queue.put(line)
+            self.is_complete = True
         except _LOG_ERRORS:
             pass  # no log yet, or none at all: the stages show the progress without it
         finally:
