@@ -84,7 +84,8 @@ class PlannedRelease:
     """What one commit would change on a Space, and what that commit would say of itself.
 
     `space` is as it was found, None where it does not exist yet; `is_new` says that this operation
-    created it. `history` is what the commits up to its head say.
+    created it, or an attempt whose answer was lost. `history` is what the commits up to its head
+    say.
     """
 
     space: Space | None
@@ -115,6 +116,3 @@ class Content(Protocol):
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
         settings included. Raises DeployError.
         """
-
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of these files' card."""

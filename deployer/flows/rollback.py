@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from deployer.errors import Conflict, UsageError
 from deployer.events import ManualRollbackStarted, Planned
 from deployer.flows.commit import commit
-from deployer.flows.earlier_commit import EarlierCommit, sdk_at
+from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import require_space
 from deployer.flows.interrupt import interrupted
 from deployer.flows.operation import Operation, PlannedRelease
@@ -54,8 +54,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     if planned.plan.changes:
         planned = planned.with_runtime(operation)
     committed = commit(operation, content, planned)
-    sdk = content.sdk(operation, space) if committed.changed else space.sdk
-    rollout = rollout_of(operation, committed, sdk)
+    rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     return DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -98,10 +97,6 @@ class _ManualRollback:
                 cause=f"{operation.space} stays at {planned.plan.base}",
                 fix=f"choose a release: hf-deploy history {operation.space}",
             )
-
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of that commit's card."""
-        return sdk_at(operation, space, self.to)
 
 
 def _find_target(operation: Operation, log: ReleaseLog, space: Space, wanted: str | None) -> str:

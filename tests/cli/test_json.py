@@ -7,6 +7,7 @@ import json
 import pytest
 
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from deployer.world.hub.client import connect
 from tests.cli.conftest import ESCAPE, KEYS
 from tests.conftest import APP, SPACE, Cli, Ran, Repo
 from tests.fork_server import SHORT_WAITS
@@ -27,6 +28,8 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     ran = _checked(cli("deploy", SPACE, "--json"))
     result = dict(ran.json)
     assert result.pop("seconds") > 0
+    (warning,) = result.pop("warnings")
+    assert "1 file only on the Space will be deleted" in warning
     assert result == {
         "verdict": "live",
         "exit_code": 0,
@@ -47,10 +50,36 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "rolled_back": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
-        "warnings": [],
         "error": None,
     }
     assert ran.err
+
+
+def test_each_warning_is_in_the_result_once(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    hub.scenario.builds = [Build(app=App(401))]
+    repo.link("link.txt", "app.py")
+    repo.commit()
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    shown = [line for line in ran.err.splitlines() if line.startswith("warning")]
+    assert len(shown) == len(ran.json["warnings"]) == len(set(ran.json["warnings"]))
+    hub.scenario.builds = [Build()]
+    repo.commit({"app.py": b"new"})
+    (warning,) = [one for one in cli("deploy", SPACE, "--json").json["warnings"] if "tag" in one]
+    assert "could not tag the release hf-deploy/2" in warning
+
+
+def test_the_warnings_before_an_error_are_in_its_object(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    hub.add_space(SPACE, APP)
+    connect(hub.url, "hf_write").api.move_repo(SPACE, "julia/renamed", repo_type="space")
+    hub.scenario.faults = [Fault("POST", "/commit/", times=9, status=403)]
+    repo.commit({"app.py": b"new"})
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    assert ran.code == 5
+    (warning,) = ran.json["warnings"]
+    assert "was renamed" in warning
 
 
 def test_an_unchanged_deploy(cli: Cli, hub: LocalHub) -> None:

@@ -76,7 +76,7 @@ def test_a_refused_poll_does_not_end_the_watch_of_a_build_that_fails(
     assert hub.files(SPACE) == old
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", [403, 404, 409, 412])
 @pytest.mark.parametrize("request_", ROLLBACK, ids=" ".join)
 def test_one_refusal_does_not_keep_a_rollback_from_being_made(
     hub: LocalHub,

@@ -1,15 +1,15 @@
-"""The history of a Space, single files of it, and the commit of a deploy."""
+"""The history of a Space, and the commit of a release."""
 
 from __future__ import annotations
 
-import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import httpx2
-from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.errors import EntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
@@ -17,38 +17,34 @@ from deployer.errors import DeployError, HubError, InvalidSource
 from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
-from deployer.source.snapshot import File, OnSpace
+from deployer.source.snapshot import File, Sha256
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import budget, cards
+from deployer.world.hub import budget, cards, restore
 from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import lfs_refused, status_of
 
-Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+Operation = CommitOperationAdd | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
+_CONTESTED = (409, 412)  # HTTP statuses: another commit is being made, or was made
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
 _LFS_REFUSED = "LFS batch API returned errors:"  # as huggingface_hub says it
 # Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
+@dataclass(frozen=True, slots=True)
+class SentCommit:
+    """A commit that the Hub made: its id, and the SHA-256 of what was uploaded for it, by path."""
+
+    id: str
+    sha256: Mapping[str, Sha256]
+
+
 class HeadMoved(Exception):
     """Someone else committed to the Space since the plan was made."""
-
-
-def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
-    """The bytes of one small file of the Space at a commit."""
-
-    def download() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path_on_disk = client.api.hf_hub_download(
-                str(space), path, repo_type="space", revision=head, local_dir=folder
-            )
-            return Path(path_on_disk).read_bytes()
-
-    return client.call_with_retry(download, f"download {path} from {space}")
 
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
@@ -65,38 +61,47 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
         )
 
 
-def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
-    """Create the commit of a deploy, on top of the head that the plan was made from.
+def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:
+    """Create the commit of a release, on top of the head that the plan was made from.
 
-    Returns the new head, 40 hex digits. If the response is lost, the same commit is sent again with
-    the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
-    tells whose commit is there. Raises HeadMoved if it is someone else's.
+    Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent
+    again with the same parent. The Hub rejects it if the first one arrived; the nonce in the
+    history then tells whose commit is there. Raises HeadMoved if it is someone else's; a rejection
+    with the head where it was is doubted, and the commit sent again.
     """
+    if restore.is_restoring(plan):
+        send = restore.prepare(client, space, plan, release)
+        return SentCommit(_create(client, space, release, send), {})
     operations = _operations(plan)
+    send = partial(_create_once, client, space, plan, release, operations)
+    return SentCommit(_create(client, space, release, send), _sha256(operations))
+
+
+def _create(client: Client, space: SpaceId, release: Release, send: Callable[[], str]) -> str:
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            return _create_once(client, space, plan, release, operations)
+            return send()
         except DeployError as error:
             cause = error.__cause__
-            if not isinstance(cause, Exception):
+            is_lost = isinstance(cause, Exception) and is_transient(cause)
+            if not isinstance(cause, Exception) or not (is_lost or status_of(error) in _CONTESTED):
                 raise
-            lost = is_transient(cause)
-            if not lost and status_of(error) != 412:
-                raise
-            if existing := _find_sent_commit(client, space, release.nonce):
+            newest = _newest_commits(client, space)
+            if existing := _find_nonce(newest, release.nonce):
                 return existing
-            if not lost:
+            if status_of(error) == 412 and newest and newest[0].id != release.base:
                 raise HeadMoved from error
             if attempt == _MAX_ATTEMPTS - 1:
                 raise
-            clock.sleep((lost and retry_after(cause)) or 2.0**attempt)
+            clock.sleep(retry_after(cause) or 2.0**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 @budget.lifted()
-def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
+def _newest_commits(client: Client, space: SpaceId) -> list[Commit]:
+    """The head and the commits below it, after an answer that does not tell what happened."""
     try:
-        return find_by_nonce(client.after_commit(), space, nonce)
+        return _read_newest(client.after_commit(), space)
     except DeployError as error:
         raise HubError(
             "commit status unknown: no response from the Hub",
@@ -119,10 +124,17 @@ def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
 
 def find_by_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit with this nonce, if it is among the newest ones."""
-    newest = client.call(
+    return _find_nonce(_read_newest(client, space), nonce)
+
+
+def _read_newest(client: Client, space: SpaceId) -> list[Commit]:
+    return client.call(
         lambda: list(islice(history(client, space, "main"), _MAX_SEARCHED)),
         f"read the history of {space}",
     )
+
+
+def _find_nonce(newest: list[Commit], nonce: str) -> str | None:
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
 
@@ -134,9 +146,7 @@ def _operations(plan: Plan) -> list[Operation]:
     ]
 
 
-def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
-    if isinstance(file.content, OnSpace):
-        return CommitOperationCopy(file.path, file.path, src_revision=file.content.commit)
+def _addition(file: File) -> CommitOperationAdd:
     content = file.content if isinstance(file.content, str) else files.read(file.content)
     try:
         return CommitOperationAdd(file.path, content)
@@ -146,6 +156,11 @@ def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
             cause=str(error),
             fix="deploy again; the file was changed or deleted after the snapshot was taken",
         ) from None
+
+
+def _sha256(operations: list[Operation]) -> dict[str, Sha256]:
+    additions = (one for one in operations if isinstance(one, CommitOperationAdd))
+    return {one.path_in_repo: Sha256(one.upload_info.sha256.hex()) for one in additions}
 
 
 def _create_once(

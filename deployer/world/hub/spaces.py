@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from huggingface_hub import SpaceInfo
@@ -20,6 +21,8 @@ from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
+_Found = TypeVar("_Found")
+
 _LOG_TIMEOUT = 20.0  # seconds
 # including what an invalid line of the stream raises: the stages show the progress without a log
 _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
@@ -27,23 +30,27 @@ _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None if it does not exist (or this token has no read access)."""
-    try:
-        return client.call_with_retry(lambda: _space(_info(client, space)), f"read {space}")
-    except DeployError as error:
-        if is_missing(error) or (client.token is None and status_of(error) == 401):
-            return None
-        raise
+    return _unless_missing(client, lambda: _space(_info(client, space)), space)
 
 
-def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
-    """A Space and all of its files, read in one request: for a Space with few files."""
+def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] | None:
+    """The same with all of its files, read in one request: for a Space with few files."""
 
     def fetch() -> tuple[Space, RemoteTree]:
         info = client.api.space_info(str(space), files_metadata=True)
         found = _space(info)
         return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
 
-    return client.call_with_retry(fetch, f"read {space}")
+    return _unless_missing(client, fetch, space)
+
+
+def _unless_missing(client: Client, fetch: Callable[[], _Found], space: SpaceId) -> _Found | None:
+    try:
+        return client.call_with_retry(fetch, f"read {space}")
+    except DeployError as error:
+        if is_missing(error) or (client.token is None and status_of(error) == 401):
+            return None
+        raise
 
 
 def _info(client: Client, space: SpaceId) -> SpaceInfo:
@@ -71,8 +78,8 @@ def _file(sibling: RepoSibling) -> tuple[str, RemoteFile]:
 
 def create(
     client: Client, space: SpaceId, *, sdk: Sdk, visibility: Visibility, hardware: str | None
-) -> None:
-    """Create a Space. No error if it exists already.
+) -> bool:
+    """Create a Space; returns False if it exists already, by an earlier attempt perhaps.
 
     A Trusted Publisher's token is valid for one existing Space, so it raises NotAllowed:
     https://huggingface.co/docs/hub/trusted-publishers
@@ -91,10 +98,10 @@ def create(
         "visibility": visibility.value,
         **({"hardware": hardware} if hardware else {}),
     }
-    client.call_with_retry(lambda: _create(client, body), f"create {space}")
+    return client.call_with_retry(lambda: _create(client, body), f"create {space}")
 
 
-def _create(client: Client, body: dict[str, str]) -> None:
+def _create(client: Client, body: dict[str, str]) -> bool:
     # HfApi.create_repo retries without a pause or a limit while the Hub answers "conflicting"
     response = get_session().post(
         f"{client.endpoint}/api/repos/create",
@@ -104,8 +111,9 @@ def _create(client: Client, body: dict[str, str]) -> None:
     if response.status_code == 409:
         if "conflicting operation" in response.text:
             raise ConnectionError("another operation on this Space is in progress")
-        return
+        return False
     hf_raise_for_status(response)
+    return True
 
 
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
@@ -153,12 +161,13 @@ def _get(client: Client, path: str) -> Any:
 class LogStream:
     """The build log or the app log of a Space, streamed in a thread of its own.
 
-    Lines go into `queue`; None follows the last one. huggingface_hub reconnects after a broken
-    stream, and continues where it was.
+    Lines go into `queue`; None follows the last one, and then `is_complete` says whether the Hub
+    ended the stream. huggingface_hub reconnects after a broken stream, and continues where it was.
     """
 
     def __init__(self, client: Client, space: SpaceId, *, build: bool) -> None:
         self.queue: SimpleQueue[str | None] = SimpleQueue()
+        self.is_complete = False
         self._client, self._space, self._build = client, space, build
         # a daemon thread: a stream that hangs must not keep the process from exiting
         self._thread = threading.Thread(target=self._stream, daemon=True)
@@ -171,6 +180,7 @@ class LogStream:
             ):
                 for line in chunk.splitlines():
                     self.queue.put(line)
+            self.is_complete = True
         except _LOG_ERRORS:
             pass  # no log yet, or none at all: the stages show the progress without it
         finally:
