@@ -17,7 +17,7 @@ CHATTER = [f"line {number}\n" for number in range(100)]
 
 
 def _failing(stage: str, log: str, *, message: str | None = None) -> Build:
-    lines = [*CHATTER, f"{log}\n", *CHATTER]
+    lines = [*CHATTER, f"{log}\n", *CHATTER[-30:]]
     if stage == "BUILD_ERROR":
         return Build(steps=(Step("BUILDING", log=lines, polls=1), Step(stage)), message=message)
     steps = (Step("BUILDING", polls=1), Step("APP_STARTING", polls=1), Step(stage))

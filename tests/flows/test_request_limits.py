@@ -214,8 +214,9 @@ def test_a_rollback_ends_after_its_own_time(
     result = deploy(timeout=MINUTES)
     assert hub.files(SPACE) != old
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert "rollback failed" in result.rollout.warnings[0]
-    assert "out of time" in result.rollout.warnings[0]
+    error = result.rollout.error
+    assert error is not None and "out of time" in f"{error.message}; {error.cause}"
+    assert f"hf-deploy rollback {SPACE}" in error.fix
 
 
 def _pass(seconds: float) -> Callable[[], None]:
