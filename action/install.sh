@@ -27,30 +27,63 @@ for name in "${!PIP_@}" "${!UV_@}" "${!PYTHON@}"; do
   esac
 done
 
+export PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 # for the child of `pip --python`, which runs without -I
+
 folder=$(mktemp -d "$RUNNER_TEMP/hf-deploy.XXXXXX")
 echo "folder=$folder" >>"$GITHUB_OUTPUT"
 cd "$folder" # python, pip and uv read files of the current directory; this one is empty
 
-# Debian's python3 may lack ensurepip, without which venv fails
-usable='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
-if python3 -I -c "$usable" >/dev/null 2>&1; then
-  python3 -I -m venv venv
-elif command -v uv >/dev/null && uv venv --quiet --no-project --python '>=3.11,<3.15' venv; then
-  by_uv=yes
-else
-  fail 'Python not found' \
-    'Python 3.11 to 3.14 with venv, or uv, is required. Add actions/setup-python before this step.'
+# uv takes a tenth of the time, but reads nothing of pip's configuration, which may name the only index
+# that this network has
+has_index_for_pip() {
+  local file text
+  [[ ${PIP_INDEX_URL:-}${PIP_EXTRA_INDEX_URL:-}${PIP_FIND_LINKS:-}${PIP_NO_INDEX:-} ]] && return
+  [[ ${PIP_CONFIG_FILE:-} == /dev/null ]] && return 1
+  for file in "${PIP_CONFIG_FILE:-}" /etc/pip.conf /etc/xdg/pip/pip.conf ~/.pip/pip.conf \
+    "${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf" "${VIRTUAL_ENV:-}/pip.conf" \
+    {~,}"/Library/Application Support/pip/pip.conf" \
+    {"${APPDATA:-}","${PROGRAMDATA:-}",~/pip}/pip/pip.ini; do
+    [[ -r $file ]] && text=$(<"$file") || continue
+    case $text in *index-url* | *find-links* | *no-index*) return ;; esac
+  done
+  return 1
+}
+
+make_by_uv() {
+  command -v uv >/dev/null && uv venv --quiet --no-project \
+    --python-preference system --python '>=3.11,<3.15' venv
+}
+
+# Debian's python3 may lack ensurepip, without which venv makes no pip; a pip of its own will do
+is_usable='import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
+has_pip='import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (22, 3))'
+if ! has_index_for_pip && make_by_uv; then
+  installer=uv
+elif python3 -I -c "$is_usable" >/dev/null 2>&1; then
+  if python3 -I -c "$has_pip" >/dev/null 2>&1; then
+    python3 -I -m venv --without-pip venv
+    installer=pip
+  elif python3 -I -c 'import ensurepip' >/dev/null 2>&1; then
+    python3 -I -m venv venv
+    installer=own-pip
+  fi
+fi
+if [[ ! ${installer:-} ]]; then
+  make_by_uv || fail 'Python not found' \
+    'Python 3.11 to 3.14 with venv and pip, or uv, is required. Add actions/setup-python before this step.'
+  installer=uv
 fi
 
 python=$folder/venv/bin/python
 [[ -x $python ]] || python=$folder/venv/Scripts/python.exe
 echo "python=$python" >>"$GITHUB_OUTPUT"
 
-if [[ ${by_uv:-} ]]; then
-  install=(uv pip install --python "$python")
-else
-  install=("$python" -I -m pip install --disable-pip-version-check --no-compile)
-fi
+case $installer in
+  uv) install=(uv pip install --python "$python") ;;
+  pip) install=(python3 -I -m pip --python "$python" install) ;;
+  own-pip) install=("$python" -I -m pip install) ;;
+esac
+[[ $installer == uv ]] || install+=(--disable-pip-version-check --no-compile)
 "${install[@]}" --quiet --require-hashes --no-deps --only-binary :all: \
   --requirement "$GITHUB_ACTION_PATH/deployer/requirements.lock" ||
   fail 'install failed' 'Could not install the dependencies; the log above has the reason.'

@@ -168,10 +168,46 @@ def test_a_python_is_selected_by_its_version(
 
 
 def test_a_python_that_cannot_create_environments_is_not_selected(machine: Machine) -> None:
-    # as Debian has it without python3-venv
-    without = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[1])"
+    # as Debian has it without python3-venv and python3-pip
+    without = "import sys; sys.modules['ensurepip'] = sys.modules['pip'] = None; exec(sys.argv[1])"
     machine.add("python3", f'#!/bin/sh\nexec "{sys.executable}" -I -c "{without}" "$3"\n')
     assert _says_to_add_python(machine.install())
+
+
+def test_a_python_with_pip_but_without_ensurepip_is_enough(machine: Machine) -> None:
+    without = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[1])"
+    machine.add(
+        "python3",
+        f'#!/bin/sh\n[ "$2" = -c ] && exec "{sys.executable}" -I -c "{without}" "$3"\n'
+        f'exec "{sys.executable}" "$@"\n',
+    )
+    used = machine.install()
+    assert used.ok, used.log.text
+    assert _packages(used.steps["install"]["python"]) >= _locked()
+
+
+@pytest.mark.parametrize(
+    ("settings", "by_uv"),
+    [
+        ({}, True),
+        ({"PIP_INDEX_URL": "https://index.example/simple"}, False),
+        ({"PIP_FIND_LINKS": "/wheels"}, False),
+        ({"PIP_CONFIG_FILE": "pip.conf"}, False),
+    ],
+)
+def test_uv_is_preferred_where_pip_has_no_index_of_its_own(
+    machine: Machine, tmp_path: Path, settings: dict[str, str], by_uv: bool
+) -> None:
+    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://index.example/simple\n")
+    machine.add("uv", _STAND_IN)
+    machine.add("python3", '#!/bin/sh\n[ "$2" = -c ] || echo "asked for $*" >&2\n')
+    unset = {name: "" for name in os.environ if name.startswith("PIP_")}
+    if "CONFIG" in "".join(settings):
+        settings = {"PIP_CONFIG_FILE": str(tmp_path / settings["PIP_CONFIG_FILE"])}
+    unset |= {"HOME": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}
+    machine.job.environment |= unset | settings
+    used = machine.install()
+    assert ("asked for" not in used.log.text) == by_uv, used.log.text
 
 
 def test_uv_is_used_if_python_is_too_old(machine: Machine) -> None:
