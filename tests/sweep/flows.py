@@ -26,6 +26,7 @@ _NEW = {**APP, "app.py": b"new", "model.bin": _LARGE + b"2", "a/c.txt": b"c"}
 _BAD = {**_NEW, "app.py": b"bad", _BROKEN: b""}
 _BUILDING = Step("BUILDING", log=("--> building\n",), polls=1)
 _TIMEOUT = 600.0
+_WITH_SETTINGS = ("deploy", SPACE, "--variable", "MODE=new", "--secret", "KEY")
 SETTINGS = RequestedSettings(
     variables=(Variable("MODE", "new"),), secrets=(Secret("KEY", "s3cret"),)
 )
@@ -36,7 +37,8 @@ class Flow:
     """One flow, and how it ends where the Hub has no fault.
 
     `released` are the releases that are there, seen healthy, oldest first; `source` is what the
-    repository holds then. In the end the Space holds `target`, after so many commits.
+    repository holds then. In the end the Space holds `target`, after so many commits. `run` is
+    None for a deploy; `command` does the same on the command line.
     """
 
     released: Sequence[Files]
@@ -47,6 +49,7 @@ class Flow:
     commits: int = 1
     settings: RequestedSettings = RequestedSettings()
     run: Callable[[Deployer], DeployResult] | None = None
+    command: tuple[str, ...] = ("deploy", SPACE)
 
 
 def _roll_back(deploy: Deployer) -> DeployResult:
@@ -56,9 +59,11 @@ def _roll_back(deploy: Deployer) -> DeployResult:
 FLOWS = {
     "first deploy": Flow((), _NEW, _NEW),
     "change": Flow((_OLD,), _NEW, _NEW),
-    "settings": Flow((_OLD,), _NEW, _NEW, settings=SETTINGS),
+    "settings": Flow((_OLD,), _NEW, _NEW, settings=SETTINGS, command=_WITH_SETTINGS),
     "unchanged": Flow((_OLD,), _OLD, _OLD, Verdict.UNCHANGED, commits=0),
-    "rollback": Flow((_OLD, _NEW), _NEW, _OLD, run=_roll_back),
+    "rollback": Flow(
+        (_OLD, _NEW), _NEW, _OLD, run=_roll_back, command=("rollback", SPACE, "--yes")
+    ),
     "automatic rollback": Flow((_OLDER, _OLD), _BAD, _OLD, Verdict.BUILD_FAILED, 8, commits=2),
 }
 

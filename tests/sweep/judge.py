@@ -46,17 +46,21 @@ def whatever_happened(stage: Stage, ended: Ended) -> Iterator[str]:
     """What is wrong after any run: a mix of releases, an untrue result, a needless commit."""
     if ended.seconds > _MAX_SECONDS:
         yield f"it took {ended.seconds:.0f} s"
-    made = stage.new_commits()
-    yield from _mixes(stage)
-    yield from _needless(stage, made)
-    yield from _untrue_tags(stage.hub)
-    outcome = ended.outcome
+    yield from whatever_was_cut_short(stage)
+    made, outcome = stage.new_commits(), ended.outcome
     if isinstance(outcome, DeployResult):
         yield from _untrue_result(stage, outcome, made)
     elif isinstance(outcome, DeployError):
         yield from _untrue_error(outcome, made)
     else:
         yield "a traceback"
+
+
+def whatever_was_cut_short(stage: Stage) -> Iterator[str]:
+    """What is wrong with the Space, also after a run that was killed."""
+    yield from _mixes(stage)
+    yield from _needless(stage, stage.new_commits())
+    yield from _untrue_tags(stage.hub)
 
 
 def as_without_faults(stage: Stage, ended: Ended) -> Iterator[str]:
@@ -162,7 +166,11 @@ def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit])
 
 
 def _untrue_error(error: DeployError, made: list[StoredCommit]) -> Iterator[str]:
-    text = f"{error.summary} {error.fix}"
+    yield from untrue_text(f"{error.summary} {error.fix}", made)
+
+
+def untrue_text(text: str, made: list[StoredCommit]) -> Iterator[str]:
+    """What an error says of the commits of its run, and isn't so."""
     if made and _NOTHING_COMMITTED.search(text):
         yield "says that nothing was committed, but it was"
     elif made and not _UNKNOWN.search(text):

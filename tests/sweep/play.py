@@ -74,15 +74,15 @@ def wrong(case: Case, repo: Repo, patch: pytest.MonkeyPatch) -> str:
     with stage_of(FLOWS[case.flow], repo) as stage:
         met: list[bool] = []
         stage.hub.scenario.faults = [_fault(case, *fault, stage, met) for fault in case.faults]
-        ended = _run(stage.run)
+        ended = run(stage.run)
         stage.hub.scenario.faults = []
         found = list(judge.whatever_happened(stage, ended))
         if not met:
             found.append("the request was not sent")
         if all(met) and not case.for_good:
             found += judge.as_without_faults(stage, ended)
-        again = _run(stage.run_again)
-        found += judge.after_the_next_run(stage, again)
+        again = run(stage.run_again)
+        found += judge.after_the_nextrun(stage, again)
     return f"{case}: {'; '.join(found)} ({ended.words}; then {again.words})" if found else ""
 
 
@@ -104,7 +104,8 @@ def _fault(case: Case, request: Request, kind: str, stage: Stage, met: list[bool
     )
 
 
-def _run(flow: Callable[[], DeployResult]) -> judge.Ended:
+def run(flow: Callable[[], DeployResult]) -> judge.Ended:
+    """Run a flow, whatever it raises."""
     started_at = clock.now()
     try:
         outcome: DeployResult | Exception = flow()
