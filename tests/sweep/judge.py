@@ -90,6 +90,8 @@ def after_the_next_run(stage: Stage, ended: Ended) -> Iterator[str]:
         yield "after the next run the head does not run"
     if hub.space(SPACE).head not in hub.tags(SPACE).values():
         yield "after the next run the head has no tag"
+    if stage.flow.target == stage.repo.tracked():
+        yield from _needless(stage, stage.new_commits())
     yield from _missing_settings(hub, stage.flow)
 
 
@@ -173,7 +175,7 @@ def untrue_text(text: str, made: list[StoredCommit]) -> Iterator[str]:
     """What an error says of the commits of its run, and isn't so."""
     if made and _NOTHING_COMMITTED.search(text):
         yield "says that nothing was committed, but it was"
-    elif made and not _UNKNOWN.search(text):
+    elif made and made[-1].id not in text and not _UNKNOWN.search(text):
         yield "does not say that it committed"
 
 

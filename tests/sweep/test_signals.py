@@ -82,5 +82,4 @@ def _signalled(case: Case, stage: Stage, cli: Cli) -> list[str]:
     if case.number is signal.SIGKILL:
         return [] if ran.code == -signal.SIGKILL else [f"exit code {ran.code}"]
     found = [] if ran.code == 130 and "Traceback" not in ran.err else [f"exit code {ran.code}"]
-    cause = ran.error["cause"]
-    return [*found, *judge.untrue_text(cause, stage.new_commits())]
+    return [*found, *judge.untrue_text(ran.err, stage.new_commits())]
