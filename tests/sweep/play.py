@@ -82,7 +82,7 @@ def wrong(case: Case, repo: Repo, patch: pytest.MonkeyPatch) -> str:
         if all(met) and not case.for_good:
             found += judge.as_without_faults(stage, ended)
         again = run(stage.run_again)
-        found += judge.after_the_nextrun(stage, again)
+        found += judge.after_the_next_run(stage, again)
     return f"{case}: {'; '.join(found)} ({ended.words}; then {again.words})" if found else ""
 
 
