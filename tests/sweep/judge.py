@@ -148,7 +148,8 @@ def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit])
     if ids and not result.changed:
         yield "does not say that it committed"
     is_good = verdict in (Verdict.LIVE, Verdict.UNCHANGED)
-    if is_good and not (head.id == result.commit == stage.hub.space(SPACE).running):
+    runs = stage.hub.space(SPACE).running
+    if is_good and (head.id, runs) != (result.commit, result.commit):
         yield f"{verdict}, but the head does not run"
     if is_good and not _holds(stage.hub, stage.flow.target):
         yield f"{verdict}, but the Space does not hold those files"
@@ -157,9 +158,7 @@ def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit])
     if verdict in (Verdict.SUPERSEDED, Verdict.PAUSED, Verdict.STOPPED, Verdict.DELETING):
         yield f"{verdict}, which it is not"
     back = result.rolled_back
-    if result.exit_code == 8 and (
-        back is None or not (back.commit == head.id == stage.hub.space(SPACE).running)
-    ):
+    if result.exit_code == 8 and (back is None or (head.id, runs) != (back.commit, back.commit)):
         yield "exit code 8, but the head does not run"
     if result.exit_code == 8 and not any(_holds(stage.hub, one) for one in stage.flow.released):
         yield "exit code 8, but the Space does not hold an earlier release"

@@ -1,7 +1,7 @@
 """The requests that each flow sends to the Hub: at each of them, every kind of fault is played.
 
-`*` is an id, `space` the Space's own part of a path. A request that is not here fails a test; it
-prints the list to put here.
+`*` is an id, `space` the Space's own part of a path. A request that is missing here fails
+`tests/flows/test_any_answer.py`, which prints the list to put here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from deployer.rehearsal import RecordedRequest
 
 _SPACE = r"(/api)?/spaces/julia/demo"
 _ID = r"[0-9a-f]{40,64}"
+_POLLS = ("space/runtime", "space/logs/build")
 
 REQUESTS = {
     "first deploy": """
@@ -146,6 +147,11 @@ class Request:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} {self.number}"
+
+    @property
+    def is_poll(self) -> bool:
+        """Whether it is sent once or more, as a slow machine or a fast one has it."""
+        return self.path in _POLLS
 
     @property
     def pattern(self) -> str:
