@@ -34,15 +34,12 @@ def with_faults(app: ASGIApp, scenario: Scenario) -> ASGIApp:
 
 
 async def _respond(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    if fault.hang:
-        await _wait_for_disconnect(receive)
-    elif fault.drop == "within":
-        await app(scope, receive, _cut_body(send, scope))
-    elif fault.drop is not None:
+    if fault.drop == "within":
+        await app(scope, receive, _cut_body(send, fault, scope, receive))
+    elif fault.drop is not None or fault.hang:
         if fault.drop == "after":
             await app(scope, receive, _discard)
-        scope["state"]["disconnect"]()
-        await _wait_for_disconnect(receive)
+        await _give_no_answer(fault, scope, receive)
     elif fault.rewrite is not None:
         await app(scope, receive, _rewrite_answer(send, fault, fault.rewrite))
     elif fault.status is not None:
@@ -64,7 +61,9 @@ async def _discard(_: Message) -> None:
     """Let the request take effect without an answer."""
 
 
-async def _wait_for_disconnect(receive: Receive) -> None:
+async def _give_no_answer(fault: Fault, scope: Scope, receive: Receive) -> None:
+    if not fault.hang:
+        scope["state"]["disconnect"]()
     # the server must notice the disconnect, or it would send an answer of its own
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -91,8 +90,8 @@ def _cut_stream(send: Send, scope: Scope, events: int) -> Send:
     return cut
 
 
-def _cut_body(send: Send, scope: Scope) -> Send:
-    """Send the first half of the answer's first part, and close the connection."""
+def _cut_body(send: Send, fault: Fault, scope: Scope, receive: Receive) -> Send:
+    """Send the first half of the answer's first part, and nothing more."""
     is_cut = False
 
     async def cut(message: Message) -> None:
@@ -100,12 +99,12 @@ def _cut_body(send: Send, scope: Scope) -> Send:
         if is_cut:
             return
         body = message.get("body", b"")
-        if message["type"] == "http.response.body" and body:
-            is_cut = True
-            message = {**message, "body": body[: len(body) // 2], "more_body": True}
-        await send(message)
-        if is_cut:
-            scope["state"]["disconnect"]()
+        if not body:
+            await send(message)
+            return
+        is_cut = True
+        await send({**message, "body": body[: len(body) // 2], "more_body": True})
+        await _give_no_answer(fault, scope, receive)
 
     return cut
 

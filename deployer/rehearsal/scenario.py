@@ -103,9 +103,9 @@ class Fault:
     matches pass, the next `times` fail. Such a request waits `delay` seconds and calls `conflict`.
     Then one of these happens:
 
-    - `hang`: it is never answered, and has no effect.
     - `drop`: its connection is closed without an answer, before or after it took effect, or in the
-      middle of the answer, whose Content-Length is that of the whole.
+      middle of the answer, whose Content-Length is that of the whole. With `hang` it stays open.
+    - `hang`: it is never answered, and has no effect.
     - `rewrite`: it takes effect, and `rewrite` turns the body of its answer into another one;
       `status` and `headers`, if any, replace those of the answer.
     - `status`: it has no effect, and gets this status with `headers` and `body`.

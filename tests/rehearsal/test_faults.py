@@ -135,6 +135,16 @@ def test_an_answer_can_be_cut_in_its_middle(hub: LocalHub, space: HostedSpace, p
     assert hub.commits(space.id)[0].title == "A change"
 
 
+def test_an_answer_can_stall_in_its_middle(hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.faults.append(Fault("GET", "/runtime", drop="within", hang=True))
+    url = f"{hub.url}/api/spaces/{space.id}/runtime"
+    with pytest.raises(httpx2.ReadTimeout):
+        with WEB.stream("GET", url, timeout=httpx2.Timeout(60.0, read=0.1)) as answer:
+            assert answer.status_code == 200
+            answer.read()
+    assert WEB.get(url).json()["stage"] == "RUNNING"
+
+
 def test_a_log_stream_can_be_cut_in_the_middle_of_an_event(
     hub: LocalHub, space: HostedSpace
 ) -> None:

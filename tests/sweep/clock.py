@@ -35,10 +35,11 @@ def shorten(patch: pytest.MonkeyPatch, *, hangs: bool) -> None:
         transport: httpx2.HTTPTransport, request: httpx2.Request
     ) -> httpx2.Response:
         timeouts = request.extensions["timeout"]
-        request.extensions["timeout"] = {
+        short = {
             name: min((value or _MAX_TIMEOUT * _FACTOR) / _FACTOR, _MAX_TIMEOUT)
             for name, value in timeouts.items()
         }
+        request.extensions = {**request.extensions, "timeout": short}
         try:
             return send(transport, request)
         except httpx2.ReadTimeout:
@@ -46,8 +47,6 @@ def shorten(patch: pytest.MonkeyPatch, *, hangs: bool) -> None:
                 raise NoTimeout(f"{request.method} {request.url.path}") from None
             pass_at_once(timeouts["read"])
             raise
-        finally:
-            request.extensions["timeout"] = timeouts
 
     patch.setattr(time, "sleep", pass_at_once)
     if hangs:

@@ -36,7 +36,7 @@ SETTINGS = RequestedSettings(
 class Flow:
     """One flow, and how it ends where the Hub has no fault.
 
-    `released` are the releases that are there, seen healthy, oldest first; `source` is what the
+    `released` are the releases that are there, oldest first; `source` is what the
     repository holds then. In the end the Space holds `target`, after so many commits. `run` is
     None for a deploy; `command` does the same on the command line.
     """
@@ -61,6 +61,7 @@ FLOWS = {
     "change": Flow((_OLD,), _NEW, _NEW),
     "settings": Flow((_OLD,), _NEW, _NEW, settings=SETTINGS, command=_WITH_SETTINGS),
     "unchanged": Flow((_OLD,), _OLD, _OLD, Verdict.UNCHANGED, commits=0),
+    "fix": Flow((_OLD, _BAD), _NEW, _NEW),
     "rollback": Flow(
         (_OLD, _NEW), _NEW, _OLD, run=_roll_back, command=("rollback", SPACE, "--yes")
     ),
@@ -76,7 +77,8 @@ class _Builds(Scenario):
     def next_build(self) -> Build:
         """The build of the head."""
         is_broken = self.space is not None and _BROKEN in self.space.repository.head.files
-        return Build(steps=(_BUILDING, Step("BUILD_ERROR" if is_broken else "RUNNING")))
+        end = Step("BUILD_ERROR" if is_broken else "RUNNING")
+        return Build(steps=(_BUILDING, end), stale_polls=1)
 
 
 @dataclass
@@ -111,7 +113,7 @@ class Stage:
         """Make the releases that the flow begins with, and what is in the repository then."""
         for files in self.flow.released:
             self._write(files)
-            assert self.deploy().rollout.verdict is Verdict.LIVE
+            self.deploy(rollback=False)
             scenario.space = self.hub.space(SPACE)
             self.known = frozenset(commit.id for commit in self.hub.commits(SPACE))
         self._write(self.flow.source)

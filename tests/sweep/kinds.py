@@ -56,6 +56,7 @@ KINDS = {
     "answer lost": _passing(drop="after"),
     "answer torn": _passing(drop="within"),
     "no answer": _passing(hang=True),
+    "answer stalls": _passing(drop="within", hang=True),
     "empty body": _passing(rewrite=lambda _: b""),
     "half a body": _passing(rewrite=lambda body: body[: len(body) // 2]),
     "null": _passing(rewrite=lambda _: b"null"),

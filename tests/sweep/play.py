@@ -70,7 +70,7 @@ def wrong(case: Case, repo: Repo, patch: pytest.MonkeyPatch) -> str:
 
     For a test with the fixture `no_waits`.
     """
-    shorten(patch, hangs=any(kind == "no answer" for _, kind in case.faults))
+    shorten(patch, hangs=any("hang" in KINDS[kind].happens for _, kind in case.faults))
     with stage_of(FLOWS[case.flow], repo) as stage:
         met: list[bool] = []
         stage.hub.scenario.faults = [_fault(case, *fault, stage, met) for fault in case.faults]

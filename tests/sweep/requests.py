@@ -30,7 +30,9 @@ REQUESTS = {
         POST /api/validate-yaml
         POST space/commit/main
         GET space/runtime
+        GET space?expand
         GET space/logs/build
+        GET space/runtime
         GET space/runtime
         GET space/host
         POST space/tag/*
@@ -45,6 +47,7 @@ REQUESTS = {
         PUT /_lfs/*
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
+        GET space/runtime
         GET space/runtime
         GET space/logs/build
         GET space/runtime
@@ -66,6 +69,7 @@ REQUESTS = {
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
         GET space/runtime
+        GET space/runtime
         GET space/logs/build
         GET space/runtime
         GET space/host
@@ -77,6 +81,21 @@ REQUESTS = {
         GET space/runtime
         GET space/host
         GET space/refs
+    """,
+    "fix": """
+        GET space?expand
+        GET space/commits/*
+        GET space/tree/*
+        GET space/runtime
+        POST space/preupload/main
+        POST space/commit/main
+        GET space/runtime
+        GET space?expand
+        GET space/logs/build
+        GET space/runtime
+        GET space/runtime
+        GET space/host
+        POST space/tag/*
     """,
     "rollback": """
         GET space?expand
@@ -94,6 +113,7 @@ REQUESTS = {
         HEAD space/resolve/*/README.md
         GET space/resolve/*/README.md
         GET space/runtime
+        GET space/runtime
         GET space/logs/build
         GET space/runtime
         GET space/host
@@ -109,6 +129,7 @@ REQUESTS = {
         PUT /_lfs/*
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
+        GET space/runtime
         GET space/runtime
         GET space/logs/build
         GET space/runtime
@@ -129,7 +150,9 @@ REQUESTS = {
         HEAD space/resolve/*/README.md
         GET space/resolve/*/README.md
         GET space/runtime
+        GET space?expand
         GET space/logs/build
+        GET space/runtime
         GET space/runtime
         GET space/host
         POST space/tag/*
