@@ -123,6 +123,10 @@ class Stage:
             (self.repo.root / path).unlink()
         self.repo.commit(files)
 
+    def environment(self) -> dict[str, str]:
+        """What the flow's command needs."""
+        return {"HF_ENDPOINT": self.hub.url, "HF_TOKEN": "hf_write", "KEY": "s3cret"}
+
 
 @contextmanager
 def stage_of(flow: Flow, repo: Repo) -> Iterator[Stage]:

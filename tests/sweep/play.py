@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -73,7 +74,7 @@ def wrong(case: Case, repo: Repo, patch: pytest.MonkeyPatch) -> str:
     shorten(patch, hangs=any("hang" in KINDS[kind].happens for _, kind in case.faults))
     with stage_of(FLOWS[case.flow], repo) as stage:
         met: list[bool] = []
-        stage.hub.scenario.faults = [_fault(case, *fault, stage, met) for fault in case.faults]
+        stage.hub.scenario.faults = faults_of(case, stage, met)
         ended = run(stage.run)
         stage.hub.scenario.faults = []
         found = list(judge.whatever_happened(stage, ended))
@@ -86,22 +87,25 @@ def wrong(case: Case, repo: Repo, patch: pytest.MonkeyPatch) -> str:
     return f"{case}: {'; '.join(found)} ({ended.words}; then {again.words})" if found else ""
 
 
-def _fault(case: Case, request: Request, kind: str, stage: Stage, met: list[bool]) -> Fault:
-    """The fault; when it comes, `met` gets whether the flow is to end as without it."""
+def faults_of(case: Case, stage: Stage, met: list[bool]) -> list[Fault]:
+    """The faults; when one comes, `met` gets whether the flow is to end as without it."""
 
-    def meet() -> None:
+    def meet(kind: str) -> None:
         nature = KINDS[kind].nature
         is_refused_too_late = nature is Nature.REFUSED and bool(stage.new_commits())
         met.append(nature is Nature.PASSING or is_refused_too_late)
 
-    return Fault(
-        request.method,
-        request.pattern,
-        times=_ALWAYS if case.for_good else 1,
-        after=request.number - 1,
-        conflict=meet,
-        **KINDS[kind].happens,
-    )
+    return [
+        Fault(
+            request.method,
+            request.pattern,
+            times=_ALWAYS if case.for_good else 1,
+            after=request.number - 1,
+            conflict=partial(meet, kind),
+            **KINDS[kind].happens,
+        )
+        for request, kind in case.faults
+    ]
 
 
 def run(flow: Callable[[], DeployResult]) -> judge.Ended:

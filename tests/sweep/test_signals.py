@@ -51,8 +51,7 @@ def _cases() -> list[Case]:
 @pytest.mark.parametrize("case", _cases(), ids=str)
 def test_a_signal(case: Case, repo: Repo, fork_server: ForkServer, tmp_path: Path) -> None:
     with stage_of(FLOWS[case.flow], repo) as stage:
-        environment = {"HF_ENDPOINT": stage.hub.url, "HF_TOKEN": "hf_write", "KEY": "s3cret"}
-        cli = Cli(tmp_path, repo.root, environment, fork_server)
+        cli = Cli(tmp_path, repo.root, stage.environment(), fork_server)
         found = [*_signalled(case, stage, cli), *judge.whatever_was_cut_short(stage)]
         again = run(stage.run_again)
         found += judge.after_the_next_run(stage, again)
