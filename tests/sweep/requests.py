@@ -29,6 +29,7 @@ REQUESTS = {
         POST space.git/info/lfs/objects/verify
         POST /api/validate-yaml
         POST space/commit/main
+        POST space/paths-info/*
         GET space/runtime
         GET space?expand
         GET space/logs/build
@@ -47,6 +48,7 @@ REQUESTS = {
         PUT /_lfs/*
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
+        POST space/paths-info/*
         GET space/runtime
         GET space/runtime
         GET space/logs/build
@@ -68,6 +70,7 @@ REQUESTS = {
         PUT /_lfs/*
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
+        POST space/paths-info/*
         GET space/runtime
         GET space/runtime
         GET space/logs/build
@@ -89,6 +92,7 @@ REQUESTS = {
         GET space/runtime
         POST space/preupload/main
         POST space/commit/main
+        POST space/paths-info/*
         GET space/runtime
         GET space?expand
         GET space/logs/build
@@ -104,14 +108,11 @@ REQUESTS = {
         GET space/tree/*
         GET space/tree/*
         GET space/runtime
-        POST space/paths-info/main
-        POST space/paths-info/*
         GET space/resolve/*/a/b.txt
         GET space/resolve/*/gone.txt
         GET space/resolve/*/app.py
         POST space/commit/main
-        HEAD space/resolve/*/README.md
-        GET space/resolve/*/README.md
+        POST space/paths-info/*
         GET space/runtime
         GET space/runtime
         GET space/logs/build
@@ -129,7 +130,10 @@ REQUESTS = {
         PUT /_lfs/*
         POST space.git/info/lfs/objects/verify
         POST space/commit/main
+        POST space/paths-info/*
         GET space/runtime
+        GET space/runtime
+        GET space/logs/build
         GET space/runtime
         GET space/logs/build
         GET space/runtime
@@ -141,14 +145,11 @@ REQUESTS = {
         GET space/tree/*
         GET space/tree/*
         GET space/runtime
-        POST space/paths-info/main
-        POST space/paths-info/*
         GET space/resolve/*/a/b.txt
         GET space/resolve/*/gone.txt
         GET space/resolve/*/app.py
         POST space/commit/main
-        HEAD space/resolve/*/README.md
-        GET space/resolve/*/README.md
+        POST space/paths-info/*
         GET space/runtime
         GET space?expand
         GET space/logs/build

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,10 @@ import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.history import parse_trailers
+from deployer.release.release import Run
+from deployer.release.verdict import Verdict
 from tests.conftest import APP, SPACE, Cli, Ran, Repo
+from tests.flows.conftest import Deployer
 from tests.sweep.kinds import KINDS, Nature
 
 _RUNS = 4
@@ -49,6 +52,23 @@ def test_the_newest_run_wins(
         met = [f"{r.method} {r.path}" for r in hub.requests]
         faults = (f"{met[after]}, {kind}" for after, kind in kinds if after < len(met))
         pytest.fail(f"{'; '.join(found)} (faults: {'; '.join(faults)})", pytrace=False)
+
+
+@pytest.mark.usefixtures("no_waits")
+def test_a_newer_run_may_use_the_space_that_an_older_one_has_just_created(
+    hub: LocalHub, repo: Repo, new_repo: Callable[..., Repo]
+) -> None:
+    older = Deployer(hub, repo.root)
+    newer = Deployer(hub, new_repo({**APP, "app.py": b"newer"}, "newer").root)
+
+    def deploy_newer() -> None:
+        assert newer(run=Run("11")).rollout.verdict is Verdict.LIVE
+
+    hub.scenario.faults = [Fault("GET", r"/demo\?blobs", conflict=deploy_newer)]
+    assert older(run=Run("10")).rollout.verdict is Verdict.SUPERSEDED
+    said = [parse_trailers(commit.message) for commit in hub.commits(SPACE)]
+    assert [one["Run"] for one in said if "Run" in one] == ["11"]
+    assert hub.files(SPACE)["app.py"] == b"newer"
 
 
 def _wrong_space(hub: LocalHub, newest: int) -> Iterator[str]:
