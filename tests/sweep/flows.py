@@ -11,6 +11,7 @@ from deployer.rehearsal import Build, LocalHub, Scenario, Step
 from deployer.rehearsal.repository import StoredCommit
 from deployer.rehearsal.store import HostedSpace
 from deployer.release.outcome import DeployResult
+from deployer.release.release import Run
 from deployer.release.verdict import Verdict
 from deployer.space.settings import RequestedSettings, Secret, Variable
 from tests.conftest import APP, SPACE, Repo
@@ -91,11 +92,11 @@ class Stage:
     deploy: Deployer
     known: frozenset[str] = frozenset()
 
-    def run(self) -> DeployResult:
-        """Run the flow."""
+    def run(self, run: Run = Run()) -> DeployResult:
+        """Run the flow, in a workflow run if that is of any matter."""
         if self.flow.run is not None:
             return self.flow.run(self.deploy)
-        return self.deploy(settings=self.flow.settings, timeout=_TIMEOUT)
+        return self.deploy(settings=self.flow.settings, timeout=_TIMEOUT, run=run)
 
     def run_again(self) -> DeployResult:
         """Deploy the source, without what does not build."""

@@ -71,7 +71,7 @@ def as_without_faults(stage: Stage, ended: Ended) -> Iterator[str]:
         return
     if (outcome.rollout.verdict, outcome.exit_code) != (flow.verdict, flow.exit_code):
         yield f"not {flow.verdict} {flow.exit_code}"
-    if not _holds(stage.hub, flow.target):
+    if not holds(stage.hub, flow.target):
         yield f"the Space does not hold the {'earlier' if flow.run else 'new'} files"
     yield from _missing_settings(stage.hub, flow)
 
@@ -84,7 +84,7 @@ def after_the_next_run(stage: Stage, ended: Ended) -> Iterator[str]:
         return
     if outcome.rollout.verdict not in (Verdict.LIVE, Verdict.UNCHANGED):
         yield f"the next run ends {outcome.rollout.verdict}"
-    if not _holds(hub, stage.repo.tracked()):
+    if not holds(hub, stage.repo.tracked()):
         yield "after the next run the Space is not the source"
     if hub.space(SPACE).running != hub.space(SPACE).head:
         yield "after the next run the head does not run"
@@ -99,11 +99,11 @@ def _mixes(stage: Stage) -> Iterator[str]:
     if not stage.new_commits():
         return
     flow = stage.flow
-    if not any(_holds(stage.hub, files) for files in (flow.source, flow.target, *flow.released)):
+    if not any(holds(stage.hub, files) for files in (flow.source, flow.target, *flow.released)):
         yield f"the Space is a mix: {sorted(stage.hub.files(SPACE))}"
 
 
-def _holds(hub: LocalHub, files: Files) -> bool:
+def holds(hub: LocalHub, files: Files) -> bool:
     """Whether the head holds just these files, byte for byte, and what the Hub itself put there."""
     if SPACE not in hub.spaces():
         return False
@@ -151,7 +151,7 @@ def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit])
     runs = stage.hub.space(SPACE).running
     if is_good and (head.id, runs) != (result.commit, result.commit):
         yield f"{verdict}, but the head does not run"
-    if is_good and not _holds(stage.hub, stage.flow.target):
+    if is_good and not holds(stage.hub, stage.flow.target):
         yield f"{verdict}, but the Space does not hold those files"
     if verdict in ROLLED_BACK and not any(map(is_broken, made)):
         yield f"{verdict}, but nothing was broken"
@@ -160,7 +160,7 @@ def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit])
     back = result.rolled_back
     if result.exit_code == 8 and (back is None or (head.id, runs) != (back.commit, back.commit)):
         yield "exit code 8, but the head does not run"
-    if result.exit_code == 8 and not any(_holds(stage.hub, one) for one in stage.flow.released):
+    if result.exit_code == 8 and not any(holds(stage.hub, one) for one in stage.flow.released):
         yield "exit code 8, but the Space does not hold an earlier release"
     if not result.exit_code and verdict not in (Verdict.LIVE, Verdict.UNCHANGED):
         yield f"exit code 0 for {verdict}"

@@ -12,12 +12,19 @@ import pytest
 
 from deployer.rehearsal import Build, Fault, LocalHub, Step
 from deployer.release.history import parse_trailers
+from deployer.release.outcome import DeployResult
 from deployer.release.release import Run
 from deployer.release.verdict import Verdict
 from tests.conftest import APP, SPACE, Cli, Ran, Repo
 from tests.flows.conftest import Deployer
+from tests.sweep import judge
+from tests.sweep.flows import FLOWS, Stage, stage_of
 from tests.sweep.kinds import KINDS, Nature
+from tests.sweep.play import run
+from tests.sweep.requests import Request, requests_of
 
+_DEPLOYS = [name for name, flow in FLOWS.items() if flow.run is None]
+_NEWER = {**APP, "app.py": b"newer"}
 _RUNS = 4
 _FAULTS = 3
 _BUILD = Build(steps=(Step("BUILDING", polls=1), Step("RUNNING")))
@@ -55,20 +62,45 @@ def test_the_newest_run_wins(
 
 
 @pytest.mark.usefixtures("no_waits")
-def test_a_newer_run_may_use_the_space_that_an_older_one_has_just_created(
-    hub: LocalHub, repo: Repo, new_repo: Callable[..., Repo]
+@pytest.mark.parametrize(
+    ("flow", "request_"),
+    [(flow, request) for flow in _DEPLOYS for request in requests_of(flow)],
+    ids=str,
+)
+def test_a_newer_run_at_any_request(
+    flow: str, request_: Request, repo: Repo, new_repo: Callable[..., Repo]
 ) -> None:
-    older = Deployer(hub, repo.root)
-    newer = Deployer(hub, new_repo({**APP, "app.py": b"newer"}, "newer").root)
+    newer = new_repo(_NEWER, "newer").root
+    with stage_of(FLOWS[flow], repo) as stage:
+        ended: list[judge.Ended] = []
 
-    def deploy_newer() -> None:
-        assert newer(run=Run("11")).rollout.verdict is Verdict.LIVE
+        def deploy_newer() -> None:
+            ended.append(run(lambda: Deployer(stage.hub, newer)(run=Run("11"))))
 
-    hub.scenario.faults = [Fault("GET", r"/demo\?blobs", conflict=deploy_newer)]
-    assert older(run=Run("10")).rollout.verdict is Verdict.SUPERSEDED
-    said = [parse_trailers(commit.message) for commit in hub.commits(SPACE)]
-    assert [one["Run"] for one in said if "Run" in one] == ["11"]
-    assert hub.files(SPACE)["app.py"] == b"newer"
+        method, path, after = request_.method, request_.pattern, request_.number - 1
+        stage.hub.scenario.faults = [Fault(method, path, after=after, conflict=deploy_newer)]
+        older = run(lambda: stage.run(Run("10")))
+        found = [*_not_superseded(stage, older, request_)] if ended else []
+    if found:
+        words = f"{older.words}; the newer one: {ended[0].words}"
+        pytest.fail(f"{flow}, {request_}: {'; '.join(found)} ({words})", pytrace=False)
+
+
+def _not_superseded(stage: Stage, older: judge.Ended, request: Request) -> Iterator[str]:
+    if not judge.holds(stage.hub, _NEWER):
+        yield "the newer files are not on the Space"
+    outcome = older.outcome
+    if not isinstance(outcome, DeployResult):
+        yield "an error"
+        return
+    # later nothing is asked about the head any more, or only about the rollback's commit
+    is_at_end = request.path in ("space/host", "space/tag/*", "space/refs")
+    is_late = is_at_end or outcome.rolled_back is not None
+    if outcome.rollout.verdict not in (
+        Verdict.SUPERSEDED,
+        *([stage.flow.verdict] if is_late else ()),
+    ):
+        yield f"not superseded, but {outcome.rollout.verdict}"
 
 
 def _wrong_space(hub: LocalHub, newest: int) -> Iterator[str]:
