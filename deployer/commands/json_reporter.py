@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -11,17 +11,19 @@ import click
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.github import workflow
 from deployer.release.outcome import DeployResult, ErrorDetails
-from deployer.report.json_output import result_json
+from deployer.report.json_output import error_json, result_json
 from deployer.report.redaction import Redactor
 
 
 @dataclass
 class JsonReporter(Reporter):
-    """Prints how a command ended; `error_json` is its object where it could not be carried out."""
+    """Prints how a command ended; `readonly_json` is the object of a command that changes nothing,
+    where it could not be carried out.
+    """
 
     redact: Redactor
     space: str | None
-    error_json: Callable[[ErrorDetails, int, str | None], str]
+    readonly_json: Callable[[ErrorDetails, int, str | None], str] | None
 
     def show_result(self, result: DeployResult) -> None:
         self._print(result_json(result))
@@ -29,8 +31,11 @@ class JsonReporter(Reporter):
     def show_output(self, output: CommandOutput) -> None:
         self._print(output.json)
 
-    def show_error(self, error: ErrorDetails, exit_code: int) -> None:
-        self._print(self.error_json(error, exit_code, self.space))
+    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+        if self.readonly_json is not None:
+            self._print(self.readonly_json(error, exit_code, self.space))
+        else:
+            self._print(error_json(error, exit_code, self.space, warnings))
 
     def _print(self, text: str) -> None:
         redacted = json.dumps(self.redact.deeply(json.loads(text)))

@@ -43,8 +43,8 @@ class Reporter:
     def show_output(self, output: CommandOutput) -> None:
         """A command that changes nothing has ended."""
 
-    def show_error(self, error: ErrorDetails, exit_code: int) -> None:
-        """The command could not be carried out."""
+    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+        """The command could not be carried out; `warnings` are those until then."""
 
     def show_traceback(self, lines: Sequence[str]) -> None:
         """The command ended in a bug."""

@@ -7,7 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -18,10 +18,9 @@ from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
 from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
-from deployer.events import Event
+from deployer.events import Event, Warned
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
-from deployer.report.json_output import error_json
 from deployer.report.redaction import Redactor
 from deployer.request import DeployRequest, parse_endpoint
 from deployer.space.settings import Secret
@@ -36,11 +35,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """One run of a command: the workflow run that it is in, if any, and who hears of it."""
+    """One run of a command: the workflow run that it is in, if any, and who hears of it.
+
+    `warned` are its warnings so far.
+    """
 
     context: Context | None
     reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
+    warned: list[str] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -79,7 +82,7 @@ class Session:
             )
         ]
         if as_json:
-            reporters.append(JsonReporter(_REDACTOR, space, readonly_json or error_json))
+            reporters.append(JsonReporter(_REDACTOR, space, readonly_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
         session = cls(context, reporters, endpoint)
@@ -87,7 +90,9 @@ class Session:
         return session
 
     def emit(self, event: Event) -> None:
-        """Report an event."""
+        """Report an event; a warning is part of the result, too."""
+        if isinstance(event, Warned):
+            self.warned.append(event.message)
         for reporter in self.reporters:
             reporter.emit(event)
 
@@ -105,6 +110,8 @@ class Session:
             )
         except Exception as error:  # pylint: disable=broad-exception-caught
             return self.report_bug(error)
+        if isinstance(ended, DeployResult):
+            ended = replace(ended, warned=tuple(dict.fromkeys(self.warned)))
         for reporter in self.reporters:
             if isinstance(ended, CommandOutput):
                 reporter.show_output(ended)
@@ -196,8 +203,9 @@ class Session:
             reporter.mask(secret)
 
     def _fail(self, error: ErrorDetails, exit_code: int) -> int:
+        warnings = tuple(dict.fromkeys(self.warned))
         for reporter in self.reporters:
-            reporter.show_error(error, exit_code)
+            reporter.show_error(error, exit_code, warnings)
         return exit_code
 
     def _report_thread_bug(self, arguments: threading.ExceptHookArgs) -> None:
@@ -224,6 +232,6 @@ class Session:
 def _import_client() -> None:
     # pylint: disable=import-outside-toplevel
     from deployer.flows import deploy as _
-    from deployer.world.hub import client
+    from deployer.world.hub import session
 
-    client.warm_up()
+    session.warm_up()

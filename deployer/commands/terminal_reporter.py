@@ -61,7 +61,7 @@ class TerminalReporter(Reporter):
         else:
             self._print(output.lines, is_result=True)
 
-    def show_error(self, error: ErrorDetails, exit_code: int) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
         self._print(terminal.error_lines(error))
 
     def show_traceback(self, lines: Sequence[str]) -> None:

@@ -55,13 +55,14 @@ class WorkflowReporter(TerminalReporter):
         self._group(False)
         super().show_result(result)
         rollout, rolled_back = result.rollout, result.rolled_back
-        for warning in rollout.warnings:
-            self._warn(warning)
+        for warning in result.warnings:
+            if warning not in result.warned:  # those were annotated at once
+                self._warn(warning)
         if rollout.notice is not None:
             title = f"{_TITLE}: {rollout.verdict}"
             self._command(workflow.annotation("notice", title, printable(rollout.notice)))
         if rollout.error is not None:
-            more = [terminal.rollback_sentence(rolled_back)] if rolled_back else []
+            more = list(terminal.rollback_lines(rolled_back)) if rolled_back else []
             self._annotate(rollout.verdict.value, rollout.error, more)
         self._write(result_outputs(result), markdown.summary(result))
 
@@ -74,12 +75,12 @@ class WorkflowReporter(TerminalReporter):
             self._annotate("check failed" if is_check else "unhealthy or drifted", output.error)
         super().show_output(output)
 
-    def show_error(self, error: ErrorDetails, exit_code: int) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
         self._group(False)
-        super().show_error(error, exit_code)
+        super().show_error(error, exit_code, warnings)
         self._annotate("failed" if self.is_readonly else "not deployed", error)
         if not self.is_readonly:
-            self._write(error_outputs(), markdown.failure(error, self.space))
+            self._write(error_outputs(warnings), markdown.failure(error, self.space, warnings))
 
     def show_traceback(self, lines: Sequence[str]) -> None:
         self._group(False)

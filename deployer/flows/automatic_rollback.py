@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from deployer.errors import DeployError, Interrupted
 from deployer.events import AutoRollbackStarted, Planned
 from deployer.flows.commit import commit_once
-from deployer.flows.earlier_commit import EarlierCommit
+from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.interrupt import interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.release.history import ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import (
+    DeployResult,
+    ErrorDetails,
+    LastSeen,
+    Rollback,
+    RolloutResult,
+)
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.space.space import Space
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import budget, commits, spaces
 
 
 def roll_back_failed_deploy(
@@ -29,17 +35,32 @@ def roll_back_failed_deploy(
     Only the head is rolled back: where another commit is on top, its author decides what is
     healthy. An error or an interrupt on the way is part of the result.
     """
-    rollout = failed.rollout
-    if rollout.verdict not in ROLLED_BACK or not operation.request.rollback:
+    if failed.rollout.verdict not in ROLLED_BACK or not operation.request.rollback:
         return failed
+    result = _try(_roll_back, operation, failed, deployed_paths)
+    if result.rolled_back is None or result.rolled_back.rollout.verdict not in ROLLED_BACK:
+        return result
+    return _try(_roll_back_further, operation, result, deployed_paths)
+
+
+_Step = Callable[[Operation, DeployResult, Collection[str]], DeployResult]
+
+
+def _try(
+    step: _Step, operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
+) -> DeployResult:
+    """The result of a step, whose commit has a nonce of its own."""
     try:
-        operation = replace(operation, nonce=secrets.token_hex(8))
-        return _roll_back(operation, failed, deployed_paths)
+        operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+        # with time of its own: what the deploy has left of its may be nothing
+        with budget.limited(operation.emit):
+            return step(operation, failed, deployed_paths)
     except DeployError as error:
-        return _with_warning(failed, f"rollback failed: {error.summary}")
+        return _not_rolled_back(failed, error)
     except KeyboardInterrupt:
         stopped = interrupted_at(
-            f"{failed.commit} ended as {rollout.verdict}; the rollback was not finished"
+            f"{failed.commit} ended as {failed.rollout.verdict}, stage {failed.rollout.stage}; "
+            "the rollback was not finished"
         )
         return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
 
@@ -47,8 +68,9 @@ def roll_back_failed_deploy(
 def _roll_back(
     operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
-    client, verdict = operation.client, failed.rollout.verdict
-    space = spaces.find(client, operation.space)
+    """Roll back to the last release that was seen healthy, or that ran before this deploy."""
+    verdict = failed.rollout.verdict.value
+    space = spaces.find(operation.client, operation.space)
     if space is None or space.head != failed.commit:
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
@@ -57,22 +79,74 @@ def _roll_back(
     to = log.last_healthy(before=space.head)
     if to is None:
         return _without_target(failed)
-    content = EarlierCommit(log, to, verdict.value, deployed_paths)
+    return _revert(operation, failed, space, EarlierCommit(log, to, verdict, deployed_paths))
+
+
+def _roll_back_further(
+    operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
+) -> DeployResult:
+    """Roll back once more where the release rolled back to had run, but was never verified."""
+    first = failed.rolled_back
+    assert first is not None
+    verdict = first.rollout.verdict.value
+    space = spaces.find(operation.client, operation.space)
+    if space is None or space.head != first.commit:
+        return _not_at_head(operation, failed, space)
+    log = read_release_log(operation, space.head)
+    entry, to = log.at(first.to), log.last_verified(before=space.head)
+    if to is None or (entry is not None and entry.state is ReleaseState.VERIFIED):
+        return failed
+    warning = f"{first.to[:7]} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
+    further = EarlierCommit(log, to, verdict, deployed_paths)
+    return _revert(operation, _with_warning(failed, warning), space, further)
+
+
+def _revert(
+    operation: Operation, failed: DeployResult, space: Space, content: EarlierCommit
+) -> DeployResult:
+    """Commit an earlier commit's files on top, and wait until that is healthy."""
     planned = content.plan(operation, space)
     if not planned.plan.changes:
         return _without_target(failed)
-    operation.emit(AutoRollbackStarted(verdict.value, to))
+    operation.emit(AutoRollbackStarted(content.verdict, content.to))
     operation.emit(Planned(operation.space, planned.plan))
     try:
         committed = commit_once(operation, planned.with_runtime(operation))
     except commits.HeadMoved:
-        return _not_at_head(operation, failed, spaces.find(client, operation.space))
-    rollout = rollout_of(operation, committed, content.sdk(operation, space))
+        return _not_at_head(operation, failed, spaces.find(operation.client, operation.space))
+    rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
+    result = _explained(operation, committed.commit, result)
     if result.code == Interrupted.exit_code:
         failed = replace(failed, rollout=_interrupted(failed, result.error))
-    return replace(failed, rolled_back=Rollback(committed.commit, to, committed.number, result))
+    rolled_back = Rollback(committed.commit, content.to, committed.number, result)
+    return replace(failed, rolled_back=rolled_back)
+
+
+def _not_rolled_back(failed: DeployResult, error: DeployError) -> DeployResult:
+    """A failure that an error kept from being rolled back: the failed commit is what is there."""
+    if failed.rolled_back is not None:
+        return _with_warning(failed, f"not rolled back further: {error.summary}")
+    rollout, cause = failed.rollout, failed.rollout.error
+    assert cause is not None
+    left = LastSeen(failed.space, str(failed.commit), rollout.stage)
+    details = ErrorDetails(
+        f"{cause.message}; rollback failed: {error.message}",
+        f"{cause.cause}; rollback: {error.cause}; {left}",
+        f"roll back by hand: hf-deploy rollback {failed.space}",
+    )
+    return replace(failed, rollout=replace(rollout, error=details))
+
+
+def _explained(operation: Operation, commit: str, result: RolloutResult) -> RolloutResult:
+    """The result of the rollback's own commit; where that failed, with what to do about it."""
+    error = result.error
+    if error is None or result.verdict not in ROLLED_BACK:
+        return result
+    cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
+    fix = f"choose a release to roll back to: hf-deploy history {operation.space}"
+    return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 
 def _interrupted(failed: DeployResult, error: ErrorDetails | None) -> RolloutResult:
@@ -94,7 +168,8 @@ def _not_at_head(operation: Operation, failed: DeployResult, space: Space | None
         return _with_warning(failed, "not rolled back: the Space does not exist any more")
     history = commits.history_summary(operation.client, space.id, space.head)
     page = f"{operation.client.page(space.id)}/commits/main"
-    if history.newest is None or history.newest.id == failed.commit:
+    ours = (failed.commit, failed.rolled_back.commit if failed.rolled_back else None)
+    if history.newest is None or history.newest.id in ours:
         return _with_warning(failed, f"not rolled back: another commit is on top: {page}")
     warning = f"{failed.rollout.headline}, but a newer release is on top: {page}"
     return replace(failed, rollout=RolloutResult(Verdict.SUPERSEDED, warnings=(warning,)))

@@ -11,6 +11,8 @@ from deployer.world import clock
 from deployer.world.hub import spaces
 
 _HEADER = re.compile(r"^=+ Build Queued at .*?(?:Commit SHA: (?P<commit>[0-9a-f]{7,40}))? =+$")
+_FAILED = re.compile(r"\bJob failed with exit code\b")
+_STALE_AFTER = 10.0  # seconds
 
 
 class BuildLog:
@@ -18,6 +20,7 @@ class BuildLog:
 
     def __init__(self, operation: Operation) -> None:
         self.commit: str | None = None  # what the newest header names
+        self.has_ended = False  # the log under that header, as far as known
         self._operation = operation
         self._stream: spaces.LogStream | None = None
         self._first: str | None = None
@@ -25,6 +28,7 @@ class BuildLog:
         self._position = 0  # lines of this stream that were looked at
         self._waits = clock.backoff(first=1.0, longest=30.0)
         self._retry_at = 0.0
+        self._stale_after = _STALE_AFTER
         self._last_line_at = clock.now()
 
     @property
@@ -32,8 +36,11 @@ class BuildLog:
         """Seconds since the last line, or since the stage changed."""
         return clock.now() - self._last_line_at
 
-    def open(self) -> None:
+    def open(self, commit: str) -> None:
         """Open the stream where none is open, and not too often: each time costs a request."""
+        if self._is_foreign(commit) and self.silence >= self._stale_after:
+            # a log that ended may keep its stream, while a new build has a log of its own
+            self._stream, self._stale_after = None, 2 * self._stale_after
         if self._stream is None and clock.now() >= self._retry_at:
             self._stream = spaces.LogStream(
                 self._operation.client, self._operation.space, build=True
@@ -43,11 +50,11 @@ class BuildLog:
 
     def close_foreign(self, commit: str) -> None:
         """Close a stream about another commit, since a new build may have a new one."""
-        if self.commit is not None and not commit.startswith(self.commit):
+        if self._is_foreign(commit):
             self._stream = None
         self._last_line_at = clock.now()
         self._waits = clock.backoff(first=1.0, longest=30.0)
-        self._retry_at = 0.0
+        self._retry_at, self._stale_after = 0.0, _STALE_AFTER
 
     def emit_lines(self, seconds: float, commit: str) -> None:
         """Emit the lines that come in the next seconds."""
@@ -58,9 +65,11 @@ class BuildLog:
             except Empty:
                 return
             if line is None:
+                self.has_ended |= self._stream.is_complete and self._position > 0
                 self._stream = None
             elif self._is_new(line):
                 self._last_line_at = clock.now()
+                self.has_ended = _FAILED.search(line) is not None
                 if self._is_about(line, commit):
                     self._operation.emit(LogLine(line))
         clock.sleep(deadline.left)
@@ -79,4 +88,7 @@ class BuildLog:
         header = _HEADER.match(line)
         if header:
             self.commit = header["commit"]
-        return self.commit is None or commit.startswith(self.commit)
+        return not self._is_foreign(commit)
+
+    def _is_foreign(self, commit: str) -> bool:
+        return self.commit is not None and not commit.startswith(self.commit)

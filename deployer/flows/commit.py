@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import random
+import secrets
 from dataclasses import dataclass, replace
 
-from deployer.errors import Conflict
+from deployer.errors import Conflict, DeployError, HubError
 from deployer.events import CommitStarted, Committed, Replanned
+from deployer.flows.committed_files import differs_in, find_wrong_files
+from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Content, Operation, PlannedRelease
 from deployer.release.history import Commit, HistorySummary
 from deployer.release.plan import Plan
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, limits, spaces
+from deployer.world.hub import budget, commits, limits, spaces
 
 # each lost race is another client's progress; this many are not
 _MAX_TRIES = 20
@@ -28,7 +31,8 @@ class CommittedRelease:
     """A release's commit, or the head where no file differs.
 
     `space` is as it was just before, with its runtime then. `number` is None for a head that is no
-    release; `history` is what the commits below said when it was planned.
+    release; `history` is what the commits below said when it was planned. `error` says that the
+    Space does not have what was sent.
     """
 
     space: Space
@@ -36,6 +40,7 @@ class CommittedRelease:
     commit: str
     number: int | None = None
     history: HistorySummary = HistorySummary()
+    error: DeployError | None = None
 
     @property
     def changed(self) -> bool:
@@ -67,26 +72,91 @@ def commit(operation: Operation, content: Content, planned: PlannedRelease) -> C
 
 
 def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelease:
-    """Send the commit on top of the head that it was planned from.
+    """Send the commit on top of the head that it was planned from, and look up what is there then.
 
-    Raises HeadMoved where that is not the head any more.
+    Files that are not as they were sent are committed once more. Raises HeadMoved where that is
+    not the head any more.
     """
-    assert planned.space is not None
-    plan, history, space = planned.plan, planned.history, planned.space
+    plan = planned.plan
     if not plan.changes:
-        newest = None if history.drift else history.newest
-        number = newest.number if newest else None
-        return CommittedRelease(space, plan, str(plan.base), number, history)
+        return _head_of(planned)
     limits.check(operation.client, operation.space, plan)
-    release = planned.release
     operation.emit(CommitStarted(plan))
+    committed = _send(operation, planned)
+    if not committed.changed:
+        return committed
+    operation = operation.after_commit()
+    wrong = find_wrong_files(operation, committed.plan, committed.commit)
+    return _repair(operation, planned, committed, wrong) if wrong.changes else committed
+
+
+def _head_of(planned: PlannedRelease) -> CommittedRelease:
+    """The head, which has all files already."""
+    assert planned.space is not None
+    history = planned.history
+    newest = None if history.drift else history.newest
+    number = newest.number if newest else None
+    return CommittedRelease(planned.space, planned.plan, str(planned.plan.base), number, history)
+
+
+def _send(operation: Operation, planned: PlannedRelease) -> CommittedRelease:
+    """Make the commit; none where the Hub answers that the head has all files already."""
+    assert planned.space is not None
+    plan, release = planned.plan, planned.release
+    budget.allow_upload(plan.bytes_sent)
     try:
-        made = commits.create(operation.client, operation.space, plan, release)
+        sent = commits.create(operation.client, operation.space, plan, release)
     except KeyboardInterrupt:
         raise CommitUnderWay from None
-    page = operation.client.commit_page(operation.space, made)
-    operation.emit(Committed(made, release.number, page))
-    return CommittedRelease(space, plan, made, release.number, history)
+    if sent.id == plan.base:
+        return _head_of(planned)
+    budget.finish()
+    page = operation.client.commit_page(operation.space, sent.id)
+    operation.emit(Committed(sent.id, release.number, page))
+    plan = plan.with_sha256(sent.sha256)
+    return CommittedRelease(planned.space, plan, sent.id, release.number, planned.history)
+
+
+def _repair(
+    operation: Operation, planned: PlannedRelease, committed: CommittedRelease, wrong: Plan
+) -> CommittedRelease:
+    """The release after one more commit, of the files that the first one did not change as meant.
+
+    It says nothing of its snapshot, so that the next deploy compares all files.
+    """
+    operation.warn(f"{committed.commit[:7]} {differs_in(wrong)}; committing them again")
+    release = replace(
+        planned.release,
+        number=planned.release.number + 1,
+        snapshot=None,
+        nonce=secrets.token_hex(8),
+        base=committed.commit,
+    )
+    again = replace(planned, plan=wrong, release=release)
+    try:
+        repaired = _send(operation, again.with_runtime(operation))
+    except commits.HeadMoved:
+        operation.warn("not committed again: another commit is on top")
+        return committed
+    except DeployError as error:
+        operation.warn_of(error)
+        return replace(committed, error=_not_as_sent(operation, committed.commit, wrong))
+    if not repaired.changed:
+        operation.warn("not committed again: the Hub answers that it has these files")
+        return committed
+    wrong = find_wrong_files(operation, repaired.plan, repaired.commit)
+    repaired = replace(repaired, plan=committed.plan)
+    if wrong.changes:
+        return replace(repaired, error=_not_as_sent(operation, repaired.commit, wrong))
+    return repaired
+
+
+def _not_as_sent(operation: Operation, commit_id: str, wrong: Plan) -> HubError:
+    return HubError(
+        f"the Hub did not commit to {operation.space} what was sent",
+        cause=f"{commit_id[:7]} {differs_in(wrong)}",
+        fix=f"deploy again, or roll back: hf-deploy rollback {operation.space}",
+    )
 
 
 def plan_again(
@@ -98,7 +168,7 @@ def plan_again(
 
     Raises Conflict where the Space is gone, and as `content` does.
     """
-    space = spaces.find(operation.client, operation.space)
+    space = ask_until_found(lambda: spaces.find(operation.client, operation.space))
     if space is None:
         raise Conflict(
             f"{operation.space} was deleted in the meantime",

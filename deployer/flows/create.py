@@ -1,31 +1,53 @@
-"""Create a Space that does not exist yet."""
+"""Create a Space that the Hub does not find."""
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from deployer.access.account import TOKENS_PAGE
+from deployer.errors import NotAllowed
 from deployer.events import Created
+from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Operation
 from deployer.source.tree import RemoteTree
 from deployer.space.space import Sdk, Space, Visibility
 from deployer.world.hub import spaces
 
+_Found = TypeVar("_Found")
 
-def create(operation: Operation, sdk: Sdk, *, is_source_public: bool) -> tuple[Space, RemoteTree]:
+
+def create(
+    operation: Operation, sdk: Sdk, *, is_source_public: bool
+) -> tuple[Space, RemoteTree | None]:
     """Create the Space with this SDK and the requested visibility.
 
-    Returns it with the few files that the Hub puts into it.
+    Returns it with the few files that the Hub puts into it; None in their place where the Hub
+    answers that the Space exists, though it did not find it just before. Raises NotAllowed where
+    the Hub goes on not finding it.
     """
-    requested = operation.request.settings
+    requested, client = operation.request.settings, operation.client
     visibility = requested.visibility.decided(source_is_public=is_source_public)
-    spaces.create(
-        operation.client,
-        operation.space,
-        sdk=sdk,
-        visibility=visibility,
-        hardware=requested.hardware,
+    is_created = spaces.create(
+        client, operation.space, sdk=sdk, visibility=visibility, hardware=requested.hardware
     )
+    if not is_created:
+        operation.warn(f"{operation.space} exists, though the Hub did not find it at first")
+        found = ask_until_found(lambda: spaces.find(client, operation.space))
+        return _require(operation, found), None
     reason = _reason(requested.visibility, is_source_public)
     operation.emit(Created(operation.space, visibility, reason))
-    return spaces.find_with_files(operation.client, operation.space)
+    created = ask_until_found(lambda: spaces.find_with_files(client, operation.space))
+    return _require(operation, created)
+
+
+def _require(operation: Operation, found: _Found | None) -> _Found:
+    if found is not None:
+        return found
+    raise NotAllowed(
+        f"Space not found, or no read access: {operation.space}",
+        cause=f"the Hub does not show {operation.page} to the given token, but says that it exists",
+        fix=f"check the permissions of the token ({TOKENS_PAGE}), and run the same command again",
+    )
 
 
 def _reason(requested: Visibility, is_source_public: bool) -> str:

@@ -1,6 +1,6 @@
 """Deploy: make the Space equal to the source by one commit, and wait until that commit is healthy.
 
-plan → scan for credentials → preconditions → create → settings → commit
+plan → scan for credentials → create → preconditions → settings → commit
      → roll out (watch, health, tag) → roll back if that failed
 """
 
@@ -14,7 +14,7 @@ from deployer.flows.commit import commit, plan_again
 from deployer.flows.create import create
 from deployer.flows.interrupt import interrupted
 from deployer.flows.operation import Operation, PlannedRelease
-from deployer.flows.plan import plan_release, plan_release_settings
+from deployer.flows.plan import plan_for, plan_release, plan_release_settings
 from deployer.flows.preconditions import NewerReleaseExists
 from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.flows.scan_credentials import scan_variables, variable_warnings
@@ -23,7 +23,7 @@ from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult
 from deployer.space.settings import SettingsPlan
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 from deployer.world.hub.cards import CardRejected
 from deployer.world.hub.errors import not_logged_in
 
@@ -42,7 +42,8 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         operation.warn(warning)
     started_at = clock.now()
     try:
-        result = _deploy(operation, SnapshotContent(valid))
+        with budget.limited(operation.emit):
+            result = _deploy(operation, SnapshotContent(valid))
     except KeyboardInterrupt as interrupt:
         raise interrupted(operation, interrupt) from None
     return replace(
@@ -56,13 +57,13 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
 def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
     operation, planned = plan_release(operation, content)
     content.scan(operation, planned)
-    settings, applied = plan_release_settings(operation, planned), SettingsPlan()
+    applied = SettingsPlan()
     try:
+        if planned.space is None:
+            operation, planned = _create(operation, content)
+        settings = plan_release_settings(operation, planned)
         is_changing = planned.plan.changes or settings.changes
         content.check_before_commit(operation, planned, is_changing=is_changing)
-        if planned.space is None:
-            planned = _create(operation, content)
-            settings = plan_release_settings(operation, planned)
         planned = _apply_settings(operation, content, planned, settings)
         applied = settings
         # what changed settings restart must not be taken for the commit's doing
@@ -87,11 +88,18 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
     return roll_back_failed_deploy(operation, result, content.valid.snapshot.files)
 
 
-def _create(operation: Operation, content: SnapshotContent) -> PlannedRelease:
-    """Create the Space; the plan against the few files that the Hub puts into it."""
+def _create(operation: Operation, content: SnapshotContent) -> tuple[Operation, PlannedRelease]:
+    """Create the Space; the plan against the few files that the Hub puts into it.
+
+    A Space that exists, though the Hub did not find it, is planned for as any other; it counts as
+    new where nobody has committed to it: an earlier attempt of this run created it.
+    """
     source = content.valid.snapshot.source
-    created = create(operation, content.valid.card.sdk, is_source_public=source.public)
-    return content.plan_new(operation, *created)
+    space, files = create(operation, content.valid.card.sdk, is_source_public=source.public)
+    if files is not None:
+        return operation, content.plan_new(operation, space, files)
+    operation, planned = plan_for(operation, content, space)
+    return operation, replace(planned, is_new=planned.history.is_untouched)
 
 
 def _apply_settings(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from deployer.card.card import README, parse
 from deployer.card.yaml import InvalidCard
 from deployer.errors import DeployError
+from deployer.flows.commit import CommittedRelease
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.release.history import HistorySummary, ReleaseLog
 from deployer.release.plan import Plan, plan_rollback
 from deployer.release.release import Kind, Release, RollbackReason
 from deployer.source.snapshot import Source
 from deployer.space.space import Space
-from deployer.world.hub import commits, trees
+from deployer.world.hub import downloads, trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,6 @@ class EarlierCommit:
     ) -> None:
         """What was deployed before may be deployed again."""
 
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of the earlier commit's card."""
-        return sdk_at(operation, space, self.to)
-
     def _release(self, operation: Operation, plan: Plan, head: str) -> Release:
         """What the commit holds is known where that is all of a known release."""
         entry = self.log.at(self.to)
@@ -72,10 +69,15 @@ class EarlierCommit:
         )
 
 
-def sdk_at(operation: Operation, space: Space, commit: str) -> str | None:
-    """The SDK that a commit's card names; the Space's own where that can't be read."""
+def committed_sdk(operation: Operation, committed: CommittedRelease) -> str | None:
+    """The SDK of a rollback's card; that of the Space where it is the same or can't be read."""
+    space = committed.space
+    readme = next((file for file in committed.plan.sent if file.path == README), None)
+    if readme is None:
+        return space.sdk
     try:
-        card = parse(commits.read(operation.client, space.id, README, commit).decode())
+        data = downloads.download(operation.client, space.id, readme, committed.commit)
+        card = parse(data.decode())
     except (DeployError, UnicodeDecodeError, InvalidCard):
         return space.sdk
     return str(card.meta.get("sdk")) if card else space.sdk

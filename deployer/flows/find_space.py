@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from deployer.access.account import TOKENS_PAGE
 from deployer.errors import NotAllowed
 from deployer.flows.operation import Operation
 from deployer.space.space import Space
+from deployer.world import clock
 from deployer.world.hub import spaces
+
+_Found = TypeVar("_Found")
+
+_MAX_LAG = 30.0  # seconds for which a replica of the Hub may not know of a Space
 
 
 def require_space(operation: Operation) -> tuple[Space, Operation]:
@@ -23,3 +31,13 @@ def require_space(operation: Operation) -> tuple[Space, Operation]:
             fix=f"check the Space id, and the permissions of the token in HF_TOKEN: {TOKENS_PAGE}",
         )
     return space, operation.with_current_name(space)
+
+
+def ask_until_found(ask: Callable[[], _Found | None]) -> _Found | None:
+    """What `ask` finds of a Space that exists; None where the Hub goes on not finding it."""
+    deadline = clock.Deadline(_MAX_LAG)
+    for wait in clock.backoff():
+        if (found := ask()) is not None or deadline.passed:
+            return found
+        clock.sleep(min(wait, deadline.left))
+    raise AssertionError("unreachable: the waits are endless")

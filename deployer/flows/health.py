@@ -16,6 +16,8 @@ from deployer.world import clock, command, probe
 from deployer.world.hub import spaces
 
 _MAX_WAIT = 5.0  # seconds between two probes
+_FIRST_TIMEOUT = 15.0  # seconds for a response; a request that comes too early may get none
+_MAX_DENIALS = 3  # in a row; a single one proves nothing
 
 
 def find_app(operation: Operation, commit: str, *, private: bool, static: bool) -> RunningApp:
@@ -51,8 +53,9 @@ def _with_warnings(result: RolloutResult, before: RolloutResult) -> RolloutResul
 def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
     """Probe the app until it is healthy or the time is up.
 
-    An app that answers with an error is `unhealthy`. One that can't be reached from here at all, or
-    refuses authorization, was not checked: a warning, since the network between may be to blame.
+    An app that answers with an error, or accepts the connection and never answers, is `unhealthy`.
+    One that can't be reached from here at all, or refuses authorization, was not checked: a
+    warning, since the network between may be to blame.
     """
     health = operation.request.health
     if app.url is None:
@@ -61,34 +64,53 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
     operation.emit(ProbeStarted(url))
     deadline = clock.Deadline(health.timeout)
     answered: probe.ProbeResult | None = None
+    access, timeout, denials = _Access(app), _FIRST_TIMEOUT, 0
     for wait in clock.backoff(longest=_MAX_WAIT):
-        seen = probe.get(url, app.token, deadline.left)
-        if seen.is_unauthorized or _is_hidden(app, seen):
-            return _not_checked(f"{url} returned {seen} to this machine")
-        if seen.status is not None:
-            if health.is_healthy(seen.status):
+        seen = probe.get(url, app.token, min(timeout, deadline.left))
+        if access.is_denied(seen):
+            denials += 1
+        else:
+            denials = 0
+            if seen.status is not None and health.is_healthy(seen.status):
                 return RolloutResult(Verdict.LIVE)
-            answered = seen
-        if deadline.passed:
+            if seen.is_from_app:
+                answered = seen
+        if denials == _MAX_DENIALS or deadline.passed:
             break
+        if seen.status is None:
+            timeout = health.timeout  # slow, perhaps: all the time that is left
         clock.sleep(min(wait, deadline.left))
-    if answered is None:
+    if denials or answered is None:
         return _not_checked(f"{url} returned {seen} to this machine")
     return RolloutResult(Verdict.UNHEALTHY, _unhealthy(url, answered, health))
 
 
-def _is_hidden(app: RunningApp, seen: probe.ProbeResult) -> bool:
-    """Whether a private app is hidden from this token, as opposed to a path that it lacks."""
-    if not app.private or seen.status != 404:
-        return False
-    return probe.get(f"{app.url}/", app.token).status == 404
+class _Access:
+    """Whether this machine may see an app at all; a private one hides from a token without it."""
+
+    def __init__(self, app: RunningApp) -> None:
+        self._app = app
+        self._is_open = not app.private
+
+    def is_denied(self, seen: probe.ProbeResult) -> bool:
+        """Whether a response says nothing about the app, but that access was denied."""
+        if seen.is_unauthorized:
+            return True
+        if self._is_open or seen.status != 404 or seen.is_proxied:
+            return False
+        # either the app lacks this page, or the Hub hides the app
+        self._is_open = not probe.is_hidden(str(self._app.url), self._app.token)
+        return not self._is_open
 
 
 def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
     expected = "a status below 500" if health.path is None else "a 2xx status"
+    cause = f"{url} returned {seen} for {health.timeout:g} s (expected {expected})"
+    if seen.status is None:
+        cause = f"{url} accepted connections, but did not respond for {health.timeout:g} s: {seen}"
     return ErrorDetails(
         "health check failed",
-        f"{url} returned {seen} for {health.timeout:g} s (expected {expected})",
+        cause,
         "see the app log; change what is probed with --health-path, and how long with "
         "--health-timeout",
     )

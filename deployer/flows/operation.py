@@ -15,7 +15,7 @@ from deployer.release.release import Release
 from deployer.request import DeployRequest
 from deployer.space.space import Space, SpaceId
 from deployer.world import probe
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 from deployer.world.hub.client import Client
 
 
@@ -60,6 +60,15 @@ class Operation:
         self.warn(f"asking the private app without the token, which is not for {url}")
         return None
 
+    def after_commit(self) -> Operation:
+        """The operation once a commit was sent: from then on one refusal decides nothing."""
+        return replace(self, client=self.client.after_commit())
+
+    @budget.lifted()
+    def ask(self, plan: Plan) -> bool:
+        """Whether a plan is confirmed; a person may take any time over that."""
+        return self.confirm(plan)
+
     def with_current_name(self, space: Space) -> Operation:
         """The operation on the Space that was found: the Hub redirects the old name of one that was
         renamed, which is warned of.
@@ -75,7 +84,8 @@ class PlannedRelease:
     """What one commit would change on a Space, and what that commit would say of itself.
 
     `space` is as it was found, None where it does not exist yet; `is_new` says that this operation
-    created it. `history` is what the commits up to its head say.
+    created it, or an attempt whose answer was lost. `history` is what the commits up to its head
+    say.
     """
 
     space: Space | None
@@ -106,6 +116,3 @@ class Content(Protocol):
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
         settings included. Raises DeployError.
         """
-
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of these files' card."""

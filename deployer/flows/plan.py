@@ -16,6 +16,7 @@ from deployer.release.outcome import DeployResult, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.request import OnDrift
 from deployer.space.settings import SettingsPlan
+from deployer.space.space import Space
 from deployer.world import clock
 from deployer.world.hub import spaces
 
@@ -75,7 +76,13 @@ def plan_release(
     operation: Operation, content: SnapshotContent
 ) -> tuple[Operation, PlannedRelease]:
     """The plan, and the operation under the name that the Space has now."""
-    space = spaces.find(operation.client, operation.space)
+    return plan_for(operation, content, spaces.find(operation.client, operation.space))
+
+
+def plan_for(
+    operation: Operation, content: SnapshotContent, space: Space | None
+) -> tuple[Operation, PlannedRelease]:
+    """The same for a Space as it was found; None where it was not."""
     operation = operation.with_current_name(space) if space else operation
     planned = content.plan(operation, space)
     operation.emit(Planned(operation.space, planned.plan))

@@ -60,7 +60,7 @@ def check_preconditions(
             f"keeps them): {operation.page}/commits/main",
         )
     is_unknown = history.newest is None and not planned.is_new
-    if is_unknown and plan.delete and not operation.confirm(plan):
+    if is_unknown and plan.delete and not operation.ask(plan):
         raise Conflict(
             "deploy cancelled",
             cause=f"{len(plan.delete)} files on {operation.space} would be deleted",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from deployer.errors import Conflict, UsageError
 from deployer.events import ManualRollbackStarted, Planned
 from deployer.flows.commit import commit
-from deployer.flows.earlier_commit import EarlierCommit, sdk_at
+from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import require_space
 from deployer.flows.interrupt import interrupted
 from deployer.flows.operation import Operation, PlannedRelease
@@ -20,7 +20,7 @@ from deployer.release.outcome import DeployResult
 from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import commits, refs
+from deployer.world.hub import budget, commits, refs
 from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 10
@@ -37,7 +37,8 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
         raise not_logged_in()
     started_at = clock.now()
     try:
-        result = _roll_back(operation, wanted)
+        with budget.limited(operation.emit):
+            result = _roll_back(operation, wanted)
     except KeyboardInterrupt as interrupt:
         raise interrupted(operation, interrupt) from None
     page = operation.client.page(result.space)
@@ -53,8 +54,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     if planned.plan.changes:
         planned = planned.with_runtime(operation)
     committed = commit(operation, content, planned)
-    sdk = content.sdk(operation, space) if committed.changed else space.sdk
-    rollout = rollout_of(operation, committed, sdk)
+    rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     return DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -91,16 +91,12 @@ class _ManualRollback:
         self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
     ) -> None:
         """Raise Conflict where the rollback is declined."""
-        if is_changing and not operation.confirm(planned.plan):
+        if is_changing and not operation.ask(planned.plan):
             raise Conflict(
                 "rollback cancelled",
                 cause=f"{operation.space} stays at {planned.plan.base}",
                 fix=f"choose a release: hf-deploy history {operation.space}",
             )
-
-    def sdk(self, operation: Operation, space: Space) -> str | None:
-        """The SDK of that commit's card."""
-        return sdk_at(operation, space, self.to)
 
 
 def _find_target(operation: Operation, log: ReleaseLog, space: Space, wanted: str | None) -> str:

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from deployer.errors import DeployError, NotAllowed
-from deployer.events import Restarted
+from deployer.events import Event, Restarted, StageChanged
 from deployer.flows.commit import CommittedRelease
 from deployer.flows.health import check_health, find_app
 from deployer.flows.interrupt import interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
-from deployer.release.outcome import RolloutResult
+from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
 from deployer.space.space import AT_REST, FAILED, Sdk, Stage
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import budget, spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,15 @@ class Rollout:
     """A commit that is to run, and what is known of it.
 
     `number` is its release's, None for a commit not made by hf-deploy. `is_private` says whether
-    the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen.
+    the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen. With an
+    `error` there is nothing to wait for.
     """
 
     state: RolloutState
     is_private: bool
     number: int | None = None
     is_readonly: bool = False
+    error: DeployError | None = None
 
     @property
     def was_running(self) -> bool:
@@ -78,7 +80,8 @@ def rollout_of(
         becomes_static=is_static and space.sdk != Sdk.STATIC,
         grace=grace,
     )
-    return Rollout(state, settings.private_after(space.private), committed.number)
+    private = settings.private_after(space.private)
+    return Rollout(state, private, committed.number, error=committed.error)
 
 
 def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
@@ -92,17 +95,40 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     A release that was seen healthy is tagged. Once a commit is made, an error or an interrupt is
     part of the result; else it is raised.
     """
+    if rollout.error is not None:
+        details = ErrorDetails.of(rollout.error)
+        return RolloutResult(Verdict.COMMITTED, details, code=rollout.error.exit_code)
+    budget.finish()
+    operation = operation.after_commit()
+    stages = _StageListener(operation)
+    operation = replace(operation, emit=stages.emit)
+    commit = rollout.state.commit
     try:
-        return _wait_until_healthy(operation, _start(operation, rollout))
+        result = _wait_until_healthy(operation, _start(operation, rollout))
     except DeployError as error:
         if not rollout.state.sent:
             raise
-        return RolloutResult.cut_short(error)
+        result = RolloutResult.cut_short(error, LastSeen(operation.space, commit, stages.last))
     except KeyboardInterrupt:
         if not rollout.state.sent:
             raise
-        where = f"{operation.space} is at {rollout.state.commit}, committed by this run"
-        return RolloutResult.cut_short(interrupted_at(where))
+        interrupt = interrupted_at(f"{operation.space} is at {commit}, committed by this run")
+        result = RolloutResult.cut_short(interrupt, LastSeen(operation.space, commit, stages.last))
+    return replace(result, stage=stages.last)
+
+
+class _StageListener:
+    """Passes the events of an operation on, and knows the last stage that they name."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.last: str | None = None
+        self._emit = operation.emit
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on."""
+        if isinstance(event, StageChanged):
+            self.last = event.stage
+        self._emit(event)
 
 
 def _wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:

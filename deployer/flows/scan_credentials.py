@@ -21,6 +21,7 @@ from deployer.request import DeployRequest
 from deployer.source.snapshot import File
 from deployer.space.settings import Variable
 from deployer.world import files
+from deployer.world.hub import budget
 
 _MAX_SHOWN = 5
 _ALLOW = "allow-credentials"
@@ -53,6 +54,7 @@ def find_credentials(
         yield from scanner.end()
 
 
+@budget.lifted()
 def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
     """Raise CredentialFound, which shows none of it, for a credential in these files.
 

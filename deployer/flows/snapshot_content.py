@@ -9,17 +9,19 @@ from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
+from deployer.flows.rollout import is_old
 from deployer.flows.scan_credentials import scan_files
 from deployer.flows.validate import ValidSource
 from deployer.release.history import HistorySummary, highest_number
 from deployer.release.plan import Plan, compare, needs_sha256
 from deployer.release.release import Release
+from deployer.release.status import SERVING, running
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
-from deployer.space.space import Sdk, Space, Stage
+from deployer.space.space import MOVING, Space, Stage
 from deployer.world import files
-from deployer.world.hub import commits, refs, trees
+from deployer.world.hub import commits, downloads, refs, trees
 from deployer.world.hub.cards import CardRejected
 
 _LFS_RULE = b"filter=lfs"
@@ -53,7 +55,8 @@ class SnapshotContent:
             remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
             plan = self._compare(operation, remote)
         release = self._release(operation, plan, history)
-        return PlannedRelease(space, plan, replace(release, running=_running(space)), history)
+        release = replace(release, running=_running(operation, space, history))
+        return PlannedRelease(space, plan, release, history)
 
     def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
         """The plan for a Space that was just created, with the files that the Hub put into it."""
@@ -93,10 +96,6 @@ class SnapshotContent:
             base=plan.base,
         )
 
-    def sdk(self, _operation: Operation, _space: Space) -> Sdk:
-        """The SDK of the card."""
-        return self.valid.card.sdk
-
     def explain(self, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
         found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
@@ -104,10 +103,17 @@ class SnapshotContent:
         return InvalidSource(error.message, cause=shown, fix=error.fix)
 
 
-def _running(space: Space) -> str | None:
-    """The commit that runs before this operation, as far as the Hub says."""
-    is_up = space.runtime.stage in (Stage.RUNNING, Stage.SLEEPING)
-    return space.runtime.running or (space.head if is_up else None)
+def _running(operation: Operation, space: Space, history: HistorySummary) -> str | None:
+    """The commit that runs before this operation; None where none was seen to.
+
+    Where the Hub doesn't name it, it is the head, unless that is so new that it may be unnoticed.
+    """
+    stage = space.runtime.stage
+    if stage not in (*SERVING, Stage.SLEEPING):
+        return None
+    is_settled = history.newest is None or is_old(history.head_at, operation.request.grace)
+    is_at_head = stage not in MOVING and is_settled
+    return running(space) or (space.head if is_at_head else None)
 
 
 def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTree) -> Snapshot:
@@ -115,7 +121,7 @@ def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTre
     ours, theirs = snapshot.files.get(GIT_ATTRIBUTES), remote.files.get(GIT_ATTRIBUTES)
     if ours is None or theirs is None or ours.oid == theirs.oid:
         return snapshot
-    current = commits.read(operation.client, operation.space, GIT_ATTRIBUTES, remote.head)
+    current = downloads.download(operation.client, operation.space, theirs, remote.head)
     merged = _merge_attributes(files.read(ours.content), current)
     return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
 

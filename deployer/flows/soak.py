@@ -66,9 +66,14 @@ class _Checks:
     is_probed: bool
 
     def of_runtime(self, deadline: clock.Deadline) -> RolloutResult | None:
-        """What the stage and the running commit say. A Hub that fails for a while says nothing."""
-        if self.app.static:
+        """What the stage and the running commit say, twice: a single answer proves nothing."""
+        if self.app.static or self._of_runtime(deadline) is None:
             return None
+        clock.sleep(_RETRY_AFTER)
+        return self._of_runtime(deadline)
+
+    def _of_runtime(self, deadline: clock.Deadline) -> RolloutResult | None:
+        """The result that they mean. A Hub that fails for a while says nothing."""
         try:
             runtime = spaces.runtime(self.operation.client, self.operation.space, deadline)
             return self._result_of(runtime, deadline)

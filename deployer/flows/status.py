@@ -53,6 +53,7 @@ def wait_for_head(operation: Operation) -> DeployResult:
     """
     started_at = clock.now()
     space, operation = require_space(operation)
+    operation = operation.after_commit()
     history = commits.whole_history(operation.client, space.id, space.head)
     log = release_log_of(history, refs.tags(operation.client, space.id))
     space, grace = _wait_for_stage_of_head(operation, space, history[0])

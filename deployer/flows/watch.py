@@ -10,7 +10,7 @@ from deployer.flows.build_log import BuildLog
 from deployer.flows.diagnose import failed_rollout, log_end
 from deployer.flows.operation import Operation
 from deployer.flows.wake import wake
-from deployer.release.outcome import ErrorDetails, RolloutResult
+from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult
 from deployer.release.verdict import RolloutState, Verdict
 from deployer.space.space import AT_REST, MOVING, Runtime, Stage
 from deployer.world import clock
@@ -49,28 +49,33 @@ def watch(
     log = BuildLog(operation)
     starter = _Starter(operation, is_private=is_private, is_readonly=is_readonly)
     last: Runtime | None = None
+    suspected: Verdict | None = None
     waits = clock.backoff()
     while True:
         runtime = _runtime(operation, deadline)
-        state = replace(state, logged=log.commit)
+        state = replace(state, logged=log.commit, log_ended=log.has_ended)
         if runtime is not None:
             if last is None or (runtime.stage, runtime.running) != (last.stage, last.running):
                 operation.emit(StageChanged(runtime.stage, runtime.running, deadline.elapsed))
                 waits = clock.backoff()
                 log.close_foreign(state.commit)
             last, state = runtime, starter.apply(state.update(runtime), runtime)
-            verdict = state.verdict(runtime, waited=starter.waited)
+            quiet = min(starter.waited, log.silence)
+            verdict = state.verdict(runtime, waited=starter.waited, quiet=quiet)
             if _is_superseded(operation, state, runtime):
                 verdict = Verdict.SUPERSEDED
-            if verdict is not None:
+            # a replica that lags says once what was before
+            is_certain = deadline.passed or verdict in (Verdict.LIVE, suspected)
+            suspected = verdict
+            if verdict is not None and is_certain:
                 log.emit_lines(_LOG_DELAY, state.commit)
                 return _result(operation, verdict, runtime)
             if runtime.stage in MOVING and log.silence >= state.grace.silence:
-                return _stalled(operation, runtime, log.silence)
+                return _stalled(operation, runtime, state.commit, log.silence)
         if deadline.passed:
-            return _timed_out(operation, last, deadline)
+            return _timed_out(operation, last, state.commit, deadline)
         if last is None or last.stage in MOVING or last.running is None:
-            log.open()
+            log.open(state.commit)
         operation.emit(Waiting(last.stage if last else "no response", deadline.elapsed))
         log.emit_lines(min(next(waits), deadline.left), state.commit)
 
@@ -149,21 +154,23 @@ def _result(operation: Operation, verdict: Verdict, runtime: Runtime) -> Rollout
     return failed_rollout(verdict, error, log, runtime.message, page + _LOGS.get(verdict, ""))
 
 
-def _stalled(operation: Operation, runtime: Runtime, silence: float) -> RolloutResult:
+def _stalled(operation: Operation, runtime: Runtime, commit: str, silence: float) -> RolloutResult:
+    seen = LastSeen(operation.space, commit, runtime.stage)
     error = ErrorDetails(
         "build stalled, probably a platform problem",
-        f"stage {runtime.stage}, no log output for {silence:.0f} s ({_STATUS_PAGE})",
-        f"deploy again with --factory-rebuild; build log: {operation.page}?logs=build",
+        f"{seen}, no log output for {silence:.0f} s ({_STATUS_PAGE})",
+        f"deploy again: hf-deploy deploy {operation.space} --factory-rebuild",
     )
     return RolloutResult(Verdict.TIMED_OUT, error)
 
 
 def _timed_out(
-    operation: Operation, last: Runtime | None, deadline: clock.Deadline
+    operation: Operation, last: Runtime | None, commit: str, deadline: clock.Deadline
 ) -> RolloutResult:
-    stage = f"stage {last.stage}" if last else "no response from the Hub"
+    seen = LastSeen(operation.space, commit, last.stage if last else None)
+    cause = f"{seen}" if last else f"{seen}; no response from the Hub"
     if last and last.running:
-        stage += f", running {last.running[:7]}"
-    cause = f"{stage} after {deadline.elapsed:.0f} s"
-    fix = f"keep waiting: hf-deploy status {operation.space} --wait --timeout 1h"
+        cause += f", running {last.running[:7]}"
+    cause += f" after {deadline.elapsed:.0f} s"
+    fix = f"keep waiting: {seen.next_command}"
     return RolloutResult(Verdict.TIMED_OUT, ErrorDetails(Verdict.TIMED_OUT.headline, cause, fix))

@@ -44,7 +44,8 @@ class App:
     """The responses of a scripted Space's app.
 
     The status is in `paths`, else the next of `statuses` (the last repeats), else `status`.
-    For `after` seconds from its start the app answers 503. With `hang` it never answers.
+    For `after` seconds from its start the app answers 503. Each response takes `delay` seconds;
+    with `hang` there is none.
     """
 
     status: int = 200
@@ -52,6 +53,7 @@ class App:
     after: float = 0.0
     paths: Mapping[str, int] = field(default_factory=dict)
     statuses: Sequence[int] = ()
+    delay: float = 0.0
     hang: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,9 +83,10 @@ SUCCESS_STEPS = (
 class Build:
     """The stages of a Space after a commit or a restart.
 
-    For `stale` seconds and `stale_polls` polls, /runtime still shows the old stage and commit.
-    `sha` is whether /runtime shows the running commit. `message` is the errorMessage of the last
-    step. `app` runs from the first RUNNING on; None keeps the app that runs.
+    For `stale` seconds and `stale_polls` polls, /runtime still shows the old stage and commit; with
+    `early_log` the build log begins before that. `sha` is whether /runtime shows the running
+    commit. `message` is the errorMessage of the last step. `app` runs from the first RUNNING on;
+    None keeps the app that runs.
     """
 
     steps: Sequence[Step] = SUCCESS_STEPS
@@ -91,6 +94,7 @@ class Build:
     message: str | None = None
     stale: float = 0.0
     stale_polls: int = 0
+    early_log: bool = False
     sha: bool = True
     app: App | None = field(default_factory=App)
 

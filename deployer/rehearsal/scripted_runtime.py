@@ -35,6 +35,7 @@ class ScriptedApp:
         """The response to a request for this path."""
         if self.app.hang:
             await asyncio.Event().wait()
+        await asyncio.sleep(self.app.delay)
         if time.monotonic() - self.started_at < self.app.after:
             return PlainTextResponse("The app is starting.\n", 503)
         return Response(self.app.body, self._status(path), dict(self.app.headers), "text/plain")
@@ -65,6 +66,8 @@ class ScriptedRuntime(SpaceRuntime):
         """Follow the scenario; a static Space only ever runs, and new settings build nothing."""
         is_restart = reason is StartReason.SETTINGS
         build = self._scenario.settings_restart if is_restart else self._scenario.next_build()
+        if build.early_log:
+            self.new_build_log(commit, reason)
         await self._wait(build.stale, build.stale_polls)
         new_commit = self.running if is_restart and self.running else commit.id
         if self._space.sdk == Sdk.STATIC:
@@ -74,7 +77,7 @@ class ScriptedRuntime(SpaceRuntime):
         self._is_built = is_restart
         if is_restart:
             self.new_run_log()
-        else:
+        elif not build.early_log:
             self.new_build_log(commit, reason)
         for step in build.steps:
             self._apply(step, build, new_commit, is_last=step is build.steps[-1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ _MAX_NUMBER_DIGITS = 9
 _MAX_NUMBER = (
     900_000_000  # a higher number is not a release, and would leave no room for the next one
 )
+_FIRST_TITLE = "initial commit"  # by the Hub, in a new Space
 _MAX_OLDER_COMMITS = 48  # commits: with two more they are one page
 
 
@@ -138,6 +139,11 @@ class HistorySummary:
             return self.drift[0].at
         return self.newest.commit.at if self.newest else None
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the only commit is the one that the Hub makes in a new Space."""
+        return self.newest is None and [commit.title for commit in self.drift] == [_FIRST_TITLE]
+
     def is_up_to_date(self, snapshot: Snapshot, keep: Patterns) -> bool:
         """Whether the head is a release of just these files, and what it has besides is kept.
 
@@ -205,6 +211,12 @@ class ReleaseEntry:
     state: ReleaseState
     reason: str | None = None
 
+    def is_healthy(self, ran: Collection[str | None]) -> bool:
+        """Whether it was verified, or is one of the commits that `ran` for long enough."""
+        if self.state is ReleaseState.UNVERIFIED:
+            return self.record.id in ran
+        return self.state is ReleaseState.VERIFIED
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLog:
@@ -234,23 +246,33 @@ class ReleaseLog:
         return next((entry for entry in self.entries if entry.record.id == commit), None)
 
     def last_healthy(self, *, before: str, other: bool = False) -> str | None:
-        """The commit to roll back to: the newest verified release below the commit `before` that
-        was not rolled back, else the commit that ran when that one, or a release below it, was
-        planned.
+        """The commit to roll back to: the newest release below the commit `before` that was
+        verified, or that ran when a later one was planned, and was not rolled back; else the
+        commit not made by hf-deploy that ran when that one, or a release below it, was planned.
 
         `other` passes over releases that hold the very files of that commit.
         """
-        places = [place for place, entry in enumerate(self.entries) if entry.record.id == before]
-        start = places[0] if places else 0
-        below = self.entries[start + len(places) :]
-        held = self.entries[start].record.trailers.get("Snapshot") if places and other else None
+        start, below = self._below(before)
+        head = self.at(before)
+        held = head.record.trailers.get("Snapshot") if head and other else None
+        ran = [entry.record.trailers.get("Running") for entry in self.entries[start:]]
         for entry in below:
             same = held is not None and entry.record.trailers.get("Snapshot") == held
-            if entry.state is ReleaseState.VERIFIED and not same:
+            if entry.is_healthy(ran) and not same:
                 return entry.record.id
-        ran = [entry.record.trailers.get("Running") for entry in self.entries[start:]]
-        bad = {before} | {e.record.id for e in self.entries if e.state is ReleaseState.ROLLED_BACK}
-        return next((commit for commit in ran if commit and commit not in bad), None)
+        ours = {before, *(entry.record.id for entry in self.entries)}
+        return next((commit for commit in ran if commit and commit not in ours), None)
+
+    def last_verified(self, *, before: str) -> str | None:
+        """The newest release below the commit `before` that was verified, and not rolled back."""
+        _, below = self._below(before)
+        return next((entry.record.id for entry in below if entry.is_healthy(())), None)
+
+    def _below(self, commit: str) -> tuple[int, tuple[ReleaseEntry, ...]]:
+        """The place of a release, or of the newest one below a commit, and all below it."""
+        places = [place for place, entry in enumerate(self.entries) if entry.record.id == commit]
+        start = places[0] if places else 0
+        return start, self.entries[start + len(places) :]
 
 
 def highest_number(tags: Iterable[str]) -> int:

@@ -28,13 +28,33 @@ class ErrorDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeen:
+    """Where a commit was seen last, for an end after which nothing more is known of it.
+
+    `stage` is None where the Hub has not said any since the commit.
+    """
+
+    space: SpaceId
+    commit: str
+    stage: str | None
+
+    def __str__(self) -> str:
+        return f"commit {self.commit[:7]}, last seen stage: {self.stage or 'none'}"
+
+    @property
+    def next_command(self) -> str:
+        """The command to run next: it waits, and changes nothing."""
+        return f"hf-deploy status {self.space} --wait --timeout 1h"
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutResult:
     """How the rollout of one commit ended.
 
     `error` is set for every verdict that is a failure, `log` holds the last lines of the log that
     shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
     other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
-    says why nothing was done, and what to do instead.
+    says why nothing was done, and what to do instead. `stage` is the last one that was seen.
     """
 
     verdict: Verdict
@@ -44,11 +64,15 @@ class RolloutResult:
     code: int | None = None
     app_url: str | None = None
     notice: str | None = None
+    stage: str | None = None
 
     @classmethod
-    def cut_short(cls, error: DeployError) -> RolloutResult:
-        """The commit is made, and an error kept its rollout from being watched."""
-        return cls(Verdict.COMMITTED, ErrorDetails.of(error), code=error.exit_code)
+    def cut_short(cls, error: DeployError, seen: LastSeen) -> RolloutResult:
+        """The commit is made, and an error kept its rollout from being watched to its end."""
+        details = ErrorDetails(
+            error.message, f"{error.cause}; {seen}", f"see how it ends: {seen.next_command}"
+        )
+        return cls(Verdict.COMMITTED, details, code=error.exit_code)
 
     @property
     def headline(self) -> str:
@@ -89,7 +113,8 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `drift` the commits of others below it, `settings` what changed in a few words
-    each, `rolled_back` the rollback after a failure; `seconds` is the whole run.
+    each, `rolled_back` the rollback after a failure; `seconds` is the whole run. `warned` are the
+    warnings that were emitted on the way.
     """
 
     space: SpaceId
@@ -104,6 +129,13 @@ class DeployResult:
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
     seconds: float = 0.0
+    warned: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """All warnings of the run, each once: emitted on the way, of the rollout, of a rollback."""
+        rolled_back = self.rolled_back.rollout.warnings if self.rolled_back else ()
+        return tuple(dict.fromkeys((*self.warned, *self.rollout.warnings, *rolled_back)))
 
     @property
     def app_url(self) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from deployer.errors import InvalidSource
 from deployer.source.ignore import GIT_ATTRIBUTES, Patterns
-from deployer.source.snapshot import File, OnSpace, Snapshot
+from deployer.source.snapshot import File, OnSpace, Sha256, Snapshot
 from deployer.source.tree import RemoteFile, RemoteTree
 
 
@@ -40,6 +40,14 @@ class Plan:
     def bytes_sent(self) -> int:
         """The size of the upload, in bytes."""
         return sum(file.size for file in self.sent)
+
+    def with_sha256(self, known: Mapping[str, Sha256]) -> Plan:
+        """The same with the SHA-256 of some files, by path."""
+
+        def complete(files: tuple[File, ...]) -> tuple[File, ...]:
+            return tuple(replace(file, lfs=known.get(file.path, file.lfs)) for file in files)
+
+        return replace(self, add=complete(self.add), update=complete(self.update))
 
 
 def needs_sha256(snapshot: Snapshot, remote: RemoteTree) -> list[File]:
@@ -98,7 +106,7 @@ def plan_rollback(
     stay = {path for path in paths if path not in deployed_paths and keep.match(path)}
     kept = sorted(stay & head.files.keys())
     wanted = {
-        path: File(path, file.size, file.oid, OnSpace(earlier.head))
+        path: _on_space(file, earlier.head)
         for path, file in earlier.files.items()
         if path not in stay
     }
@@ -114,6 +122,11 @@ def plan_rollback(
         keep=tuple(kept),
         unchanged=len(both) - len(update),
     )
+
+
+def _on_space(file: RemoteFile, commit: str) -> File:
+    lfs = None if file.lfs is None else Sha256(file.lfs)
+    return File(file.path, file.size, file.oid, OnSpace(commit), lfs)
 
 
 def _reject_clashes(kept: list[str], ours: Mapping[str, File]) -> None:

@@ -69,8 +69,8 @@ class Release:
     `.gitattributes`, before the Hub's lines were added. Both keep the snapshot's id from being all
     that there is to say of the Space. `base` is the commit below: a message that was copied to
     another place in the history does not fit there. (Rewriting the history can still forge a
-    release.) `running` is the commit that ran when this one was planned: the rollback target where
-    no release was ever verified.
+    release.) `running` is the commit that ran when this one was planned: a rollback target, even if
+    it could not be tagged.
     """
 
     number: int

@@ -87,11 +87,13 @@ class GracePeriods:
     `commit`: without any sign of the commit, a stage is a leftover of the one before, for the Hub
     needs a while to notice a commit (https://github.com/huggingface/hub-docs/issues/1633); then the
     Space is restarted once. `restart`: without any sign of a restart, it was too quick to be seen.
-    `silence`: a build without a line of log hangs.
+    `log`: the stage is behind the end of the build log, seen 1.5 s, never so long. `silence`: a
+    build without a line of log hangs.
     """
 
     commit: float = 60.0
     restart: float = 40.0
+    log: float = 10.0
     silence: float = 1200.0
 
 
@@ -100,7 +102,8 @@ class RolloutState:
     """What was seen of one commit since it was made.
 
     `before` is how the Space was then, `logged` the commit that the newest header of
-    the build log names (7 hex digits or more). `moved` says that the Space left the stage it had.
+    the build log names (7 hex digits or more), `log_ended` whether that log is complete. `moved`
+    says that the Space was building or starting since.
     `sent` says that this very run made the commit, `predates_run` that it was there long before, so
     that no build of it can be under way. `restarting` says that the app was restarted besides: then
     a change of stage may be that and no more. `becomes_static`: a static Space that was not one
@@ -111,6 +114,7 @@ class RolloutState:
     before: Runtime
     static: bool = False
     logged: str | None = None
+    log_ended: bool = False
     moved: bool = False
     sent: bool = True
     predates_run: bool = False
@@ -120,30 +124,40 @@ class RolloutState:
 
     def update(self, runtime: Runtime) -> RolloutState:
         """The state once this runtime was seen, too."""
-        # a build that was under way already is of another commit, and so is its end
-        if self.moved or (self.before.stage in MOVING and not self._is_logged):
+        if self.before.stage not in MOVING:
+            return replace(self, moved=self.moved or runtime.stage in MOVING)
+        if runtime.stage in MOVING or runtime.running == self.commit:
             return self
-        return replace(self, moved=runtime.stage != self.before.stage)
+        if self._is_logged and not self.sent:
+            return replace(self, moved=True)
+        # what was being built before the commit is another one, and so may be how it ended
+        return replace(self, before=runtime)
 
-    def verdict(self, runtime: Runtime, *, waited: float) -> Verdict | None:
+    def verdict(self, runtime: Runtime, *, waited: float, quiet: float) -> Verdict | None:
         """What this runtime says about the commit; None: keep watching.
 
-        `waited` is in seconds since the commit. RUNNING alone proves nothing: the running commit
-        must be this one, or where the Hub doesn't name it, the log or a change of stage must have
-        shown that a new build took over.
+        `waited` is in seconds since the commit, `quiet` since anything was seen to happen: the
+        commit, a change of stage, a line of the log. RUNNING alone proves nothing: the running
+        commit must be this one, or where the Hub doesn't name it, the log or a change of stage must
+        have shown that a new build took over. Nor does a stage of failure that was there before.
         """
         if self._is_leftover(runtime, waited):
             return None
         if runtime.stage == Stage.RUNNING:
-            return Verdict.LIVE if self._is_running(runtime, waited) else None
+            return Verdict.LIVE if self._is_running(runtime, waited, quiet) else None
         failure = VERDICT_OF_STAGE.get(runtime.stage)
         if failure is None or runtime.stage not in FAILED:
             return failure
-        return failure if self._has_failed(runtime.stage, waited) else None
+        return failure if self._has_failed(runtime, waited, quiet) else None
 
     def shows_nothing(self, runtime: Runtime) -> bool:
         """Whether nothing that was seen so far is about the commit."""
-        is_seen = self.moved or self._is_logged or runtime.running == self.commit or self.static
+        is_seen = (
+            self._has_left(runtime)
+            or self._is_logged
+            or runtime.running == self.commit
+            or self.static
+        )
         is_unseen = not is_seen and (self.sent or runtime.running is not None)
         return is_unseen and runtime.stage not in MOVING and runtime.stage != Stage.CONFIG_ERROR
 
@@ -162,38 +176,52 @@ class RolloutState:
         is_same = (runtime.stage, runtime.running) == (self.before.stage, self.before.running)
         return self.restarting and is_same and not self.moved and waited < self.grace.restart
 
-    def _is_running(self, runtime: Runtime, waited: float) -> bool:
+    def _is_running(self, runtime: Runtime, waited: float, quiet: float) -> bool:
         if self.static:
-            return not self.becomes_static or self.moved or waited >= self.grace.restart
+            is_new = self._has_left(runtime) or waited >= self.grace.restart
+            return not self.becomes_static or is_new
         if runtime.running is not None:
             return runtime.running == self.commit
-        is_past_grace = waited >= self.grace.commit
-        if not self.sent and (self.predates_run or (is_past_grace and self.logged is None)):
+        is_unlogged = waited >= self.grace.commit and self.logged is None
+        if not self.sent and (self.predates_run or is_unlogged):
             return True
-        # a header proves that the build began, not that it took over
-        return self._is_of_commit(waited) and (
-            is_past_grace or (self.moved and not self._is_ambiguous(waited))
-        )
+        if self._is_logged:
+            return self._has_moved(runtime, waited) or self._has_settled(quiet)
+        return self.logged is None and self._has_moved(runtime, waited)
 
-    def _has_failed(self, stage: str, waited: float) -> bool:
-        if self.predates_run and not self.restarting:
+    def _has_failed(self, runtime: Runtime, waited: float, quiet: float) -> bool:
+        if runtime.running == self.commit or (self.predates_run and not self.restarting):
             return True
-        is_past_grace = waited >= self.grace.commit
-        if stage in _UNBUILT:
-            # the log that is there then is of the commit before
-            return (
-                self._is_logged or is_past_grace or (self.moved and not self._is_ambiguous(waited))
-            )
-        return self._is_of_commit(waited) or (is_past_grace and self.logged is None)
+        # the Hub builds nothing without a valid card: the log that is there is of a commit before
+        if self.logged is not None and not self._is_logged and runtime.stage not in _UNBUILT:
+            return False
+        # an app of another commit that crashes while this one is being built
+        is_foreign = runtime.stage == Stage.RUNTIME_ERROR and runtime.running is not None
+        return (self._has_moved(runtime, waited) and not is_foreign) or self._has_settled(quiet)
 
-    def _is_of_commit(self, waited: float) -> bool:
-        if self.logged is not None:
-            return self._is_logged
-        return self.moved and not self._is_ambiguous(waited)
+    def _has_left(self, runtime: Runtime) -> bool:
+        """Whether the Space left the stage it had. A single other stage, which a replica that lags
+        may say, does not count any more once it is back in that one without a build.
+        """
+        is_other = self.before.stage not in MOVING and runtime.stage != self.before.stage
+        return self.moved or is_other
 
-    def _is_ambiguous(self, waited: float) -> bool:
-        """The restart that changed settings cause looks just like a build of the commit."""
-        return self.sent and self.restarting and waited < self.grace.commit
+    def _has_moved(self, runtime: Runtime, waited: float) -> bool:
+        """Whether a new build took over; the restart that changed settings cause looks just so."""
+        is_ambiguous = self.sent and self.restarting and waited < self.grace.commit
+        return self._has_left(runtime) and not is_ambiguous
+
+    def _has_settled(self, quiet: float) -> bool:
+        """Whether nothing more is to come: a stage that never moved is the commit's own by now.
+
+        A header of the log proves only that the build is queued; its end proves that it is over.
+        Where this run made no commit, the queue is behind it.
+        """
+        is_over = self._is_logged and (self.log_ended or not self.sent)
+        if is_over and quiet >= self.grace.log:
+            return True
+        is_restart = self.restarting and not self.sent
+        return quiet >= (self.grace.restart if is_restart else self.grace.commit)
 
     @property
     def _is_logged(self) -> bool:

@@ -34,15 +34,22 @@ def result_json(result: DeployResult) -> str:
         space_url=result.space_url,
         app_url=result.app_url,
         seconds=round(result.seconds, 3),
-        warnings=[*result.rollout.warnings, *filter(None, [result.rollout.notice])],
+        warnings=[*result.warnings, *filter(None, [result.rollout.notice])],
         error=error_object(result.rollout.error),
     )
 
 
-def error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
-    """The same keys for a command that could not be carried out."""
+def error_json(
+    error: ErrorDetails, exit_code: int, space: str | None, warnings: Sequence[str] = ()
+) -> str:
+    """The same keys for a command that could not be carried out, with its warnings until then."""
     return json_object(
-        KEYS, exit_code=exit_code, space=space, changed=False, error=error_object(error)
+        KEYS,
+        exit_code=exit_code,
+        space=space,
+        changed=False,
+        warnings=list(warnings) or None,
+        error=error_object(error),
     )
 
 

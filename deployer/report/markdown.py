@@ -31,7 +31,7 @@ def summary(result: DeployResult) -> str:
         text += _error_lines(rollout.error)
     else:
         text += [plain(rollout.headline), ""]
-    text += [f"> ⚠️ {plain(warning)}\n" for warning in rollout.warnings]
+    text += _warnings(result.warnings)
     if rollout.notice is not None:
         text += [f"> {plain(rollout.notice)}\n"]
     if rollout.log:
@@ -40,7 +40,6 @@ def summary(result: DeployResult) -> str:
     if (rolled_back := result.rolled_back) is not None:
         sign = _OK if rolled_back.healthy else _FAILED
         text += [f"{sign} {plain(rollback_sentence(rolled_back))}", ""]
-        text += [f"> ⚠️ {plain(warning)}\n" for warning in rolled_back.rollout.warnings]
         if rolled_back.rollout.error is not None:
             text += _error_lines(rolled_back.rollout.error)
     text += list(_facts(result))
@@ -49,12 +48,11 @@ def summary(result: DeployResult) -> str:
     return _capped("\n".join(text) + "\n")
 
 
-def failure(error: ErrorDetails, space: str | None) -> str:
+def failure(error: ErrorDetails, space: str | None, warnings: Sequence[str] = ()) -> str:
     """The summary of a run that could not be carried out."""
     about = f" {code(space)}" if space else ""
-    return _capped(
-        "\n".join([f"### {_FAILED}{about}: not deployed", "", *_error_lines(error)]) + "\n"
-    )
+    title = f"### {_FAILED}{about}: not deployed"
+    return _capped("\n".join([title, "", *_error_lines(error), *_warnings(warnings)]) + "\n")
 
 
 def plain(text: str) -> str:
@@ -81,6 +79,10 @@ def fenced(lines: Sequence[str]) -> str:
     longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{body}\n{fence}"
+
+
+def _warnings(warnings: Sequence[str]) -> list[str]:
+    return [f"> ⚠️ {plain(warning)}\n" for warning in warnings]
 
 
 def _error_lines(error: ErrorDetails) -> list[str]:

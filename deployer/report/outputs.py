@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from deployer.release.outcome import DeployResult
+from deployer.report.text import printable
 
 
 def result_outputs(result: DeployResult) -> dict[str, str]:
@@ -17,10 +20,16 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
         "rollback-commit": rolled_back.commit if rolled_back else "",
         "space-url": result.space_url or "",
         "app-url": result.app_url or "",
+        "warnings": _lines(result.warnings),
     }
 
 
-def error_outputs() -> dict[str, str]:
+def error_outputs(warnings: Sequence[str]) -> dict[str, str]:
     """The same outputs of a run that could not be carried out: its verdict is `error`."""
     names = "commit previous-commit release rollback-commit space-url app-url".split()
-    return {"verdict": "error", "changed": "false"} | dict.fromkeys(names, "")
+    known = {"verdict": "error", "changed": "false", "warnings": _lines(warnings)}
+    return known | dict.fromkeys(names, "")
+
+
+def _lines(warnings: Sequence[str]) -> str:
+    return "\n".join(map(printable, warnings))

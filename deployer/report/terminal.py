@@ -79,6 +79,13 @@ def rollback_sentence(rolled_back: Rollback) -> str:
     return f"Rolled back to {rolled_back.to[:7]} as release {rolled_back.number}; {how}"
 
 
+def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
+    """The same, and where it failed the cause and the fix; not yet printable."""
+    yield rollback_sentence(rolled_back)
+    if (error := rolled_back.rollout.error) is not None:
+        yield from (error.message, f"cause: {error.cause}", f"fix: {error.fix}")
+
+
 def verdict_line(result: DeployResult) -> str:
     """How it ended, where, and how long it took."""
     rollout = result.rollout

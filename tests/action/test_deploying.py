@@ -30,6 +30,7 @@ def test_a_first_deploy_installs_deploys_and_cleans_up(
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": "",
+        "warnings": "",
     }
     assert used.outputs["app-url"].startswith("http://127.0.0.1:")
     assert repo.tracked().items() <= hub.files(SPACE).items()

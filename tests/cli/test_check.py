@@ -8,6 +8,7 @@ from deployer.rehearsal import Fault, LocalHub
 from tests.cli.conftest import Runner
 from tests.conftest import APP, SPACE, Cli, Repo
 from tests.flows.conftest import pointer
+from tests.fork_server import SHORT_WAITS
 
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 
@@ -156,8 +157,9 @@ def test_files_are_checked_even_if_the_account_cannot_be(
 ) -> None:
     hub.add_space(SPACE, APP)
     if code == 11:
-        hub.scenario.faults = [Fault("GET", "/whoami", status=200, body="<html>Log in</html>")]
-    ran = cli("check", SPACE, "--json", HF_TOKEN=token)
+        page = "<html>Log in</html>"
+        hub.scenario.faults = [Fault("GET", "/whoami", 9, status=200, body=page)]
+    ran = cli("check", SPACE, "--json", HF_TOKEN=token, **SHORT_WAITS)
     assert (ran.code, ran.json["exit_code"], ran.json["files"]) == (code, code, 2)
     assert ran.json["error"]["fix"] and ran.json["account"] is None
 

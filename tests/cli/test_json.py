@@ -7,8 +7,10 @@ import json
 import pytest
 
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from deployer.world.hub.client import connect
 from tests.cli.conftest import ESCAPE, KEYS
 from tests.conftest import APP, SPACE, Cli, Ran, Repo
+from tests.fork_server import SHORT_WAITS
 
 
 def _checked(ran: Ran) -> Ran:
@@ -26,6 +28,8 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     ran = _checked(cli("deploy", SPACE, "--json"))
     result = dict(ran.json)
     assert result.pop("seconds") > 0
+    (warning,) = result.pop("warnings")
+    assert "1 file only on the Space will be deleted" in warning
     assert result == {
         "verdict": "live",
         "exit_code": 0,
@@ -46,10 +50,36 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "rolled_back": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
-        "warnings": [],
         "error": None,
     }
     assert ran.err
+
+
+def test_each_warning_is_in_the_result_once(cli: Cli, hub: LocalHub, repo: Repo) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    hub.scenario.builds = [Build(app=App(401))]
+    repo.link("link.txt", "app.py")
+    repo.commit()
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    shown = [line for line in ran.err.splitlines() if line.startswith("warning")]
+    assert len(shown) == len(ran.json["warnings"]) == len(set(ran.json["warnings"]))
+    hub.scenario.builds = [Build()]
+    repo.commit({"app.py": b"new"})
+    (warning,) = [one for one in cli("deploy", SPACE, "--json").json["warnings"] if "tag" in one]
+    assert "could not tag the release hf-deploy/2" in warning
+
+
+def test_the_warnings_before_an_error_are_in_its_object(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    hub.add_space(SPACE, APP)
+    connect(hub.url, "hf_write").api.move_repo(SPACE, "julia/renamed", repo_type="space")
+    hub.scenario.faults = [Fault("POST", "/commit/", times=9, status=403)]
+    repo.commit({"app.py": b"new"})
+    ran = _checked(cli("deploy", SPACE, "--json"))
+    assert ran.code == 5
+    (warning,) = ran.json["warnings"]
+    assert "was renamed" in warning
 
 
 def test_an_unchanged_deploy(cli: Cli, hub: LocalHub) -> None:
@@ -115,16 +145,24 @@ def test_a_usage_error_stays_text(cli: Cli) -> None:
     assert "--no-such-option" in ran.err
 
 
-def test_a_malformed_response_is_reported(cli: Cli, hub: LocalHub) -> None:
+@pytest.mark.parametrize("body", ["<html>Please log in</html>", "{}", "null", "", '[{"a": "'])
+@pytest.mark.parametrize("route", ["/tree/", "/preupload/", "/objects/batch", "/commit/"])
+def test_a_malformed_response_is_reported(
+    cli: Cli, hub: LocalHub, repo: Repo, route: str, body: str
+) -> None:
     hub.add_space(SPACE, APP)
-    hub.scenario.faults = [Fault("GET", "/tree/", 9, status=200, body="<html>Please log in</html>")]
-    ran = cli("deploy", SPACE, "--json")
-    assert (ran.code, "unexpected response" in ran.json["error"]["error"]) == (11, True)
+    repo.commit({"app.py": b"new", "model.bin": b"\0"})
+    hub.scenario.faults = [Fault("*", route, 99, status=200, body=body)]
+    ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
+    assert (ran.code, ran.json["changed"]) == (11, False)
+    assert "unexpected response" in ran.json["error"]["error"]
+    assert f"{route.rstrip('/')}" in ran.json["error"]["cause"]
+    assert "Traceback" not in ran.err
 
 
 def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: LocalHub) -> None:
     hub.scenario.faults = [Fault("GET", "/runtime", 99, after=1, status=401)]
-    ran = cli("deploy", SPACE, "--json")
+    ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
     assert (ran.code, ran.json["changed"]) == (5, True)
     assert ran.json["commit"] == hub.space(SPACE).head
     assert ran.json["plan"]["added"] == ["app.py"]

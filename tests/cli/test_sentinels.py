@@ -15,6 +15,7 @@ from deployer.rehearsal.scenario import TokenOwner
 from tests.cli.conftest import Runner
 from tests.conftest import APP, ROOT, SPACE, Cli, Ran
 from tests.foreign_server import ForeignServer, foreign_server
+from tests.fork_server import SHORT_WAITS
 
 TOKEN = "hf_SentinelTokenAbCdEfGhIjKlMnOpQrSt"
 SECRET = "s3ntinel/v4lue of+a=secret"
@@ -86,7 +87,7 @@ def test_no_answer_has_a_deploy_show_a_secret(
             Fault(method, path, told.times, 0, told.status, headers=headers, body=told.body)
         ]
         options = ("--secret", "KEY", "--push-secrets", "--timeout", "5s", "--health-timeout", "1s")
-        more = {"HF_TOKEN": TOKEN, "KEY": SECRET, **runner.environment}
+        more = {"HF_TOKEN": TOKEN, "KEY": SECRET, **runner.environment, **SHORT_WAITS}
         output = ["--json"] if method == "GET" else []
         ran = cli("deploy", SPACE, *options, *output, **more)
         _assert_silent(_shown(ran, runner))

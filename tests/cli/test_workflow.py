@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
@@ -10,9 +11,11 @@ from deployer.rehearsal import Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
+from tests.fork_server import SHORT_WAITS
 
 NAMES = set(
-    "verdict changed commit previous-commit release rollback-commit space-url app-url".split()
+    "verdict changed commit previous-commit release rollback-commit space-url app-url "
+    "warnings".split()
 )
 
 
@@ -29,6 +32,7 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
+        "warnings": "",
     }
     assert "error" not in commands(ran.out + ran.err)
 
@@ -91,6 +95,51 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     assert issued.index("endgroup") < issued.index("error")
     assert "no matching distribution" in runner.summary and "❌" in runner.summary
     assert runner.outputs["verdict"] == "build-failed"
+
+
+def test_a_warning_is_annotated_once_and_in_the_outputs_and_the_summary(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 0
+    assert commands(ran.out + ran.err).count("warning") == 1
+    assert runner.outputs["warnings"].startswith("could not tag the release hf-deploy/1: ")
+    assert runner.summary.count("could not tag the release") == 1
+
+
+@pytest.mark.parametrize(
+    ("again", "faults", "command"),
+    [
+        (Build(), [Fault("POST", "/commit/", 9, after=1, status=403)], "rollback julia/demo"),
+        (Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), [], "history julia/demo"),
+        (Build(steps=(Step("BUILDING"),)), [], "status julia/demo --wait --timeout 1h"),
+    ],
+    ids=["refused", "failed", "timed out"],
+)
+def test_a_failed_rollback_says_the_same_to_every_audience(
+    cli: Cli,
+    hub: LocalHub,
+    runner: Runner,
+    again: Build,
+    faults: list[Fault],
+    command: str,
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), again]
+    hub.scenario.faults = faults
+    ran = cli("deploy", SPACE, "--json", "--timeout", "5s", **runner.environment)
+    found = ran.json["rolled_back"] or ran.json
+    error, commit = found["error"], found["commit"]
+    assert commit == hub.space(SPACE).head
+    assert commit[:7] in error["cause"] and "BUILD" in error["cause"]
+    assert error["fix"].endswith(f"hf-deploy {command}")
+    (annotation,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    lines = [line for line in ran.err.splitlines() if not line.startswith("::")]
+    summary = html.unescape(runner.summary.replace("\\", ""))
+    for text in (error["cause"], error["fix"]):
+        assert text in annotation and text in summary
+        assert any(text in line for line in lines)
 
 
 def test_an_error_before_the_deploy_has_annotation_summary_and_outputs(
@@ -193,7 +242,7 @@ def test_a_url_from_the_hub_cannot_forge_an_output_or_summary(
 ) -> None:
     address = f"{hub.url}\nverdict<<x\nforged\nx\n| <script>"
     hub.scenario.faults = [Fault("GET", "/host", 9, status=200, body=json.dumps({"host": address}))]
-    cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment)
+    cli("deploy", SPACE, "--health-timeout", "1s", **runner.environment, **SHORT_WAITS)
     assert runner.outputs["verdict"] == "live"
     assert set(runner.outputs) == NAMES
     assert "<script>" not in runner.summary

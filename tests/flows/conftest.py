@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import httpcore2
@@ -144,6 +145,7 @@ def _certificates_are_read_once() -> Iterator[None]:
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that only waiting moves, and at once: a slow machine sees what a fast one sees.
 
+    huggingface_hub waits by it, too, before it repeats a request.
     What comes from elsewhere is waited for really: a line of a log, though never for long while it
     is built, and an answer that hangs.
     """
@@ -167,6 +169,7 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(clock, "now", lambda: passed)
     monkeypatch.setattr(clock, "sleep", sleep)
+    monkeypatch.setattr("huggingface_hub.utils._http.time", SimpleNamespace(sleep=sleep))
     monkeypatch.setattr(spaces, "SimpleQueue", Lines)
 
 

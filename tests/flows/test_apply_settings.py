@@ -15,7 +15,7 @@ from deployer.rehearsal import Fault, LocalHub
 from deployer.report.event_lines import event_line
 from deployer.request import DeployRequest
 from deployer.space.settings import NEVER, RequestedSettings, Secret, SettingsPlan, Variable
-from deployer.space.space import SpaceId, Visibility
+from deployer.space.space import Space, SpaceId, Visibility
 from deployer.world.hub import spaces
 from deployer.world.hub.client import Client, connect
 from tests.conftest import APP, SPACE, changes_asked
@@ -131,8 +131,15 @@ def test_a_visibility_that_the_hub_does_not_report_is_sent_with_a_commit(
     assert hub.space(SPACE).visibility == "private"
 
 
+def _read_back(client: Client) -> Space:
+    """The Space as it is read after its creation."""
+    found = spaces.find_with_files(client, ID)
+    assert found is not None
+    return found[0]
+
+
 def test_a_visibility_that_the_hub_reports_is_not_sent_again(client: Client) -> None:
-    space, _ = spaces.find_with_files(client, ID)
+    space = _read_back(client)
     assert space.visibility == "private"
     asked = RequestedSettings(visibility=Visibility.PRIVATE)
     assert not plan_settings(_operation(client, asked), space, is_committing=True).changes
@@ -143,7 +150,7 @@ def test_a_new_space_has_its_hardware_and_visibility_already(
 ) -> None:
     asked = RequestedSettings(hardware="zero-a10g", visibility=Visibility.PROTECTED)
     deploy(settings=asked, wait=False)
-    space, _ = spaces.find_with_files(deploy.client(), ID)
+    space = _read_back(deploy.client())
     assert not plan_settings(_operation(deploy.client(), asked), space, is_committing=True).changes
     assert not hub.requests_to("/hardware|/settings")
 

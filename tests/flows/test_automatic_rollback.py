@@ -126,6 +126,49 @@ def test_large_files_are_restored_without_an_upload(
     assert hub.files(SPACE) == healthy
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("GET", "/resolve/.*/app.py", status=200, body="<html>Please log in</html>"),
+        Fault("GET", "/resolve/.*/app.py", times=3, status=200, body=""),
+        Fault("GET", "/resolve/.*/app.py", status=200, body="print('It runs.')"),
+    ],
+    ids=["foreign", "empty", "short"],
+)
+def test_a_body_that_is_not_the_file_is_not_committed_by_a_rollback(
+    deploy: Deployer, hub: LocalHub, repo: Repo, fault: Fault
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad", "new.txt": b"new"})
+    hub.scenario.faults = [fault]
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+    assert commits_sent(hub) == 3
+
+
+@pytest.mark.parametrize("status", [409, 412])
+def test_one_rejection_of_the_commit_does_not_keep_the_failed_release(
+    deploy: Deployer, hub: LocalHub, repo: Repo, status: int
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", after=1, status=status)]
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
+def test_a_file_that_cannot_be_downloaded_is_a_failed_rollback(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("GET", "/resolve/", times=99, status=200, body="foreign")]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert result.rollout.error and "could not download app.py" in result.rollout.error.message
+    assert commits_sent(hub) == 2 and hub.files(SPACE)["app.py"] == b"bad"
+
+
 def test_a_rollback_does_not_change_kept_files(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     keep = Patterns.of_option("--keep", ["*.db"])
     deploy_healthy(deploy, hub, Build())
@@ -146,7 +189,37 @@ def test_a_failed_rollback_keeps_the_exit_code_of_the_failure(
     result = deploy()
     assert result.exit_code == 9
     assert result.rolled_back is not None and not result.rolled_back.healthy
-    assert result.rolled_back.rollout.error is not None
+    error = result.rolled_back.rollout.error
+    assert error is not None and error.message.startswith("rollback failed: ")
+    assert result.rolled_back.commit[:7] in error.cause and "RUNTIME_ERROR" in error.cause
+    assert error.fix.endswith(f"hf-deploy history {SPACE}")
+
+
+def test_a_rollback_that_is_refused_says_what_the_space_is_left_at(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"))
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", after=1, times=999, status=403)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    error = result.rollout.error
+    assert error is not None and "; rollback failed: " in error.message
+    assert f"commit {str(result.commit)[:7]}, last seen stage: BUILD_ERROR" in error.cause
+    assert error.fix.endswith(f"hf-deploy rollback {SPACE}")
+
+
+def test_a_rollback_that_times_out_names_its_commit_stage_and_next_command(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(deploy, hub, failing("BUILD_ERROR"), Build(steps=(Step("BUILDING"),)))
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert result.rolled_back is not None
+    error = result.rolled_back.rollout.error
+    assert error is not None
+    assert f"commit {result.rolled_back.commit[:7]}, last seen stage: BUILDING" in error.cause
+    assert error.fix.endswith(f"hf-deploy status {SPACE} --wait --timeout 1h")
 
 
 def test_a_commit_on_top_of_the_failed_one_is_not_rolled_back(
@@ -186,6 +259,114 @@ def test_a_rejected_tag_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     result = deploy()
     assert result.rollout.verdict is Verdict.LIVE
     assert not deploy.events_of(Verified)
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["refused", "killed before"])
+def test_a_release_that_ran_is_rolled_back_to_without_its_tag(
+    deploy: Deployer, hub: LocalHub, repo: Repo, space_files: SpaceFiles, wait: bool
+) -> None:
+    deploy_healthy(deploy, hub, Build(), failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"second", "second.txt": b"x"})
+    second = repo.tracked()
+    hub.scenario.faults = [Fault("POST", "/tag/", times=9, status=403)]
+    made = deploy(wait=wait)
+    hub.wait_until(lambda: hub.space(SPACE).running == made.commit)
+    assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert (result.exit_code, result.rolled_back and result.rolled_back.to) == (8, made.commit)
+    assert space_files() == second
+
+
+def test_a_release_that_ran_but_is_unhealthy_is_rolled_back_further_to_a_verified_one(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    ran = deploy(rollback=False)
+    assert ran.rollout.verdict is Verdict.UNHEALTHY
+    repo.commit({"app.py": b"bad"})
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
+    assert result.rolled_back and result.rolled_back.to == hub.tags(SPACE)["hf-deploy/1"]
+    assert hub.files(SPACE) == healthy
+    assert hub.tags(SPACE)["hf-deploy/5"] == hub.commits(SPACE)[0].id
+    (warning,) = result.rollout.warnings
+    assert f"{str(ran.commit)[:7]} ran before, but ended as unhealthy" in warning
+
+
+def test_a_rollback_that_cannot_go_further_keeps_its_result(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    ran = deploy(rollback=False)
+    repo.commit({"app.py": b"bad"})
+    hub.scenario.faults = [Fault("POST", "/commit/", times=9, after=2, status=403)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert result.rolled_back and result.rolled_back.to == ran.commit
+    assert any("not rolled back further" in warning for warning in result.rollout.warnings)
+
+
+def test_a_commit_on_top_of_the_first_rollback_is_left_there(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy_healthy(
+        deploy, hub, Build(app=App(500)), failing("BUILD_ERROR"), Build(app=App(500)), Build()
+    )
+    repo.commit({"app.py": b"ill"})
+    deploy(rollback=False)
+    repo.commit({"app.py": b"bad"})
+
+    def push() -> None:
+        hub.commit(SPACE, {"app.py": b"fixed by hand"})
+
+    hub.scenario.faults = [Fault("GET", "/refs", after=1, conflict=push)]
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
+    assert hub.files(SPACE)["app.py"] == b"fixed by hand"
+    assert any("another commit is on top" in warning for warning in result.rollout.warnings)
+
+
+def test_a_release_that_crashed_is_not_what_ran(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(deploy, hub, failing("RUNTIME_ERROR"), failing("BUILD_ERROR"), Build())
+    repo.commit({"app.py": b"crashes"})
+    crashed = deploy(rollback=False)
+    hub.space(SPACE).runtime.running = crashed.commit  # as far as the Hub says
+    repo.commit({"app.py": b"bad"})
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
+def test_a_new_head_is_not_what_ran_where_the_hub_does_not_name_the_running_commit(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    healthy = deploy_healthy(
+        deploy, hub, Build(stale=600, sha=False), failing("BUILD_ERROR"), Build()
+    )
+    hub.space(SPACE).runtime.shows_sha = False
+    repo.commit({"app.py": b"second"})
+    deploy(wait=False)
+    repo.commit({"app.py": b"bad"})
+    assert deploy().exit_code == 8
+    assert hub.files(SPACE) == healthy
+
+
+def test_a_missing_tag_is_made_up_for_by_an_unchanged_deploy(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.scenario.faults = [Fault("POST", "/tag/", times=1, status=403)]
+    made = deploy()
+    assert not hub.tags(SPACE)
+    assert deploy().rollout.verdict is Verdict.UNCHANGED
+    assert hub.tags(SPACE) == {"hf-deploy/1": made.commit}
 
 
 def test_a_run_killed_before_its_rollback_is_completed_by_the_next(

@@ -322,6 +322,18 @@ def test_the_hub_s_lfs_lines_are_added_to_the_source_s_gitattributes(
     assert not deploy().changed
 
 
+def test_a_body_that_is_not_the_hub_s_gitattributes_is_asked_for_again(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy()
+    repo.commit({".gitattributes": b"*.md text\n"})
+    foreign = "*.py filter=lfs diff=lfs merge=lfs -text\n"
+    hub.scenario.faults = [Fault("GET", "/resolve/", status=200, body=foreign)]
+    deploy()
+    lines = hub.files(SPACE)[".gitattributes"].splitlines()
+    assert b"*.md text" in lines and foreign.encode().strip() not in lines
+
+
 def test_a_gitattributes_file_below_the_root_is_a_file_like_any_other(
     deploy: Deployer, repo: Repo, hub: LocalHub, space_files: SpaceFiles
 ) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deployer.errors import Conflict, HubError, InvalidSource, NotAllowed
-from deployer.events import Created, Replanned
+from deployer.events import Created, Replanned, Warned
 from deployer.rehearsal import Fault, LocalHub, TokenOwner, token_fingerprint
 from deployer.release.verdict import Verdict
 from deployer.source.snapshot import SourceHints
@@ -141,6 +142,70 @@ def test_a_space_created_at_the_same_moment_is_used(deploy: Deployer, hub: Local
     made = Fault("POST", "/api/repos/create", conflict=lambda: hub.add_space(SPACE, APP))
     hub.scenario.faults = [made]
     assert deploy().exit_code == 0
+
+
+def _not_found(times: int) -> Fault:
+    """The Hub does not find the Space, so many times."""
+    headers = {"X-Error-Code": "RepoNotFound"}
+    return Fault("GET", rf"/api/spaces/{SPACE}\?", times=times, status=404, headers=headers)
+
+
+def test_a_space_that_is_not_found_once_keeps_its_releases_and_its_numbers(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    assert deploy().number == 1
+    hub.commit(SPACE, {"theirs.txt": b"by hand"})
+    repo.commit({"app.py": b"new"})
+    hub.scenario.faults = [_not_found(2)]
+    result = deploy()
+    assert (result.rollout.verdict, result.number) == (Verdict.LIVE, 2)
+    assert [commit.title for commit in result.drift] == ["A change by hand"]
+    assert hub.tags(SPACE)["hf-deploy/2"] == result.commit
+    assert not deploy.events_of(Created)
+    (warning,) = [event.message for event in deploy.events_of(Warned)]
+    assert "exists, though" in warning
+
+
+def test_files_of_a_space_that_is_not_found_once_are_not_deleted_without_a_question(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.add_space(SPACE, {**APP, "hers.txt": b"x"})
+    hub.scenario.faults = [_not_found(1)]
+    deploy.answer = False
+    with pytest.raises(Conflict, match="cancelled"):
+        deploy()
+    assert deploy.asked[0].delete == ("hers.txt",)
+    assert "hers.txt" in hub.files(SPACE)
+
+
+def test_a_space_that_exists_but_is_never_found_is_an_error_that_says_so(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.faults = [_not_found(999)]
+    with pytest.raises(NotAllowed) as raised:
+        deploy()
+    assert "says that it exists" in raised.value.cause
+    assert not commits_sent(hub)
+
+
+def test_a_new_space_that_is_not_found_at_once_is_waited_for(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.scenario.faults = [_not_found(4)]
+    result = deploy()
+    assert (result.rollout.verdict, result.number) == (Verdict.LIVE, 1)
+
+
+def test_a_creation_with_a_lost_response_is_a_new_space(
+    deploy: Deployer, hub: LocalHub, space_files: Callable[[], dict[str, bytes]], repo: Repo
+) -> None:
+    hub.scenario.faults = [Fault("POST", "/api/repos/create", drop="after")]
+    deploy.answer = False
+    result = deploy()
+    assert (result.rollout.verdict, result.number, deploy.asked) == (Verdict.LIVE, 1, [])
+    assert space_files() == repo.tracked()
+    assert len(hub.commits(SPACE)) == 2
 
 
 @pytest.mark.parametrize(

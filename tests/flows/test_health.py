@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from deployer.events import Warned
+from deployer.flows import health
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.rehearsal.request_log import RecordedRequest
 from deployer.release.verdict import Verdict
 from deployer.request import Health
 from deployer.space.settings import RequestedSettings
 from deployer.space.space import Visibility
-from deployer.world import clock, probe
+from deployer.world import clock
 from deployer.world.probe import may_get_token
 from tests.conftest import APP, SPACE
 from tests.flows.conftest import Deployer
@@ -108,15 +113,171 @@ def test_an_invalid_app_url_is_not_checked(deploy: Deployer, hub: LocalHub) -> N
     assert result.rollout.warnings
 
 
-def test_the_health_timeout_ends_a_request_that_hangs(
-    deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(name="real_time")
+def _real_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that passes while an app does not answer counts, too."""
+    started_at = time.monotonic()
+    waited = clock.now
+    monkeypatch.setattr(clock, "now", lambda: waited() + time.monotonic() - started_at)
+
+
+def test_an_app_that_accepts_and_never_answers_is_unhealthy(
+    deploy: Deployer, hub: LocalHub, real_time: None
 ) -> None:
-    monkeypatch.setattr(probe, "_MAX_TIMEOUT", 600.0)  # seconds, far more than the health timeout
-    monkeypatch.setattr(clock, "now", time.monotonic)
+    del real_time
     hub.scenario.builds = [Build(app=App(hang=True))]
     result = deploy(health=Health(timeout=0.5))
-    assert (result.rollout.verdict, result.exit_code) == (Verdict.LIVE, 0)
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert result.rollout.error is not None
+    assert "accepted connections, but did not respond for 0.5 s" in result.rollout.error.cause
+    assert not hub.tags(SPACE)
+
+
+def _drip(client: socket.socket) -> None:
+    """Send one header after the other, and no end."""
+    client.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        client.sendall(b"X-Slow: 1\r\n")
+        time.sleep(0.05)
+
+
+def _answer_slowly(client: socket.socket) -> None:
+    for line in (b"HTTP/1.1 200 OK\r\n", b"Content-Length: 0\r\n", b"\r\n"):
+        time.sleep(0.1)
+        client.sendall(line)
+
+
+def _reset(client: socket.socket) -> None:
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _answer_nonsense(client: socket.socket) -> None:
+    client.sendall(b"SSH-2.0-OpenSSH_9.7\r\n")
+
+
+@pytest.fixture(name="app_that")
+def _app_that(hub: LocalHub) -> Iterator[Callable[[Callable[[socket.socket], None]], None]]:
+    """Makes the Hub name an app that does this with each connection once it has read a request."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def handle(client: socket.socket, respond: Callable[[socket.socket], None]) -> None:
+            with client, suppress(OSError):
+                client.recv(65_536)
+                respond(client)
+
+        def serve(respond: Callable[[socket.socket], None]) -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    threading.Thread(target=handle, args=(client, respond), daemon=True).start()
+
+        def start(respond: Callable[[socket.socket], None]) -> None:
+            _at(hub, f"http://127.0.0.1:{server.getsockname()[1]}")
+            threading.Thread(target=serve, args=(respond,), daemon=True).start()
+
+        yield start
+
+
+@pytest.mark.parametrize("respond", [_drip, _reset, _answer_nonsense])
+def test_an_app_without_a_whole_response_is_unhealthy(
+    deploy: Deployer,
+    real_time: None,
+    app_that: Callable[[Callable[[socket.socket], None]], None],
+    respond: Callable[[socket.socket], None],
+) -> None:
+    del real_time
+    app_that(respond)
+    started_at = time.monotonic()
+    result = deploy(health=Health(timeout=1.0))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert result.rollout.error is not None
+    assert "accepted connections, but did not respond" in result.rollout.error.cause
+    assert time.monotonic() - started_at < 10
+
+
+def test_an_app_that_sends_its_headers_slowly_is_healthy(
+    deploy: Deployer,
+    real_time: None,
+    app_that: Callable[[Callable[[socket.socket], None]], None],
+) -> None:
+    del real_time
+    app_that(_answer_slowly)
+    result = deploy(health=Health(timeout=10.0))
+    assert (result.rollout.verdict, result.rollout.warnings) == (Verdict.LIVE, ())
+
+
+def test_a_slow_response_may_take_what_is_left_of_the_health_timeout(
+    deploy: Deployer, hub: LocalHub, real_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del real_time
+    monkeypatch.setattr(health, "_FIRST_TIMEOUT", 0.5)
+    hub.scenario.builds = [Build(app=App(delay=1.5))]
+    assert deploy(health=Health(timeout=20.0)).rollout.verdict is Verdict.LIVE
+
+
+@pytest.mark.parametrize("has_tls", [True, False])
+def test_a_host_that_only_a_proxy_says_to_connect_to_is_not_checked(
+    deploy: Deployer, hub: LocalHub, monkeypatch: pytest.MonkeyPatch, has_tls: bool
+) -> None:
+    """A proxy that accepts every tunnel, or refuses it, does not vouch for the host behind it."""
+    answer = b"HTTP/1.1 200 OK\r\n\r\n" if has_tls else b"HTTP/1.1 502 Bad Gateway\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = proxy.accept()
+                    with client, suppress(OSError):
+                        client.recv(65_536)
+                        client.sendall(answer)
+                        client.recv(65_536)
+
+        threading.Thread(target=serve, daemon=True).start()
+        hub.add_space(SPACE, APP)
+        _at(hub, "https://app.invalid")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        result = deploy(health=QUICK)
+    assert result.exit_code == 0
     assert "not checked" in result.rollout.warnings[0]
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_an_explicit_health_path_that_is_not_found_is_unhealthy(
+    deploy: Deployer, hub: LocalHub, private: bool
+) -> None:
+    hub.add_space(SPACE, APP, private=private, app=App(paths={"/health": 404}))
+    result = deploy(health=Health("/health", timeout=5.0))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNHEALTHY, 9)
+    assert result.rollout.error is not None and "HTTP 404" in result.rollout.error.cause
+
+
+def test_a_private_app_that_the_token_may_not_open_is_not_checked(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    space = hub.add_space(SPACE, APP, private=True, app=App(paths={"/health": 200}))
+    # the token is not for this URL, and without one the app is hidden
+    _at(hub, f"http://0.0.0.0:{space.server.port}")
+    result = deploy(health=Health("/health", timeout=5.0))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.UNCHANGED, 0)
+    assert "HTTP 404" in result.rollout.warnings[0]
+    assert not hub.tags(SPACE)
+
+
+def test_a_404_of_the_container_of_a_private_space_is_its_own(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    proxied = App(404, headers={"x-proxied-host": "http://10.0.0.1"})
+    hub.add_space(SPACE, APP, private=True, app=proxied)
+    assert deploy(health=QUICK).rollout.warnings == ()
+    result = deploy(health=Health("/health", timeout=5.0))
+    assert result.rollout.verdict is Verdict.UNHEALTHY
+
+
+def test_a_single_denial_is_not_believed(deploy: Deployer, hub: LocalHub) -> None:
+    hub.scenario.builds = [Build(app=App(statuses=(401, 403, 200)))]
+    result = deploy(health=QUICK)
+    assert (result.rollout.verdict, result.rollout.warnings) == (Verdict.LIVE, ())
 
 
 def test_a_redirect_is_not_followed(deploy: Deployer, hub: LocalHub) -> None:

@@ -212,5 +212,7 @@ def test_a_permanent_fault_after_the_commit_is_reported_with_the_commit(
     assert _is_deployed(hub, repo)
     if request_[1] == "/runtime":
         assert result.exit_code in (5, 10, 11) and result.rollout.error is not None
+        assert result.commit[:7] in result.rollout.error.cause
+        assert f"hf-deploy status {SPACE} --wait" in result.rollout.error.fix
     else:
         assert result.exit_code == 0

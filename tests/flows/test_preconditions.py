@@ -40,6 +40,20 @@ def test_an_older_run_is_skipped_and_names_the_newer_release(
     assert (commits_sent(hub), hub.files(SPACE)) == (before, files)
 
 
+def test_an_older_run_that_does_not_find_the_space_at_first_is_skipped(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    assert deploy(run=Run("11", "1")).rollout.verdict is Verdict.LIVE
+    repo.commit({"app.py": b"older"})
+    before, files = commits_sent(hub), hub.files(SPACE)
+    missing = {"X-Error-Code": "RepoNotFound"}
+    hub.scenario.faults = [Fault("GET", rf"/api/spaces/{SPACE}\?", status=404, headers=missing)]
+    result = deploy(run=Run("10", "2"))
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert not result.changed and result.commit == hub.commits(SPACE)[0].id
+    assert (commits_sent(hub), hub.files(SPACE)) == (before, files)
+
+
 @pytest.mark.parametrize("run", [Run("11", "2"), Run("12", "1"), Run(), Run("11", "1")])
 def test_a_newer_run_or_attempt_the_same_run_and_a_person_deploy(
     deploy: Deployer, repo: Repo, run: Run
@@ -196,6 +210,24 @@ def test_a_commit_on_top_is_found_without_the_running_commit(
     repo.commit({"app.py": b"ours"})
     assert deploy().rollout.verdict is Verdict.SUPERSEDED
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
+
+
+def test_a_space_that_is_not_found_once_after_a_concurrent_commit_is_not_taken_for_deleted(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    deploy()
+    repo.commit({"app.py": b"new"})
+    missing = {"X-Error-Code": "RepoNotFound"}
+
+    def push() -> None:
+        hub.commit(SPACE, {"theirs.txt": b"x"})
+        path = rf"/api/spaces/{SPACE}\?"
+        hub.scenario.faults = [Fault("GET", path, status=404, headers=missing)]
+
+    hub.scenario.faults = [Fault("POST", "/commit/", conflict=push)]
+    result = deploy()
+    assert (result.rollout.verdict, result.number) == (Verdict.LIVE, 2)
+    assert hub.files(SPACE)["app.py"] == b"new"
 
 
 def test_drift_between_the_plan_and_the_commit_is_reported(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deployer.errors import Conflict, DeployError, NotAllowed, UsageError
+from deployer.errors import Conflict, DeployError, HubError, NotAllowed, UsageError
 from deployer.events import Event, ManualRollbackStarted, Warned
 from deployer.flows import rollback as flow
 from deployer.flows.operation import Operation
@@ -142,6 +142,25 @@ def test_a_failed_rollback_is_reported_and_not_rolled_back(
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))]
     assert roll_back("1").exit_code == 7
     assert hub.files(SPACE) == releases[0]
+
+
+def test_a_body_that_is_not_the_file_is_asked_for_again(
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
+) -> None:
+    hub.scenario.faults = [Fault("GET", "/resolve/", status=200, body="foreign")]
+    assert roll_back("1").rollout.verdict is Verdict.LIVE
+    assert hub.files(SPACE) == releases[0]
+
+
+def test_a_file_that_cannot_be_downloaded_is_an_error_before_the_commit(
+    hub: LocalHub, releases: list[dict[str, bytes]], roll_back: Roller
+) -> None:
+    before = commits_sent(hub)
+    hub.scenario.faults = [Fault("GET", "/resolve/", times=99, status=200, body="foreign")]
+    with pytest.raises(HubError) as raised:
+        roll_back("1")
+    assert "app.py" in raised.value.message and raised.value.exit_code == 11
+    assert commits_sent(hub) == before and hub.files(SPACE) == releases[2]
 
 
 def test_a_concurrent_commit_is_overwritten_by_a_rollback(

@@ -14,9 +14,10 @@ from huggingface_hub.utils import get_session
 from deployer.errors import DeployError
 from deployer.rehearsal import Fault, LocalHub
 from deployer.rehearsal.scenario import TokenOwner
+from deployer.source.snapshot import File
 from deployer.space.settings import RequestedSettings, Secret
 from deployer.space.space import SpaceId
-from deployer.world.hub import accounts, commits, spaces, tokens
+from deployer.world.hub import accounts, commits, downloads, spaces, tokens
 from deployer.world.hub.client import Client, connect
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
@@ -25,8 +26,8 @@ from tests.foreign_server import ForeignServer, foreign_server
 TOKEN = "hf_SentinelAbCdEfGh1234"
 SECRET = "s3ntinel-v4lue-of-a-secret"
 _SPACE = SpaceId.parse(SPACE)
+_APP = File.of_bytes("app.py", APP["app.py"])
 _COMMIT = {
-    "id": "1" * 40,
     "title": "t",
     "message": "",
     "authors": [],
@@ -57,12 +58,12 @@ def test_the_next_page_of_a_history_is_asked_for_without_the_token(
     client: Client, hub: LocalHub, foreign: ForeignServer
 ) -> None:
     head = hub.add_space(SPACE, APP).repository.head.id
-    link = {"Link": f'<{foreign.url}/next>; rel="next"'}
-    body = json.dumps([_COMMIT])
+    link = {"Link": f'<{foreign.url}/api/spaces/{SPACE}/commits/{head}?p=1>; rel="next"'}
+    body = json.dumps([{**_COMMIT, "id": head}])
     hub.scenario.faults = [Fault("GET", "/commits/", 9, status=200, headers=link, body=body)]
     with suppress(DeployError):
         commits.whole_history(client, _SPACE, head)
-    assert len(foreign.received) == 1
+    assert foreign.received
     _assert_nothing_secret(foreign)
 
 
@@ -70,7 +71,7 @@ _AT = "X-Repo-Commit"
 _FILE = {"ETag": f'"{"b" * 40}"', "X-Linked-Size": "2"}
 _READS: dict[str, Callable[[Client, str], object]] = {
     "/api/whoami": lambda client, _: accounts.account(client),
-    "/resolve/": lambda client, head: commits.read(client, _SPACE, "app.py", head),
+    "/resolve/": lambda client, head: downloads.download(client, _SPACE, _APP, head),
     "/commits/": lambda client, head: commits.whole_history(client, _SPACE, head),
     "/runtime": lambda client, _: spaces.runtime(client, _SPACE),
     "/host": lambda client, _: spaces.app_url(client, _SPACE),
@@ -147,7 +148,7 @@ def test_a_download_by_xet_does_not_take_the_token_to_a_route_that_an_answer_nam
     }
     hub.scenario.faults = [Fault("*", "/resolve/", 9, status=200, headers=headers, body="{}")]
     with suppress(DeployError, ValueError):
-        commits.read(client, _SPACE, "app.py", head)
+        downloads.download(client, _SPACE, _APP, head)
     assert hub.requests_to("/resolve/")
     assert not foreign.received
 

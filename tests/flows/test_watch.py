@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from deployer.events import LogLine, Restarted, StageChanged, Warned
+from deployer.events import LogLine, Restarted, StageChanged, Waiting, Warned
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.release.verdict import Verdict
 from tests.conftest import APP, SPACE, Repo, commits_sent
@@ -40,12 +40,31 @@ def test_a_running_stage_of_the_previous_commit_times_out(deploy: Deployer, hub:
     assert result.changed
 
 
-def test_a_timeout_names_the_stage(deploy: Deployer, hub: LocalHub) -> None:
+def test_a_timeout_names_the_commit_the_stage_and_the_next_command(
+    deploy: Deployer, hub: LocalHub
+) -> None:
     hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
     result = deploy(timeout=1.0)
     assert result.rollout.error is not None
+    assert f"commit {str(result.commit)[:7]}, " in result.rollout.error.cause
     assert "BUILDING" in result.rollout.error.cause
-    assert "--timeout" in result.rollout.error.fix
+    assert result.rollout.error.fix.endswith(f"hf-deploy status {SPACE} --wait --timeout 1h")
+
+
+def test_an_interrupt_names_the_commit_the_stage_and_the_next_command(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    deploy.upon[Waiting] = stop
+    result = deploy()
+    assert (result.rollout.verdict, result.exit_code) == (Verdict.COMMITTED, 130)
+    assert result.rollout.error is not None
+    assert str(result.commit)[:7] in result.rollout.error.cause
+    assert "BUILDING" in result.rollout.error.cause
+    assert result.rollout.error.fix.endswith(f"hf-deploy status {SPACE} --wait --timeout 1h")
 
 
 @pytest.mark.parametrize(

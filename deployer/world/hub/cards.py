@@ -11,6 +11,7 @@ from deployer.errors import InvalidSource
 from deployer.world.hub.client import Client
 
 _STATUSES = (200, 400)  # for a valid card and for an invalid one
+_REJECTION = "Invalid metadata in README.md"  # what huggingface_hub raises begins with it
 
 
 class CardRejected(InvalidSource):
@@ -40,6 +41,11 @@ def validate(client: Client, readme: str) -> tuple[list[str], list[str]]:
         return _messages(result["errors"]), _messages(result["warnings"])
 
     return client.call_with_retry(post, "validate the card")
+
+
+def is_rejection(error: ValueError) -> bool:
+    """Whether huggingface_hub raised this after a failed validation."""
+    return str(error).startswith(_REJECTION)
 
 
 def to_card_rejected(error: ValueError) -> CardRejected:

@@ -1,59 +1,77 @@
-"""One connection to the Hub: its client, its timeouts, and the one retry rule.
+"""One connection to the Hub, and the one retry rule.
 
-huggingface_hub retries few of its calls and has no timeout for the others, so every call goes
-through `Client.call_with_retry` or `Client.call`.
+huggingface_hub retries few of its calls, so every call goes through `Client.call_with_retry` or
+`Client.call`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cache
-from json import JSONDecodeError
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx2
-from huggingface_hub import HfApi, set_client_factory
+from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils import get_session, parse_ratelimit_headers
+from huggingface_hub.utils import parse_ratelimit_headers
 
 from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
 from deployer.space.space import SpaceId
 from deployer.world import clock
-from deployer.world.hub import origins
+from deployer.world.hub import answers, budget, origins
 from deployer.world.hub.errors import malformed_response, to_deploy_error
 from deployer.world.hub.proxies import check_proxies
+from deployer.world.hub.session import MAX_WAIT, TRANSIENT_STATUSES, install_session
 
 Answer = TypeVar("Answer")
 
 _WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between the attempts of one call
-_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_PATIENT_WAITS = (*_WAITS, 16.0)
+_REFUSALS = frozenset({401, 403, 404})
+_CONFLICTS = frozenset({409, 412})  # a read conflicts with nothing
 _TRANSIENT_ERRORS = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
     httpx2.RemoteProtocolError,
     ConnectionError,
 )
-# raised while parsing a response that no Hub sends: a login page, a proxy's error page
-MALFORMED_RESPONSE_ERRORS = (JSONDecodeError, KeyError, TypeError, AttributeError)
-_MAX_WAIT = 300.0  # seconds, whatever a 429 asks for
-_MIN_REPORTED_WAIT = 4.0  # seconds; shorter waits are not reported
+# raised while reading what no Hub sends: a line of a log, a header, a URL
+MALFORMED_RESPONSE_ERRORS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    httpx2.InvalidURL,
+)
 _OIDC_TOKEN_PREFIX = "hf_jwt_"
-# In seconds. The Hub allows a commit 60; reads are answered sooner or not at all.
-_DEFAULT_TIMEOUT = httpx2.Timeout(120.0, connect=10.0).as_dict()
-_READ_TIMEOUT = httpx2.Timeout(20.0, connect=10.0).as_dict()
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A connection to one Hub for one token (None: anonymous, for public Spaces)."""
+    """A connection to one Hub for one token (None: anonymous, for public Spaces).
+
+    With `is_patient` a refusal is not believed at once.
+    """
 
     endpoint: str
     token: str | None = field(repr=False)
     api: HfApi = field(repr=False)
     emit: Callable[[Event], None] = field(default=lambda _: None, repr=False)
     oidc_claims: OidcClaims | None = None  # of the OIDC token that `token` was exchanged for
+    is_patient: bool = False
+
+    def after_commit(self) -> Client:
+        """The client to ask with once a commit was sent.
+
+        The Hub knew this Space and this token a moment ago. So a 401, 403 or 404 is more likely a
+        replica that lags behind: only one that stays for half a minute is believed.
+        """
+        return replace(self, is_patient=True)
+
+    def at_once(self) -> Client:
+        """The client for what may be refused for good, also after a commit."""
+        return replace(self, is_patient=False)
 
     def call_with_retry(
         self, call: Callable[[], Answer], action: str, deadline: clock.Deadline | None = None
@@ -63,31 +81,40 @@ class Client:
         Raises the DeployError for what the Hub rejected or could not do; `action` completes "could
         not …". No retry starts after the deadline; a request that is in progress is not cut off.
         """
-        for wait in (*_WAITS, None):
+        with budget.reported():
+            return self._call(call, action, is_transient, deadline)
+
+    def call(self, call: Callable[[], Answer], action: str) -> Answer:
+        """Make a call once: it is not idempotent, or huggingface_hub itself retries it.
+
+        Raises as `call_with_retry` does. A patient client repeats it after a refusal.
+        """
+        return self._call(call, action, lambda _: False)
+
+    def _call(
+        self,
+        call: Callable[[], Answer],
+        action: str,
+        is_passing: Callable[[Exception], bool],
+        deadline: clock.Deadline | None = None,
+    ) -> Answer:
+        for wait in (*(_PATIENT_WAITS if self.is_patient else _WAITS), None):
             try:
                 return call()
             except (httpx2.HTTPError, OSError) as error:
-                if wait is None or not is_transient(error) or (deadline and deadline.passed):
-                    raise to_deploy_error(error, action, self.endpoint) from error
+                may_pass = is_passing(error) or (self.is_patient and _is_refusal(error))
+                is_final = wait is None or not may_pass
+                if wait is None or is_final or (deadline and deadline.passed):
+                    raise to_deploy_error(
+                        error, action, self.endpoint, is_final=is_final
+                    ) from error
                 wait = retry_after(error) or wait
-                if wait >= _MIN_REPORTED_WAIT:
+                if wait >= budget.MIN_REPORTED_WAIT:
                     self.emit(Warned(f"could not {action}; retrying in {wait:.0f} s"))
                 clock.sleep(min(wait, deadline.left) if deadline else wait)
             except MALFORMED_RESPONSE_ERRORS as error:
                 raise malformed_response(error, action, self.endpoint) from error
         raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def call(self, call: Callable[[], Answer], action: str) -> Answer:
-        """Make a call once: it is not idempotent, or huggingface_hub itself retries it.
-
-        Raises as `call_with_retry` does.
-        """
-        try:
-            return call()
-        except (httpx2.HTTPError, OSError) as error:
-            raise to_deploy_error(error, action, self.endpoint) from error
-        except MALFORMED_RESPONSE_ERRORS as error:
-            raise malformed_response(error, action, self.endpoint) from error
 
     @property
     def has_publisher_token(self) -> bool:
@@ -106,8 +133,15 @@ class Client:
 def is_transient(error: Exception) -> bool:
     """Whether a retry may succeed. The failed request may have taken effect all the same."""
     if isinstance(error, HfHubHTTPError):
-        return error.response.status_code in _TRANSIENT_STATUSES
+        return error.response.status_code in TRANSIENT_STATUSES
     return isinstance(error, _TRANSIENT_ERRORS)
+
+
+def _is_refusal(error: Exception) -> bool:
+    if not isinstance(error, HfHubHTTPError):
+        return False
+    status, is_read = error.response.status_code, error.response.request.method == "GET"
+    return status in _REFUSALS or (is_read and status in _CONFLICTS)
 
 
 def retry_after(error: Exception) -> float | None:
@@ -116,9 +150,9 @@ def retry_after(error: Exception) -> float | None:
         return None
     headers = error.response.headers
     if (limit := parse_ratelimit_headers(headers)) and limit.remaining == 0:
-        return min(limit.reset_in_seconds + 1, _MAX_WAIT)
+        return min(limit.reset_in_seconds + 1, MAX_WAIT)
     seconds = headers.get("Retry-After", "")
-    return min(float(seconds) + 1, _MAX_WAIT) if seconds.isdecimal() else None
+    return min(float(seconds) + 1, MAX_WAIT) if seconds.isdecimal() else None
 
 
 def connect(
@@ -132,36 +166,8 @@ def connect(
     The token is sent to that Hub only. Raises UsageError for a proxy that can't be used.
     """
     check_proxies()
-    _install_client_factory()
+    install_session()
     origins.allow(token, endpoint)
+    answers.add_hub(endpoint)
     api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
     return Client(endpoint.rstrip("/"), token, api, emit, oidc_claims)
-
-
-def warm_up() -> None:
-    """Prepare for the first request without sending one: loading the certificates takes a while."""
-    _install_client_factory()
-    get_session()
-
-
-@cache
-def _install_client_factory() -> None:
-    # once: installing it closes the client that other threads are using
-    set_client_factory(_new_client)
-
-
-def _new_client() -> httpx2.Client:
-    return httpx2.Client(
-        timeout=httpx2.Timeout(120.0, connect=10.0),
-        follow_redirects=True,
-        event_hooks={
-            "request": [origins.guard, _shorten_read_timeout],
-            "response": [origins.drop_xet_route],
-        },
-    )
-
-
-def _shorten_read_timeout(request: httpx2.Request) -> None:
-    # calls with a timeout of their own (the log streams) keep it
-    if request.method in ("GET", "HEAD") and request.extensions.get("timeout") == _DEFAULT_TIMEOUT:
-        request.extensions["timeout"] = _READ_TIMEOUT

@@ -1,50 +1,49 @@
-"""The history of a Space, single files of it, and the commit of a deploy."""
+"""The history of a Space, and the commit of a release."""
 
 from __future__ import annotations
 
-import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
+import httpx2
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.errors import EntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubError, InvalidSource
 from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
-from deployer.source.snapshot import File, OnSpace
+from deployer.source.snapshot import File, Sha256
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import cards
-from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
+from deployer.world.hub import budget, cards, restore
+from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 
-Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
+Operation = CommitOperationAdd | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
+_CONTESTED = (409, 412)  # HTTP statuses: another commit is being made, or was made
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
 # Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
+@dataclass(frozen=True, slots=True)
+class SentCommit:
+    """A commit that the Hub made: its id, and the SHA-256 of what was uploaded for it, by path."""
+
+    id: str
+    sha256: Mapping[str, Sha256]
+
+
 class HeadMoved(Exception):
     """Someone else committed to the Space since the plan was made."""
-
-
-def read(client: Client, space: SpaceId, path: str, head: str) -> bytes:
-    """The bytes of one small file of the Space at a commit."""
-
-    def download() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path_on_disk = client.api.hf_hub_download(
-                str(space), path, repo_type="space", revision=head, local_dir=folder
-            )
-            return Path(path_on_disk).read_bytes()
-
-    return client.call_with_retry(download, f"download {path} from {space}")
 
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
@@ -61,37 +60,47 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
         )
 
 
-def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> str:
-    """Create the commit of a deploy, on top of the head that the plan was made from.
+def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:
+    """Create the commit of a release, on top of the head that the plan was made from.
 
-    Returns the new head, 40 hex digits. If the response is lost, the same commit is sent again with
-    the same parent. The Hub rejects it if the first one arrived; the nonce in the history then
-    tells whose commit is there. Raises HeadMoved if it is someone else's.
+    Its id is that of the new head, 40 hex digits. If the response is lost, the same commit is sent
+    again with the same parent. The Hub rejects it if the first one arrived; the nonce in the
+    history then tells whose commit is there. Raises HeadMoved if it is someone else's; a rejection
+    with the head where it was is doubted, and the commit sent again.
     """
+    if restore.is_restoring(plan):
+        send = restore.prepare(client, space, plan, release)
+        return SentCommit(_create(client, space, release, send), {})
     operations = _operations(plan)
+    send = partial(_create_once, client, space, plan, release, operations)
+    return SentCommit(_create(client, space, release, send), _sha256(operations))
+
+
+def _create(client: Client, space: SpaceId, release: Release, send: Callable[[], str]) -> str:
     for attempt in range(_MAX_ATTEMPTS):
         try:
-            return _create_once(client, space, plan, release, operations)
+            return send()
         except DeployError as error:
             cause = error.__cause__
-            if not isinstance(cause, Exception):
+            is_lost = isinstance(cause, Exception) and is_transient(cause)
+            if not isinstance(cause, Exception) or not (is_lost or status_of(error) in _CONTESTED):
                 raise
-            lost = is_transient(cause) or isinstance(cause, MALFORMED_RESPONSE_ERRORS)
-            if not lost and status_of(error) != 412:
-                raise
-            if existing := _find_sent_commit(client, space, release.nonce):
+            newest = _newest_commits(client, space)
+            if existing := _find_nonce(newest, release.nonce):
                 return existing
-            if not lost:
+            if status_of(error) == 412 and newest and newest[0].id != release.base:
                 raise HeadMoved from error
             if attempt == _MAX_ATTEMPTS - 1:
                 raise
-            clock.sleep((lost and retry_after(cause)) or 2.0**attempt)
+            clock.sleep(retry_after(cause) or 2.0**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _find_sent_commit(client: Client, space: SpaceId, nonce: str) -> str | None:
+@budget.lifted()
+def _newest_commits(client: Client, space: SpaceId) -> list[Commit]:
+    """The head and the commits below it, after an answer that does not tell what happened."""
     try:
-        return find_by_nonce(client, space, nonce)
+        return _read_newest(client.after_commit(), space)
     except DeployError as error:
         raise HubError(
             "commit status unknown: no response from the Hub",
@@ -114,10 +123,17 @@ def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
 
 def find_by_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit with this nonce, if it is among the newest ones."""
-    newest = client.call(
+    return _find_nonce(_read_newest(client, space), nonce)
+
+
+def _read_newest(client: Client, space: SpaceId) -> list[Commit]:
+    return client.call(
         lambda: list(islice(history(client, space, "main"), _MAX_SEARCHED)),
         f"read the history of {space}",
     )
+
+
+def _find_nonce(newest: list[Commit], nonce: str) -> str | None:
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
 
 
@@ -129,9 +145,7 @@ def _operations(plan: Plan) -> list[Operation]:
     ]
 
 
-def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
-    if isinstance(file.content, OnSpace):
-        return CommitOperationCopy(file.path, file.path, src_revision=file.content.commit)
+def _addition(file: File) -> CommitOperationAdd:
     content = file.content if isinstance(file.content, str) else files.read(file.content)
     try:
         return CommitOperationAdd(file.path, content)
@@ -141,6 +155,11 @@ def _addition(file: File) -> CommitOperationAdd | CommitOperationCopy:
             cause=str(error),
             fix="deploy again; the file was changed or deleted after the snapshot was taken",
         ) from None
+
+
+def _sha256(operations: list[Operation]) -> dict[str, Sha256]:
+    additions = (one for one in operations if isinstance(one, CommitOperationAdd))
+    return {one.path_in_repo: Sha256(one.upload_info.sha256.hex()) for one in additions}
 
 
 def _create_once(
@@ -157,7 +176,9 @@ def _create_once(
             return upload_and_commit()
         except RuntimeError as error:
             # huggingface_hub wraps the error of an LFS upload
-            raise error.__cause__ or error from None
+            raise _as_lost(error.__cause__ or error) from None
+        except (ValueError, EntryNotFoundError) as error:
+            raise _as_lost(error) from None
 
     def upload_and_commit() -> str:
         if additions:
@@ -178,7 +199,13 @@ def _create_once(
         ).oid
 
     with warnings.catch_warnings(action="ignore"):
-        try:
-            return client.call(commit, f"commit to {space}")
-        except ValueError as error:  # huggingface_hub validated the card, and it is invalid
-            raise cards.to_card_rejected(error) from None
+        return client.call(commit, f"commit to {space}")
+
+
+def _as_lost(error: BaseException) -> BaseException:
+    """What huggingface_hub raises for an answer that it can't use, as a passing failure."""
+    if isinstance(error, (httpx2.HTTPError, OSError)):
+        return error
+    if isinstance(error, ValueError) and cards.is_rejection(error):
+        return cards.to_card_rejected(error)
+    return UnexpectedAnswer(" ".join(str(error).split()))

@@ -17,6 +17,8 @@ from deployer.access.account import SUBSCRIPTIONS, TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import Conflict, DeployError, HubError, NotAllowed
 from deployer.space.space import SpaceId
+from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world.hub.budget import BudgetSpent
 
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
@@ -119,8 +121,21 @@ _TABLE = (
 )
 
 
-def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError:
-    """The error to report for a failed Hub call; `action` completes "could not …"."""
+def to_deploy_error(
+    error: Exception, action: str, endpoint: str, *, is_final: bool = True
+) -> DeployError:
+    """The error to report for a failed Hub call; `action` completes "could not …".
+
+    Where only a lack of time kept it from being repeated, it is not final, and no refusal.
+    """
+    if isinstance(error, UnexpectedAnswer):
+        return malformed_response(error, action, endpoint)
+    if isinstance(error, BudgetSpent):
+        return HubError(
+            f"could not {action}: out of time",
+            cause=str(error),
+            fix=f"deploy again when the Hub responds; status: {_STATUS_PAGE}",
+        )
     if not isinstance(error, HfHubHTTPError):
         return HubError(
             f"could not {action}: connection failed",
@@ -129,14 +144,16 @@ def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError
             f"{_STATUS_PAGE}",
         )
     rule = next(rule for rule in _TABLE if rule.applies(error))
-    return rule.error(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
+    kind = rule.error if is_final else HubError
+    return kind(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
 
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:
     """The error to report for a response that no Hub sends, for example a login page."""
+    is_named = isinstance(error, UnexpectedAnswer)
     return HubError(
         f"could not {action}: unexpected response from {endpoint}",
-        cause=f"{type(error).__name__}: {_shorten(str(error))}",
+        cause=_shorten(str(error) if is_named else f"{type(error).__name__}: {error}"),
         fix="check --endpoint and HF_ENDPOINT, and any proxy or login page in between",
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 from huggingface_hub import SpaceInfo
@@ -15,32 +17,40 @@ from deployer.errors import DeployError, NotAllowed
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.space.space import Runtime, Sdk, Space, SpaceId, Visibility
 from deployer.world import clock
+from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
 from deployer.world.hub.errors import is_missing, status_of
 
+_Found = TypeVar("_Found")
+
+_LOG_TIMEOUT = 20.0  # seconds
 # including what an invalid line of the stream raises: the stages show the progress without a log
-_LOG_ERRORS = (httpx2.HTTPError, OSError, ValueError, *MALFORMED_RESPONSE_ERRORS)
+_LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None if it does not exist (or this token has no read access)."""
-    try:
-        return client.call_with_retry(lambda: _space(_info(client, space)), f"read {space}")
-    except DeployError as error:
-        if is_missing(error) or (client.token is None and status_of(error) == 401):
-            return None
-        raise
+    return _unless_missing(client, lambda: _space(_info(client, space)), space)
 
 
-def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree]:
-    """A Space and all of its files, read in one request: for a Space with few files."""
+def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] | None:
+    """The same with all of its files, read in one request: for a Space with few files."""
 
     def fetch() -> tuple[Space, RemoteTree]:
         info = client.api.space_info(str(space), files_metadata=True)
         found = _space(info)
         return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
 
-    return client.call_with_retry(fetch, f"read {space}")
+    return _unless_missing(client, fetch, space)
+
+
+def _unless_missing(client: Client, fetch: Callable[[], _Found], space: SpaceId) -> _Found | None:
+    try:
+        return client.call_with_retry(fetch, f"read {space}")
+    except DeployError as error:
+        if is_missing(error) or (client.token is None and status_of(error) == 401):
+            return None
+        raise
 
 
 def _info(client: Client, space: SpaceId) -> SpaceInfo:
@@ -48,8 +58,7 @@ def _info(client: Client, space: SpaceId) -> SpaceInfo:
 
 
 def _space(info: SpaceInfo) -> Space:
-    if info.sha is None:
-        raise KeyError("sha")
+    assert info.sha is not None
     return Space(
         id=SpaceId.parse(info.id),
         head=info.sha,
@@ -63,15 +72,14 @@ def _space(info: SpaceInfo) -> Space:
 
 def _file(sibling: RepoSibling) -> tuple[str, RemoteFile]:
     path, lfs = sibling.rfilename, sibling.lfs
-    if sibling.size is None or sibling.blob_id is None:
-        raise KeyError("blobId")
+    assert sibling.size is not None and sibling.blob_id is not None
     return path, RemoteFile(path, sibling.size, sibling.blob_id, lfs.sha256 if lfs else None)
 
 
 def create(
     client: Client, space: SpaceId, *, sdk: Sdk, visibility: Visibility, hardware: str | None
-) -> None:
-    """Create a Space. No error if it exists already.
+) -> bool:
+    """Create a Space; returns False if it exists already, by an earlier attempt perhaps.
 
     A Trusted Publisher's token is valid for one existing Space, so it raises NotAllowed:
     https://huggingface.co/docs/hub/trusted-publishers
@@ -90,10 +98,10 @@ def create(
         "visibility": visibility.value,
         **({"hardware": hardware} if hardware else {}),
     }
-    client.call_with_retry(lambda: _create(client, body), f"create {space}")
+    return client.call_with_retry(lambda: _create(client, body), f"create {space}")
 
 
-def _create(client: Client, body: dict[str, str]) -> None:
+def _create(client: Client, body: dict[str, str]) -> bool:
     # HfApi.create_repo retries without a pause or a limit while the Hub answers "conflicting"
     response = get_session().post(
         f"{client.endpoint}/api/repos/create",
@@ -103,8 +111,9 @@ def _create(client: Client, body: dict[str, str]) -> None:
     if response.status_code == 409:
         if "conflicting operation" in response.text:
             raise ConnectionError("another operation on this Space is in progress")
-        return
+        return False
     hf_raise_for_status(response)
+    return True
 
 
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
@@ -127,12 +136,15 @@ def app_url(client: Client, space: SpaceId) -> str | None:
     """The URL of the app, from the Hub API; None if that does not name one."""
     action = f"get the app URL of {space}"
     try:
-        response = client.call_with_retry(lambda: _get(client, f"/api/spaces/{space}/host"), action)
+        # a Hub may lack this route: then the other one answers
+        response = client.at_once().call_with_retry(
+            lambda: _get(client, f"/api/spaces/{space}/host"), action
+        )
+        host = response.get("host")
     except DeployError as error:
-        if status_of(error) is None:
+        if status_of(error) is None and not isinstance(error.__cause__, UnexpectedAnswer):
             raise
-        response = {}
-    host = response.get("host") if isinstance(response, dict) else None
+        host = None
     if not host:
         info = client.call_with_retry(lambda: client.api.space_info(str(space)), action)
         host = info.host
@@ -149,12 +161,13 @@ def _get(client: Client, path: str) -> Any:
 class LogStream:
     """The build log or the app log of a Space, streamed in a thread of its own.
 
-    Lines go into `queue`; None follows the last one. huggingface_hub reconnects after a broken
-    stream, and continues where it was.
+    Lines go into `queue`; None follows the last one, and then `is_complete` says whether the Hub
+    ended the stream. huggingface_hub reconnects after a broken stream, and continues where it was.
     """
 
     def __init__(self, client: Client, space: SpaceId, *, build: bool) -> None:
         self.queue: SimpleQueue[str | None] = SimpleQueue()
+        self.is_complete = False
         self._client, self._space, self._build = client, space, build
         # a daemon thread: a stream that hangs must not keep the process from exiting
         self._thread = threading.Thread(target=self._stream, daemon=True)
@@ -167,6 +180,7 @@ class LogStream:
             ):
                 for line in chunk.splitlines():
                     self.queue.put(line)
+            self.is_complete = True
         except _LOG_ERRORS:
             pass  # no log yet, or none at all: the stages show the progress without it
         finally:
@@ -175,8 +189,13 @@ class LogStream:
 
 def log_tail(client: Client, space: SpaceId, *, build: bool, lines: int) -> tuple[str, ...]:
     """The last lines of a log so far; empty if there is none."""
-    try:
-        chunks = list(client.api.fetch_space_logs(str(space), build=build, follow=False))
-    except _LOG_ERRORS:
-        return ()
+    chunks: list[str] = []
+
+    def read() -> None:
+        for chunk in client.api.fetch_space_logs(str(space), build=build, follow=False):
+            chunks.append(chunk)
+
+    # a stream with empty events has no end of its own
+    with suppress(*_LOG_ERRORS):
+        clock.call_with_timeout(_LOG_TIMEOUT, read)
     return tuple("".join(chunks).splitlines()[-lines:])

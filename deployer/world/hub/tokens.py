@@ -16,7 +16,7 @@ from deployer.access.account import TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
 from deployer.space.space import SpaceId
-from deployer.world.hub import origins
+from deployer.world.hub import answers, origins
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of, token_exchange_failed
 
@@ -73,7 +73,11 @@ def _request_oidc_token(anonymous: Client) -> str | None:
     origins.allow(token, with_audience)
 
     def request() -> str:
-        response = get_session().get(with_audience, headers={"Authorization": f"Bearer {token}"})
+        response = get_session().get(
+            with_audience,
+            headers={"Authorization": f"Bearer {token}"},
+            extensions={answers.SHAPE: answers.oidc_token},
+        )
         hf_raise_for_status(response)
         return str(response.json()["value"])
 

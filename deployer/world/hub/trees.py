@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from huggingface_hub import RepoFile
 from huggingface_hub.hf_api import RepoFolder
@@ -13,12 +14,14 @@ from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import SpaceId
+from deployer.world import clock
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of
 from deployer.world.parallel import run_all
 
 _MAX_PAGES_OF_FULL_LISTING = 2  # nothing is cheaper than a full listing as short as that
 _MAX_LISTINGS = 16  # of single folders; with more the full listing is cheaper
+_MAX_PATHS = 1000  # in one request
 _PATHS_INFO_UNSUPPORTED = (400, 404, 405, 413)  # HTTP statuses
 
 
@@ -83,22 +86,49 @@ def _list_differing_folders(
     return files
 
 
+def files_at(
+    client: Client, space: SpaceId, commit: str, paths: Sequence[str], deadline: clock.Deadline
+) -> dict[str, RemoteFile]:
+    """Those of these paths that are files at a commit, by path: a request for each 1,000."""
+    batches = [paths[start : start + _MAX_PATHS] for start in range(0, len(paths), _MAX_PATHS)]
+    ask = partial(_entries, client, space, commit, action="look up files", deadline=deadline)
+    answers = run_all([partial(ask, batch) for batch in batches])
+    return {
+        entry.path: _remote_file(entry)
+        for entries in answers
+        for entry in entries
+        if isinstance(entry, RepoFile)
+    }
+
+
 def _folder_ids(
     client: Client, space: SpaceId, head: str, folders: list[str]
 ) -> dict[str, str] | None:
     """The tree id of each of these folders that exists; None if the Hub does not support that."""
     try:
-        entries = client.call_with_retry(
-            lambda: client.api.get_paths_info(
-                str(space), folders, repo_type="space", revision=head
-            ),
-            f"list the folders of {space}",
-        )
+        entries = _entries(client, space, head, folders, "list the folders")
     except DeployError as error:
         if status_of(error) in _PATHS_INFO_UNSUPPORTED:
             return None
         raise
     return {entry.path: entry.tree_id for entry in entries if isinstance(entry, RepoFolder)}
+
+
+def _entries(
+    client: Client,
+    space: SpaceId,
+    commit: str,
+    paths: Sequence[str],
+    action: str,
+    deadline: clock.Deadline | None = None,
+) -> list[RepoFile | RepoFolder]:
+    return client.call_with_retry(
+        lambda: client.api.get_paths_info(
+            str(space), list(paths), repo_type="space", revision=commit
+        ),
+        f"{action} of {space}",
+        deadline,
+    )
 
 
 def _list_folder(

@@ -41,6 +41,17 @@ def test_the_newest_number_is_found_without_reading_further() -> None:
     assert summarize_history(_history("by hand")).newest is None
 
 
+@pytest.mark.parametrize(
+    ("titles", "is_untouched"),
+    [(["initial commit"], True), (["Add app.py", "initial commit"], False), (["Squash"], False)],
+)
+def test_a_new_space_has_the_commit_of_the_hub_and_no_other(
+    titles: Sequence[str], is_untouched: bool
+) -> None:
+    commits = [replace(commit_of(""), title=title) for title in titles]
+    assert summarize_history(commits).is_untouched is is_untouched
+
+
 def test_only_a_head_made_by_hf_deploy_has_trailers() -> None:
     assert summarize_history(_history(_of(7))).head_trailers["Snapshot"] == release_of().snapshot
     assert not summarize_history(_history("by hand", _of(7))).head_trailers
@@ -154,6 +165,20 @@ def test_a_release_that_was_rolled_back_has_the_reason() -> None:
         ([_of(2), _of(1, running="f" * 40)], [], "f"),
         ([_of(2, running="1" * 40), _of(1, running="f" * 40)], [], "1"),
         ([_of(2, running="f" * 40), _of(1)], [1], "1"),
+        ([_of(3, running="2" * 40), _of(2), _of(1)], [1], "2"),
+        ([_of(4), _of(3, running="2" * 40), _of(2), _of(1)], [1], "2"),
+        ([_of(4), _of(3, running="2" * 40), _of(2), _of(1)], [1, 3], "3"),
+        ([_of(4, running="1" * 40), _of(3, running="1" * 40), _of(2), _of(1)], [2], "2"),
+        (
+            [
+                _of(4, running="2" * 40),
+                _of(3, reason=RollbackReason("2" * 40, "crashed")),
+                _of(2),
+                _of(1),
+            ],
+            [1],
+            "1",
+        ),
         ([_of(1, running="1" * 40)], [], None),
     ],
 )
@@ -163,6 +188,19 @@ def test_a_rollback_goes_to_the_last_healthy_release_or_to_what_ran(
     history = _history(*releases)
     found = release_log_of(history, _tags(*verified)).last_healthy(before=history[0].id)
     assert found == (healthy * 40 if healthy else None)
+
+
+def test_a_release_that_ran_but_was_never_verified_is_not_the_last_verified_one() -> None:
+    history = _history(_of(3, running="2" * 40), _of(2), _of(1))
+    assert release_log_of(history, _tags(1)).last_verified(before="3" * 40) == "1" * 40
+    assert release_log_of(history, {}).last_verified(before="3" * 40) is None
+
+
+def test_a_release_of_the_same_files_that_ran_is_passed_over_on_request() -> None:
+    history = _history(_of(2, running="1" * 40), _of(1))
+    log = release_log_of(history, {})
+    assert log.last_healthy(before="2" * 40) == "1" * 40
+    assert log.last_healthy(before="2" * 40, other=True) is None
 
 
 def test_verified_releases_lost_in_a_squash_are_known_by_their_tags() -> None:

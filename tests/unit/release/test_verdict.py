@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.space.space import MOVING, Runtime, Stage
 
 DEPLOYED, OLD = "a" * 40, "b" * 40
-GRACE = GracePeriods().commit
+GRACE, LOG_GRACE = GracePeriods().commit, GracePeriods().log
 
 
 def _state(before: str = "RUNNING", *, running: str | None = OLD, **more: object) -> RolloutState:
@@ -16,79 +18,189 @@ def _state(before: str = "RUNNING", *, running: str | None = OLD, **more: object
 
 
 def test_running_is_live_only_with_the_deployed_commit() -> None:
-    assert _state().verdict(Runtime("RUNNING", DEPLOYED), waited=0) is Verdict.LIVE
+    assert _state().verdict(Runtime("RUNNING", DEPLOYED), waited=0, quiet=0) is Verdict.LIVE
     for waited in (0.0, 10_000.0):
-        assert _state().verdict(Runtime("RUNNING", OLD), waited=waited) is None
+        assert _state().verdict(Runtime("RUNNING", OLD), waited=waited, quiet=waited) is None
 
 
 def test_another_running_commit_is_not_live() -> None:
     moved = _state().update(Runtime("RUNNING_BUILDING", OLD))
     assert moved.moved
-    assert moved.verdict(Runtime("RUNNING", "c" * 40), waited=999) is None
+    assert moved.verdict(Runtime("RUNNING", "c" * 40), waited=999, quiet=999) is None
 
 
 def test_without_the_running_commit_only_a_change_of_stage_counts() -> None:
     rollout = _state(running=None)
-    assert rollout.verdict(Runtime("RUNNING"), waited=999) is None
-    assert rollout.update(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999) is None
+    assert rollout.verdict(Runtime("RUNNING"), waited=999, quiet=999) is None
+    assert (
+        rollout.update(Runtime("RUNNING")).verdict(Runtime("RUNNING"), waited=999, quiet=999)
+        is None
+    )
     moved = rollout.update(Runtime("BUILDING")).update(Runtime("RUNNING"))
-    assert moved.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
+    assert moved.verdict(Runtime("RUNNING"), waited=1, quiet=1) is Verdict.LIVE
 
 
 def test_a_build_that_was_already_running_does_not_count() -> None:
     for stage in MOVING:
         rollout = _state(stage, running=None).update(Runtime("RUNNING"))
-        assert rollout.verdict(Runtime("RUNNING"), waited=1) is None
+        assert rollout.verdict(Runtime("RUNNING"), waited=1, quiet=1) is None
 
 
 def test_the_log_header_names_the_commit_of_the_build() -> None:
     deployed = _state(running=None, logged=DEPLOYED[:7], moved=True)
     other = _state(running=None, logged=OLD[:7], moved=True)
-    assert deployed.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
-    assert other.verdict(Runtime("RUNNING"), waited=1) is None
-    assert deployed.verdict(Runtime("BUILD_ERROR"), waited=1) is Verdict.BUILD_FAILED
-    assert other.verdict(Runtime("BUILD_ERROR"), waited=1) is None
+    assert deployed.verdict(Runtime("RUNNING"), waited=1, quiet=1) is Verdict.LIVE
+    assert other.verdict(Runtime("RUNNING"), waited=1, quiet=1) is None
+    assert deployed.verdict(Runtime("BUILD_ERROR"), waited=1, quiet=1) is Verdict.BUILD_FAILED
+    assert other.verdict(Runtime("BUILD_ERROR"), waited=1, quiet=1) is None
 
 
 def test_a_log_header_alone_only_shows_that_the_build_began() -> None:
     queued = _state(running=None, logged=DEPLOYED[:7])
-    assert queued.verdict(Runtime("RUNNING"), waited=1) is None
-    assert queued.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
+    assert queued.verdict(Runtime("RUNNING"), waited=1, quiet=1) is None
+    assert queued.verdict(Runtime("RUNNING"), waited=GRACE, quiet=GRACE) is Verdict.LIVE
     moved = queued.update(Runtime("RUNNING_BUILDING"))
-    assert moved.verdict(Runtime("RUNNING"), waited=2) is Verdict.LIVE
+    assert moved.verdict(Runtime("RUNNING"), waited=2, quiet=2) is Verdict.LIVE
 
 
-def test_a_build_queued_after_another_is_found_by_its_log_header() -> None:
-    rollout = _state("BUILDING", running=None, logged=DEPLOYED[:7]).update(Runtime("RUNNING"))
-    assert rollout.verdict(Runtime("RUNNING"), waited=1) is Verdict.LIVE
+@pytest.mark.parametrize(
+    ("stage", "verdict"), [("RUNNING", Verdict.LIVE), ("BUILD_ERROR", Verdict.BUILD_FAILED)]
+)
+def test_the_end_of_a_build_that_was_running_already_is_of_another_commit(
+    stage: str, verdict: Verdict
+) -> None:
+    seen = Runtime(stage)
+    rollout = _state("BUILDING", running=None, logged=DEPLOYED[:7]).update(seen)
+    assert rollout.verdict(seen, waited=9, quiet=9) is None
+    assert rollout.verdict(seen, waited=GRACE, quiet=GRACE) is verdict
+    ended = replace(rollout, log_ended=True)
+    assert ended.verdict(seen, waited=LOG_GRACE, quiet=LOG_GRACE) is verdict
+    built = rollout.update(Runtime("BUILDING")).update(seen)
+    assert built.verdict(seen, waited=9, quiet=0) is verdict
+
+
+def test_a_build_of_a_commit_that_was_there_already_is_found_by_its_log_header() -> None:
+    seen = Runtime("BUILD_ERROR")
+    rollout = _state("BUILDING", running=None, logged=DEPLOYED[:7], sent=False).update(seen)
+    assert rollout.verdict(seen, waited=1, quiet=0) is Verdict.BUILD_FAILED
 
 
 def test_an_earlier_error_counts_after_the_grace_period() -> None:
     rollout = _state("BUILD_ERROR", running=None)
-    assert rollout.verdict(Runtime("BUILD_ERROR"), waited=1) is None
-    assert rollout.verdict(Runtime("BUILD_ERROR"), waited=GRACE) is Verdict.BUILD_FAILED
+    assert rollout.verdict(Runtime("BUILD_ERROR"), waited=1, quiet=1) is None
+    assert (
+        rollout.verdict(Runtime("BUILD_ERROR"), waited=GRACE, quiet=GRACE) is Verdict.BUILD_FAILED
+    )
+
+
+_FAILURES = {
+    "BUILD_ERROR": Verdict.BUILD_FAILED,
+    "RUNTIME_ERROR": Verdict.CRASHED,
+    "CONFIG_ERROR": Verdict.MISCONFIGURED,
+    "NO_APP_FILE": Verdict.MISCONFIGURED,
+}
+_OURS, _THEIRS = DEPLOYED[:7], OLD[:7]
+
+
+@pytest.mark.parametrize("stage", _FAILURES)
+@pytest.mark.parametrize(
+    ("more", "waited", "quiet", "is_failed"),
+    [
+        # nothing has moved: the log is ahead of the stage
+        ({}, 1, 1, False),
+        ({}, GRACE, GRACE, True),
+        ({"logged": _OURS}, 1, 0.3, False),
+        ({"logged": _OURS}, 30, 30, False),
+        ({"logged": _OURS}, 600, 5, False),
+        ({"logged": _OURS}, GRACE, GRACE, True),
+        ({"logged": _OURS, "log_ended": True}, 40, 1.5, False),
+        ({"logged": _OURS, "log_ended": True}, LOG_GRACE, LOG_GRACE, True),
+        ({"logged": _THEIRS}, 30, 30, False),
+        ({"logged": _THEIRS, "log_ended": True}, 30, 30, False),
+        # it left that stage, and is in it again
+        ({"moved": True}, 1, 0, True),
+        ({"moved": True, "logged": _OURS}, 1, 0, True),
+        # settings restarted the app besides
+        ({"restarting": True}, 30, 30, False),
+        ({"restarting": True, "moved": True}, 30, 5, False),
+        ({"restarting": True, "moved": True}, GRACE, 5, True),
+        ({"restarting": True, "logged": _OURS, "log_ended": True}, 41, 41, True),
+        ({"restarting": True, "logged": _OURS, "moved": True}, 30, 5, False),
+        # nothing was committed: a run before this one did, and was killed
+        ({"sent": False, "logged": _OURS}, 5, 5, False),
+        ({"sent": False, "logged": _OURS}, LOG_GRACE, LOG_GRACE, True),
+        # nor was anything, and it failed again after a restart
+        ({"restarting": True, "sent": False, "logged": _OURS, "log_ended": True}, 30, 30, False),
+        ({"restarting": True, "sent": False, "logged": _OURS}, 40, 40, True),
+    ],
+)
+def test_a_stage_of_failure_from_before_is_of_the_commit_once_that_is_certain(
+    stage: str, more: dict[str, object], waited: float, quiet: float, is_failed: bool
+) -> None:
+    seen = Runtime(stage)
+    found = _state(stage, running=None, **more).update(seen)
+    verdict = found.verdict(seen, waited=waited, quiet=quiet)
+    assert verdict is (_FAILURES[stage] if is_failed else None)
+
+
+@pytest.mark.parametrize("before", _FAILURES)
+@pytest.mark.parametrize("after", ["RUNNING", *_FAILURES])
+@pytest.mark.parametrize("logged", [None, _OURS])
+@pytest.mark.parametrize("names_commit", [True, False])
+def test_another_stage_than_before_is_of_the_commit_at_once(
+    before: str, after: str, logged: str | None, names_commit: bool
+) -> None:
+    running = DEPLOYED if names_commit and after == "RUNNING" else None
+    seen = Runtime(after, running)
+    rollout = _state(before, running=None, logged=logged)
+    assert rollout.verdict(Runtime(before), waited=1, quiet=1) is None
+    moved = rollout.update(Runtime("BUILDING")).update(seen)
+    assert moved.verdict(seen, waited=5, quiet=0) is _FAILURES.get(after, Verdict.LIVE)
+
+
+@pytest.mark.parametrize("stage", _FAILURES)
+@pytest.mark.parametrize("between", [Runtime("RUNNING", OLD), Runtime("UNKNOWN"), Runtime("")])
+def test_a_stage_of_failure_from_before_is_not_new_after_another_without_a_build(
+    stage: str, between: Runtime
+) -> None:
+    seen = Runtime(stage)
+    rollout = _state(stage, running=None, logged=_OURS).update(between).update(seen)
+    assert rollout.verdict(seen, waited=30, quiet=5) is None
+
+
+@pytest.mark.parametrize("stage", _FAILURES)
+def test_a_failure_that_names_the_commit_is_its_own(stage: str) -> None:
+    seen = Runtime(stage, DEPLOYED)
+    assert _state(stage).verdict(seen, waited=0, quiet=0) is _FAILURES[stage]
+
+
+def test_an_app_of_another_commit_that_crashes_is_not_a_failure_of_the_build() -> None:
+    seen = Runtime("RUNTIME_ERROR", OLD)
+    rollout = _state(logged=_OURS).update(seen)
+    assert rollout.verdict(seen, waited=600, quiet=5) is None
+    assert rollout.verdict(seen, waited=600, quiet=GRACE) is Verdict.CRASHED
 
 
 def test_a_build_error_of_another_commit_does_not_fail_the_deploy() -> None:
     other = _state(running=None, logged=OLD[:7], moved=True)
-    found = other.verdict(Runtime("BUILD_ERROR"), waited=GRACE + 1)
+    found = other.verdict(Runtime("BUILD_ERROR"), waited=GRACE + 1, quiet=GRACE + 1)
     assert found is not Verdict.BUILD_FAILED
 
 
 def test_a_static_space_runs_as_soon_as_it_is_running() -> None:
     rollout = _state(running=None, static=True)
-    assert rollout.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
+    assert rollout.verdict(Runtime("RUNNING"), waited=0, quiet=0) is Verdict.LIVE
 
 
 @pytest.mark.parametrize("stage", [*sorted(MOVING), "SLEEPING", "DEFRAGMENTING", "", "UNKNOWN"])
 def test_a_stage_that_is_not_final_is_waited_for(stage: str) -> None:
-    assert _state().verdict(Runtime(stage), waited=10_000) is None
+    assert _state().verdict(Runtime(stage), waited=10_000, quiet=10_000) is None
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s not in MOVING | {Stage.SLEEPING}])
 def test_every_final_stage_ends_the_watch(stage: Stage) -> None:
     seen = Runtime(stage, DEPLOYED if stage == Stage.RUNNING else None)
-    assert _state(moved=True, logged=DEPLOYED[:7]).verdict(seen, waited=0) is not None
+    assert _state(moved=True, logged=DEPLOYED[:7]).verdict(seen, waited=0, quiet=0) is not None
 
 
 def test_every_verdict_has_a_headline_and_the_exit_code_of_the_table() -> None:
@@ -111,19 +223,22 @@ def test_a_stage_from_before_a_restart_counts_after_a_change_or_grace_period(
     running = DEPLOYED if stage == "RUNNING" else None
     seen = Runtime(stage, running)
     rollout = _state(stage, running=running, sent=False, restarting=True, logged=DEPLOYED[:7])
-    assert rollout.update(seen).verdict(seen, waited=1) is None
-    assert rollout.verdict(seen, waited=GracePeriods().restart) is not None
+    assert rollout.update(seen).verdict(seen, waited=1, quiet=1) is None
+    assert (
+        rollout.verdict(seen, waited=GracePeriods().restart, quiet=GracePeriods().restart)
+        is not None
+    )
     moved = rollout.update(Runtime("APP_STARTING"))
-    assert moved.verdict(seen, waited=1) is not None
+    assert moved.verdict(seen, waited=1, quiet=1) is not None
 
 
 def test_a_restart_by_new_settings_is_not_taken_for_the_build() -> None:
     rollout = _state(running=None, restarting=True).update(Runtime("APP_STARTING"))
-    assert rollout.verdict(Runtime("RUNNING"), waited=1) is None
-    assert rollout.verdict(Runtime("RUNTIME_ERROR"), waited=1) is None
-    assert rollout.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
+    assert rollout.verdict(Runtime("RUNNING"), waited=1, quiet=1) is None
+    assert rollout.verdict(Runtime("RUNTIME_ERROR"), waited=1, quiet=1) is None
+    assert rollout.verdict(Runtime("RUNNING"), waited=GRACE, quiet=GRACE) is Verdict.LIVE
     known = _state(restarting=True).update(Runtime("APP_STARTING", OLD))
-    assert known.verdict(Runtime("RUNNING", DEPLOYED), waited=1) is Verdict.LIVE
+    assert known.verdict(Runtime("RUNNING", DEPLOYED), waited=1, quiet=1) is Verdict.LIVE
 
 
 def test_the_stage_the_log_or_the_running_commit_shows_the_deploy() -> None:
@@ -137,25 +252,32 @@ def test_the_stage_the_log_or_the_running_commit_shows_the_deploy() -> None:
 
 def test_an_invalid_card_has_no_build_log() -> None:
     rollout = _state(running=None, logged=OLD[:7]).update(Runtime("CONFIG_ERROR"))
-    assert rollout.verdict(Runtime("CONFIG_ERROR"), waited=1) is Verdict.MISCONFIGURED
+    assert rollout.verdict(Runtime("CONFIG_ERROR"), waited=1, quiet=1) is Verdict.MISCONFIGURED
     again = _state("CONFIG_ERROR", running=None, logged=OLD[:7])
-    assert again.verdict(Runtime("CONFIG_ERROR"), waited=1) is None
-    assert again.verdict(Runtime("CONFIG_ERROR"), waited=GRACE) is Verdict.MISCONFIGURED
+    assert again.verdict(Runtime("CONFIG_ERROR"), waited=1, quiet=1) is None
+    assert (
+        again.verdict(Runtime("CONFIG_ERROR"), waited=GRACE, quiet=GRACE) is Verdict.MISCONFIGURED
+    )
 
 
 def test_without_the_running_commit_only_an_old_head_counts_at_once() -> None:
     fresh = _state(running=None, sent=False)
-    assert fresh.verdict(Runtime("RUNNING"), waited=1) is None
-    assert fresh.verdict(Runtime("RUNNING"), waited=GRACE) is Verdict.LIVE
+    assert fresh.verdict(Runtime("RUNNING"), waited=1, quiet=1) is None
+    assert fresh.verdict(Runtime("RUNNING"), waited=GRACE, quiet=GRACE) is Verdict.LIVE
     old = _state(running=None, sent=False, predates_run=True)
-    assert old.verdict(Runtime("RUNNING"), waited=0) is Verdict.LIVE
-    assert old.verdict(Runtime("RUNTIME_ERROR"), waited=0) is Verdict.CRASHED
+    assert old.verdict(Runtime("RUNNING"), waited=0, quiet=0) is Verdict.LIVE
+    assert old.verdict(Runtime("RUNTIME_ERROR"), waited=0, quiet=0) is Verdict.CRASHED
 
 
 def test_a_space_that_becomes_static_serves_the_old_app_for_a_while() -> None:
     rollout = _state(static=True, becomes_static=True)
-    assert rollout.verdict(Runtime("RUNNING", OLD), waited=1) is None
-    assert rollout.verdict(Runtime("RUNNING"), waited=GracePeriods().restart) is Verdict.LIVE
+    assert rollout.verdict(Runtime("RUNNING", OLD), waited=1, quiet=1) is None
+    assert (
+        rollout.verdict(
+            Runtime("RUNNING"), waited=GracePeriods().restart, quiet=GracePeriods().restart
+        )
+        is Verdict.LIVE
+    )
 
 
 def test_without_the_running_commit_the_head_is_requested() -> None:
