@@ -79,7 +79,7 @@ class _Builds(Scenario):
         """The build of the head."""
         is_broken = self.space is not None and _BROKEN in self.space.repository.head.files
         end = Step("BUILD_ERROR" if is_broken else "RUNNING")
-        return Build(steps=(_BUILDING, end), stale_polls=1)
+        return Build(steps=(_BUILDING, end), stale_polls=1, early_log=True)
 
 
 @dataclass
