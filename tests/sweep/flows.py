@@ -19,12 +19,12 @@ from tests.flows.conftest import Deployer
 
 Files = Mapping[str, bytes]
 
-_BROKEN = "broken.txt"  # a commit with this file does not build
+BROKEN = "broken.txt"  # a commit with this file does not build
 _LARGE = bytes(range(256)) * 50
 _OLDER = {**APP, "app.py": b"older", "model.bin": _LARGE, "gone.txt": b"x"}
 _OLD = {**APP, "app.py": b"old", "model.bin": _LARGE, "gone.txt": b"x", "a/b.txt": b"b"}
 _NEW = {**APP, "app.py": b"new", "model.bin": _LARGE + b"2", "a/c.txt": b"c"}
-_BAD = {**_NEW, "app.py": b"bad", _BROKEN: b""}
+_BAD = {**_NEW, "app.py": b"bad", BROKEN: b""}
 _BUILDING = Step("BUILDING", log=("--> building\n",), polls=1)
 _TIMEOUT = 600.0
 _WITH_SETTINGS = ("deploy", SPACE, "--variable", "MODE=new", "--secret", "KEY")
@@ -77,7 +77,7 @@ class _Builds(Scenario):
 
     def next_build(self) -> Build:
         """The build of the head."""
-        is_broken = self.space is not None and _BROKEN in self.space.repository.head.files
+        is_broken = self.space is not None and BROKEN in self.space.repository.head.files
         end = Step("BUILD_ERROR" if is_broken else "RUNNING")
         return Build(steps=(_BUILDING, end), stale_polls=1, early_log=True)
 
@@ -100,7 +100,7 @@ class Stage:
 
     def run_again(self) -> DeployResult:
         """Deploy the source, without what does not build."""
-        self._write({path: data for path, data in self.flow.source.items() if path != _BROKEN})
+        self._write({path: data for path, data in self.flow.source.items() if path != BROKEN})
         return self.deploy(settings=self.flow.settings, timeout=_TIMEOUT)
 
     def new_commits(self) -> list[StoredCommit]:

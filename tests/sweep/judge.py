@@ -15,7 +15,7 @@ from deployer.release.outcome import DeployResult
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.source.ignore import GIT_ATTRIBUTES
 from tests.conftest import SPACE
-from tests.sweep.flows import Files, Flow, Stage
+from tests.sweep.flows import BROKEN, Files, Flow, Stage
 
 _NOTHING_COMMITTED = re.compile(r"nothing was (committed|changed|uploaded)")
 _UNKNOWN = re.compile(r"commit status unknown|may (still|have) arrive")
@@ -137,7 +137,7 @@ def _untrue_tags(hub: LocalHub) -> Iterator[str]:
 
 def is_broken(commit: StoredCommit) -> bool:
     """Whether the scenario does not build it."""
-    return "broken.txt" in commit.files
+    return BROKEN in commit.files
 
 
 def _untrue_result(stage: Stage, result: DeployResult, made: list[StoredCommit]) -> Iterator[str]:
