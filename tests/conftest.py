@@ -47,7 +47,7 @@ CARD = b"---\ntitle: Demo\nsdk: gradio\n---\n"
 APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It runs.')\n"}
 _TEST_TIMEOUT = 240.0  # seconds; importing torch alone can take ten, pip more
 _REAL_TEST_TIMEOUT = 300.0
-_ISOLATED = {"unit", "world", "flows", "cli"}
+_ISOLATED = {"unit", "world", "flows", "cli", "sweep"}
 # tests by what they share: running apps, a loaded model, an installed action, built environments
 _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "apps": ("tests/browser/", "tests/demo/test_app_", "tests/sweep/test_leaks"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,10 +34,14 @@ def with_faults(app: ASGIApp, scenario: Scenario) -> ASGIApp:
 
 
 async def _respond(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    if fault.drop is not None:
+    if fault.drop == "within":
+        await app(scope, receive, _cut_body(send, fault, scope, receive))
+    elif fault.drop is not None or fault.hang:
         if fault.drop == "after":
             await app(scope, receive, _discard)
-        await _drop_connection(scope, receive)
+        await _give_no_answer(fault, scope, receive)
+    elif fault.rewrite is not None:
+        await app(scope, receive, _rewrite_answer(send, fault, fault.rewrite))
     elif fault.status is not None:
         await _read_body(receive)
         await _error_response(fault, fault.status)(scope, receive, send)
@@ -55,8 +61,9 @@ async def _discard(_: Message) -> None:
     """Let the request take effect without an answer."""
 
 
-async def _drop_connection(scope: Scope, receive: Receive) -> None:
-    scope["state"]["disconnect"]()
+async def _give_no_answer(fault: Fault, scope: Scope, receive: Receive) -> None:
+    if not fault.hang:
+        scope["state"]["disconnect"]()
     # the server must notice the disconnect, or it would send an answer of its own
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -81,3 +88,45 @@ def _cut_stream(send: Send, scope: Scope, events: int) -> Send:
             await send(message)
 
     return cut
+
+
+def _cut_body(send: Send, fault: Fault, scope: Scope, receive: Receive) -> Send:
+    """Send the first half of the answer's first part, and nothing more."""
+    is_cut = False
+
+    async def cut(message: Message) -> None:
+        nonlocal is_cut
+        if is_cut:
+            return
+        body = message.get("body", b"")
+        if not body:
+            await send(message)
+            return
+        is_cut = True
+        await send({**message, "body": body[: len(body) // 2], "more_body": True})
+        await _give_no_answer(fault, scope, receive)
+
+    return cut
+
+
+def _rewrite_answer(send: Send, fault: Fault, rewrite: Callable[[bytes], bytes]) -> Send:
+    """Keep the answer until it is whole, and send what it becomes."""
+    start: Message = {}
+    parts: list[bytes] = []
+
+    async def collect(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body", False):
+            return
+        body = rewrite(b"".join(parts))
+        headers = MutableHeaders(raw=list(start["headers"]))
+        headers.update({"content-length": str(len(body)), **fault.headers})
+        status = fault.status or start["status"]
+        await send({**start, "status": status, "headers": headers.raw})
+        await send({"type": "http.response.body", "body": body})
+
+    return collect

@@ -104,9 +104,16 @@ class Fault:
     """A fault in requests whose method and path match.
 
     `path` is a regular expression, searched in the raw path with its query. The first `after`
-    matches pass, the next `times` fail. Such a request waits `delay` seconds, calls `conflict`, and
-    gets `status` with `headers` and `body`; or its connection is closed without an answer (`drop`:
-    before or after it took effect); or its log stream is cut after so many events.
+    matches pass, the next `times` fail. Such a request waits `delay` seconds and calls `conflict`.
+    Then one of these happens:
+
+    - `drop`: its connection is closed without an answer, before or after it took effect, or in the
+      middle of the answer, whose Content-Length is that of the whole. With `hang` it stays open.
+    - `hang`: it is never answered, and has no effect.
+    - `rewrite`: it takes effect, and `rewrite` turns the body of its answer into another one;
+      `status` and `headers`, if any, replace those of the answer.
+    - `status`: it has no effect, and gets this status with `headers` and `body`.
+    - `cut_after_events`: its log stream is cut after so many events.
     """
 
     method: str
@@ -116,7 +123,9 @@ class Fault:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
-    drop: Literal["before", "after"] | None = None
+    rewrite: Callable[[bytes], bytes] | None = None
+    drop: Literal["before", "within", "after"] | None = None
+    hang: bool = False
     cut_after_events: int | None = None
     delay: float = 0.0
     conflict: Callable[[], object] | None = None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from json import JSONDecodeError
 
 import httpx2
 import pytest
@@ -106,3 +108,98 @@ def test_the_first_of_several_faults_applies(hub: LocalHub, api: HfApi, space: H
     assert error.value.response.status_code == 500
     # the second fault counted that request, too, and applies once
     assert api.get_space_runtime(space.id).stage == "RUNNING"
+
+
+def test_a_request_can_hang(hub: LocalHub, space: HostedSpace, push: Push) -> None:
+    hub.scenario.faults.append(Fault("POST", "/commit/", hang=True))
+    url = f"{hub.url}/api/spaces/{space.id}/commit/main"
+    with pytest.raises(httpx2.ReadTimeout):
+        WEB.post(url, content=b"{}", timeout=httpx2.Timeout(60.0, read=0.05))
+    assert len(hub.commits(space.id)) == 1
+    assert push({"a.txt": b"1"}) == space.head
+
+
+def test_a_hub_stops_while_a_request_hangs(api: HfApi, hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.faults.append(Fault("GET", "/runtime", hang=True))
+    with ThreadPoolExecutor(1) as thread:
+        hanging = thread.submit(api.get_space_runtime, space.id)
+        hub.wait_until(lambda: hub.requests_to("/runtime"))
+        hub.stop()
+        assert isinstance(hanging.exception(10), httpx2.NetworkError | httpx2.RemoteProtocolError)
+
+
+def test_an_answer_can_be_cut_in_its_middle(hub: LocalHub, space: HostedSpace, push: Push) -> None:
+    hub.scenario.faults.append(Fault("POST", "/commit/", drop="within"))
+    with pytest.raises(httpx2.RemoteProtocolError):
+        push({"a.txt": b"1"})
+    assert hub.commits(space.id)[0].title == "A change"
+
+
+def test_an_answer_can_stall_in_its_middle(hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.faults.append(Fault("GET", "/runtime", drop="within", hang=True))
+    url = f"{hub.url}/api/spaces/{space.id}/runtime"
+    with pytest.raises(httpx2.ReadTimeout):
+        with WEB.stream("GET", url, timeout=httpx2.Timeout(60.0, read=0.1)) as answer:
+            assert answer.status_code == 200
+            answer.read()
+    assert WEB.get(url).json()["stage"] == "RUNNING"
+
+
+def test_a_log_stream_can_be_cut_in_the_middle_of_an_event(
+    hub: LocalHub, space: HostedSpace
+) -> None:
+    hub.scenario.faults.append(Fault("GET", "/logs/build", drop="within"))
+    url = f"{hub.url}/api/spaces/{space.id}/logs/build"
+    headers = {"authorization": "Bearer hf_write"}
+    with pytest.raises(httpx2.RemoteProtocolError):
+        WEB.get(url, headers=headers)
+    assert WEB.get(url, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "body"),
+    [
+        (lambda _: b"", b""),
+        (lambda _: b"{}", b"{}"),
+        (lambda body: body[:10], b'{"stage":"'),
+        (lambda _: b"[]", b"[]"),
+    ],
+    ids=["empty body", "empty object", "first bytes", "list"],
+)
+def test_a_body_can_be_another(
+    hub: LocalHub, space: HostedSpace, rewrite: Callable[[bytes], bytes], body: bytes
+) -> None:
+    hub.scenario.faults.append(Fault("GET", "/runtime", rewrite=rewrite))
+    url = f"{hub.url}/api/spaces/{space.id}/runtime"
+    answer = WEB.get(url)
+    assert (answer.status_code, answer.content) == (200, body)
+    assert answer.headers["content-length"] == str(len(body))
+    assert WEB.get(url).json()["stage"] == "RUNNING"
+
+
+def test_a_request_takes_effect_although_its_answer_is_a_page(
+    hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
+    page = {"content-type": "text/html"}
+    hub.scenario.faults.append(
+        Fault("POST", "/commit/", rewrite=lambda _: b"<html>Log in</html>", headers=page)
+    )
+    with pytest.raises(JSONDecodeError):
+        push({"a.txt": b"1"})
+    assert hub.commits(space.id)[0].title == "A change"
+
+
+def test_a_request_takes_effect_although_its_status_is_an_error(
+    hub: LocalHub, space: HostedSpace, push: Push
+) -> None:
+    hub.scenario.faults.append(Fault("POST", "/commit/", status=502, rewrite=lambda body: body))
+    with pytest.raises(HfHubHTTPError, match="502"):
+        push({"a.txt": b"1"})
+    assert hub.commits(space.id)[0].title == "A change"
+
+
+def test_a_file_can_have_the_bytes_of_another(hub: LocalHub, space: HostedSpace) -> None:
+    hub.scenario.faults.append(Fault("GET", "/resolve/", rewrite=lambda _: b"of another"))
+    url = f"{hub.url}/spaces/{space.id}/resolve/main/app.py"
+    assert WEB.get(url).content == b"of another"
+    assert WEB.get(url).content == b"print(1)\n"
