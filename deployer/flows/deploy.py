@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deployer.card.card import README
 from deployer.flows.apply_settings import apply_settings
 from deployer.flows.automatic_rollback import roll_back_failed_deploy
 from deployer.flows.commit import commit, plan_again
@@ -21,6 +22,7 @@ from deployer.flows.scan_credentials import scan_variables, variable_warnings
 from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult
+from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.space.settings import SettingsPlan
 from deployer.world import clock
 from deployer.world.hub import budget, spaces
@@ -91,12 +93,13 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
 def _create(operation: Operation, content: SnapshotContent) -> tuple[Operation, PlannedRelease]:
     """Create the Space; the plan against the few files that the Hub puts into it.
 
-    A Space that exists, though the Hub did not find it, is planned for as any other; it counts as
-    new where nobody has committed to it: an earlier attempt of this run created it.
+    A Space that exists, though the Hub did not find it, is planned for as any other, and so is one
+    that has other files by now: another run was faster. It counts as new where nobody has committed
+    to it: an earlier attempt of this run created it.
     """
     source = content.valid.snapshot.source
     space, files = create(operation, content.valid.card.sdk, is_source_public=source.public)
-    if files is not None:
+    if files is not None and files.files.keys() <= {README, GIT_ATTRIBUTES}:
         return operation, content.plan_new(operation, space, files)
     operation, planned = plan_for(operation, content, space)
     return operation, replace(planned, is_new=planned.history.is_untouched)

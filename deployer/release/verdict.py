@@ -172,7 +172,9 @@ class RolloutState:
             return True  # nothing but the head tells what a static Space serves
         if runtime.running is None:
             return not (runtime.stage in FAILED and self._is_logged)
-        return runtime.running not in (self.commit, self.before.running)
+        # what ran before a commit may go on for a while; where none was sent, it is another's
+        is_before = self.sent and runtime.running == self.before.running
+        return runtime.running != self.commit and not is_before
 
     def _is_leftover(self, runtime: Runtime, waited: float) -> bool:
         """Whether a requested restart is not visible yet."""

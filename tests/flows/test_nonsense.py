@@ -182,3 +182,12 @@ def test_nonsense_of_the_storage_of_large_files_is_exit_11(
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"no"'])
+def test_an_error_whose_body_is_not_an_object_is_asked_again(
+    hub: LocalHub, deploy: Deployer, old: dict[str, bytes], body: str
+) -> None:
+    hub.scenario.faults = [Fault("GET", f"/api/spaces/{SPACE}", status=404, body=body)]
+    assert deploy().exit_code == 0
+    assert hub.files(SPACE) != old and len(hub.spaces()) == 1

@@ -215,9 +215,11 @@ class UnexpectedAnswer(httpx2.RemoteProtocolError):
 def check(request: httpx2.Request, response: httpx2.Response) -> None:
     """Raise UnexpectedAnswer for a success that is not what the requested route gives.
 
-    Reads its body. Errors and redirects pass, and so do routes without a shape: logs, files, and
-    the storage of LFS files.
+    Reads its body. Redirects pass, and so do routes without a shape: logs, files, and the storage
+    of LFS files. An error in JSON is an object, or huggingface_hub can't read it.
     """
+    if response.is_error and "json" in response.headers.get("Content-Type", ""):
+        _check_error(request, response)
     route = _route_of(request)
     if route is None or not response.is_success:
         return
@@ -230,6 +232,15 @@ def check(request: httpx2.Request, response: httpx2.Response) -> None:
         raise _unexpected(request, "the encoding of the answer is invalid") from None
     except Mismatch as mismatch:
         raise _unexpected(request, str(mismatch)) from None
+
+
+def _check_error(request: httpx2.Request, response: httpx2.Response) -> None:
+    try:
+        answer = json.loads(response.read())
+    except (ValueError, RecursionError, httpx2.DecodingError):
+        return  # the status says enough
+    if not isinstance(answer, dict):
+        raise _unexpected(request, f"the error {response.status_code} is not an object")
 
 
 def _route_of(request: httpx2.Request) -> _Route | None:

@@ -285,4 +285,5 @@ def test_without_the_running_commit_the_head_is_requested() -> None:
     assert _state().is_about_another(Runtime("BUILD_ERROR"))
     assert not _state(logged=DEPLOYED[:7]).is_about_another(Runtime("BUILD_ERROR"))
     assert not _state().is_about_another(Runtime("RUNNING", OLD))
+    assert _state(sent=False).is_about_another(Runtime("RUNNING", OLD))
     assert _state().is_about_another(Runtime("RUNNING", "c" * 40))
