@@ -49,12 +49,13 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
 
 
 def _problem(path: str, error: InvalidSource) -> Problem:
-    return Problem(path, None, f"{error.message} ({error.cause}); {error.fix}")
+    message = f"{error.message} ({error.cause}); {error.fix}"
+    return Problem(path, None, message, name="file-rejected")
 
 
 def _warning(found: Credential) -> Problem:
     message = f"{found.rule} ({found.redacted}); remove it unless it is public or expired"
-    return Problem(found.path, found.line, message, Level.WARNING)
+    return Problem(found.path, found.line, message, Level.WARNING, name="possible-credential")
 
 
 def _from_here(request: DeployRequest, found: _Finding) -> _Finding:
@@ -67,4 +68,4 @@ def _pointers(snapshot: Snapshot) -> Iterator[Problem]:
     for path, file in snapshot.files.items():
         is_small = file.size < MAX_LFS_POINTER_BYTES
         if is_small and is_lfs_pointer(files.read(file.content)):
-            yield Problem(path, 1, _POINTER)
+            yield Problem(path, 1, _POINTER, name="lfs-pointer")

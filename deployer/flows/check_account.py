@@ -12,7 +12,7 @@ from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
-from deployer.problem import Level, Problem
+from deployer.problem import Level, Problem, not_ignored
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
 from deployer.world.hub.client import Client
@@ -29,12 +29,13 @@ def check_account(
     try:
         operation = connect()
         access = _access(operation)
-        problems = [*_access_problems(operation, checked, access)]
+        problems = list(_access_problems(operation, checked, access))
         # the question holds the README, which must not be sent with a credential in it
         if not findings.credentials:
             problems += _card_problems(operation.client, checked)
     except DeployError as error:
         return replace(findings, access_error=error)
+    problems = not_ignored(problems, operation.request.ignore)
     return replace(findings, access=access, problems=(*findings.problems, *problems))
 
 

@@ -14,7 +14,8 @@ from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
 from deployer.flows.locate import check_inside, describe, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
-from deployer.problem import Level, Problem, closest_match
+from deployer.finding_names import FindingName
+from deployer.problem import Level, Problem, closest_match, not_ignored
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files
@@ -101,7 +102,7 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
             snapshot = _with_card(snapshot, card_file)
         card = _card(snapshot)
     except _NoCard as error:
-        problems = [error.problem, *limits.check(snapshot.files)]
+        problems = [error.problem, *not_ignored(limits.check(snapshot.files), request.ignore)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
     problems = local.check_files(
         card,
@@ -112,8 +113,10 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
         untracked=lambda path: files.exists(request.here / request.path / path),
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
-        problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING))
-    return CheckedSource(snapshot, card, tuple(sorted(problems)), card_file)
+        name: FindingName = "card-byte-order-mark"
+        problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING, name=name))
+    problems = sorted(not_ignored(problems, request.ignore))
+    return CheckedSource(snapshot, card, tuple(problems), card_file)
 
 
 class _NoCard(Exception):
@@ -121,7 +124,7 @@ class _NoCard(Exception):
 
     def __init__(self, path: str, line: int | None, why: str) -> None:
         super().__init__(why)
-        self.problem = Problem(path, line, why)
+        self.problem = Problem(path, line, why, name="card-unreadable")
 
 
 def _read_card_file(request: DeployRequest) -> CardFile:
