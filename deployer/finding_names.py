@@ -38,7 +38,7 @@ FindingName = Literal[
     "docker-empty-variable",
     "docker-localhost",
     "docker-not-executable",
-    "docker-permissions",
+    "docker-user",
     "docker-port",
     "docker-quotes",
     "docker-syntax",

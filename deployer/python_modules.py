@@ -100,17 +100,20 @@ NAMESPACES = frozenset(name.partition(".")[0] for name in PACKAGES if "." in nam
 class RemovedModule:
     """A module that Python removed: in which version, what to use, and a package that has it.
 
-    `package` is empty where there is none.
+    `package` is empty where there is none. It is `common` if popular packages require it, so that
+    it may be installed although no file names it.
     """
 
     version: PythonVersion
     instead: str
     package: str = ""
+    common: bool = False
 
     @property
     def last(self) -> str:
-        """The setting of the last version of Python that has it."""
-        return f'`python_version: "{self.version[0]}.{self.version[1] - 1}"` in the card'
+        """The last version of Python that has it, and where it is chosen."""
+        last = f"{self.version[0]}.{self.version[1] - 1}"
+        return f'Python {last} (`python_version: "{last}"` in the card, or the Dockerfile\'s image)'
 
 
 # https://docs.python.org/3/whatsnew/3.12.html#removed and 3.13.html#pep-594-remove-dead-batteries
@@ -118,14 +121,16 @@ _DEAD = "another module"
 REMOVED: Mapping[str, RemovedModule] = {
     "asynchat": RemovedModule((3, 12), "asyncio", "pyasynchat"),
     "asyncore": RemovedModule((3, 12), "asyncio", "pyasyncore"),
-    "distutils": RemovedModule((3, 12), "setuptools, shutil or sysconfig", "setuptools"),
+    "distutils": RemovedModule(
+        (3, 12), "setuptools, shutil or sysconfig", "setuptools", common=True
+    ),
     "imp": RemovedModule((3, 12), "importlib", "zombie-imp"),
     "smtpd": RemovedModule((3, 12), "aiosmtpd", "standard-smtpd"),
-    "aifc": RemovedModule((3, 13), "soundfile", "standard-aifc"),
-    "audioop": RemovedModule((3, 13), "numpy", "audioop-lts"),
-    "cgi": RemovedModule((3, 13), "urllib.parse, html or email.message", "legacy-cgi"),
-    "cgitb": RemovedModule((3, 13), "traceback", "legacy-cgi"),
-    "chunk": RemovedModule((3, 13), "struct", "standard-chunk"),
+    "aifc": RemovedModule((3, 13), "soundfile", "standard-aifc", common=True),
+    "audioop": RemovedModule((3, 13), "numpy", "audioop-lts", common=True),
+    "cgi": RemovedModule((3, 13), "urllib.parse, html or email.message", "legacy-cgi", common=True),
+    "cgitb": RemovedModule((3, 13), "traceback", "legacy-cgi", common=True),
+    "chunk": RemovedModule((3, 13), "struct", "standard-chunk", common=True),
     "crypt": RemovedModule((3, 13), "bcrypt or hashlib", "crypt-r"),
     "imghdr": RemovedModule((3, 13), "PIL or filetype", "standard-imghdr"),
     "lib2to3": RemovedModule((3, 13), "LibCST or parso"),
@@ -137,7 +142,7 @@ REMOVED: Mapping[str, RemovedModule] = {
     "pipes": RemovedModule((3, 13), "shlex and subprocess", "standard-pipes"),
     "sndhdr": RemovedModule((3, 13), "filetype", "standard-sndhdr"),
     "spwd": RemovedModule((3, 13), _DEAD),
-    "sunau": RemovedModule((3, 13), "soundfile", "standard-sunau"),
+    "sunau": RemovedModule((3, 13), "soundfile", "standard-sunau", common=True),
     "telnetlib": RemovedModule((3, 13), "telnetlib3", "standard-telnetlib"),
     "uu": RemovedModule((3, 13), "base64", "standard-uu"),
     "xdrlib": RemovedModule((3, 13), "struct", "standard-xdrlib"),

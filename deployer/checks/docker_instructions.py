@@ -6,6 +6,7 @@ https://docs.docker.com/reference/dockerfile/
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ _HEREDOC = re.compile(r"(?<!<)<<-?\s*[\"']?(?P<end>\w+)[\"']?")
 _TAKES_HEREDOC = ("RUN", "COPY", "ADD")
 _FROM = re.compile(r"(?:--\S+\s+)*(?P<image>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
+_SOURCE = re.compile(r"\bfrom=([\w.-]+)")
 _VARIABLE = re.compile(
     r"\\\$|\$(?:(?P<bare>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::?-(?P<default>[^${}]*))?\})"
 )
@@ -116,6 +118,7 @@ class Stage:
     image: str
     instructions: tuple[Instruction, ...]
     defaults: Variables
+    name: str = ""
 
     def variables(self, before: Instruction | None = None) -> dict[str, str | None]:
         """ENV and ARG as they are at an instruction, or at the end."""
@@ -133,22 +136,21 @@ class Stage:
         return arguments | environment
 
     def folder(self, before: Instruction | None = None) -> str | None:
-        """The WORKDIR at an instruction, or at the end; None where it can't be known."""
-        folder: str | None = None if "$" in self.image else "/"
-        is_set = False
+        """The WORKDIR at an instruction, or at the end; None where it can't be known.
+
+        Without one it is the root, as in the images of languages and distributions.
+        """
+        folder: str | None = "/"
         for one in self.instructions:
             if one is before:
                 break
             if one.keyword == "WORKDIR":
                 named = expand(one.arguments.strip("\"' "), self.variables(one))
-                if named is None:
-                    folder = None
-                elif named.startswith("/"):
-                    folder = named
-                else:  # relative to that of the image, which most often is the root
-                    folder = None if folder is None else f"{folder.rstrip('/')}/{named}"
-                is_set = True
-        return folder if is_set else None
+                if named is None or folder is None:
+                    folder = named if named and named.startswith("/") else None
+                else:
+                    folder = posixpath.normpath(posixpath.join(folder, named))
+        return folder
 
 
 def stages(every: list[Instruction]) -> list[Stage]:
@@ -166,14 +168,31 @@ def stages(every: list[Instruction]) -> list[Stage]:
         image = match["image"] if match else ""
         image = expand(image, defaults) or image
         parent = by_name.get(image.lower())
+        name = (match["name"] or "").lower() if match else ""
         own = tuple(every[start:end])
-        stage = Stage(image, own, defaults)
+        stage = Stage(image, own, defaults, name)
         if parent is not None:
-            stage = Stage(parent.image, (*parent.instructions, *own), defaults)
+            stage = Stage(parent.image, (*parent.instructions, *own), defaults, name)
         found.append(stage)
-        if match and match["name"]:
-            by_name[match["name"].lower()] = stage
+        by_name[name or str(len(found) - 1)] = stage
     return found
+
+
+def needed(every: list[Stage]) -> list[Stage]:
+    """The last stage, and those that it copies from: the others are not built."""
+    by_name = {stage.name or str(index): stage for index, stage in enumerate(every)}
+    by_name |= {str(index): stage for index, stage in enumerate(every)}
+    found: list[Stage] = []
+    pending = every[-1:]
+    while pending:
+        stage = pending.pop()
+        if stage not in found:
+            found.append(stage)
+            text = "\n".join(one.arguments for one in stage.instructions)
+            pending += [
+                by_name[name.lower()] for name in _SOURCE.findall(text) if name.lower() in by_name
+            ]
+    return found[::-1]
 
 
 def assignments(one: Instruction) -> list[tuple[str, str]]:

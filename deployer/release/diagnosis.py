@@ -48,7 +48,7 @@ _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
 _NAMESPACE = "|".join(sorted(NAMESPACES))
 # what to do about a module that Python removed
-_REMOVED = {name: f"{replacement(one)}, or set {one.last}" for name, one in REMOVED.items()}
+_REMOVED = {name: f"{replacement(one)}, or use {one.last}" for name, one in REMOVED.items()}
 _REMOVED_IN = {
     version: "|".join(name for name, one in REMOVED.items() if one.version == version)
     for version in sorted({one.version for one in REMOVED.values()})
