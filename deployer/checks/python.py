@@ -69,6 +69,18 @@ def check(
     return sorted(set(_check_modules(app_file, started, resolver, read, versions)))
 
 
+def imported(app_file: str, deployed_paths: Collection[str], read: Read) -> set[str]:
+    """The modules that the app surely imports, by their dotted names, without its own."""
+    folder = str(PurePosixPath(app_file).parent)
+    resolver = _ImportResolver(folder, deployed_paths, (), lambda _: False, ())
+    found: set[str] = set()
+    for path, tree in _modules(app_file, resolver, read, None):
+        if isinstance(tree, ast.Module):
+            sure = (one for one in _imports(tree) if not one.dots and not one.optional)
+            found |= {one.name for one in sure if not _imported_files(one, path, resolver)}
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Versions:
     """The version that was chosen for the Space, or the one it gets without; None if unknown."""
@@ -148,18 +160,11 @@ def _check_modules(
     read: Read,
     versions: _Versions,
 ) -> Iterator[Problem]:
-    pending = [app_file] if app_file in resolver.deployed_paths and app_file.endswith(".py") else []
-    while pending:
-        path = pending.pop()
-        if path in resolver.seen:
-            continue
-        resolver.seen.add(path)
-        tree = _parse(path, read, versions.chosen)
+    for path, tree in _modules(app_file, resolver, read, versions.chosen):
         if isinstance(tree, _ParseError):
             yield from _syntax_problem(path, tree, versions)
             continue
         for one in _imports(tree):
-            pending += _imported_files(one, path, resolver)
             if one.optional:
                 continue
             if one.dots:
@@ -169,6 +174,23 @@ def _check_modules(
                 yield Problem(path, one.line, *missing, name="python-import")
             elif (removed := resolver.removed(one.name, versions)) is not None:
                 yield Problem(path, one.line, *removed, name="python-removed-module")
+
+
+def _modules(
+    app_file: str, resolver: _ImportResolver, read: Read, python: PythonVersion | None
+) -> Iterator[tuple[str, ast.Module | _ParseError]]:
+    """`app_file` and the deployed modules that it imports, each parsed."""
+    pending = [app_file] if app_file in resolver.deployed_paths and app_file.endswith(".py") else []
+    while pending:
+        path = pending.pop()
+        if path in resolver.seen:
+            continue
+        resolver.seen.add(path)
+        tree = _parse(path, read, python)
+        yield path, tree
+        if isinstance(tree, ast.Module):
+            for one in _imports(tree):
+                pending += _imported_files(one, path, resolver)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
+from deployer.flows.check_hardware import hardware_problems
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
 from deployer.problem import Level, Problem, not_ignored
@@ -30,6 +31,10 @@ def check_account(
         operation = connect()
         access = _access(operation)
         problems = list(_access_problems(operation, checked, access))
+        if checked.card is not None and access.found is not None:
+            problems += hardware_problems(
+                checked.snapshot, checked.card, access.found, operation.request
+            )
         # the question holds the README, which must not be sent with a credential in it
         if not findings.credentials:
             problems += _card_problems(operation.client, checked)

@@ -111,6 +111,7 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
         card_file=card_file,
         excluded=snapshot.excluded,
         untracked=lambda path: files.exists(request.here / request.path / path),
+        hardware=request.settings.hardware,
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
         name: FindingName = "card-byte-order-mark"

@@ -38,7 +38,7 @@ git+https://github.com/huggingface/diffusers.git@main#egg=diffusers
 -e git+https://github.com/a/b#egg=b
 detectron2 @ git+https://github.com/facebookresearch/detectron2.git
 https://huggingface.co/a/b/resolve/main/flash_attn-2.7.4-cp310-cp310-linux_x86_64.whl
-flash-attn @ https://github.com/a/b/releases/download/v1/x.whl ; python_version == "3.10"
+flash-attn @ https://github.com/a/b/releases/download/v1/x-1.0-py3-none-any.whl ; python_version == "3.10"
 package @ file:///home/user/app/wheels/a-1.0-py3-none-any.whl
 https://github.com/a/b/archive/refs/heads/main.zip
 --trusted-host packages.example
