@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 _EMPTY_OR_COMMENT = re.compile(r"\s*(#.*)?")
 _ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*`")
@@ -163,7 +164,7 @@ def stages(every: list[Instruction]) -> list[Stage]:
             defaults |= {name: expand(text, defaults) for name, text in assignments(one)}
     found: list[Stage] = []
     by_name: dict[str, Stage] = {}
-    for start, end in zip(starts, [*starts[1:], len(every)], strict=True):
+    for start, end in pairwise([*starts, len(every)]):
         match = _FROM.match(every[start].arguments)
         image = match["image"] if match else ""
         image = expand(image, defaults) or image

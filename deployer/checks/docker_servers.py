@@ -86,7 +86,7 @@ _SERVERS: Mapping[str, _Server] = {
         host_variables=("STREAMLIT_SERVER_ADDRESS",),
         port_variables=("STREAMLIT_SERVER_PORT",),
         files=(".streamlit/config.toml",),
-        fix="--server.address 0.0.0.0",
+        fix="--server.address=0.0.0.0",
     ),
     "http.server": _Server(
         "", "8000", host_options=("--bind", "-b"), port_options=(), fix="--bind 0.0.0.0"

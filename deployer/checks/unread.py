@@ -18,7 +18,7 @@ from deployer.python_modules import package_of
 
 FILES = ("pyproject.toml", "Pipfile")
 _LISTS = re.compile(r"\s*(dependencies\s*=|\[tool\.poetry\.dependencies\]|\[packages\])")
-# what Gradio, or the Hub beside it, installs: https://pypi.org/project/gradio
+# what Gradio, or the Hub beside it, installs
 _INSTALLED = frozenset("""
     gradio gradio-client huggingface-hub spaces aiofiles anyio click datasets fastapi filelock fsspec
     ffmpy groovy httpx httpcore idna jinja2 markdown-it-py markupsafe matplotlib mcp numpy orjson
