@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from deployer.checks.docker_image import Image, image_at
@@ -31,6 +31,7 @@ _STARTED_SCRIPT = re.compile(
     re.MULTILINE,
 )
 _BY_SHELL = frozenset("sh bash /bin/sh /bin/bash source .".split())
+_STARTS = _BY_SHELL | {"", ";", "exec", "--"}  # the word before a script that is started
 _FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|fromdos")
 
 
@@ -73,9 +74,10 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
     named = list(_requirements(stage, one))
     if not named:
         return
-    image = image_at(stage, context, before=one)
-    if "from" in one.arguments and "--mount" in one.arguments:
+    if "--mount" in one.arguments and "from=" in one.arguments:
         return
+    image = image_at(stage, context, before=one)
+    image = replace(image, commands=f"{image.commands}\n{one.arguments}")
     variables = stage.variables(one)
     text = " ".join(each.arguments for each in stage.instructions if each.keyword == "RUN")
     has_index = _OTHER_INDEX.search(text) is not None or any(map(_INDEX_VARIABLE.match, variables))
@@ -216,29 +218,33 @@ def _started_scripts(
     stage: Stage, context: Collection[str], read: Callable[[str], bytes]
 ) -> Iterator[str]:
     image: Image | None = None
-    for one in [each for each in stage.instructions if each.keyword == "RUN"] + commands(stage):
-        words = _command_words(one)
-        if not any("/" in word or word.endswith(".sh") or "." in word for word in words):
-            continue
-        image = image or image_at(stage, context)
-        folder = stage.folder(one) or "/"
-        for index, word in enumerate(words):
+    for folder, words in _command_words(stage):
+        for word, before in zip(words, ["", *words], strict=False):
+            if before not in _STARTS or not re.search(r"[./]", word):
+                continue
+            image = image or image_at(stage, context)
             path = image.files.get(posixpath.normpath(posixpath.join(folder, word)))
             path = path or (_same_name(word, context) if word.endswith(".sh") else None)
-            if path is None:
-                continue
-            before = words[index - 1] if index else ""
-            if before in ("", "&&", ";", "exec", "--") and _is_script(path, read(path)):
-                yield path
-            elif before in _BY_SHELL or (one.keyword != "RUN" and word.endswith(".sh")):
+            if path is not None and (before in _BY_SHELL or _is_script(path, read(path))):
                 yield path
 
 
-def _command_words(one: Instruction) -> list[str]:
+def _command_words(stage: Stage) -> Iterator[tuple[str, list[str]]]:
+    """The words of each RUN, and of what starts, without options; and the folder of each."""
+    for one in stage.instructions:
+        if one.keyword == "RUN":
+            yield stage.folder(one) or "/", _plain_words(one)
+    words = [word for one in commands(stage) for word in _plain_words(one)]
+    yield stage.folder() or "/", words
+
+
+def _plain_words(one: Instruction) -> list[str]:
     words = one.exec_words
     if words is None:
-        return split_words(re.sub(r"(&&|;)", r" \1 ", _without_options(one).replace("\n", " ; ")))
-    return [inner for word in words for inner in (split_words(word) if " " in word else [word])]
+        text = re.sub(r"(&&|\|\||;|\n)", r" ; ", _without_options(one))
+        words = split_words(text)
+    inner = [each for word in words for each in (split_words(word) if " " in word else [word])]
+    return [word for word in inner if word == "--" or not word.startswith("-")]
 
 
 def _same_name(word: str, context: Collection[str]) -> str | None:

@@ -44,7 +44,7 @@ def test_a_deploy_goes_past_an_ignored_finding(cli: Cli, hub: LocalHub, repo: Re
     refused = cli("deploy", SPACE, "--no-wait")
     assert refused.code == 3 and "[requirements-not-found]" in refused.err
     assert cli("deploy", SPACE, "--no-wait", "--ignore", "requirements-not-found").code == 0
-    assert b"sklearn" in hub.spaces[SPACE].repository.files["requirements.txt"]
+    assert hub.files(SPACE)["requirements.txt"] == SKLEARN["requirements.txt"]
 
 
 @pytest.mark.parametrize(

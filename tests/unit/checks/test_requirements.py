@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,23 @@ INVALID = [
     ("gradio==6.30.0", E, ["gradio==6.30.0", "6.31.0", "cache miss"]),
     ("Gradio[oauth]>=7", E, ["cache miss"]),
     ("gradio<6", E, ["cache miss"]),
+    ("git", E, ["`GitPython`"]),
+    ("pptx", E, ["`python-pptx`"]),
+    ("pyaudioop", E, ["`audioop-lts`"]),
+    ("pkg-resources==0.0.0", E, ["not a package", "remove the line"]),
+    ("pkg_resources", E, ["not a package"]),
+    ("torchaudio==2.4.0+cu121", E, ["not on PyPI", "whl/cu121", "`torchaudio==2.4.0`"]),
+    ("torchaudio===2.1.0+cpu", E, ["whl/cpu"]),
+    ("pywin32==306", E, ["for Windows only", "win32"]),
+    ("tensorflow-intel==2.15.0", E, ["for Windows only"]),
+    ("pyobjc-framework-Cocoa", E, ["for macOS only", "darwin"]),
+    ("git+https://${TOKEN}@github.com/a/b.git", E, ["`${TOKEN}` is not set"]),
+    ("b @ git+https://${USER}:${TOKEN}@github.com/a/b", E, ["`${USER}` is not set"]),
+    ("git+ssh://git@github.com/a/b.git", E, ["no SSH key"]),
+    ("-e git+ssh://git@github.com/a/b.git#egg=b", E, ["no SSH key"]),
+    ("git+git://github.com/a/b.git", E, ["`git+https://...`"]),
+    ("https://a.b/c/en_core-any-py3-none-any.whl", E, ["pip rejects the wheel name"]),
+    ("c @ https://a.b/c-1.0-any.whl", E, ["pip rejects the wheel name"]),
 ]
 
 
@@ -130,11 +148,72 @@ def test_valid_lines_have_no_findings() -> None:
 
 def test_an_invalid_line_is_reported_with_its_line_and_fix() -> None:
     for line, level, words in INVALID:
-        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
+        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy>=2\n"
         found, *others = check(text.encode(), DEPLOYED, build=GRADIO)
         assert not others, line
         assert (found.path, found.line, found.level) == ("requirements.txt", 4, level), line
         assert not [word for word in words if word not in found.message], found.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--extra-index-url https://download.pytorch.org/whl/cu121\ntorch==2.4.0+cu121\n",
+        "torch==2.4.0+cu121\n-f https://download.pytorch.org/whl/torch_stable.html\n",
+        "numpy==1.26\nNumPy==1.26\n",
+        "numpy\nnumpy>=1.2\nnumpy==1.26\n",
+        'numpy==1.26; python_version < "3.12"\nnumpy==2.1; python_version >= "3.12"\n',
+        'pywin32==306; sys_platform == "win32"\n',
+        "pywin32-ctypes\npyreadline3\ncolorama\n",
+        "https://a.b/en_core_web_sm-3.7.1-py3-none-any.whl\n",
+        "https://a.b/torch-2.4.0%2Bcu121-cp310-cp310-linux_x86_64.whl#sha256=abc\n",
+    ],
+)
+def test_what_only_resembles_an_error_has_no_finding(text: str) -> None:
+    assert not check(text.encode(), DEPLOYED)
+
+
+def test_two_versions_of_a_package_are_reported_at_the_later_line() -> None:
+    (found,) = check(b"Flask_Cors==4.0.0\ntorch\nflask-cors==5.0.0\n", DEPLOYED)
+    assert (found.line, found.name) == (3, "requirements-duplicate")
+    (found,) = check(b"numpy<2\nnumpy==2.1.0\n", DEPLOYED)
+    assert found.line == 2
+
+
+DOCKER = Build(alone=False, has_secrets=True)
+
+
+def test_the_build_of_an_image_may_have_secrets_other_indexes_and_other_files() -> None:
+    assert not check(
+        b"git+https://${TOKEN}@github.com/a/b\ngit+ssh://git@a.b/c\n", [], build=DOCKER
+    )
+    assert not check(b"torch==2.4.0+cu121\n", [], build=replace(DOCKER, has_index=True))
+    assert not check(b"./lib\n-r more.txt\n", DEPLOYED, build=DOCKER)
+    assert not check(b"./gone\n-r gone.txt\n", None, build=DOCKER)
+    (found,) = check(b"./gone\n", DEPLOYED, build=DOCKER)
+    assert "not copied before" in found.message
+
+
+@pytest.mark.parametrize(
+    ("line", "is_refused"),
+    [
+        ("torch==2.3.1", True),
+        ("torch==2.5.1+cu121", True),
+        ("torch<2.5", True),
+        ("torch~=2.4.0", True),
+        ("torch==2.8.0", False),
+        ("torch==2.9.*", False),
+        ("torch>=2.1", False),
+        ("torch==2.14.0", False),
+        ("torch", False),
+        ("torchvision==0.18.1", False),
+    ],
+)
+def test_zerogpu_refuses_versions_of_torch_that_it_does_not_have(
+    line: str, is_refused: bool
+) -> None:
+    found = check(line.encode(), [], build=Build(zero_gpu=Level.ERROR, has_index=True))
+    assert [one.name for one in found] == ["requirements-zerogpu"] * is_refused
 
 
 def test_a_range_that_holds_the_cards_version_and_a_card_without_one_are_fine() -> None:
