@@ -90,7 +90,7 @@ def _of_any(
     """What a command of any program says, and EXPOSE, which opens nothing but shows a port."""
     texts = [(one, " ".join(["", *one.words])) for one in commands(stage)]
     for one, text in texts:
-        if found := _HOST.search(text):
+        if (found := _HOST.search(text)) and "0.0.0.0" not in text:
             level = Level.WARNING if _SEVERAL_PROGRAMS.search(text) else Level.ERROR
             message = f"the app listens on {found['host']}, unreachable from outside the container"
             yield one.line, "docker-localhost", f"{message}; use 0.0.0.0", level

@@ -143,6 +143,7 @@ def listening(start: Start, deployed_paths: Collection[str]) -> Listening | None
 def _resolved(name: str, server: _Server, start: Start, arguments: list[str]) -> Listening | None:
     host_option = _option(arguments, server.host_options)
     port_option = _option(arguments, server.port_options)
+    is_literal = "$" not in " ".join(arguments)
     if (bound := _option(arguments, server.bind_options)) is not None:
         value = start.value(bound)
         match = None if value is None or "unix:" in value else _BIND.fullmatch(value)
@@ -156,7 +157,7 @@ def _resolved(name: str, server: _Server, start: Start, arguments: list[str]) ->
         port_option = next((word for word in arguments if re.fullmatch(r"\d+|\$.*", word)), None)
     host, is_host_default = _setting(start, host_option, server.host_variables, server.host)
     port, is_port_default = _setting(start, port_option, server.port_variables, server.port)
-    is_literal = port_option is not None and "$" not in port_option
+    is_literal = is_literal and port_option is not None
     origin = "" if port_option is not None else " by default" if is_port_default else ""
     return Listening(name, server.fix, host, port, is_host_default, is_literal, origin)
 

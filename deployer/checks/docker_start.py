@@ -19,6 +19,8 @@ _WRAPPERS: Mapping[str, frozenset[str]] = {
     "exec": frozenset(),
     "env": frozenset(),
     "nohup": frozenset(),
+    "npx": frozenset(["-p", "--package"]),
+    "bunx": frozenset(),
     "time": frozenset(),
     "tini": frozenset(["-p", "-e"]),
     "dumb-init": frozenset(["-r", "--rewrite"]),

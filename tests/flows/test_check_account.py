@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployer.checks.findings import Findings
-from deployer.errors import DeployError, HubError, NotAllowed
+from deployer.errors import DeployError, HubError, InvalidSource, NotAllowed
 from deployer.flows.check import check
 from deployer.flows.check_account import check_account
 from deployer.flows.operation import Operation
@@ -16,6 +16,7 @@ from deployer.problem import Level
 from deployer.rehearsal import Fault, LocalHub, TokenOwner
 from deployer.release.release import Run
 from deployer.request import OnDrift
+from deployer.space.settings import RequestedSettings
 from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
@@ -190,3 +191,30 @@ def test_a_readme_with_a_credential_is_not_sent_for_validation(
     repo.commit({"README.md": APP["README.md"] + token.encode()})
     assert look().exit_code(strict=False) == 4
     assert {request.method for request in hub.requests} == {"GET"}
+
+
+TORCH = {"requirements.txt": b"torch==2.3.1\n"}
+
+
+def test_zerogpu_refuses_what_it_does_not_have(
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
+) -> None:
+    hub.add_space(SPACE, APP)
+    repo.commit(TORCH)
+    assert not _errors(look())
+    hub.spaces[SPACE].hardware = "zero-a10g"
+    assert "requirements.txt:1: `torch==2.3.1` is refused by ZeroGPU" in _errors(look())
+    assert not _errors(look(ignore=frozenset(["requirements-zerogpu"])))
+    with pytest.raises(InvalidSource, match="hardware of julia/demo") as refused:
+        deploy(wait=False)
+    assert "requirements.txt:1" in refused.value.cause
+    assert not [one for one in hub.requests if "/commit/" in one.path]
+
+
+def test_requested_hardware_is_checked_before_the_hub_is_asked(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit(TORCH)
+    with pytest.raises(InvalidSource) as refused:
+        deploy(wait=False, settings=RequestedSettings(hardware="zero-a10g"))
+    assert "ZeroGPU" in refused.value.cause and not hub.requests
