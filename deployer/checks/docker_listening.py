@@ -141,7 +141,7 @@ def _is_named(
 ) -> bool:
     """Whether the Dockerfile or some code names the port, so that the app may listen there."""
     pattern = re.compile(rf"(?<!\d){port}(?!\d)")
-    texts = (one.arguments for one in stage.instructions if one.keyword in ("RUN", "COPY"))
+    texts = (one.arguments for one in stage.instructions if one.keyword != "EXPOSE")
     code = sorted(
         (path for path in deployed_paths if _CODE.fullmatch(path) and path != _DOCKERFILE),
         key=lambda path: path.count("/"),

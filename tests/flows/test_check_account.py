@@ -163,7 +163,7 @@ def test_the_findings_of_the_hub_on_the_card_have_a_line(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    finding = 'README.md:4: reported by the Hub: "new_key" must be a string'
+    finding = 'README.md:4: reported by the Hub: "new_key" must be a string [hub-card]'
     assert _errors(look()) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy()
@@ -176,7 +176,7 @@ def test_the_findings_of_the_hub_on_a_card_file_have_a_line(
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    finding = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
+    finding = 'card.yaml:2: reported by the Hub: "new_key" must be a string [hub-card]'
     assert _errors(look(card="card.yaml")) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")
@@ -202,7 +202,7 @@ def test_zerogpu_refuses_what_it_does_not_have(
     hub.add_space(SPACE, APP)
     repo.commit(TORCH)
     assert not _errors(look())
-    hub.spaces[SPACE].hardware = "zero-a10g"
+    hub.space(SPACE).hardware = "zero-a10g"
     assert "requirements.txt:1: `torch==2.3.1` is refused by ZeroGPU" in _errors(look())
     assert not _errors(look(ignore=frozenset(["requirements-zerogpu"])))
     with pytest.raises(InvalidSource, match="hardware of julia/demo") as refused:

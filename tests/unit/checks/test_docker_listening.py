@@ -55,6 +55,8 @@ def found_in(text: str, port: int = 7860, package: str = "") -> list[Problem]:
         "ENV PATH=$PATH LD_LIBRARY_PATH=${LD_LIBRARY_PATH}\nCMD node index.js",
         "ENV CACHE_KEY=$CACHE_KEY\nCMD node index.js",
         "EXPOSE 3000\nENV PORT=7860\nCMD npm start",
+        "EXPOSE 3838\nCMD R -e \"shiny::runApp(host = '0.0.0.0', port = 7860)\"",
+        "EXPOSE 80\nHEALTHCHECK CMD curl -f http://localhost:7860\nCMD node index.js",
         'ENV SERVER_OPTS="--port 9000"\nCMD node index.js',
         "CMD bash -c 'uvicorn a:a --port 9000 & nginx'",
         'ENTRYPOINT ["/start"]\nCMD ["uvicorn", "a:a"]',
