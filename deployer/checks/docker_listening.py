@@ -52,7 +52,7 @@ def check(
     start = start_of(stage)
     found = listening(start, deployed_paths) if start else None
     if start is not None and found is not None:
-        findings = list(_of_server(start, found, port))
+        findings = list(check_server(start.line, found, port))
     else:
         findings = list(_of_any(stage, port, deployed_paths, text_of))
     findings += _of_variables(stage, start, text_of)
@@ -60,24 +60,26 @@ def check(
         yield Problem(_DOCKERFILE, line, message, level, name=name)
 
 
-def _of_server(start: Start, found: Listening, port: int) -> Iterator[Finding]:
+def check_server(line: int, found: Listening, port: int) -> Iterator[Finding]:
+    """What keeps the Space from reaching a server that the text at a line starts."""
     if is_loopback(found.host):
         default = " by default" if found.is_host_default else ""
         subject = f"`{found.program}`" if found.is_host_default else "the app"
         message = f"{subject} listens on {found.host}{default}, unreachable from outside the "
         verb = "add" if found.is_host_default else "use"
         message = f"{message}container; {verb} `{found.fix}`"
-        yield start.line, "docker-localhost", message, Level.ERROR
+        level = Level.ERROR if found.is_host_sure else Level.WARNING
+        yield line, "docker-localhost", message, level
     elif found.port is not None and found.port.startswith("$"):
         message = f"`{found.port}` stays as it is in the list form of a command; write the command"
         message = f"{message} without brackets, so that a shell reads it"
-        yield start.line, "docker-port", message, Level.ERROR
+        yield line, "docker-port", message, Level.ERROR
     elif found.port is not None and found.port.isdecimal() and int(found.port) != port:
         origin = found.port_origin
         message = f"`{found.program}` listens on port {found.port}{origin}, not on the Space's open"
         message = f"{message} port {port}; {_port_fix(found.port, port)}"
         level = Level.ERROR if found.is_port_sure else Level.WARNING
-        yield start.line, "docker-port", message, level
+        yield line, "docker-port", message, level
 
 
 def _port_fix(wrong: str, port: int) -> str:

@@ -109,7 +109,7 @@ _ARGUMENT_VARIABLES = {"gunicorn": "GUNICORN_CMD_ARGS"}
 class Listening:
     """Where a known server listens: the host, empty for all, and the port; None if unknown.
 
-    `is_host_sure` and `is_port_sure` if the command itself says so.
+    `is_host_sure` and `is_port_sure` if no variable of the Space can change it.
     """
 
     program: str
@@ -119,6 +119,7 @@ class Listening:
     is_host_default: bool
     is_port_sure: bool
     port_origin: str
+    is_host_sure: bool = True
 
 
 def listening(start: Start, deployed_paths: Collection[str]) -> Listening | None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from deployer.checks import debian, docker_program, dockerfile, python, requirements
 from deployer.checks.docker_instructions import Stage, has_other_escape, needed, parse, stages
+from deployer.checks.docker_listening import check_server
+from deployer.checks.docker_start import start_of
+from deployer.checks.python_server import listening_in
 from deployer.errors import UsageError
 from deployer.problem import Problem
 from deployer.source.ignore import DockerIgnore
@@ -49,8 +52,12 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
         return found
     built = needed(every)
     context = [path for path in files.deployed if not (ignored and ignored.match(path))]
+    served = list(_served(built[-1], context, files, port))
+    if served:  # what EXPOSE shows beside it is no news
+        found = [problem for problem in found if problem.name != "docker-port"]
     return [
         *found,
+        *served,
         *debian.check_image(dockerfile.DOCKERFILE, built),
         *_scripts(built, context, files),
         *_python(built, context, files),
@@ -66,6 +73,16 @@ def _ignored(files: Files) -> DockerIgnore | None:
         return DockerIgnore(name, files.text_of(name))
     except UsageError:
         return None  # Docker itself says what is wrong with it
+
+
+def _served(stage: Stage, context: Collection[str], files: Files, port: int) -> Iterator[Problem]:
+    """Where the started Python file makes its server listen, if it does."""
+    app, start = docker_program.python_app(stage, context), start_of(stage)
+    if app is None or app.folder is not None or start is None or start.program != "python":
+        return
+    found = listening_in(files.read_small(app.path), start.variables)
+    for line, name, message, level in check_server(*found, port) if found else ():
+        yield Problem(app.path, line, message, level, name=name)
 
 
 def _scripts(built: list[Stage], context: Collection[str], files: Files) -> Iterator[Problem]:
