@@ -1,4 +1,4 @@
-"""The names of all findings: each is stable, listed in docs/checks.md, and a value of `--ignore`."""
+"""The names of all findings: stable, listed in docs/checks.md, and values of `--ignore`."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ _WITH_ID_1000 = (
 )
 _SYSTEM_USERS = frozenset("root nobody daemon www-data bin sys games mail backup".split())
 _ROOT_ONLY = re.compile(
-    r"^(?:--\S+\s+)*(?P<command>apt-get|apt|apk|yum|dnf)\s+(?:-\S+\s+)*(?:update|install|add|upgrade)\b"
+    r"^(?:--\S+\s+)*(?P<command>apt-get|apt|apk|yum|dnf)\s+(?:-\S+\s+)*"
+    r"(?:update|install|add|upgrade)\b"
 )
 
 

@@ -20,8 +20,8 @@ from deployer.checks.docker_instructions import (
     parse,
     stages,
 )
-from deployer.checks.docker_start import commands, start_of
-from deployer.problem import Level, Problem, did_you_mean
+from deployer.checks.docker_start import commands
+from deployer.problem import Problem, did_you_mean
 from deployer.source.ignore import DockerIgnore
 
 DOCKERFILE = "Dockerfile"

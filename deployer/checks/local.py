@@ -94,6 +94,24 @@ def _gradio(
     excluded: Collection[str],
     untracked: Callable[[str], bool],
 ) -> list[Problem]:
+    found, required = _requirements(card, deployed, read)
+    found += debian.check_packages(_bytes(debian.PACKAGES, deployed, read))
+    app_file = str(card.app_file)
+    return found + python.check(
+        app_file,
+        deployed,
+        read,
+        python=_python(card),
+        excluded=excluded,
+        untracked=untracked,
+        required=required,
+    )
+
+
+def _requirements(
+    card: Card, deployed: Mapping[str, File], read: Read
+) -> tuple[list[Problem], set[str]]:
+    """The problems of what the Hub installs, and the names of the packages."""
     found: list[Problem] = []
     required: set[str] = set()
     value = card.meta.get("sdk_version")
@@ -109,17 +127,7 @@ def _gradio(
         imported = python.imported(str(card.app_file), deployed, read)
         for name in unread.FILES:
             found += unread.check(name, _bytes(name, deployed, read), imported)
-    found += debian.check_packages(_bytes(debian.PACKAGES, deployed, read))
-    app_file = str(card.app_file)
-    return found + python.check(
-        app_file,
-        deployed,
-        read,
-        python=_python(card),
-        excluded=excluded,
-        untracked=untracked,
-        required=required,
-    )
+    return found, required
 
 
 def _python(card: Card) -> PythonVersion | None:

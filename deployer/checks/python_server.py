@@ -1,4 +1,4 @@
-"""Where a Python file itself makes its server listen: Flask's `run`, `uvicorn.run`, Gradio's `launch`.
+"""Where a Python file makes its server listen: Flask's `run`, `uvicorn.run`, Gradio's `launch`.
 
 https://flask.palletsprojects.com/en/stable/api/#flask.Flask.run, https://www.uvicorn.org/settings,
 https://www.gradio.app/docs/gradio/blocks#blocks-launch. Only one call that is surely made counts.
@@ -171,22 +171,25 @@ def _argument(call: ast.Call, name: str, default: str, variable: str, scope: _Sc
 
 
 def _evaluated(node: ast.expr, scope: _Scope, steps: int = 0) -> _Value:
-    unknown = _Value(None)
-    if steps > _MAX_STEPS:
-        return unknown
-    if isinstance(node, ast.Constant):
-        return _Value(str(node.value)) if isinstance(node.value, str | int) else unknown
-    if isinstance(node, ast.Name) and node.id in scope.assigned:
-        return _evaluated(scope.assigned[node.id], scope, steps + 1)
-    if not isinstance(node, ast.Call) or not node.args or node.keywords:
-        return unknown
+    if isinstance(node, ast.Constant) and isinstance(node.value, str | int):
+        return _Value(str(node.value))
+    if steps < _MAX_STEPS:
+        if isinstance(node, ast.Name) and node.id in scope.assigned:
+            return _evaluated(scope.assigned[node.id], scope, steps + 1)
+        if isinstance(node, ast.Call) and node.args and not node.keywords:
+            return _called(node, scope, steps + 1)
+    return _Value(None)
+
+
+def _called(node: ast.Call, scope: _Scope, steps: int) -> _Value:
+    """The value of `int(...)`, or of a variable of the container, with its default."""
     name = ast.unparse(node.func)
+    first, *others = node.args
     if name in _NUMBERS:
-        return _evaluated(node.args[0], scope, steps + 1)
-    if name in _ENVIRONMENT:
-        variable = _evaluated(node.args[0], scope, steps + 1).text or ""
-        if variable in scope.variables:
-            return _Value(scope.variables[variable], False)
-        default = _evaluated(node.args[1], scope, steps + 1) if len(node.args) > 1 else unknown
-        return _Value(default.text, False)
-    return unknown
+        return _evaluated(first, scope, steps)
+    if name not in _ENVIRONMENT:
+        return _Value(None)
+    variable = _evaluated(first, scope, steps).text or ""
+    if variable in scope.variables:
+        return _Value(scope.variables[variable], False)
+    return _Value(_evaluated(others[0], scope, steps).text if others else None, False)

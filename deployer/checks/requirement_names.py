@@ -160,7 +160,7 @@ def check_url(text: str, *, has_secrets: bool) -> Iterator[Finding]:
 
 
 def _check_wheel(url: str) -> Iterator[Finding]:
-    """https://packaging.python.org/specifications/binary-distribution-format/#file-name-convention"""
+    """The rule: https://packaging.python.org/specifications/binary-distribution-format."""
     name = unquote(urlsplit(url).path).rpartition("/")[2]
     try:
         parse_wheel_filename(name)

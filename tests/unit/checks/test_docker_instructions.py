@@ -66,7 +66,7 @@ def test_a_variable_has_its_last_value_or_an_unknown_one(text: str, expected: st
 
 
 def test_an_argument_before_the_first_stage_counts_only_where_a_stage_asks_for_it() -> None:
-    (stage,) = stages(parse("ARG V=1\nARG W=2\nFROM a\nARG V\n"))
+    stage = stages(parse("ARG V=1\nARG W=2\nFROM a\nARG V\n"))[-1]
     assert stage.variables() == {"V": "1"}
 
 

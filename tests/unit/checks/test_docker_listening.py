@@ -13,7 +13,7 @@ NEXT = '{"dependencies": {"next": "15"}}'
 
 
 def found_in(text: str, port: int = 7860, package: str = "") -> list[Problem]:
-    """What is wrong with a Dockerfile that goes on with this text."""
+    """What is wrong with a Dockerfile that ends in this text."""
     texts = {"package.json": package}
     dockerfile = f"FROM node:22\nCOPY . .\n{text}\n".encode()
     return check(dockerfile, port, PATHS, text_of=lambda path: texts.get(path, ""))

@@ -12,8 +12,10 @@ from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 
 CARD = b"---\nsdk: docker\n---\n"
-APP = "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\n"
-APP += "RUN pip install --no-cache-dir -r requirements.txt\nCOPY . .\nCMD {}\n"
+APP = (
+    "FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\n"
+    "RUN pip install --no-cache-dir -r requirements.txt\nCOPY . .\nCMD {}\n"
+)
 
 
 def found_in(
@@ -191,7 +193,7 @@ def test_what_dockerignore_hides_is_neither_copied_nor_read() -> None:
     assert lines(found_in(text, both)) == [("requirements.txt", 1, "requirements-invalid")]
 
 
-def test_an_expose_is_no_port_where_the_code_names_the_right_one() -> None:
+def test_expose_is_not_believed_where_the_code_names_the_right_port() -> None:
     text = "FROM node:22\nCOPY . .\nEXPOSE 3000\nCMD node index.js\n"
     (found,) = found_in(text, {"index.js": b"listen(process.env.PORT || 3000)"})
     assert (found.name, found.level) == ("docker-port", Level.WARNING)
