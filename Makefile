@@ -6,13 +6,13 @@ READY := $(VENV)/.ready
 # two per core: most tests wait for something
 WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
-SOURCES := deployer summarizer benchmarks tests app.py
+SOURCES := deployer summarizer benchmarks tools tests app.py
 
 .DEFAULT_GOAL := all
-.PHONY: help all install format lint test test-fast sweep demo bench screenshots lock clean
+.PHONY: help all install format lint test test-fast sweep demo bench screenshots lock gradio-releases clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 all: format lint test  ## format, then what CI runs
 
@@ -55,6 +55,9 @@ screenshots: install  ## draw the pictures of the demo page for docs/
 lock: install  ## pin the action's dependencies by hash
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --custom-compile-command "make lock" --no-emit-index-url --quiet --output-file deployer/requirements.lock
+
+gradio-releases: install  ## update the list of Gradio's releases
+	$(BIN)/python tools/gradio_releases.py
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .import_linter_cache .hypothesis

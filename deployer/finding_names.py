@@ -16,10 +16,12 @@ FindingName = Literal[
     "release-unknown",
     "space-converted",
     "space-drift",
+    "space-refused",
     "space-stopped",
     # the card
     "app-file-kind",
     "app-file-missing",
+    "app-not-launched",
     "app-port-ignored",
     "base-path-ignored",
     "card-byte-order-mark",
@@ -76,7 +78,10 @@ FindingName = Literal[
     "path-count",
     "path-length",
     "path-name",
+    "path-rejected",
     "possible-credential",
+    "space-size",
+    "submodule-missing",
 ]
 NAMES: frozenset[str] = frozenset(get_args(FindingName))
 # Names that --ignore refuses, each with what to do instead: a deploy stops at these by itself.
@@ -86,6 +91,7 @@ _UNAVOIDABLE = {
     "file-rejected": "exclude the file in .hfignore",
     "lfs-pointer": "run `git lfs pull`",
     "possible-credential": "pass --allow-credentials FILE",
+    "space-refused": "create the Space with another SDK",
 }
 
 

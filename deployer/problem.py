@@ -36,7 +36,12 @@ class Problem:
 
     def __str__(self) -> str:
         """`README.md:4: what is wrong [name]`."""
-        return f"{self.location}: {self.message} [{self.name}]"
+        return f"{self.location}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """`what is wrong [name]`."""
+        return f"{self.message} [{self.name}]"
 
     @property
     def location(self) -> str:

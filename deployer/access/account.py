@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.access.oidc_claims import OidcClaims
+from deployer.errors import DeployError
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem
+from deployer.release.fault import stopped_by_hub
 from deployer.release.history import HistorySummary
 from deployer.release.release import Run
-from deployer.space.space import Sdk, Space, SpaceId, Stage
+from deployer.space.space import NO_NEW_STREAMLIT, Sdk, Space, SpaceId, Stage
 
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
 # https://huggingface.co/docs/hub/spaces-overview
@@ -107,18 +109,26 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Denial:
+    """The Hub's reason for not accepting a commit; `error` where that is not the token."""
+
+    reason: str
+    error: DeployError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccessReport:
     """What the Hub says of an account and a Space, before anything is deployed.
 
     `account` is None for a token of a Trusted Publisher, `found` where the Space does not exist (or
-    the token has no read access). `denial` is the Hub's reason for not accepting a commit with this
+    the token has no read access). `denial` is why the Hub would not accept a commit with this
     token, None if it would. `claims` are the workflow's, if it got the token for its OIDC token.
     """
 
     space: SpaceId
     account: Account | None
     found: Space | None
-    denial: str | None
+    denial: Denial | None
     history: HistorySummary = HistorySummary()
     claims: OidcClaims | None = None
 
@@ -145,13 +155,19 @@ class AccessReport:
                 f"{self.space} is a {self.found.sdk} Space, and the card has `sdk: {sdk}`; a "
                 "deploy converts it",
             )
-        if (effect := _STOPPED.get(self.found.runtime.stage)) is not None:
+        runtime = self.found.runtime
+        if (stopped := stopped_by_hub(self.space, runtime)) is not None:
+            yield Problem(None, None, stopped, name="space-stopped")
+        elif (effect := _STOPPED.get(runtime.stage)) is not None:
             yield _warning("space-stopped", f"{self.space} {effect}")
         yield from self._check_last_release(run, known)
 
-    def _explain_denial(self, denial: str) -> str:
+    def _explain_denial(self, denial: Denial) -> str:
+        if (error := denial.error) is not None:
+            return f"{error.message} ({error.cause}); {error.fix}"
         if self.account is not None:
-            return self.account.missing_permission(self.space, denial if self.found else None)
+            reason = denial.reason if self.found else None
+            return self.account.missing_permission(self.space, reason)
         if self.found is None:
             return (
                 f"{self.space} does not exist, and the token of a Trusted Publisher can't create "
@@ -159,10 +175,13 @@ class AccessReport:
             )
         return (
             f"the token of the Trusted Publisher has no write access to {self.space}: "
-            f"the Hub says: {denial}; see Trusted Publishers in the Space's settings"
+            f"the Hub says: {denial.reason}; see Trusted Publishers in the Space's settings"
         )
 
     def _check_new_space(self, sdk: object) -> Iterator[Problem]:
+        if sdk == Sdk.STREAMLIT:
+            message = f"{self.space} has to be created: {NO_NEW_STREAMLIT}"
+            yield Problem(None, None, message, name="space-refused")
         if self.account is not None and self.writable:
             yield from _check_subscription(self.account, self.space, sdk)
 

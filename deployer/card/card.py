@@ -26,7 +26,7 @@ _FENCE_LIKE = re.compile(r"\s*[-–—.]{2,}\s*")
 _CARD_KEY = re.compile(r"(title|emoji|colorFrom|sdk|app_file)\s*:")
 _NOT_FIRST = "text before the card; move its `---` to the very start of the file"
 _FENCE = "write exactly `---`, without indentation"
-_DEFAULT_APP_FILE = {Sdk.GRADIO: "app.py", Sdk.STATIC: "index.html"}
+_DEFAULT_APP_FILE = {Sdk.GRADIO: "app.py", Sdk.STREAMLIT: "app.py", Sdk.STATIC: "index.html"}
 
 
 @dataclass(frozen=True, slots=True)

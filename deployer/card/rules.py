@@ -11,21 +11,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from deployer.card import gradio_releases
 from deployer.card.card import README, Card, CardFile
 from deployer.card.schema import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
 from deployer.card.yaml import InvalidCard
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, did_you_mean
-from deployer.space.space import Sdk
+from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk
 
 DEFAULT_PORT = 7860
 _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[.-]?\d*)*")
 _SHORT_VERSION = re.compile(r"\d+(\.\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
-# Gradio versions of two parts, and the last version of each major that has ended:
-# https://github.com/gradio-app/gradio/releases
-_SHORT_VERSIONS = frozenset("3.0 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9".split())
-_LAST_VERSIONS = {"1": "1.7.7", "2": "2.9.4", "3": "3.50.2", "4": "4.44.1"}
 _REJECTED = 'the Hub rejects with "Gradio version does not exist"'
 _OF_HUB = "reported by the Hub"
 _QUOTED_WORD = re.compile(r"""["'`](\w+)""")
@@ -44,6 +41,7 @@ class _Input:
     card: Card
     deployed_paths: Collection[str]
     excluded: Collection[str] = field(default=())
+    undeployed: Callable[[str], str | None] = lambda _: None
 
 
 def check_card(
@@ -53,12 +51,14 @@ def check_card(
     readme: str = README,
     card_file: CardFile | None = None,
     excluded: Collection[str] = (),
+    undeployed: Callable[[str], str | None] = lambda _: None,
 ) -> list[Problem]:
     """The problems of a card, given the deployed and the excluded paths; by file and line.
 
-    With a `card_file`, each key has its line in the file that sets it.
+    `undeployed` says why a path is not deployed, where that is known. With a `card_file`, each key
+    has its line in the file that sets it.
     """
-    checked = _Input(card, deployed_paths, excluded)
+    checked = _Input(card, deployed_paths, excluded, undeployed)
     location = _locator(card, readme, card_file)
     return sorted(
         Problem(*location(key, *item), message, level, name=name)
@@ -176,12 +176,9 @@ def _typos(card: Card) -> Iterator[tuple[str, str]]:
 
 def _sdk(checked: _Input) -> Iterator[Finding]:
     sdk = checked.card.meta.get("sdk")
-    if sdk == "streamlit":
-        # https://huggingface.co/docs/hub/spaces-sdks-streamlit
-        yield "sdk", (
-            "`sdk: streamlit` is no longer supported (since April 2025); use `sdk: docker` and "
-            "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`"
-        ), Level.ERROR
+    if sdk == Sdk.STREAMLIT:
+        message = f"`sdk: streamlit` works in existing Spaces only: {NO_NEW_STREAMLIT}"
+        yield "sdk", message, Level.WARNING
     elif sdk is None:
         key = next((key for key, meant in _typos(checked.card) if meant == "sdk"), "sdk")
         unknown = "" if key == "sdk" else f" (`{key}` is an unknown key)"
@@ -198,7 +195,7 @@ def _sdk_hint(value: object) -> str:
     runs_as = next((sdk for sdk, names in BUILT_WITH.items() if value.lower() in names), None)
     if runs_as is not None:
         return f"; for {value}, use `sdk: {runs_as}`"
-    return did_you_mean(value, list(Sdk))
+    return did_you_mean(value, CREATABLE)
 
 
 def _sdk_version(checked: _Input) -> Iterator[Finding]:
@@ -209,23 +206,30 @@ def _sdk_version(checked: _Input) -> Iterator[Finding]:
         return
     written = card.raw.get("sdk_version", str(value)).strip()
     full = _FULL_VERSION.fullmatch(written.lower())
-    last = _LAST_VERSIONS.get(written.partition(".")[0])
-    if last and (full or _SHORT_VERSION.fullmatch(written)) and _numbers(written) > _numbers(last):
-        message = f"unknown Gradio version {written}, which {_REJECTED}; the last"
-        message = f"{message} {written.partition('.')[0]}.x version is {last}"
+    is_version = full or _SHORT_VERSION.fullmatch(written)
+    if is_version and written in gradio_releases.releases():
+        return
+    last = gradio_releases.last_of_ended(written) if is_version else None
+    unknown = f"unknown Gradio version {written}, which {_REJECTED}"
+    if last and gradio_releases.numbers(written) > gradio_releases.numbers(last):
+        major = written.partition(".")[0]
+        yield "sdk_version", f"{unknown}; the last {major}.x version is {last}", Level.ERROR
+    elif near := gradio_releases.neighbors(written if full else _with_patch(written)):
+        known = f"its neighbors are {near[0]} and {near[1]}"
+        message = f"{unknown}; {known} (as of {gradio_releases.list_date()})"
         yield "sdk_version", message, Level.ERROR
-    elif not full and written not in _SHORT_VERSIONS:
+    elif not full:
         yield "sdk_version", _explain_version(value, written), Level.ERROR
 
 
-def _numbers(version: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", version)]
+def _with_patch(written: str) -> str:
+    return f"{written}.0" if "." in written else f"{written}.0.0"
 
 
 def _explain_version(value: object, written: str) -> str:
     if not _SHORT_VERSION.fullmatch(written):
         return f"invalid `sdk_version` {written!r}; use one full version of Gradio, e.g. 6.31.0"
-    full = f"{written}.0" if "." in written else f"{written}.0.0"
+    full = _with_patch(written)
     read = f" (read by YAML as the number {value})" if str(value) != written else ""
     return (
         f"incomplete `sdk_version` {written}{read}, which {_REJECTED}; use a full version, e.g. "
@@ -261,6 +265,8 @@ def _app_file(checked: _Input) -> Iterator[Finding]:
     message = f"`{app_file}`, which a {card.sdk} Space starts from, is not deployed"
     if app_file in checked.excluded:
         yield key, f"{message}: a rule excludes it; remove that rule, or --include it", Level.ERROR
+    elif (why := checked.undeployed(app_file)) is not None:
+        yield key, f"{message}: {why}", Level.ERROR
     else:
         yield key, message + _app_file_hint(app_file, deployed_paths), Level.ERROR
 

@@ -24,13 +24,15 @@ class Files:
     """The files to deploy, and what is known of others.
 
     `read` returns the bytes of a path, none for one that can't be read; `untracked` tells whether a
-    path exists but is not deployed, although no rule excludes it.
+    path exists but is not deployed, although no rule excludes it; `undeployed` says why a path is not
+    deployed, where that is known.
     """
 
     deployed: Mapping[str, File]
     read: Callable[[str], bytes]
     excluded: Collection[str]
     untracked: Callable[[str], bool]
+    undeployed: Callable[[str], str | None]
 
     def read_small(self, path: str) -> bytes:
         """The bytes of a file of the size of a script, else none."""
@@ -45,7 +47,14 @@ class Files:
 def check(data: bytes, port: int, files: Files) -> list[Problem]:
     """What keeps a Docker Space with this Dockerfile from being built, or reached at `port`."""
     ignored = _ignored(files)
-    found = dockerfile.check(data, port, files.deployed, ignored=ignored, text_of=files.text_of)
+    found = dockerfile.check(
+        data,
+        port,
+        files.deployed,
+        ignored=ignored,
+        text_of=files.text_of,
+        undeployed=files.undeployed,
+    )
     text = dockerfile.decode(data)
     every = stages(parse(text))
     if has_other_escape(text) or not every:

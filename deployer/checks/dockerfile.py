@@ -40,10 +40,12 @@ def check(
     *,
     ignored: DockerIgnore | None = None,
     text_of: Callable[[str], str] = lambda _: "",
+    undeployed: Callable[[str], str | None] = lambda _: None,
 ) -> list[Problem]:
     """What keeps a Docker Space from starting, or from being reachable at `port`.
 
-    `ignored` are the rules of .dockerignore, `text_of` returns the text of a deployed path.
+    `ignored` are the rules of .dockerignore, `text_of` returns the text of a deployed path;
+    `undeployed` says why a path is not deployed, where that is known.
     """
     text = decode(data)
     every = parse(text)
@@ -56,7 +58,7 @@ def check(
         return broken  # nothing below it can be trusted
     stage = stages(every)[-1]
     found = [
-        *_copies(every, deployed_paths),
+        *_copies(every, deployed_paths, undeployed),
         *_ignored_copies(every, deployed_paths, ignored),
         *_lists(stage),
         *_script(stage, deployed_paths),
@@ -84,7 +86,11 @@ def _unknown(every: list[Instruction]) -> Iterator[Problem]:
             yield Problem(DOCKERFILE, one.line, message + hint, name="docker-syntax")
 
 
-def _copies(every: list[Instruction], deployed_paths: Collection[str]) -> Iterator[Problem]:
+def _copies(
+    every: list[Instruction],
+    deployed_paths: Collection[str],
+    undeployed: Callable[[str], str | None],
+) -> Iterator[Problem]:
     """Copied files must be deployed. Docker allows a pattern that matches nothing."""
     folders = {str(folder) for path in deployed_paths for folder in PurePosixPath(path).parents}
     for one in every:
@@ -102,8 +108,10 @@ def _copies(every: list[Instruction], deployed_paths: Collection[str]) -> Iterat
                 and path not in folders
             ):
                 message = f"`{source}` is copied here, but not deployed"
+                why = undeployed(path)
                 hint = did_you_mean(path, deployed_paths) or "; `git add` it"
-                yield Problem(DOCKERFILE, one.line, message + hint, name="docker-copy-missing")
+                message += f": {why}" if why else hint
+                yield Problem(DOCKERFILE, one.line, message, name="docker-copy-missing")
 
 
 def _ignored_copies(

@@ -18,6 +18,9 @@ MAX_FILES = 100_000
 MAX_REGULAR_FILE_BYTES = 10_000_000
 MAX_FILE_BYTES = 500 * 10**9
 MAX_RECOMMENDED_FILE_BYTES = 200 * 10**9
+# Public reports of "Repository storage limit reached (Max: 1 GB)", and the Hub's staff at
+# https://huggingface.co/spaces/lightonai/MCPyLate/discussions/1. Some Spaces are granted more.
+MAX_FREE_BYTES = 10**9
 MAX_NAME_BYTES = 255  # of a Linux file system
 MAX_PATH_BYTES = 4_000  # Linux opens 4,096, and the Space is in /home/user/app
 
@@ -76,6 +79,17 @@ def _sizes(files: Files) -> Iterator[Problem]:
             yield Problem(path, None, message, Level.WARNING, name="file-size")
 
 
+def _total(files: Files) -> Iterator[Problem]:
+    total = sum(file.size for file in files.values())
+    if total > MAX_FREE_BYTES:
+        largest = max(files.values(), key=lambda file: file.size)
+        size = f"{total / 10**9:,.1f} GB to deploy"
+        message = f"{size}, but a free Space may hold 1 GB, its history included"
+        fix = f"move {largest.path} to a model or dataset repository, and load it from there"
+        message = f"{message}; {fix}"
+        yield Problem(largest.path, None, message, Level.WARNING, name="space-size")
+
+
 def _lengths(files: Files) -> Iterator[Problem]:
     for path in files:
         longest = max(len(_bytes(name)) for name in path.split("/"))
@@ -127,6 +141,7 @@ _RULES: tuple[Callable[[Files], Iterator[Problem]], ...] = (
     _folders,
     _count,
     _sizes,
+    _total,
     _lengths,
     _cases,
     _names,

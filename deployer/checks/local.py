@@ -7,7 +7,17 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import debian, docker_space, dockerfile, limits, python, requirements, unread
+from deployer.checks import (
+    debian,
+    docker_space,
+    dockerfile,
+    executable,
+    launch,
+    limits,
+    python,
+    requirements,
+    unread,
+)
 from deployer.problem import Level, Problem
 from deployer.python_modules import PythonVersion
 from deployer.source.snapshot import File
@@ -28,23 +38,37 @@ def check_files(
     card_file: CardFile | None = None,
     excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
+    undeployed: Callable[[str], str | None] = lambda _: None,
     hardware: str | None = None,
 ) -> list[Problem]:
     """The problems of the card, then of what it starts, then of paths and sizes.
 
     `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
-    `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
-    `hardware` is what is requested for the Space.
+    `untracked` tells whether a path exists but is not deployed, although no rule excludes it;
+    `undeployed` says why a path is not deployed, where that is known. `hardware` is what is
+    requested for the Space.
     """
-    found = rules.check_card(card, deployed, readme=readme, card_file=card_file, excluded=excluded)
+    found = rules.check_card(
+        card,
+        deployed,
+        readme=readme,
+        card_file=card_file,
+        excluded=excluded,
+        undeployed=undeployed,
+    )
     too_large: list[Problem] = []
     read = _bounded(read, deployed, too_large)
-    if card.meta.get("sdk") == Sdk.GRADIO:
-        found += _gradio(card, deployed, read, excluded, untracked)
+    if card.meta.get("sdk") in (Sdk.GRADIO, Sdk.STREAMLIT):
+        found += _python_app(card, deployed, read, excluded, untracked)
         found += check_hardware(card, deployed, read, hardware)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, deployed, read, excluded, untracked)
+        found += _docker(card, deployed, read, excluded, untracked, undeployed)
+    found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
+
+
+def _has_sdk(card: Card) -> bool:
+    return card.meta.get("sdk") in set(Sdk)
 
 
 def check_hardware(
@@ -87,7 +111,7 @@ class _TooLarge(OSError):
     """The file is not read, which was reported."""
 
 
-def _gradio(
+def _python_app(
     card: Card,
     deployed: Mapping[str, File],
     read: Read,
@@ -97,6 +121,7 @@ def _gradio(
     found, required = _requirements(card, deployed, read)
     found += debian.check_packages(_bytes(debian.PACKAGES, deployed, read))
     app_file = str(card.app_file)
+    found += launch.check(app_file, deployed, read) if card.sdk is Sdk.GRADIO else []
     return found + python.check(
         app_file,
         deployed,
@@ -115,7 +140,7 @@ def _requirements(
     found: list[Problem] = []
     required: set[str] = set()
     value = card.meta.get("sdk_version")
-    sdk_version = value if isinstance(value, str) else None
+    sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
     for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
         data = _bytes(path, deployed, read)
         gradio = sdk_version if path == requirements.REQUIREMENTS else None
@@ -142,6 +167,7 @@ def _docker(
     read: Read,
     excluded: Collection[str],
     untracked: Callable[[str], bool],
+    undeployed: Callable[[str], str | None],
 ) -> list[Problem]:
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
@@ -152,7 +178,7 @@ def _docker(
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
     number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else rules.DEFAULT_PORT
     files = docker_space.Files(
-        deployed, lambda path: _bytes(path, deployed, read), excluded, untracked
+        deployed, lambda path: _bytes(path, deployed, read), excluded, untracked, undeployed
     )
     return docker_space.check(data, number, files)
 

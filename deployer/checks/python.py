@@ -94,6 +94,32 @@ class _Versions:
         return self.chosen or self.default
 
 
+def reachable(app_file: str, deployed_paths: Collection[str], read: Read) -> dict[str, bytes]:
+    """The source of `app_file` and of each module that it imports from the Space, by path.
+
+    Empty where one of them can't be read or parsed, so that what they do is not known.
+    """
+    resolver = _ImportResolver(
+        str(PurePosixPath(app_file).parent), deployed_paths, (), lambda _: False, ()
+    )
+    pending = [app_file] if app_file in deployed_paths and app_file.endswith(".py") else []
+    sources: dict[str, bytes] = {}
+    while pending:
+        path = pending.pop()
+        if path in sources:
+            continue
+        try:
+            sources[path] = read(path)
+        except OSError:
+            return {}
+        tree = _parse(path, sources.__getitem__, None)
+        if isinstance(tree, _ParseError):
+            return {}
+        for one in _imports(tree):
+            pending += _imported_files(one, path, resolver)
+    return sources
+
+
 @dataclass(frozen=True, slots=True)
 class _ImportResolver:
     """Finds modules among the deployed files; `folder` is the folder of `app_file`."""

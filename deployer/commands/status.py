@@ -19,7 +19,11 @@ _BRIEFLY = 10.0  # seconds for the first healthy response, where nothing is wait
 
 @click.command(cls=Configured)
 @options.options(options.TARGET, options.WATCH)
-@click.option("--exit-code", is_flag=True, help="Exit with 9 if unhealthy, 6 if drifted.")
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help="Exit with 9 if unhealthy, 6 if drifted, 5 if paused by the Hub.",
+)
 @click.option(
     "--wait",
     "is_waiting",  # what the config file says of `wait` is about deploys
@@ -64,7 +68,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         if is_waiting:
             return wait_for_head(operation)
         status = read_status(operation)
-        code = status.state.exit_code if exit_code else 0
+        code = status.exit_code if exit_code else 0
         error = status.error if code else None
         return CommandOutput(list(status_lines(status)), status_json(status, code), code, error)
 

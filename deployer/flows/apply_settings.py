@@ -5,7 +5,7 @@ from __future__ import annotations
 from deployer.errors import UsageError
 from deployer.events import SettingsApplied
 from deployer.flows.operation import Operation
-from deployer.space.settings import CurrentSettings, SettingsPlan, compare
+from deployer.space.settings import CurrentSettings, SettingsPlan, collision, compare
 from deployer.space.space import Space, Visibility
 from deployer.world.hub import settings
 
@@ -16,13 +16,27 @@ _BY_AUDIENCE: list[str] = [Visibility.PRIVATE, Visibility.PROTECTED, Visibility.
 def plan_settings(operation: Operation, space: Space, *, is_committing: bool) -> SettingsPlan:
     """What differs from the requested settings; `is_committing` says that a commit follows.
 
-    Changes nothing. Raises the DeployError of a Hub that does not show them.
+    Changes nothing. Raises UsageError for what may not be set, and the DeployError of a Hub that
+    does not show them.
     """
     requested = operation.request.settings
     current = settings.current_settings(operation.client, space, requested)
+    _check_collision(operation, current)
     plan = compare(requested, current, committing=is_committing)
     _check_visibility(operation, current, plan)
     return plan
+
+
+def _check_collision(operation: Operation, current: CurrentSettings) -> None:
+    """Raise UsageError where a name would be a variable and a secret at once."""
+    if (found := collision(operation.request.settings, current)) is not None:
+        name, kind = found
+        other = "variable" if kind == "secret" else "secret"
+        raise UsageError(
+            f"{operation.space} has a {kind} {name}, so it cannot get a {other} of that name",
+            cause="the Hub does not start a Space in which a variable and a secret have one name",
+            fix=f"pass it with --{kind} {name}, or delete the {kind}: {operation.page}/settings",
+        )
 
 
 def _check_visibility(operation: Operation, current: CurrentSettings, plan: SettingsPlan) -> None:

@@ -30,7 +30,8 @@ def roll_back_failed_deploy(
     healthy. An error or an interrupt on the way is part of the result.
     """
     rollout = failed.rollout
-    if rollout.verdict not in ROLLED_BACK or not operation.request.rollback:
+    is_rolled_back = rollout.verdict in ROLLED_BACK and rollout.blames_files
+    if not is_rolled_back or not operation.request.rollback:
         return failed
     try:
         operation = replace(operation, nonce=secrets.token_hex(8))

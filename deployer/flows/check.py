@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TypeVar
 
 from deployer.checks.credentials import Credential
 from deployer.checks.findings import Findings
 from deployer.checks.limits import lfs_files
 from deployer.errors import InvalidSource
+from deployer.flows.locate import in_repository
 from deployer.flows.scan_credentials import find_credentials
 from deployer.flows.validate import CheckedSource, check_source
 from deployer.problem import Level, Problem
@@ -18,7 +16,6 @@ from deployer.request import DeployRequest
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, Snapshot, is_lfs_pointer
 from deployer.world import files
 
-_Finding = TypeVar("_Finding", Problem, Credential)
 _POINTER = (
     "Git LFS pointer instead of the file: run `git lfs pull`, or set `lfs: true` in "
     "actions/checkout"
@@ -28,7 +25,7 @@ _POINTER = (
 def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     """All findings in the files to deploy, and the files.
 
-    Paths are relative to the current directory. Raises UsageError, and InvalidSource where there is
+    Paths are relative to the repository's root. Raises UsageError, and InvalidSource where there is
     nothing to check.
     """
     rejected: list[Problem] = []
@@ -40,9 +37,9 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     problems = (*rejected, *checked.problems, *_pointers(snapshot), *warnings)
     findings = Findings(
         len(snapshot.files),
-        tuple(one if one.path == request.card else _from_here(request, one) for one in problems),
-        tuple(_from_here(request, one) for one in credentials),
-        snapshot.warnings,
+        in_repository(request, problems),
+        in_repository(request, credentials),
+        tuple(one.text for one in snapshot.warnings),
         large=lfs_files(snapshot.files),
     )
     return findings, checked
@@ -56,11 +53,6 @@ def _problem(path: str, error: InvalidSource) -> Problem:
 def _warning(found: Credential) -> Problem:
     message = f"{found.rule} ({found.redacted}); remove it unless it is public or expired"
     return Problem(found.path, found.line, message, Level.WARNING, name="possible-credential")
-
-
-def _from_here(request: DeployRequest, found: _Finding) -> _Finding:
-    """The finding, with its path relative to the current directory, not to the Space's root."""
-    return replace(found, path=posixpath.normpath(posixpath.join(request.path, str(found.path))))
 
 
 def _pointers(snapshot: Snapshot) -> Iterator[Problem]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from deployer.access.account import AccessReport
+from deployer.access.account import AccessReport, Denial
 from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
 from deployer.flows.check_hardware import hardware_problems
+from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
 from deployer.problem import Level, Problem, not_ignored
@@ -37,7 +38,8 @@ def check_account(
             )
         # the question holds the README, which must not be sent with a credential in it
         if not findings.credentials:
-            problems += _card_problems(operation.client, checked)
+            found = _card_problems(operation.client, checked)
+            problems += in_repository(operation.request, found)
     except DeployError as error:
         return replace(findings, access_error=error)
     problems = not_ignored(problems, operation.request.ignore)
@@ -54,7 +56,7 @@ def _access(operation: Operation) -> AccessReport:
     space = spaces.find(client, operation.space)
     if space is None:
         may_create = account is not None and account.may_write_for(operation.space.owner)
-        denial = None if may_create else "Space not found"
+        denial = None if may_create else Denial("Space not found")
         return AccessReport(operation.space, account, None, denial, claims=client.oidc_claims)
     operation.with_current_name(space)
     history = commits.history_summary(client, space.id, space.head)

@@ -72,7 +72,7 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
     except NewerReleaseExists as newer:
         return replace(_superseded(operation, newer), settings=applied.names)
     except CardRejected as error:
-        raise content.explain(error) from None
+        raise content.explain(operation, error) from None
     rollout = rollout_of(operation, committed, content.valid.card.sdk, settings)
     result = DeployResult(
         space=operation.space,

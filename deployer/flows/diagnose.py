@@ -1,9 +1,13 @@
-"""Diagnose a failed commit: the end of the log that shows the failure, and its likely cause."""
+"""Diagnose a failed commit: the end of the log that shows the failure, its likely cause, or whose
+fault it is where it is not the files'.
+"""
 
 from __future__ import annotations
 
+from deployer.errors import NotAllowed
 from deployer.flows.operation import Operation
 from deployer.release.diagnosis import diagnose
+from deployer.release.fault import Fault, Party
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.world.hub import spaces
@@ -30,3 +34,13 @@ def failed_rollout(
         message = f"{error.message}: {found.message}"
         error = ErrorDetails(message, found.line, f"{found.fix.rstrip('.')}; log: {link}")
     return RolloutResult(verdict, error, log[-_MAX_LINES_SHOWN:])
+
+
+def rollout_without_blame(verdict: Verdict, fault: Fault, log: tuple[str, ...]) -> RolloutResult:
+    """The result of a commit that failed through no fault of its files: they stay."""
+    log = log[-_MAX_LINES_SHOWN:]
+    if fault.party is Party.PLATFORM:
+        verdict = Verdict.PLATFORM_FAILED
+    error = ErrorDetails(fault.headline(verdict.headline), fault.line, fault.fix)
+    code = NotAllowed.exit_code if fault.party is Party.HUB else None
+    return RolloutResult(verdict, error, log, code=code, blames_files=False)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
+from deployer.checks.credentials import Credential
 from deployer.errors import UsageError
+from deployer.problem import Problem
+from deployer.request import DeployRequest
 from deployer.source.snapshot import Source, SourceHints
 from deployer.world import files, git
+
+_Finding = TypeVar("_Finding", Problem, Credential)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +90,23 @@ def describe(location: Location, hints: SourceHints) -> Source:
         dirty=git.is_dirty(location.root),
         public=hints.public,
     )
+
+
+def in_repository(request: DeployRequest, found: Iterable[_Finding]) -> tuple[_Finding, ...]:
+    """The findings, with paths relative to the repository's root: what annotations need.
+
+    Those of the Space's files come relative to its root, that of the card's own file to the current
+    directory. Without git, all become relative to the current directory.
+    """
+    every = tuple(found)
+    if not any(one.path for one in every):
+        return every
+    top, here = git.top_level(request.here), os.path.realpath(request.here)
+    base = os.path.relpath(here, os.path.realpath(top)) if top else "."
+    return tuple(one if one.path is None else _below(base, request, one) for one in every)
+
+
+def _below(base: str, request: DeployRequest, found: _Finding) -> _Finding:
+    folder = "." if found.path == request.card else request.path
+    path = posixpath.join(base.replace(os.sep, "/"), folder, str(found.path))
+    return replace(found, path=posixpath.normpath(path))

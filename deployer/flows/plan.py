@@ -12,6 +12,7 @@ from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
 from deployer.flows.scan_credentials import scan_files, scan_variables, variable_warnings
 from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
+from deployer.release.fault import stopped_by_hub
 from deployer.release.outcome import DeployResult, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.request import OnDrift
@@ -79,6 +80,8 @@ def plan_release(
     operation = operation.with_current_name(space) if space else operation
     planned = content.plan(operation, space)
     operation.emit(Planned(operation.space, planned.plan))
+    if space is not None and (stopped := stopped_by_hub(space.id, space.runtime)):
+        operation.warn(stopped)
     return operation, planned
 
 

@@ -28,12 +28,14 @@ class Rollout:
 
     `number` is its release's, None for a commit not made by hf-deploy. `is_private` says whether
     the app asks for the token. With `is_readonly` nothing is restarted, whatever is seen.
+    `settings` are those that this run changed, in a few words each.
     """
 
     state: RolloutState
     is_private: bool
     number: int | None = None
     is_readonly: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def was_running(self) -> bool:
@@ -78,7 +80,8 @@ def rollout_of(
         becomes_static=is_static and space.sdk != Sdk.STATIC,
         grace=grace,
     )
-    return Rollout(state, settings.private_after(space.private), committed.number)
+    is_private = settings.private_after(space.private)
+    return Rollout(state, is_private, committed.number, settings=settings.names)
 
 
 def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
@@ -160,4 +163,14 @@ def _watch_and_check(operation: Operation, rollout: Rollout) -> RolloutResult:
     )
     if result.verdict is Verdict.LIVE:
         result = check_health(operation, app)
+    if result.verdict is Verdict.MISCONFIGURED and not result.blames_files:
+        result = _with_changed_settings(result, rollout.settings)
     return replace(result, app_url=app.url)
+
+
+def _with_changed_settings(result: RolloutResult, settings: tuple[str, ...]) -> RolloutResult:
+    """The result of settings that the Hub does not accept, which names those that were changed."""
+    if result.error is None or not settings:
+        return result
+    cause = f"{result.error.cause}; changed by this run: {', '.join(settings)}"
+    return replace(result, error=replace(result.error, cause=cause))

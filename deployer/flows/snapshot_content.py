@@ -8,6 +8,7 @@ from deployer.card.rules import hub_problems
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
 from deployer.flows.check_hardware import refuse_hardware
+from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
 from deployer.flows.scan_credentials import scan_files
@@ -18,7 +19,7 @@ from deployer.release.release import Release
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
-from deployer.space.space import Sdk, Space, Stage
+from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk, Space, Stage
 from deployer.world import files
 from deployer.world.hub import commits, refs, trees
 from deployer.world.hub.cards import CardRejected
@@ -41,6 +42,7 @@ class SnapshotContent:
         """
         snapshot, keep = self.valid.snapshot, operation.request.keep
         if space is None:
+            self._check_creatable(operation)
             plan = _without_pointers(compare(snapshot, None, keep))
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
         history = commits.history_summary(operation.client, space.id, space.head)
@@ -57,6 +59,16 @@ class SnapshotContent:
             refuse_hardware(snapshot, self.valid.card, space, operation.request)
         release = self._release(operation, plan, history)
         return PlannedRelease(space, plan, replace(release, running=_running(space)), history)
+
+    def _check_creatable(self, operation: Operation) -> None:
+        """Raise InvalidSource for an SDK that only existing Spaces may have."""
+        # without a token, a private Space looks like none
+        if self.valid.card.sdk not in CREATABLE and operation.client.token is not None:
+            raise InvalidSource(
+                f"{operation.space} cannot be created with `sdk: {self.valid.card.sdk}`",
+                cause=f"{operation.space} does not exist, or the token has no read access",
+                fix=NO_NEW_STREAMLIT,
+            )
 
     def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
         """The plan for a Space that was just created, with the files that the Hub put into it."""
@@ -100,10 +112,11 @@ class SnapshotContent:
         """The SDK of the card."""
         return self.valid.card.sdk
 
-    def explain(self, error: CardRejected) -> InvalidSource:
+    def explain(self, operation: Operation, error: CardRejected) -> InvalidSource:
         """What the Hub says of the card, at the lines that it is about."""
         found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
-        shown = "; ".join(str(redact_problem(problem)) for problem in found)
+        problems = in_repository(operation.request, map(redact_problem, found))
+        shown = "; ".join(map(str, problems))
         return InvalidSource(error.message, cause=shown, fix=error.fix)
 
 

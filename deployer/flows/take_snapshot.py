@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
 from deployer.flows.source_files import SourceFile, SourceFiles
+from deployer.problem import Level, Problem
 from deployer.source.ignore import (
     FORBIDDEN_FOLDER,
     GIT_IGNORE_FILE,
@@ -53,7 +54,6 @@ def take_snapshot(
     files_by_path = _files(deployed)
     warnings = (
         *_warn_missing_submodules(source_files.missing_submodules),
-        *_warn_executable(deployed),
         *_warn_rejected(excluded),
     )
     return Snapshot(
@@ -135,39 +135,33 @@ def _sparse_sizes(deployed: Mapping[str, SourceFile]) -> dict[str, int]:
 
 def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
     entry = file.entry
+    executable = entry is not None and entry.is_executable
     if file.sparse and entry and file.repository:
         content = GitBlob(file.repository, entry.oid)
-        return File(file.path, sparse_sizes[entry.oid], entry.oid, content)
+        return File(file.path, sparse_sizes[entry.oid], entry.oid, content, executable=executable)
     if entry is not None and entry.unmodified:
-        return File(file.path, os.stat(file.on_disk).st_size, entry.oid, file.on_disk)
-    return replace(files.file_on_disk(file.path, file.on_disk), untracked=entry is None)
+        size = os.stat(file.on_disk).st_size
+        return File(file.path, size, entry.oid, file.on_disk, executable=executable)
+    found = files.file_on_disk(file.path, file.on_disk)
+    return replace(found, untracked=entry is None, executable=executable)
 
 
-def _warn_missing_submodules(submodules: list[str]) -> list[str]:
-    return [
-        f"submodule {path} is not checked out: its files are not deployed, and those on the Space "
-        "stay; set `submodules: true` in actions/checkout, or run `git submodule update --init`"
-        for path in submodules
-    ]
+def _warn_missing_submodules(submodules: list[str]) -> Iterator[Problem]:
+    for path in submodules:
+        message = (
+            f"submodule {path} is not checked out: its files are not deployed, and those on the "
+            "Space stay; set `submodules: true` in actions/checkout, or run `git submodule update "
+            "--init`"
+        )
+        yield Problem(path, None, message, Level.WARNING, name="submodule-missing")
 
 
-def _warn_executable(deployed: Mapping[str, SourceFile]) -> list[str]:
-    paths = [path for path, file in deployed.items() if file.entry and file.entry.is_executable]
-    if not paths:
-        return []
-    return [
-        f"the Hub does not keep the executable bit: {_some(paths)}; start it with `bash FILE`, or "
-        "run `chmod +x` in the Dockerfile"
-    ]
-
-
-def _warn_rejected(excluded: Mapping[str, Rule]) -> list[str]:
-    paths = [path for path, rule in excluded.items() if rule is _REJECTED]
-    if not paths:
-        return []
-    return [
-        f"the Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}; rename them"
-    ]
+def _warn_rejected(excluded: Mapping[str, Rule]) -> Iterator[Problem]:
+    paths = sorted(path for path, rule in excluded.items() if rule is _REJECTED)
+    if paths:
+        message = f"the Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}"
+        message = f"{message}; rename them"
+        yield Problem(paths[0], None, message, Level.WARNING, name="path-rejected")
 
 
 def _some(paths: list[str]) -> str:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
 from deployer.card.yaml import InvalidCard
 from deployer.checks import limits, local
 from deployer.checks.findings import redact_problem
+from deployer.checks.undeployed import explain
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.locate import check_inside, describe, locate
+from deployer.flows.locate import check_inside, describe, in_repository, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, not_ignored
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
-from deployer.world import files
+from deployer.world import files, git
 from deployer.world.parallel import submit
 
 _MAX_SHOWN = 5
@@ -56,7 +57,8 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
     Raises UsageError, and InvalidSource where anything would keep the Space from running.
     """
     checked = check_source(request)
-    errors = [str(one) for one in checked.problems if one.level is Level.ERROR]
+    problems = in_repository(request, checked.problems)
+    errors = [str(one) for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
         count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
@@ -66,7 +68,7 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
             fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
         )
     snapshot = checked.snapshot
-    for warning in (*snapshot.warnings, *map(str, checked.problems)):
+    for warning in (*(one.text for one in snapshot.warnings), *map(str, problems)):
         emit(Warned(warning))
     emit(SnapshotTaken(snapshot))
     return ValidSource(snapshot, checked.card, checked.card_file)
@@ -96,6 +98,8 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
     Raises as `snapshot_of` does.
     """
     snapshot, card_file = snapshot_of(request, reject), None
+    kept = tuple(not_ignored(snapshot.warnings, request.ignore))
+    snapshot = replace(snapshot, warnings=kept)
     try:
         if request.card is not None:
             card_file = _read_card_file(request)
@@ -104,13 +108,19 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
     except _NoCard as error:
         problems = [error.problem, *not_ignored(limits.check(snapshot.files), request.ignore)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
+    root = request.here / request.path
     problems = local.check_files(
         card,
         snapshot.files,
         lambda path: files.read(snapshot.files[path].content),
         card_file=card_file,
         excluded=snapshot.excluded,
-        untracked=lambda path: files.exists(request.here / request.path / path),
+        untracked=lambda path: files.exists(root / path),
+        undeployed=lambda path: explain(
+            path,
+            snapshot.excluded.get(path) or git.ignoring_rule(root, path),
+            exists=files.exists(root / path),
+        ),
         hardware=request.settings.hardware,
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):

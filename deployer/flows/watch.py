@@ -7,9 +7,10 @@ from dataclasses import replace
 from deployer.errors import DeployError, HubError
 from deployer.events import Restarted, StageChanged, Waiting, WakeUpStarted
 from deployer.flows.build_log import BuildLog
-from deployer.flows.diagnose import failed_rollout, log_end
+from deployer.flows.diagnose import failed_rollout, log_end, rollout_without_blame
 from deployer.flows.operation import Operation
 from deployer.flows.wake import wake
+from deployer.release.fault import find_fault
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import RolloutState, Verdict
 from deployer.space.space import AT_REST, MOVING, Runtime, Stage
@@ -31,6 +32,9 @@ _ADVICE = {
 # that is there then is of the commit before
 _LOGS = {Verdict.BUILD_FAILED: "?logs=build", Verdict.CRASHED: "?logs=container"}
 _STATUS_PAGE = "https://status.huggingface.co"
+_KEYLESS = (
+    "not restarted: the token of a Trusted Publisher cannot restart a Space; restart it on its page"
+)
 
 
 def watch(
@@ -64,7 +68,10 @@ def watch(
                 verdict = Verdict.SUPERSEDED
             if verdict is not None:
                 log.emit_lines(_LOG_DELAY, state.commit)
-                return _result(operation, verdict, runtime)
+                result = _result(operation, verdict, runtime)
+                if (retried := starter.retry(state, runtime, result)) is None:
+                    return result
+                state = retried
             if runtime.stage in MOVING and log.silence >= state.grace.silence:
                 return _stalled(operation, runtime, log.silence)
         if deadline.passed:
@@ -97,7 +104,7 @@ class _Starter:
     def __init__(self, operation: Operation, *, is_private: bool, is_readonly: bool) -> None:
         self._operation, self._is_private = operation, is_private
         self._since = clock.now()
-        self._is_restarted = is_readonly  # as if it had been done
+        self._is_restarted = self._is_retried = is_readonly  # as if it had been done
         self._is_woken = False
 
     @property
@@ -119,15 +126,32 @@ class _Starter:
         if self._is_restarted or not is_quiet or not state.shows_nothing(runtime):
             return state
         self._is_restarted = True
-        return self._restart(state, runtime)
+        return self._restart(state, runtime, "no sign of the commit") or state
 
-    def _restart(self, state: RolloutState, runtime: Runtime) -> RolloutState:
-        self._operation.emit(Restarted(runtime.stage, "no sign of the commit"))
+    def retry(
+        self, state: RolloutState, runtime: Runtime, result: RolloutResult
+    ) -> RolloutState | None:
+        """Restart the Space after the first failure of the platform, and return the new state; None
+        where the result is final.
+        """
+        if result.verdict is not Verdict.PLATFORM_FAILED or self._is_retried:
+            return None
+        self._is_retried = True
+        if self._operation.client.has_publisher_token:
+            self._operation.warn(_KEYLESS)
+            return None
+        restarted = self._restart(state, runtime, "the platform failed")
+        # the commit is there already: each change of stage is about it
+        return restarted and replace(restarted, sent=False, moved=False)
+
+    def _restart(self, state: RolloutState, runtime: Runtime, why: str) -> RolloutState | None:
+        """The new state; None where the Hub refuses, which is warned of."""
+        self._operation.emit(Restarted(runtime.stage, why))
         try:
             spaces.restart(self._operation.client, self._operation.space)
         except DeployError as error:
             self._operation.warn_of(error)
-            return state
+            return None
         self._since = clock.now()
         return replace(state, before=runtime, restarting=True)
 
@@ -137,11 +161,14 @@ def _result(operation: Operation, verdict: Verdict, runtime: Runtime) -> Rollout
         return RolloutResult(verdict)
     page = operation.page
     advice = _ADVICE[verdict].format(page)
-    if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
-        return RolloutResult(verdict, warnings=(f"{verdict.headline}; {advice}",))
     log: tuple[str, ...] = ()
     if verdict in _LOGS:
         log = log_end(operation, build=verdict is Verdict.BUILD_FAILED)
+    if fault := find_fault(runtime, log if verdict is Verdict.BUILD_FAILED else ()):
+        return rollout_without_blame(verdict, fault, log)
+    if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
+        why = f": {runtime.message}" if verdict is Verdict.PAUSED and runtime.message else ""
+        return RolloutResult(verdict, warnings=(f"{verdict.headline}{why}; {advice}",))
     cause = runtime.message or (log[-1] if log else f"stage {runtime.stage}")
     error = ErrorDetails(verdict.headline, cause, advice)
     if verdict not in (*_LOGS, Verdict.MISCONFIGURED):

@@ -23,6 +23,7 @@ _NO_DOCKER = (
     "The local Hub can't build Docker Spaces: it has no container engine. "
     "Build the image with docker, or deploy to another Space to test it."
 )
+_NO_STREAMLIT = "The local Hub can't build Streamlit Spaces: deploy to the Space to test it."
 _NO_STATIC_BUILD = (
     "The local Hub doesn't run `app_build_command`: run it first, and deploy its output."
 )
@@ -76,6 +77,8 @@ def launch_spec_of(commit: StoredCommit, objects: Objects) -> LaunchSpec:
         raise ConfigError(Stage.NO_APP_FILE)
     if card.sdk is Sdk.DOCKER:
         raise ConfigError(Stage.CONFIG_ERROR, _NO_DOCKER)
+    if card.sdk is Sdk.STREAMLIT:
+        raise ConfigError(Stage.CONFIG_ERROR, _NO_STREAMLIT)
     return LaunchSpec(commit, card.meta, card.sdk, app_file)
 
 

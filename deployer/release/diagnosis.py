@@ -15,7 +15,11 @@ _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 # the Hub's error message holds the end of the app's log in one line
-_NEXT_ERROR = re.compile(r" (?=\w+Error: )")
+_NEXT_ERROR = re.compile(r" (?=\w+Error: |Traceback \(most recent call last\):)")
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\):")
+_CHAINED = re.compile(r"During handling of the above exception|direct cause of the following")
+_TAIL = 40  # lines at the end of a log without a traceback that are searched
+_MAX_AFTER = 30  # lines after a traceback that ended the app
 
 _LIBRARIES = {  # file: Debian package
     "libEGL.so.1": "libegl1",
@@ -53,6 +57,9 @@ _REMOVED_IN = {
     version: "|".join(name for name, one in REMOVED.items() if one.version == version)
     for version in sorted({one.version for one in REMOVED.values()})
 }
+_USE_WHEEL = (
+    "use a version of it with a wheel for the Space's Python, or set `python_version` in the card"
+)
 _OR_DOCKERFILE = "(in a Docker Space: to the packages that its Dockerfile installs)"
 
 
@@ -73,8 +80,9 @@ class _Cause:
     """One row: a pattern for a line of the log, the message and the fix.
 
     Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
-    else `otherwise`. With `requires`, some line must match that pattern, too. Patterns have no
-    nested repetition, since lines are untrusted.
+    else `otherwise`. With `requires`, some line around must match that pattern, too; `anywhere`
+    searches the whole log, not only its end. Patterns have no nested repetition, since lines are
+    untrusted.
     """
 
     pattern: re.Pattern[str]
@@ -83,11 +91,60 @@ class _Cause:
     names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = "{name}"
     requires: re.Pattern[str] | None = None
+    anywhere: bool = False
 
 
+# of the environment: the name of a variable, what it is called, and that it is not there
+_NAME = r"[`'\"]?(?P<name>[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60})[`'\"]?"
+_VARIABLE = r"(?i:env(?:ironment)? var(?:iable)?s?)"
+_ABSENT = r"(?:not (?:set|found|defined|provided)|missing|required|undefined|must be set)"
+_FROM_ENVIRONMENT = re.compile(r"\bos\.environ\b|\benviron\[|<frozen os>|/os\.py\"")
+_UNSET = tuple(
+    _Cause(
+        re.compile(rf"^(?!.{{0,60}}\b(?:WARN|INFO|DEBUG|Warning)){pattern}"),
+        "the variable {name} is not set",
+        "set it as a secret or variable of the Space: `--secret {name}`, or in its settings",
+        requires=requires,
+    )
+    for pattern, requires in (
+        (r"KeyError: '(?P<name>[A-Za-z_]\w{1,80})'", _FROM_ENVIRONMENT),
+        (rf".{{0,200}}?{_VARIABLE}:? {_NAME} .{{0,10}}?{_ABSENT}", None),
+        (rf".{{0,200}}?\b{_NAME} .{{0,20}}?{_VARIABLE}.{{0,20}}?{_ABSENT}", None),
+        (rf".{{0,200}}?\b[Mm]issing .{{0,20}}?{_VARIABLE}:? {_NAME}", None),
+        (rf".{{0,200}}?\bsetting the {_NAME} {_VARIABLE}", None),
+        (rf"[\w.]{{1,80}}(?:Error|Exception): {_NAME} .{{0,10}}?{_ABSENT}", None),
+        (
+            rf"\S{{1,150}}: line \d{{1,6}}: {_NAME}: (?:unbound variable|parameter (?:null|not))",
+            None,
+        ),
+    )
+)
+_NO_PERMISSION = tuple(
+    _Cause(
+        re.compile(pattern),
+        "no permission for {name}",
+        "the Space runs as user 1000; use `COPY --chown=1000` in the Dockerfile, or write to /tmp",
+    )
+    for pattern in (
+        r"^PermissionError: \[Errno 13\] Permission denied: '(?P<name>[^']{1,150})'",
+        r"\bOSError: \[Errno 13\] Permission denied: '(?P<name>[^']{1,150})'",
+        r"\b(?:mkdir|touch|cp|mv|ln|tee|chmod|chown): .{1,60}?['‘](?P<name>[^'’]{1,150})['’]: "
+        r"(?:Permission denied|Operation not permitted)",
+        r"\bEACCES: permission denied, \w{1,20} '(?P<name>[^']{1,150})'",
+        r"\b(?:open|mkdir|bind)\(\) \"(?P<name>[^\"]{1,150})\" failed \(13: Permission denied\)",
+        r"\bcannot create (?P<name>[\w./-]{1,150}): Permission denied",
+    )
+)
 # The most specific first: what surely ends an app, then the errors of the app, then failures that
 # have many possible causes.
 _CAUSES = (
+    _Cause(
+        re.compile(
+            r"\bCUDA out of memory\b|\bCUDA error: out of memory\b|CUBLAS_STATUS_ALLOC_FAILED"
+        ),
+        "out of GPU memory",
+        "load a smaller or quantized model, or in half precision, or choose a GPU with more memory",
+    ),
     _Cause(
         re.compile(
             r"[Ee]xit code:? 137\b|Memory limit exceeded|OOMKilled|^MemoryError\b|"
@@ -97,7 +154,16 @@ _CAUSES = (
         "load a smaller model or less data at once, or choose hardware with more memory",
     ),
     _Cause(
-        re.compile(r"No space left on device|[Ss]torage limit (?:exceeded|reached)"),
+        re.compile(r"[Rr]epository storage limit reached"),
+        "the repository of the Space is full",
+        "move large files to a model or dataset repository, and delete old ones in the settings of "
+        "the Space (List LFS files), for its history counts",
+    ),
+    _Cause(
+        re.compile(
+            r"No space left on device|[Ss]torage limit (?:exceeded|reached)|"
+            r"ephemeral(?: local)? storage usage exceeds"
+        ),
         "disk full",
         "install and download less (for torch on a CPU: its CPU build), or attach storage in the "
         "settings",
@@ -110,6 +176,25 @@ _CAUSES = (
         "{script}{name} is not executable: the Hub does not keep the executable bit",
         "add `RUN chmod +x {script}{name}` to the Dockerfile, or start a shell script as "
         "`bash {script}{name}`",
+    ),
+    _Cause(
+        re.compile(
+            r"\\r'?: No such file or directory|\^M: bad interpreter|\$'\\r': command not found"
+        ),
+        "a script has Windows line endings (CRLF)",
+        "save it with LF, or add `* text eol=lf` to .gitattributes and check it out again",
+    ),
+    _Cause(
+        re.compile(r"(?i)\bexec format error\b"),
+        "what is started can't be run on this machine",
+        "build it for linux/amd64; a script needs `#!/bin/sh` or the like in its first line",
+    ),
+    _Cause(
+        re.compile(
+            r"exec:? \"(?P<name>[^\"]{1,100})\": (?:executable file not found|stat .{1,150}no such)"
+        ),
+        "program to start not found: {name}",
+        "install it in the Dockerfile, or correct its CMD or ENTRYPOINT",
     ),
     _Cause(
         re.compile(r"can't open file '(?P<name>[^']{1,200})': \[Errno 2\]"),
@@ -165,6 +250,14 @@ _CAUSES = (
         "require a newer version of the package that the build log names",
     ),
     _Cause(
+        re.compile(r"cannot import name '(?P<name>\w{1,60})' from 'huggingface_hub'"),
+        "the installed huggingface_hub has no {name}",
+        "add {known} to requirements.txt, or raise the version of what imports it (for Gradio: "
+        "`sdk_version` in the card)",
+        names={"HfFolder": "`huggingface_hub<1`", "cached_download": "`huggingface_hub<0.26`"},
+        otherwise="an older huggingface_hub",
+    ),
+    _Cause(
         re.compile(
             r"^ModuleNotFoundError: No module named "
             rf"'(?P<name>(?:{_NAMESPACE})(?:\.[\w.]{{1,100}})?)'"
@@ -197,11 +290,72 @@ _CAUSES = (
         names=PACKAGES,
     ),
     _Cause(
+        re.compile(
+            r"error: command '(?P<name>[\w./+-]{1,80})' failed: No such file|"
+            r"unable to execute '(?P<command>[\w./+-]{1,80})': No such file|"
+            r"(?P<tool>CMake) must be installed|can't find Rust compiler"
+        ),
+        "a package must be compiled, and its compiler is not installed",
+        f"{_USE_WHEEL}; in a Docker Space, install build-essential first, or what the log names",
+    ),
+    _Cause(
+        re.compile(
+            r"Failed building wheel for (?P<name>[\w.-]{1,80})|"
+            r"Failed to build installable wheels for .{0,80}\((?P<command>[\w., -]{1,100})\)"
+        ),
+        "package {name}{command} could not be built",
+        f"{_USE_WHEEL}; the build log has the compiler's error",
+    ),
+    _Cause(
+        re.compile(
+            r"could not read (?:Username|Password) for |\bAuthentication failed for '?https?://|"
+            r"\bterminal prompts disabled\b|\bHost key verification failed\b|"
+            r"Permission denied \(publickey"
+        ),
+        "a git dependency needs a login, which the build does not have",
+        "correct its URL, make its repository public, or put its files into the Space; in a Docker "
+        "Space, use a secret of the build: `RUN --mount=type=secret,id=NAME`",
+    ),
+    _Cause(
+        re.compile(
+            r"\bE: Unable to locate package (?P<name>[\w.+-]{1,80})|"
+            r"\bE: Package '?(?P<command>[\w.+-]{1,80})'? has no installation candidate"
+        ),
+        "Debian package {name}{command} not found",
+        f"correct its name in packages.txt {_OR_DOCKERFILE}: https://packages.debian.org; in a "
+        "Dockerfile, run `apt-get update` in the same RUN",
+    ),
+    _Cause(
+        re.compile(r"\bE: Could not open lock file .{1,80}Permission denied|are you root\?"),
+        "apt-get is not run as root",
+        "install packages before `USER` in the Dockerfile, or after `USER root`",
+    ),
+    _Cause(
+        re.compile(
+            r"failed to (?:calculate checksum of ref|compute cache key).{0,300}?"
+            r"(?:\"/?(?P<name>[^\"]{1,200})\": not found|"
+            r"\blstat /?(?P<tool>[^\s:]{1,200}): no such file)|"
+            r"(?:COPY|ADD) failed: .{0,120}?\bstat (?P<command>[^\s:]{1,150}): "
+        ),
+        "{name}{tool}{command} is not where the Dockerfile copies it from",
+        "`git add` it, and check .dockerignore; `hf-deploy plan --explain FILE` says why a file is "
+        "not deployed; with `--from`, check the stage that makes it",
+    ),
+    _Cause(
+        re.compile(
+            r"(?i)\baddress already in use\b|\bEADDRINUSE\b|\[Errno 98\]|"
+            r"\bCannot find empty port in range\b"
+        ),
+        "the port is in use: the app starts two servers on it",
+        "start one server only, once, on the Space's port",
+    ),
+    _Cause(
         # only as an error: torch also warns about it in healthy apps
         re.compile(
-            r"^(?:RuntimeError|AssertionError|OSError|ImportError): .{0,60}?"
+            r"^(?:RuntimeError|AssertionError|OSError|ImportError|torch\.\w{1,40}): .{0,60}?"
             r"(?:Found no NVIDIA driver|Torch not compiled with CUDA enabled|"
-            r"No CUDA GPUs are available|Attempting to deserialize object on a CUDA device|"
+            r"No CUDA GPUs are available|no CUDA-capable device is detected|"
+            r"Attempting to deserialize object on a CUDA device|"
             r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
         ),
         "the app requires CUDA, which the hardware does not have",
@@ -236,7 +390,8 @@ _CAUSES = (
     _Cause(
         re.compile(
             r"Cannot install .{1,600} conflicting dependencies|"
-            r"^ERROR: ResolutionImpossible|No solution found when resolving"
+            r"^(?:ERROR|pip\S{1,60}): ResolutionImpossible|resolution-too-deep|"
+            r"No solution found when resolving"
         ),
         "conflicting package versions in requirements.txt",
         "relax the versions there; the build log names the two that conflict",
@@ -255,11 +410,18 @@ _CAUSES = (
         "syntax error for this Python version: {name}",
         "correct the file and line named above it in the log, or set `python_version` in the card",
     ),
+    *_NO_PERMISSION,
     _Cause(
-        re.compile(r"^PermissionError: \[Errno 13\] Permission denied: '(?P<name>[^']{1,150})'"),
-        "the app has no permission for {name}",
-        "it runs as user 1000; use `COPY --chown=1000` in the Dockerfile, or write to /tmp",
+        # a name without a dot or a slash may be a program
+        re.compile(
+            r"^FileNotFoundError: \[Errno 2\] No such file or directory: "
+            r"'(?P<name>(?=[^']{0,200}[./])[^']{1,200})'"
+        ),
+        "file not found when the app starts: {name}",
+        "deploy it (`hf-deploy plan --explain FILE` says why it is not), or create it before it is "
+        "opened",
     ),
+    *_UNSET,
     _Cause(
         re.compile(
             r"\b(?:[Rr]unning|[Ll]istening) (?:on|at).{0,30}?"
@@ -268,6 +430,7 @@ _CAUSES = (
         "the app listens on {name}, unreachable from outside the container",
         "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`",
         requires=_TIMED_OUT,
+        anywhere=True,
     ),
     _Cause(
         re.compile(
@@ -277,12 +440,19 @@ _CAUSES = (
         "the app listens on port {name}, which is not the Space's open port",
         "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860",
         requires=_TIMED_OUT,
+        anywhere=True,
     ),
     _Cause(
         _TIMED_OUT,
         "the app did not respond in time after its start",
         "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`; if it is only slow, set "
         "`startup_duration_timeout: 1h` in the card",
+    ),
+    _Cause(
+        re.compile(r"^Exit code:? 0\b|application does not seem to be initialized"),
+        "the app ended by itself, without an error",
+        "keep a server running: call `launch()` at the end of a Gradio app; in a Docker Space, "
+        "start the server in the foreground",
     ),
     _Cause(
         # The Hub lists all remaining build steps. So this is in the message of every Gradio Space
@@ -299,16 +469,46 @@ _CAUSES = (
 def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None:
     """The likely cause of a failed build or app, by its log; None where no known cause matches.
 
-    `message` is the Hub's error message. The first row of `_CAUSES` that matches any line counts,
-    with the last line that it matches. Lines are untrusted, and searched up to a maximal length.
+    `message` is the Hub's error message. Of the parts of the log that may show the cause, the first
+    in which any row of `_CAUSES` matches counts, with the first such row and the last line that it
+    matches. Lines are untrusted, and searched up to a maximal length.
     """
     lines = [_plain(line) for line in log]
-    lines += _NEXT_ERROR.split(_plain(message or ""))
-    for cause in _CAUSES:
-        if cause.requires is None or any(map(cause.requires.search, lines)):
-            for match in _matches(cause, reversed(lines)):
-                return _diagnosis(cause, match)
+    pieces = _NEXT_ERROR.split(_plain(message or ""))
+    for part in _parts(lines, pieces):
+        for cause in _CAUSES:
+            if cause.requires is None or any(map(cause.requires.search, part)):
+                searched = [*lines, *pieces] if cause.anywhere else part
+                for match in _matches(cause, reversed(searched)):
+                    return _diagnosis(cause, match)
     return None
+
+
+def _parts(log: list[str], pieces: list[str]) -> Iterator[list[str]]:
+    """The parts of a log that may show why it ended, the likeliest first.
+
+    That is its last traceback with all below, then those that led to it; without a traceback near
+    the end, its last lines. An earlier traceback did not end the app.
+    """
+    lines = [*log, *pieces]
+    starts = [number for number, line in enumerate(lines) if _TRACEBACK.search(line)]
+    if not starts or _lines_after(log, starts[-1]) > _MAX_AFTER:
+        yield [*log[-_TAIL:], *pieces]
+        return
+    end = len(lines)
+    for start in reversed(starts):
+        yield lines[start:end]
+        if not any(map(_CHAINED.search, lines[max(0, start - 3) : start])):
+            return
+        end = start
+
+
+def _lines_after(log: list[str], start: int) -> int:
+    """How many lines of the log are below the error that ends the traceback at `start`."""
+    below = log[start + 1 :]
+    indent = log[start].index("Traceback") if below else 0
+    errors = (number for number, line in enumerate(below) if line[: indent + 1].strip())
+    return sum(1 for line in below[next(errors, 0) :] if line)
 
 
 def _matches(cause: _Cause, lines: Iterator[str]) -> Iterator[re.Match[str]]:

@@ -34,7 +34,8 @@ class RolloutResult:
     `error` is set for every verdict that is a failure, `log` holds the last lines of the log that
     shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
     other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
-    says why nothing was done, and what to do instead.
+    says why nothing was done, and what to do instead. Where the files are not at fault, so that a
+    rollback could not help, `blames_files` is False.
     """
 
     verdict: Verdict
@@ -44,6 +45,7 @@ class RolloutResult:
     code: int | None = None
     app_url: str | None = None
     notice: str | None = None
+    blames_files: bool = True
 
     @classmethod
     def cut_short(cls, error: DeployError) -> RolloutResult:

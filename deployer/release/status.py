@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deployer.errors import NotAllowed
+from deployer.release.fault import Fault, Party, find_fault
 from deployer.release.history import Commit, ReleaseEntry, ReleaseLog, ReleaseState
 from deployer.release.outcome import ErrorDetails
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
@@ -27,6 +29,7 @@ class SpaceState(StrEnum):
     UNHEALTHY = Verdict.UNHEALTHY.value
     STOPPED = Verdict.STOPPED.value
     DELETING = Verdict.DELETING.value
+    PLATFORM_FAILED = Verdict.PLATFORM_FAILED.value
     UNKNOWN = "unknown"
 
     @property
@@ -108,11 +111,24 @@ class Status:
         return self.running not in (None, self.space.head) and not is_moving
 
     @property
+    def fault(self) -> Fault | None:
+        """Whose fault a failure is, where it is not the files'."""
+        return find_fault(self.space.runtime)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a status check: the state's, or 5 where the Hub stopped the Space."""
+        if self.fault is not None and self.fault.party is Party.HUB:
+            return NotAllowed.exit_code
+        return self.state.exit_code
+
+    @property
     def state(self) -> SpaceState:
         """The state, the worst first: a failure, then drift, then all else."""
         stage = self.space.runtime.stage
         if state := _OF_STAGES.get(stage):
-            return state
+            is_platform = self.fault is not None and self.fault.party is Party.PLATFORM
+            return SpaceState.PLATFORM_FAILED if is_platform else state
         if self.health.healthy is False:
             return SpaceState.UNHEALTHY
         if stage not in (*MOVING, Stage.RUNNING, Stage.SLEEPING):
@@ -127,6 +143,9 @@ class Status:
     def error(self) -> ErrorDetails | None:
         """The error, where the state is a failure or drift."""
         state = self.state
+        if (fault := self.fault) is not None:
+            headline = fault.headline(Verdict(state.value).headline)
+            return ErrorDetails(headline, fault.line, fault.fix)
         if state is SpaceState.DRIFTED:
             return self._drifted
         if not state.exit_code:

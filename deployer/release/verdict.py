@@ -25,6 +25,7 @@ class Verdict(StrEnum):
     STOPPED = "stopped"
     DELETING = "deleting"
     TIMED_OUT = "timed-out"
+    PLATFORM_FAILED = "platform-failed"
 
     @property
     def exit_code(self) -> int:
@@ -45,6 +46,7 @@ _EXIT_CODES = {
     Verdict.STOPPED: 9,
     Verdict.DELETING: 9,
     Verdict.TIMED_OUT: 10,
+    Verdict.PLATFORM_FAILED: 10,
 }
 
 _HEADLINES = {
@@ -62,6 +64,7 @@ _HEADLINES = {
     Verdict.STOPPED: "the Space was stopped",
     Verdict.DELETING: "the Space is being deleted",
     Verdict.TIMED_OUT: "timed out waiting for the commit to run",
+    Verdict.PLATFORM_FAILED: "the platform failed, which is not the files' fault",
 }
 
 VERDICT_OF_STAGE: dict[str, Verdict] = {

@@ -41,7 +41,7 @@ def status_json(status: Status, exit_code: int) -> str:
         },
         state=status.state.value,
         exit_code=exit_code,
-        error=error_object(status.error if exit_code else None),
+        error=error_object(status.error),
     )
 
 

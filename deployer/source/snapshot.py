@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NewType
 
+from deployer.problem import Problem
 from deployer.source.ignore import GIT_ATTRIBUTES, Rule
 from deployer.source.tree import blob_id, tree_ids
 
@@ -40,7 +41,8 @@ class File:
 
     `path` is relative to the Space's root, with slashes; `size` in bytes; `oid` is the git blob id
     of the deployed bytes; `lfs` is their SHA-256, computed only where a comparison needs it.
-    `untracked`: git does not track it.
+    `untracked`: git does not track it; `executable`: it has the executable bit, which the Hub does
+    not keep.
     """
 
     path: str
@@ -49,6 +51,7 @@ class File:
     content: Content = field(repr=False)
     lfs: Sha256 | None = None
     untracked: bool = False
+    executable: bool = False
 
     @classmethod
     def of_bytes(cls, path: str, data: bytes) -> File:
@@ -125,7 +128,7 @@ class Snapshot:
     source: Source
     files: Mapping[str, File]
     excluded: Mapping[str, Rule] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     missing_submodules: tuple[str, ...] = ()
 
     @cached_property

@@ -129,6 +129,18 @@ class SettingsPlan:
             yield f"visibility {self.visibility}"
 
 
+def collision(requested: RequestedSettings, current: CurrentSettings) -> tuple[str, str] | None:
+    """The name of a requested variable that the Space has as a secret, or the other way round, and
+    which of the two it has; None without one. The Hub does not start a Space that has both.
+    """
+    kept = {} if requested.prune_variables else current.variables
+    taken = (
+        *((one.name, "secret") for one in requested.variables if one.name in current.secret_names),
+        *((one.name, "variable") for one in requested.secrets if one.name in kept),
+    )
+    return next(iter(taken), None)
+
+
 def compare(
     requested: RequestedSettings, current: CurrentSettings, *, committing: bool
 ) -> SettingsPlan:

@@ -52,6 +52,15 @@ class Sdk(StrEnum):
     GRADIO = "gradio"
     DOCKER = "docker"
     STATIC = "static"
+    STREAMLIT = "streamlit"
+
+
+# the Hub still builds Streamlit Spaces: https://huggingface.co/docs/hub/spaces-sdks-streamlit
+CREATABLE = (Sdk.GRADIO, Sdk.DOCKER, Sdk.STATIC)
+NO_NEW_STREAMLIT = (
+    "the Hub has created no Streamlit Space since April 2025; use `sdk: docker` and "
+    "`app_port: 8501`, and add a Dockerfile that runs `streamlit run`"
+)
 
 
 class Visibility(StrEnum):
@@ -131,10 +140,18 @@ class Runtime:
             stage=str(response.get("stage") or "UNKNOWN"),
             running=response.get("sha") or None,
             hardware=hardware.get("current") or hardware.get("requested"),
-            message=" ".join(str(response.get("errorMessage") or "").split()) or None,
+            message=_message(response),
             requested=hardware.get("requested"),
             sleep_time=sleep_time if isinstance(sleep_time, int) else None,
         )
+
+
+def _message(response: Mapping[str, Any]) -> str | None:
+    """The Hub's error message, and its reason where it flagged the Space as abusive."""
+    abuse = response.get("abuse")
+    reason = abuse.get("reason") if isinstance(abuse, Mapping) else None
+    words = ": ".join(str(text) for text in (response.get("errorMessage"), reason) if text)
+    return " ".join(words.split()) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.errors import InvalidSource, UsageError
+from deployer.source.ignore import Rule
 from deployer.world.parallel import run_all
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -215,6 +216,19 @@ def _converted(folder: Path) -> list[bytes]:
 def _config(folder: Path, key: str) -> str | None:
     result = _git(folder, "config", "--get", key)
     return os.fsdecode(result.stdout).strip() if result.returncode == 0 else None
+
+
+def ignoring_rule(folder: Path, path: str) -> Rule | None:
+    """The rule by which git ignores a path, existing or not; None where none does."""
+    try:
+        result = _git(folder, "check-ignore", "--verbose", "-z", "--stdin", stdin=os.fsencode(path))
+    except FileNotFoundError:
+        return None
+    fields = result.stdout.split(b"\0")
+    if result.returncode != 0 or len(fields) < 4 or fields[2].startswith(b"!"):
+        return None
+    origin, line, pattern = (os.fsdecode(field) for field in fields[:3])
+    return Rule(f"{origin}:{line}", pattern)
 
 
 def read_blob(repository: Path, oid: str) -> bytes:

@@ -79,7 +79,7 @@ def test_a_readme_without_a_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
 
 
 def test_an_invalid_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
-    repo.commit({"README.md": b"---\ntitle: x\nsdk: streamlit\n---\n"})
+    repo.commit({"README.md": b"---\ntitle: x\nsdk: flask\n---\n"})
     assert "README.md:3" in _error(cli("deploy", SPACE), 3)["cause"]
     assert not hub.requests
 

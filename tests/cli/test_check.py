@@ -42,11 +42,21 @@ def test_a_credential_is_found_and_not_shown(cli: Cli, repo: Repo) -> None:
 def test_warnings_fail_only_with_strict(
     cli: Cli, repo: Repo, strict: tuple[str, ...], code: int
 ) -> None:
-    repo.write({"start.sh": b"#!/bin/sh\n"})
+    repo.write({"start.sh": b"#!/bin/sh\n", "app.py": b"import os\nos.system('./start.sh')\n"})
     (repo.root / "start.sh").chmod(0o755)
     repo.commit()
     ran = cli("check", *strict)
-    assert ran.code == code and "start.sh" in ran.out
+    assert ran.code == code and ran.out.startswith("app.py:2: warning: `./start.sh` is started")
+
+
+def test_an_executable_file_that_nothing_starts_passes_even_with_strict(
+    cli: Cli, repo: Repo
+) -> None:
+    (repo.root / "app.py").chmod(0o755)
+    repo.write({"scripts/install_tools.sh": b"#!/bin/bash\npip install ruff\n"})
+    (repo.root / "scripts/install_tools.sh").chmod(0o755)
+    repo.commit()
+    assert cli("check", "--strict").code == 0
 
 
 def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo: Repo) -> None:
@@ -90,12 +100,26 @@ def test_one_error_does_not_hide_the_other_findings(cli: Cli, repo: Repo) -> Non
     assert "symbolic link" in cli("deploy", SPACE).err
 
 
-def test_paths_are_relative_to_the_current_folder(cli: Cli, repo: Repo) -> None:
+@pytest.mark.parametrize(
+    ("folder", "path"), [(".", "space"), ("space", "."), ("other", "../space")]
+)
+def test_paths_are_relative_to_the_repository(cli: Cli, repo: Repo, folder: str, path: str) -> None:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
-    repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode()})
-    ran = cli("check", "--path", "space", GITHUB_ACTIONS="true")
+    repo.commit({"space/README.md": card, "space/app.py": TOKEN.encode(), "other/x": b""})
+    ran = cli("check", "--path", path, here=repo.root / folder, GITHUB_ACTIONS="true")
     assert ran.out.startswith("space/README.md:4: ") and "space/app.py:1: " in ran.out
     assert "::error file=space/README.md,line=4," in ran.err
+
+
+def test_the_card_file_and_a_deploy_name_paths_in_the_repository(cli: Cli, repo: Repo) -> None:
+    (repo.root / "README.md").unlink()
+    files = {"conf/card.yaml": b"sdk: gradio\ncolorFrom: bleu\n", "conf/app/app.py": b"x = = 1\n"}
+    repo.commit(files)
+    options = ("--path", "app", "--card", "card.yaml")
+    ran = cli("check", *options, here=repo.root / "conf")
+    assert ran.out.startswith("conf/app/app.py:1: ") and "\nconf/card.yaml:2: " in ran.out
+    cause = cli("deploy", SPACE, *options, here=repo.root / "conf").err
+    assert "conf/app/app.py:1: " in cause and "conf/card.yaml:2: " in cause
 
 
 def test_an_import_of_an_untracked_module_is_an_error(cli: Cli, repo: Repo) -> None:
@@ -107,6 +131,33 @@ def test_an_import_of_an_untracked_module_is_an_error(cli: Cli, repo: Repo) -> N
     assert "app.py:2: imports src/model.py" in ran.out
     repo.commit()
     assert cli("check").code == 0
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_a_site_that_git_ignores_names_the_rule_and_the_option(
+    cli: Cli, repo: Repo, is_built: bool
+) -> None:
+    card = b"---\ntitle: Site\nsdk: static\napp_file: dist/index.html\n---\n"
+    source = {"README.md": card, "index.src.html": b"<p>", ".gitignore": b"node_modules/\ndist/\n"}
+    repo.commit(source)
+    if is_built:
+        repo.write({"dist/index.html": b"<p>", "dist/a.js": b"1"})
+    ran = cli("check")
+    assert ran.code == 1 and ran.out.startswith("README.md:4: `dist/index.html`, which a static")
+    assert ".gitignore:2 'dist/'" in ran.out and "`--include dist/`" in ran.out
+    assert ("build it first" in ran.out) is not is_built and "did you mean" not in ran.out
+    assert cli("check", "--include", "dist/").code == (0 if is_built else 1)
+
+
+def test_what_a_dockerfile_copies_and_git_ignores_names_the_rule(cli: Cli, repo: Repo) -> None:
+    card = b"---\ntitle: Site\nsdk: docker\n---\n"
+    docker = b"FROM nginx\nCOPY web/dist /usr/share/nginx/html\nCOPY notes.txt /\n"
+    repo.commit({"README.md": card, "Dockerfile": docker, "web/.gitignore": b"/dist\n"})
+    repo.write({"web/dist/index.html": b"<p>"})
+    ran = cli("check")
+    assert "Dockerfile:2: `web/dist` is copied here, but not deployed: ignored by " in ran.out
+    assert "web/.gitignore:1 '/dist'" in ran.out and "`--include web/dist`" in ran.out
+    assert "Dockerfile:3: `notes.txt` is copied here, but not deployed; `git add` it" in ran.out
 
 
 def test_large_files_are_listed_without_an_error(cli: Cli, repo: Repo) -> None:

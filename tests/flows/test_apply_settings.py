@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deployer.errors import DeployError, NotAllowed
+from deployer.errors import DeployError, NotAllowed, UsageError
 from deployer.events import Event, SettingsApplied, SettingsPlanned, Warned
 from deployer.flows.apply_settings import apply_settings, plan_settings
 from deployer.flows.operation import Operation
@@ -117,9 +117,10 @@ def test_only_the_needed_settings_are_requested(client: Client, hub: LocalHub) -
         RequestedSettings(hardware="t4", sleep_time=1, visibility=Visibility.PUBLIC)
     )
     assert not asked_of(RequestedSettings(push_secrets=True))
-    assert asked_of(RequestedSettings(variables=(MODEL,))) == ["variables"]
+    # the names of the other kind, too, which must not be the same
+    assert asked_of(RequestedSettings(variables=(MODEL,))) == ["variables", "secrets"]
     assert asked_of(RequestedSettings(prune_variables=True)) == ["variables"]
-    assert asked_of(RequestedSettings(secrets=(KEY,))) == ["secrets"]
+    assert asked_of(RequestedSettings(secrets=(KEY,))) == ["variables", "secrets"]
 
 
 def test_a_visibility_that_the_hub_does_not_report_is_sent_with_a_commit(
@@ -189,6 +190,53 @@ def test_a_token_that_may_not_change_settings_is_an_error(client: Client, hub: L
     hub.scenario.faults = [Fault("POST", "/variables", status=403)]
     with pytest.raises(NotAllowed, match="set the variable MODEL_ID"):
         _settled(client, RequestedSettings(variables=(MODEL,)))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "fix"),
+    [
+        (
+            RequestedSettings(secrets=(KEY,)),
+            RequestedSettings(variables=(MODEL, Variable("API_KEY", "abc"))),
+            "--secret API_KEY",
+        ),
+        (
+            RequestedSettings(variables=(Variable("API_KEY", "abc"),)),
+            RequestedSettings(secrets=(Secret("OTHER", "x1"), KEY)),
+            "--variable API_KEY",
+        ),
+    ],
+    ids=["a secret", "a variable"],
+)
+def test_a_name_that_the_other_kind_has_is_refused_before_anything_is_set(
+    deploy: Deployer, hub: LocalHub, first: RequestedSettings, then: RequestedSettings, fix: str
+) -> None:
+    deploy(settings=first)
+    before = len(changes_asked(hub))
+    for attempt in (
+        lambda: deploy(settings=then),
+        lambda: deploy.plan(token="hf_write", settings=then),
+    ):
+        with pytest.raises(UsageError) as raised:
+            attempt()
+        assert "API_KEY" in raised.value.message and fix in raised.value.fix
+    assert len(changes_asked(hub)) == before
+
+
+def test_a_variable_that_is_pruned_leaves_its_name_to_a_secret(
+    client: Client, hub: LocalHub
+) -> None:
+    _settled(client, RequestedSettings(variables=(Variable("API_KEY", "abc"),)))
+    _settled(client, RequestedSettings(secrets=(KEY,), prune_variables=True))
+    assert (_values(hub, "variables"), _values(hub, "secrets")) == ({}, {"API_KEY": VALUE})
+
+
+def test_a_token_that_may_not_list_the_secrets_may_set_variables(
+    client: Client, hub: LocalHub
+) -> None:
+    hub.scenario.faults = [Fault("GET", "/secrets", 99, status=403)]
+    _settled(client, RequestedSettings(variables=(MODEL,)))
+    assert _values(hub, "variables") == {"MODEL_ID": "org/model"}
 
 
 def test_a_plan_lists_the_settings_that_would_change_and_changes_none(

@@ -149,7 +149,6 @@ def test_a_space_created_at_the_same_moment_is_used(deploy: Deployer, hub: Local
         ({"README.md": b"# No card\n"}, "two lines of `---`"),
         ({"README.md": b"\n---\nsdk: gradio\n---\n"}, "move its `---`"),
         ({"README.md": b"---\ntitle: x\n---\n"}, "missing key `sdk`"),
-        ({"README.md": b"---\nsdk: streamlit\n---\n"}, "app_port: 8501"),
         ({"README.md": b"---\nsdk: flask\n---\n"}, "'flask'"),
         ({"README.md": b"---\nsdk: docker\n---\n"}, "Dockerfile"),
         ({"README.md": b"---\nsdk: static\n---\n"}, "index.html"),

@@ -128,13 +128,13 @@ def test_a_name_that_is_not_utf_8_can_be_ignored(repo: Repo) -> None:
     assert content_of(snapshot_of(repo.root)) == APP
 
 
-def test_an_executable_file_is_included_with_a_warning(repo: Repo) -> None:
+def test_an_executable_file_is_included_and_known_as_such(repo: Repo) -> None:
     (repo.root / "start.sh").write_bytes(b"#!/bin/sh\n")
     (repo.root / "start.sh").chmod(0o755)
     repo.commit()
     snapshot = snapshot_of(repo.root)
-    assert "start.sh" in snapshot.files
-    assert any("start.sh" in warning for warning in snapshot.warnings)
+    assert {path for path, file in snapshot.files.items() if file.executable} == {"start.sh"}
+    assert not snapshot.warnings
 
 
 def test_a_cache_folder_is_excluded_with_a_warning(repo: Repo) -> None:

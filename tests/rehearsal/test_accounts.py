@@ -170,7 +170,7 @@ def test_a_recorded_request_has_a_fingerprint_and_not_the_token(hub: LocalHub, a
     ("front_matter", "problem"),
     [
         ("sdk: [", "YAML"),
-        ("sdk: streamlit", '"sdk" must be one of'),
+        ("sdk: flask", '"sdk" must be one of'),
         ("colorFrom: mauve", '"colorFrom"'),
         ("short_description: " + "long " * 20, "short_description"),
         ("startup_duration_timeout: soon", "duration"),

@@ -209,7 +209,12 @@ def commit(objects: Objects, **files: bytes) -> StoredCommit:
         ({"readme": b"# Hello"}, "CONFIG_ERROR", "Missing configuration in README"),
         ({"readme": b"---\ntitle: x\n---\n"}, "CONFIG_ERROR", "Missing configuration in README"),
         ({"readme": b"---\nsdk: [\n---\n"}, "CONFIG_ERROR", "Invalid configuration"),
-        ({"readme": b"---\nsdk: streamlit\n---\n"}, "CONFIG_ERROR", '"sdk" must be one of'),
+        ({"readme": b"---\nsdk: flask\n---\n"}, "CONFIG_ERROR", '"sdk" must be one of'),
+        (
+            {"readme": b"---\nsdk: streamlit\n---\n", "app_py": b""},
+            "CONFIG_ERROR",
+            "can't build Streamlit Spaces",
+        ),
         ({"readme": GRADIO}, "NO_APP_FILE", None),
         ({"readme": b"---\nsdk: docker\n---\n"}, "NO_APP_FILE", None),
         (

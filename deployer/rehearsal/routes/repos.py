@@ -24,7 +24,7 @@ from deployer.rehearsal.routes.dependencies import (
 from deployer.rehearsal.routes.runtime import runtime_json, subdomain_of
 from deployer.rehearsal.routes.settings import settings_from
 from deployer.rehearsal.store import HostedSpace
-from deployer.space.space import Sdk, SpaceId, Visibility
+from deployer.space.space import CREATABLE, SpaceId, Visibility
 
 _VISIBILITIES = (Visibility.PUBLIC, Visibility.PROTECTED, Visibility.PRIVATE)
 
@@ -168,8 +168,8 @@ def _check_name(name: str) -> str:
 
 def _sdk(body: dict[str, Any]) -> str:
     sdk = body.get("sdk")
-    if sdk not in set(Sdk):
-        raise HttpError(400, f'"sdk" must be one of [{", ".join(Sdk)}]')
+    if sdk not in CREATABLE:
+        raise HttpError(400, f'"sdk" must be one of [{", ".join(CREATABLE)}]')
     return str(sdk)
 
 

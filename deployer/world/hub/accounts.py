@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from deployer.access.account import Account
+from deployer.access.account import Account, Denial
 from deployer.errors import NotAllowed
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import Client
+from deployer.world.hub.errors import blames_token
 
 
 def account(client: Client) -> Account:
@@ -15,8 +16,8 @@ def account(client: Client) -> Account:
     )
 
 
-def write_error(client: Client, space: SpaceId) -> str | None:
-    """Why the Hub would reject a commit to an existing Space, in its words; None if allowed."""
+def write_error(client: Client, space: SpaceId) -> Denial | None:
+    """Why the Hub would reject a commit to an existing Space; None if allowed."""
 
     def check_write_access() -> None:
         client.api.auth_check(str(space), repo_type="space", write=True)
@@ -24,5 +25,5 @@ def write_error(client: Client, space: SpaceId) -> str | None:
     try:
         client.call_with_retry(check_write_access, f"check write access to {space}")
     except NotAllowed as error:
-        return error.cause
+        return Denial(error.cause, None if blames_token(error) else error)
     return None

@@ -20,13 +20,14 @@ from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import cards
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client, is_transient, retry_after
-from deployer.world.hub.errors import status_of
+from deployer.world.hub.errors import lfs_refused, status_of
 
 Operation = CommitOperationAdd | CommitOperationCopy | CommitOperationDelete
 
 _MAX_ATTEMPTS = 4
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
 # Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
+_LFS_REFUSED = "LFS batch API returned errors:"  # as huggingface_hub says it
 _IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
@@ -180,5 +181,8 @@ def _create_once(
     with warnings.catch_warnings(action="ignore"):
         try:
             return client.call(commit, f"commit to {space}")
-        except ValueError as error:  # huggingface_hub validated the card, and it is invalid
+        except ValueError as error:
+            if str(error).startswith(_LFS_REFUSED):
+                raise lfs_refused(str(error).removeprefix(_LFS_REFUSED), space) from None
+            # huggingface_hub validated the card, and it is invalid
             raise cards.to_card_rejected(error) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,20 +22,44 @@ from deployer.space.space import SpaceId
 PUBLISHERS_GUIDE = "https://huggingface.co/docs/hub/trusted-publishers"
 _STATUS_PAGE = "https://status.huggingface.co"
 _MAX_MESSAGE = 300  # characters of a message of the Hub
+_REFUSALS = (401, 402, 403, 413)
+_MAX_SEARCHED = 2000
+_STORAGE_GUIDE = "https://huggingface.co/docs/hub/storage-limits"
+_BILLING_PAGE = "https://huggingface.co/settings/billing"
+_SUPPORT = "website@huggingface.co"
+_ORGANIZATION = r"\b(?:organi[sz]ation|enterprise|administrators?)\b"
+_POLICY = r"(?:polic(?:y|ies)|requires?|restrict\w*|approv\w*|enforce\w*|does ?n[o']t allow)"
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
-    """One row of the table: which HTTP errors it covers, and the error, reason and fix for them."""
+    """One row of the table: which HTTP errors it covers, and the error, reason and fix for them.
+
+    `blames_token`: another token, or more permissions for it, would be accepted.
+    """
 
     applies: Callable[[HfHubHTTPError], bool]
     error: type[DeployError]
     reason: str
     fix: str
+    blames_token: bool = False
 
 
 def _has_status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
     return lambda error: error.response.status_code in codes
+
+
+def _says(pattern: str) -> Callable[[HfHubHTTPError], bool]:
+    """A refusal whose message matches: a 403 has many reasons besides the token."""
+    words = re.compile(pattern, re.IGNORECASE)
+    return lambda error: (
+        error.response.status_code in _REFUSALS
+        and words.search(_message(error)[:_MAX_SEARCHED]) is not None
+    )
+
+
+def _is_one_of(*rules: Callable[[HfHubHTTPError], bool]) -> Callable[[HfHubHTTPError], bool]:
+    return lambda error: any(rule(error) for rule in rules)
 
 
 def _is_bad_token(error: HfHubHTTPError) -> bool:
@@ -42,8 +67,17 @@ def _is_bad_token(error: HfHubHTTPError) -> bool:
     return error.response.status_code == 401 and "Invalid credentials" in message
 
 
+_needs_subscription = _is_one_of(
+    _has_status(402),
+    _says(
+        r"\b(?:subscri\w+|upgrade|PRO|pricing|paid|payment|billing|credits?)\b|"
+        r"\b(?:your|free|paid|team|enterprise) plan\b"
+    ),
+)
+
+
 def _is_unpaid_creation(error: HfHubHTTPError) -> bool:
-    return error.response.status_code == 402 and _path(error.response).endswith("/repos/create")
+    return _needs_subscription(error) and _path(error.response).endswith("/repos/create")
 
 
 # the first row that applies is used
@@ -53,24 +87,91 @@ _TABLE = (
         NotAllowed,
         "invalid or expired token",
         f"create a write token at {TOKENS_PAGE} and set HF_TOKEN",
+        blames_token=True,
     ),
     ErrorRule(
-        lambda error: isinstance(error, (DisabledRepoError, GatedRepoError)),
+        _is_one_of(
+            lambda error: isinstance(error, GatedRepoError),
+            _says(r"\bgated\b|\baccess to .{1,100} is restricted"),
+        ),
         NotAllowed,
-        "the Space is disabled or gated",
-        "open the page of the Space in a browser to see the reason",
+        "access to a gated repository is not granted",
+        "request access on its page, with the account of the token",
+    ),
+    ErrorRule(
+        _is_one_of(
+            lambda error: isinstance(error, DisabledRepoError),
+            _says(r"\b(?:disabled|abus\w+|flagged|banned|blocked|suspended|terms of service)\b"),
+        ),
+        NotAllowed,
+        "the Hub itself has blocked it",
+        f"open the page of the Space in a browser to see the reason, or ask {_SUPPORT}",
+    ),
+    ErrorRule(
+        _says(r"storage patterns"),
+        NotAllowed,
+        "the Hub has stopped the uploads of the account",
+        f"ask {_SUPPORT} to verify the account",
+    ),
+    ErrorRule(
+        _says(r"private (?:\w+ )?storage"),
+        NotAllowed,
+        "the private storage of the account is full",
+        "delete large files that nothing uses, make the Space public (--visibility public), or "
+        f"change the subscription: {_STORAGE_GUIDE}",
+    ),
+    ErrorRule(
+        _says(r"repository storage limit"),
+        NotAllowed,
+        "the repository of the Space is full",
+        "move large files to a model or dataset repository, and delete old ones in the settings of "
+        f"the Space (List LFS files), for its history counts: {_STORAGE_GUIDE}",
+    ),
+    ErrorRule(
+        _says(r"storage (?:limit|quota|space)|\bexceeded .{0,40}\bstorage"),
+        NotAllowed,
+        "the storage of the account is full",
+        f"delete large files that nothing uses, or change the subscription: {_STORAGE_GUIDE}",
+    ),
+    ErrorRule(
+        _says(r"\bquota\b|\btoo many (?:spaces|repositories)|\breached .{0,60}\blimit\b"),
+        NotAllowed,
+        "the quota of the account is used up",
+        f"pause or delete other Spaces, or change the subscription: {_BILLING_PAGE}",
+    ),
+    ErrorRule(
+        _says(
+            r"\b(?:only|must be|has to be) .{0,30}\bprivate\b|\bprivate[- ]only\b|"
+            r"\bpublic (?:repositor\w+|spaces?) (?:are|is) (?:not|disallowed|forbidden)|"
+            r"\b(?:cannot|can't|may not|not allowed to) .{0,60}\bpublic\b"
+        ),
+        NotAllowed,
+        "the organization allows private Spaces only",
+        "pass --visibility private, or ask an administrator of the organization",
+    ),
+    ErrorRule(
+        _says(
+            rf"{_ORGANIZATION}.{{0,200}}\b{_POLICY}|\b{_POLICY}.{{0,200}}{_ORGANIZATION}|"
+            r"\bresource groups?\b|\btoken polic"
+        ),
+        NotAllowed,
+        "a policy of the organization forbids it",
+        "use a fine-grained token, or ask an administrator of the organization to approve the "
+        "token: https://huggingface.co/docs/hub/enterprise-tokens-management",
     ),
     ErrorRule(
         lambda error: isinstance(error, RepositoryNotFoundError),
         NotAllowed,
         "Space not found, or the token has no read access",
         f"check the Space id and the token permissions: {TOKENS_PAGE}",
+        blames_token=True,
     ),
     ErrorRule(
         _has_status(401),
         NotAllowed,
         "authentication required",
         f"run `hf auth login`, or set HF_TOKEN to a token with write access: {TOKENS_PAGE}",
+        blames_token=True,
     ),
     ErrorRule(
         _is_unpaid_creation,
@@ -80,17 +181,18 @@ _TABLE = (
         "https://huggingface.co/new-space",
     ),
     ErrorRule(
-        _has_status(402),
+        _needs_subscription,
         NotAllowed,
         "not included in the subscription of the account",
         "use `--hardware cpu-basic` without --sleep-time, which is free, or change the "
-        "subscription: https://huggingface.co/settings/billing",
+        f"subscription: {_BILLING_PAGE}",
     ),
     ErrorRule(
         _has_status(403),
         NotAllowed,
         "token lacks write access",
         f"grant it write access to the Space and its organization: {TOKENS_PAGE}",
+        blames_token=True,
     ),
     ErrorRule(
         _has_status(409, 412),
@@ -128,8 +230,18 @@ def to_deploy_error(error: Exception, action: str, endpoint: str) -> DeployError
             fix=f"check the network and the Hub URL (--endpoint, HF_ENDPOINT); status: "
             f"{_STATUS_PAGE}",
         )
-    rule = next(rule for rule in _TABLE if rule.applies(error))
+    rule = _rule(error)
     return rule.error(f"could not {action}: {rule.reason}", cause=_cause(error), fix=rule.fix)
+
+
+def blames_token(error: DeployError) -> bool:
+    """Whether another token, or more permissions for it, would be accepted."""
+    cause = error.__cause__
+    return isinstance(cause, HfHubHTTPError) and _rule(cause).blames_token
+
+
+def _rule(error: HfHubHTTPError) -> ErrorRule:
+    return next(rule for rule in _TABLE if rule.applies(error))
 
 
 def malformed_response(error: Exception, action: str, endpoint: str) -> HubError:
@@ -138,6 +250,16 @@ def malformed_response(error: Exception, action: str, endpoint: str) -> HubError
         f"could not {action}: unexpected response from {endpoint}",
         cause=f"{type(error).__name__}: {_shorten(str(error))}",
         fix="check --endpoint and HF_ENDPOINT, and any proxy or login page in between",
+    )
+
+
+def lfs_refused(message: str, space: SpaceId) -> NotAllowed:
+    """The error to report if the Hub refuses some of the large files of a commit."""
+    return NotAllowed(
+        f"could not commit to {space}: the Hub refused large files",
+        cause=_shorten(message),
+        fix="move them to a model or dataset repository; if a storage is full, delete old ones: "
+        f"{_STORAGE_GUIDE}",
     )
 
 
@@ -182,10 +304,14 @@ def status_of(error: DeployError) -> int | None:
 
 def _cause(error: HfHubHTTPError) -> str:
     response = error.response
-    message = error.server_message or response.headers.get("X-Error-Message") or "no message"
     return f"{response.status_code} for {response.request.method} {_path(response)}: " + (
-        _shorten(message)
+        _shorten(_message(error) or "no message")
     )
+
+
+def _message(error: HfHubHTTPError) -> str:
+    """What the Hub says of an error; empty if it says nothing."""
+    return str(error.server_message or error.response.headers.get("X-Error-Message") or "")
 
 
 def _path(response: httpx2.Response) -> str:

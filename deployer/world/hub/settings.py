@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
-from deployer.errors import DeployError
+from deployer.errors import DeployError, NotAllowed
 from deployer.events import Warned
 from deployer.space.settings import (
     CurrentSettings,
@@ -14,7 +15,7 @@ from deployer.space.settings import (
     Variable,
 )
 from deployer.space.space import Space, SpaceId, Visibility
-from deployer.world.hub.client import Client
+from deployer.world.hub.client import Answer, Client
 from deployer.world.hub.errors import is_missing, status_of
 
 # https://huggingface.co/docs/hub/spaces-gpus#sleep-time
@@ -23,23 +24,45 @@ _FIXED_SLEEP_TIME = "cpu-basic"
 
 def current_settings(client: Client, space: Space, requested: RequestedSettings) -> CurrentSettings:
     """The settings of a Space, as far as they are needed for a comparison with `requested`."""
-    name, api = str(space.id), client.api
-    variables = secrets = None
-    if requested.variables or requested.prune_variables:
-        variables = client.call_with_retry(
-            lambda: api.get_space_variables(name), f"list the variables of {name}"
-        )
-    if requested.secrets:
-        secrets = client.call_with_retry(
-            lambda: api.get_space_secrets(name), f"list the secrets of {name}"
-        )
+    variables, secrets = requested.variables or requested.prune_variables, requested.secrets
     return CurrentSettings(
         private=space.private,
         visibility=space.visibility,
-        variables={key: variable.value for key, variable in (variables or {}).items()},
-        secret_names=frozenset(secrets or ()),
+        variables=_if_allowed(variables, secrets, lambda: _variables(client, space.id), {}),
+        secret_names=_if_allowed(
+            secrets, requested.variables, lambda: _secret_names(client, space.id), frozenset()
+        ),
         hardware=space.runtime.requested,
         sleep_time=space.runtime.sleep_time,
+    )
+
+
+def _if_allowed(
+    is_required: object, is_useful: object, read: Callable[[], Answer], otherwise: Answer
+) -> Answer:
+    """What is read if it is required; if it is only useful, to find names that collide, a token
+    that may not read it is no error.
+    """
+    if is_required:
+        return read()
+    try:
+        return read() if is_useful else otherwise
+    except NotAllowed:
+        return otherwise
+
+
+def _variables(client: Client, space: SpaceId) -> dict[str, str]:
+    found = client.call_with_retry(
+        lambda: client.api.get_space_variables(str(space)), f"list the variables of {space}"
+    )
+    return {name: variable.value for name, variable in found.items()}
+
+
+def _secret_names(client: Client, space: SpaceId) -> frozenset[str]:
+    return frozenset(
+        client.call_with_retry(
+            lambda: client.api.get_space_secrets(str(space)), f"list the secrets of {space}"
+        )
     )
 
 

@@ -12,7 +12,7 @@ from deployer.card.rules import check_card
 from deployer.card.schema import KEYS
 from deployer.card.yaml import InvalidCard
 from deployer.problem import Level, Problem
-from deployer.space.space import Sdk
+from deployer.space.space import CREATABLE, Sdk
 
 DEPLOYED = ["README.md", "app.py", "src/app.py", "index.html", "dist/index.html", "Dockerfile"]
 GRADIO = 'sdk: gradio\nsdk_version: "6.31.0"\n'
@@ -224,6 +224,9 @@ INVALID = [
     ("sdk: gradio\nsdk_version: 4.44.2", 3, E, ["last 4.x version is 4.44.1"]),
     ("sdk: gradio\nsdk_version: 1.40.0", 3, E, ["last 1.x version is 1.7.7"]),
     ("sdk: gradio\nsdk_version: 4.99", 3, E, ["unknown Gradio version 4.99,"]),
+    ("sdk: gradio\nsdk_version: 4.30.0", 3, E, ["4.30.0", "not exist", "4.29.0 and 4.31.0"]),
+    ("sdk: gradio\nsdk_version: 4.34", 3, E, ["unknown Gradio version 4.34", "4.33.0 and 4.35.0"]),
+    ("sdk: gradio\nsdk_version: 6.17.1", 3, E, ["6.16.0 and 6.17.3"]),
     ("sdk: gradio\nsdk_version: 3.27", 3, E, ["version does not exist", '"3.27.0"']),
     ("sdk: gradio\nsdk_version: 2.9b26", 3, E, ["one full version of Gradio"]),
     ("sdk: gradio\napp_file: index.html", 3, E, ["`python index.html`", "not a Python file"]),
@@ -284,7 +287,7 @@ def test_a_dockerfile_elsewhere_is_found(there: str) -> None:
 )
 def test_an_sdk_that_is_none_is_reported_with_the_valid_ones(sdk: str) -> None:
     (found,) = check_card(card_of(f"title: x\n{sdk}"), ["app.py"])
-    assert all(name in found.message for name in Sdk)
+    assert all(name in found.message for name in CREATABLE)
     assert found.line == (3 if sdk else None)
 
 
@@ -320,9 +323,15 @@ def test_each_invalid_item_is_reported_at_its_own_line() -> None:
     assert [one.line for one in found] == [5, 6, 9, 11]
 
 
-def test_streamlit_is_sent_to_docker() -> None:
-    (found,) = check_card(card_of("sdk: streamlit"), ["app.py"])
-    assert found.line == 2 and "docker" in found.message and "8501" in found.message
+def test_streamlit_is_a_warning_that_names_docker() -> None:
+    (found,) = check_card(card_of("sdk: streamlit\nsdk_version: 1.55.0"), ["app.py"])
+    assert (found.line, found.level) == (2, Level.WARNING)
+    assert "docker" in found.message and "8501" in found.message
+
+
+def test_a_streamlit_space_needs_its_app_file() -> None:
+    _, missing = check_card(card_of("sdk: streamlit\napp_file: main.py"), ["app.py"])
+    assert (missing.line, missing.level) == (3, Level.ERROR)
 
 
 def test_several_problems_come_in_the_order_of_their_lines() -> None:

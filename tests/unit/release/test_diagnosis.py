@@ -97,6 +97,10 @@ KNOWN = {
         "Workload evicted, storage limit exceeded (50G)",
         ("disk full", "50G", "storage"),
     ),
+    "disk, by the machine": (
+        "Evicted: Pod ephemeral local storage usage exceeds the total limit of containers 50Gi.",
+        ("disk full", "50Gi", "download less"),
+    ),
     "start.sh by docker": (
         'runc: exec: "./start.sh": permission denied: unknown',
         ("./start.sh", "permission denied", "bash ./start.sh"),
@@ -181,6 +185,156 @@ KNOWN = {
         "Downloading the model\n" + TOO_LATE,
         ("in time", "Launch timed out", "startup_duration_timeout"),
     ),
+    "memory of the GPU": (
+        TRACE + "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has",
+        ("out of GPU memory", "CUDA out of memory", "quantized"),
+    ),
+    "no GPU": (
+        TRACE + "RuntimeError: No CUDA GPUs are available",
+        ("requires CUDA", "No CUDA GPUs", "@spaces.GPU"),
+    ),
+    "the repository is full": (
+        "===== Build Queued at 2026-11-02 09:10:01 / Commit SHA: 64da653 =====\n"
+        "Error while cloning repository\nRepository storage limit reached (Max: 1 GB)\n",
+        ("repository of the Space is full", "Max: 1 GB", "model or dataset repository"),
+    ),
+    "a variable of the environment": (
+        "Traceback (most recent call last):\n"
+        '  File "/home/user/app/app.py", line 8, in <module>\n'
+        '    client = OpenAI(api_key=os.environ["OPENAI_API_KEY"])\n'
+        '  File "<frozen os>", line 685, in __getitem__\n'
+        "KeyError: 'OPENAI_API_KEY'\n",
+        ("OPENAI_API_KEY is not set", "KeyError", "--secret OPENAI_API_KEY"),
+    ),
+    "a variable, in the old form of the frame": (
+        "Traceback (most recent call last):\n"
+        '  File "/home/user/app/app.py", line 8, in <module>\n    token = environ["TOKEN"]\n'
+        '  File "/usr/local/lib/python3.10/os.py", line 680, in __getitem__\n'
+        "    raise KeyError(key) from None\nKeyError: 'TOKEN'\n",
+        ("TOKEN is not set", "KeyError", "--secret TOKEN"),
+    ),
+    "a variable that a library asks for": (
+        TRACE
+        + "openai.OpenAIError: The api_key client option must be set either by passing api_key "
+        "to the client or by setting the OPENAI_API_KEY environment variable",
+        ("OPENAI_API_KEY is not set", "OpenAIError", "--secret OPENAI_API_KEY"),
+    ),
+    "a variable that the app asks for": (
+        TRACE + "ValueError: GROQ_API_KEY environment variable is not set",
+        ("GROQ_API_KEY is not set", "ValueError", "--secret GROQ_API_KEY"),
+    ),
+    "a variable that the app asks for in other words": (
+        TRACE + "RuntimeError: Missing environment variable: DATABASE_URL",
+        ("DATABASE_URL is not set", "RuntimeError", "--secret DATABASE_URL"),
+    ),
+    "a variable that an entry point asks for": (
+        "Starting\nError: Environment variable SESSION_KEY is required\n",
+        ("SESSION_KEY is not set", "is required", "--secret SESSION_KEY"),
+    ),
+    "a file at the start": (
+        TRACE + "FileNotFoundError: [Errno 2] No such file or directory: 'data/prices.csv'",
+        ("data/prices.csv", "FileNotFoundError", "hf-deploy plan --explain"),
+    ),
+    "apt": (
+        "--> RUN apt-get update && apt-get install -y libfoo-dev\nReading package lists...\n"
+        "E: Unable to locate package libfoo-dev\n",
+        ("libfoo-dev not found", "Unable to locate", "apt-get update"),
+    ),
+    "apt, without a candidate": (
+        "Package libgl1-mesa-glx is not available, but is referred to by another package.\n"
+        "E: Package 'libgl1-mesa-glx' has no installation candidate\n",
+        ("libgl1-mesa-glx not found", "no installation candidate", "packages.debian.org"),
+    ),
+    "apt, as a user": (
+        "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\n"
+        "E: Unable to acquire the dpkg frontend lock, are you root?\n",
+        ("not run as root", "are you root?", "`USER root`"),
+    ),
+    "COPY": (
+        '--> ERROR: failed to calculate checksum of ref 6ab::x1: "/model/weights.bin": not found\n',
+        ("model/weights.bin", "failed to calculate", "hf-deploy plan --explain"),
+    ),
+    "COPY, by the older builder": (
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat "
+        "nginx.conf: file does not exist\n",
+        ("nginx.conf", "COPY failed", ".dockerignore"),
+    ),
+    "COPY, by its folder": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/requirements.txt: no such file or directory\n",
+        ("requirements.txt is not where", "failed to walk", "git add"),
+    ),
+    "Windows line endings": (
+        "/usr/bin/env: 'bash\\r': No such file or directory\n",
+        ("CRLF", "env:", "eol=lf"),
+    ),
+    "a variable of a shell script": (
+        "/app/start.sh: line 4: DATABASE_URL: unbound variable\n",
+        ("DATABASE_URL is not set", "unbound", "--secret DATABASE_URL"),
+    ),
+    "a port in use": (
+        "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 7860): address "
+        "already in use\n",
+        ("port is in use", "Errno 98", "one server"),
+    ),
+    "a port in use, by Gradio": (
+        TRACE + "OSError: Cannot find empty port in range: 7860-7860. You can specify another",
+        ("port is in use", "empty port", "one server"),
+    ),
+    "a port in use, in Node.js": (
+        "Error: listen EADDRINUSE: address already in use 0.0.0.0:7860\n    at Server.listen\n",
+        ("port is in use", "EADDRINUSE", "one server"),
+    ),
+    "Gradio 4 with huggingface_hub 1": (
+        TRACE
+        + "ImportError: cannot import name 'HfFolder' from 'huggingface_hub' (/usr/local/lib)",
+        ("no HfFolder", "cannot import name", "`huggingface_hub<1`"),
+    ),
+    "a wheel without a compiler": (
+        BUILD + "  running build_ext\n  error: command 'gcc' failed: No such file or directory\n"
+        "  [end of output]\nERROR: Failed building wheel for pyaudio\n",
+        ("compiler is not installed", "command 'gcc' failed", "build-essential"),
+    ),
+    "a wheel that fails": (
+        BUILD + "  error: command '/usr/bin/gcc' failed with exit code 1\n  [end of output]\n"
+        "ERROR: Failed building wheel for dlib\nFailed to build dlib\n",
+        ("package dlib could not be built", "Failed building wheel", "python_version"),
+    ),
+    "a git dependency": (
+        BUILD + "  Cloning https://github.com/acme/private.git to /tmp/pip-req-build-1\n"
+        "  fatal: could not read Username for 'https://github.com': No such device or address\n"
+        "error: subprocess-exited-with-error\n",
+        ("needs a login", "could not read Username", "--mount=type=secret"),
+    ),
+    "a git dependency by ssh": (
+        BUILD
+        + "  Host key verification failed.\n  fatal: Could not read from remote repository.\n",
+        ("needs a login", "Host key", "public"),
+    ),
+    "another architecture": (
+        "exec /usr/local/bin/python: exec format error\n",
+        ("can't be run", "exec format error", "linux/amd64"),
+    ),
+    "a program that is missing": (
+        'OCI runtime create failed: exec: "gunicorn": executable file not found in $PATH: unknown',
+        ("not found: gunicorn", "executable file", "CMD"),
+    ),
+    "a folder that mkdir may not make": (
+        "mkdir: cannot create directory '/data/cache': Permission denied\n",
+        ("/data/cache", "mkdir", "user 1000"),
+    ),
+    "a folder of nginx": (
+        'nginx: [emerg] mkdir() "/var/lib/nginx/body" failed (13: Permission denied)\n',
+        ("/var/lib/nginx/body", "emerg", "user 1000"),
+    ),
+    "a file of Node.js": (
+        "Error: EACCES: permission denied, open '/app/db.sqlite'\n",
+        ("/app/db.sqlite", "EACCES", "--chown=1000"),
+    ),
+    "no server": (
+        "Exit code: 0. Reason:",
+        ("ended by itself", "Exit code: 0", "`launch()`"),
+    ),
     "pip, by the Hub's message": (PIPFREEZE, ("packages", "cache miss", "sdk_version")),
 }
 HEALTHY = {
@@ -222,6 +376,60 @@ def test_a_known_cause_has_a_message_a_line_and_a_fix() -> None:
         assert message in found.message and line in found.line and fix in found.fix, found
         assert "{" not in found.message + found.fix and found.line in log, name
         assert not found.message.endswith(".") and not found.fix.endswith("."), name
+
+
+FIRST = TRACE + "ModuleNotFoundError: No module named 'first'\n"
+LAST = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    run()\n'
+CHAIN = "\nDuring handling of the above exception, another exception occurred:\n\n"
+CAUSED = "\nThe above exception was the direct cause of the following exception:\n\n"
+# a log's end with two plausible causes, and the words of the true one; None where that is unknown
+PICKED = {
+    "the last traceback": (FIRST + "retrying\n" + LAST + "SyntaxError: invalid\n", "syntax error"),
+    "an unknown error is last": (FIRST + "retrying\n" + LAST + "ValueError: 42\n", None),
+    "the last of a chain": (
+        FIRST + CHAIN + LAST + "OSError: [Errno 98] in use\n",
+        "port is in use",
+    ),
+    "what led to an unknown one": (FIRST + CAUSED + LAST + "RuntimeError: no\n", "module first"),
+    "a harmless line before": (
+        "sh: 1: ffmpeg: not found\n" + LAST + "ImportError: libGL.so.1: cannot open shared object "
+        "file: No such file\n",
+        "libGL.so.1",
+    ),
+    "a harmless line before an unknown error": (
+        "Warning: Found no NVIDIA driver\nsh: 1: ffmpeg: not found\n" + LAST + "ValueError: 42\n",
+        None,
+    ),
+    "an old traceback of an app that ran on": (FIRST + "GET / 200\n" * 50, None),
+    "an old line of an app that ran on": ("sh: 1: ffmpeg: not found\n" + "GET / 200\n" * 50, None),
+    "what killed it after a traceback": (FIRST + "Killed\n", "out of memory"),
+    "a key of a dictionary": (LAST + "KeyError: 'MODEL_NAME'\n", None),
+    "a warning of a variable": ("WARNING: HF_TOKEN environment variable is not set\n", None),
+    "a disk that is full and a repository that is not": (
+        "Workload evicted, storage limit exceeded (50G)\n",
+        "disk full",
+    ),
+    "a program that may be a file": (
+        LAST + "FileNotFoundError: [Errno 2] No such file or directory: 'node'\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PICKED)
+def test_of_two_plausible_causes_the_true_one_is_picked_or_none(name: str) -> None:
+    log, words = PICKED[name]
+    found = diagnose(log.splitlines())
+    assert (found is None) == (words is None), found
+    assert found is None or words is None or words in found.message
+
+
+def test_the_last_error_of_the_hubs_message_counts() -> None:
+    message = (
+        "Exit code: 1. Reason: Traceback (most recent call last): import a ModuleNotFoundError: No "
+        "module named 'a' Traceback (most recent call last): x() ValueError: 42"
+    )
+    assert diagnose(FIRST.splitlines(), message) is None
 
 
 @pytest.mark.parametrize("name", HEALTHY)

@@ -98,7 +98,7 @@ def test_every_verdict_has_a_headline_and_the_exit_code_of_the_table() -> None:
         3: {"misconfigured"},
         7: {"build-failed"},
         9: {"crashed", "unhealthy", "stopped", "deleting"},
-        10: {"timed-out"},
+        10: {"timed-out", "platform-failed"},
     }
     for code, verdicts in table.items():
         assert {str(verdict) for verdict in Verdict if verdict.exit_code == code} == verdicts

@@ -62,3 +62,14 @@ def test_a_runtime_is_read_with_whatever_is_missing() -> None:
     full |= {"errorMessage": "x", "gcTimeout": 3600}
     assert Runtime.read(full) == Runtime("RUNNING", "a" * 40, "t4", "x", "a10", 3600)
     assert Runtime.read({"stage": "BUILDING", "hardware": {"requested": "a10"}}).hardware == "a10"
+
+
+def test_the_message_of_a_flagged_space_has_the_reason() -> None:
+    response = {
+        "stage": "PAUSED",
+        "errorMessage": "Flagged as abusive",
+        "abuse": {"detector": "abuse-handler", "reason": "Blocked by rule: proxy"},
+    }
+    assert Runtime.read(response).message == "Flagged as abusive: Blocked by rule: proxy"
+    assert Runtime.read({"stage": "PAUSED", "errorMessage": "a\n b"}).message == "a b"
+    assert Runtime.read({"stage": "RUNNING", "abuse": None}).message is None
