@@ -62,6 +62,7 @@ FindingName = Literal[
     "requirements-local-path",
     "requirements-local-version",
     "requirements-misplaced",
+    "requirements-namesake",
     "requirements-not-found",
     "requirements-platform",
     "requirements-private",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import Requirement
@@ -38,6 +38,19 @@ _NOT_A_PACKAGE = {
     # Ubuntu's pip wrote `pkg-resources==0.0.0` into lists: bugs.launchpad.net/bugs/1635463
     "pkg-resources": "`pkg-resources` is not a package, although some `pip freeze` lists it; "
     "remove the line",
+}
+# Packages that have the name of a module of another package, which people mean.
+_NAMESAKES = {
+    "crypto": "pycryptodome",
+    "docx": "python-docx",
+    "fitz": "PyMuPDF",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "serial": "pyserial",
+    "tavily": "tavily-python",
+    "telegram": "python-telegram-bot",
+    "usb": "pyusb",
+    "whisper": "openai-whisper",
 }
 # Modules of the standard library for which pip says "Could not find a version that satisfies the
 # requirement sqlite3 (from versions: none)", as public build logs show.
@@ -86,6 +99,15 @@ def check_name(required: Requirement) -> Iterator[Finding]:
         message = f"`{required.name}` is for {system} only, and a Space runs on Linux; remove the"
         message = f'{message} line, or add `; sys_platform == "{marker}"`'
         yield "requirements-platform", message, Level.ERROR
+
+
+def check_namesake(required: Requirement, others: Collection[str]) -> Iterator[Finding]:
+    """A package that is not that of the module of its name, where `others` do not have that."""
+    meant = _NAMESAKES.get(str(canonicalize_name(required.name)))
+    if meant is not None and str(canonicalize_name(meant)) not in others:
+        message = f"package `{required.name}` is not that of the module `{required.name}`; for"
+        message = f"{message} `import {required.name}`, use `{meant}`"
+        yield "requirements-namesake", message, Level.WARNING
 
 
 def _system(name: str) -> str | None:

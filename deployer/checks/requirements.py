@@ -21,6 +21,7 @@ from deployer.checks.requirement_names import (
     check_gradio,
     check_local_version,
     check_name,
+    check_namesake,
     check_url,
     check_zero_gpu,
 )
@@ -106,7 +107,7 @@ class Build:
     The Hub installs that of a Gradio Space `alone`, before it copies the other files, with the
     card's `sdk_version` of Gradio and without the Space's secrets. `zero_gpu` is the level of a
     torch that ZeroGPU refuses, None if the Space is not known to use it. `has_index` if packages
-    may come from elsewhere than PyPI, whatever the file says.
+    may come from elsewhere than PyPI, whatever the file says; `names` are those in the file.
     """
 
     alone: bool = True
@@ -114,6 +115,7 @@ class Build:
     has_secrets: bool = False
     has_index: bool = False
     zero_gpu: Level | None = None
+    names: frozenset[str] = frozenset()
 
 
 def check(
@@ -132,7 +134,7 @@ def check(
         return [Problem(path, 1, "not a text file; save it as UTF-8", name="requirements-invalid")]
     lines = list(_lines(text))
     has_index = build.has_index or any(_OTHER_SOURCE.match(line.text) for line in lines)
-    build = replace(build, has_index=has_index)
+    build = replace(build, has_index=has_index, names=frozenset(names(data)))
     found = [
         Problem(path, line.number, message, level, name=name)
         for line in lines
@@ -315,6 +317,7 @@ def _check_requirement(required: Requirement, build: Build) -> Iterator[Finding]
     if required.marker is not None or required.url is not None:
         return  # for some platforms only, or from a URL
     yield from check_name(required)
+    yield from check_namesake(required, build.names)
     if not build.has_index:
         yield from check_local_version(required)
     if build.sdk_version:
