@@ -39,7 +39,9 @@ class Image:
     def deployed(self, path: str) -> str | None:
         """The deployed path of a file in the image; None where it is not known, or was changed."""
         name = re.escape(posixpath.basename(path))
-        is_named = re.search(rf"(>|\bsed\b|\bmv\b|\bcp\b|\btee\b)[^&;\n]*{name}", self.commands)
+        is_named = re.search(
+            rf"(>|\bsed\b|\bmv\b|\bcp\b|\btee\b)[^&;\n]{{0,300}}{name}", self.commands
+        )
         return None if is_named else self.files.get(path)
 
     def below(self, folder: str) -> dict[str, str]:

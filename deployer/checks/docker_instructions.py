@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 _EMPTY_OR_COMMENT = re.compile(r"\s*(#.*)?")
@@ -23,6 +24,8 @@ _SOURCE = re.compile(r"\bfrom=([\w.-]+)")
 _VARIABLE = re.compile(
     r"\\\$|\$(?:(?P<bare>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?::?-(?P<default>[^${}]*))?\})"
 )
+
+MAX_COMMAND = 20_000  # characters that are read as a shell does
 
 # The variables in a stage; None for one that is set, but not to what can be known here.
 Variables = Mapping[str, str | None]
@@ -68,7 +71,7 @@ class Instruction:
 def split_words(text: str) -> list[str]:
     """The words of a shell command, or what stands between whitespace where quotes do not match."""
     try:
-        return shlex.split(text)
+        return shlex.split(text) if len(text) <= MAX_COMMAND else text.split()
     except ValueError:
         return text.split()
 
@@ -108,7 +111,7 @@ def _is_skipped(line: str) -> bool:
     return _EMPTY_OR_COMMENT.fullmatch(line) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is known at each instruction is cached
 class Stage:
     """The instructions of one stage, after those of the stages that it is built from.
 
@@ -121,37 +124,42 @@ class Stage:
     defaults: Variables
     name: str = ""
 
-    def variables(self, before: Instruction | None = None) -> dict[str, str | None]:
+    def variables(self, before: Instruction | None = None) -> Variables:
         """ENV and ARG as they are at an instruction, or at the end."""
-        environment, arguments = dict[str, str | None](), dict[str, str | None]()
-        for one in self.instructions:
-            if one is before:
-                break
-            known = {**arguments, **environment}
-            if one.keyword == "ENV":
-                environment |= {name: expand(text, known) for name, text in assignments(one)}
-            elif one.keyword == "ARG":
-                for name, text in assignments(one):
-                    inherited = self.defaults.get(name)
-                    arguments[name] = expand(text, known) if text else inherited
-        return arguments | environment
+        return self._states[id(before)][0]
 
     def folder(self, before: Instruction | None = None) -> str | None:
         """The WORKDIR at an instruction, or at the end; None where it can't be known.
 
         Without one it is the root, as in the images of languages and distributions.
         """
+        return self._states[id(before)][1]
+
+    @cached_property
+    def _states(self) -> dict[int, tuple[Variables, str | None]]:
+        """The variables and the folder before each instruction, by its identity, and at the end."""
+        environment, arguments = dict[str, str | None](), dict[str, str | None]()
         folder: str | None = "/"
+        found: dict[int, tuple[Variables, str | None]] = {}
         for one in self.instructions:
-            if one is before:
-                break
-            if one.keyword == "WORKDIR":
-                named = expand(one.arguments.strip("\"' "), self.variables(one))
-                if named is None or folder is None:
-                    folder = named if named and named.startswith("/") else None
-                else:
-                    folder = posixpath.normpath(posixpath.join(folder, named))
-        return folder
+            known = arguments | environment
+            found[id(one)] = (known, folder)
+            if one.keyword == "ENV":
+                environment |= {name: expand(text, known) for name, text in assignments(one)}
+            elif one.keyword == "ARG":
+                for name, text in assignments(one):
+                    arguments[name] = expand(text, known) if text else self.defaults.get(name)
+            elif one.keyword == "WORKDIR":
+                folder = _below(folder, expand(one.arguments.strip("\"' "), known))
+        found[id(None)] = (arguments | environment, folder)
+        return found
+
+
+def _below(folder: str | None, named: str | None) -> str | None:
+    """The folder that a WORKDIR names in another one; None where it can't be known."""
+    if named is None or (folder is None and not named.startswith("/")):
+        return None
+    return posixpath.normpath(posixpath.join(folder or "/", named))
 
 
 def stages(every: list[Instruction]) -> list[Stage]:

@@ -50,7 +50,12 @@ def check(
 ) -> Iterator[Problem]:
     """What keeps the Space from reaching the server of a stage at a port."""
     start = start_of(stage)
-    found = listening(start, deployed_paths) if start else None
+    text = " ".join(one.arguments for one in stage.instructions)
+
+    def has_file(name: str) -> bool:
+        return name in text or any(f"/{path}".endswith(f"/{name}") for path in deployed_paths)
+
+    found = listening(start, has_file) if start else None
     if start is not None and found is not None:
         findings = list(check_server(start.line, found, port))
     else:

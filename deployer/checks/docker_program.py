@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePosixPath
 
 from deployer.checks.docker_image import Image, image_at
@@ -25,9 +26,10 @@ _INDEX_VARIABLE = re.compile(r"(PIP|UV)_.*(INDEX|LINKS|BACKEND|CONFIG)")
 _APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
 _PYTHON_IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?python:3\.(?P<minor>\d+)(?![\d])[\w.-]*")
 _MAX_SCRIPTS = 50
+_MAX_FILES = 20  # with requirements, and instructions that install them
 _STARTED_SCRIPT = re.compile(
-    r"^\s*(?:exec\s+)?(?:(?:ba|da|z)?sh|source|\.)\s+(?:-\w+\s+)*[\"']?(?P<script>[\w./${}-]+)|"
-    r"^\s*(?:exec\s+)?[\"']?(?P<own>(?:\.|/)[\w./-]*/[\w.-]+)",
+    r"^[ \t]*(?:exec[ \t]+)?(?:(?:ba|da|z)?sh|source|\.)[ \t]+(?:-\w+[ \t]+)*[\"']?"
+    r"(?P<script>[\w./${}-]+)|^[ \t]*(?:exec[ \t]+)?[\"']?(?P<own>(?:\.|/)[\w./-]*/[\w.-]+)",
     re.MULTILINE,
 )
 _BY_SHELL = frozenset("sh bash /bin/sh /bin/bash source .".split())
@@ -62,16 +64,21 @@ class PythonApp:
 def installed(needed: list[Stage], context: Collection[str]) -> list[Installed]:
     """The requirements files that the build installs; `context` are the paths that it gets."""
     found: dict[str, Installed] = {}
-    for stage in needed:
-        for one in stage.instructions:
-            if one.keyword == "RUN" and "||" not in one.arguments:
-                for installation in _installs(stage, one, context):
-                    found.setdefault(installation.path, installation)
+    runs = ((stage, one) for stage in needed for one in stage.instructions if _may_install(one))
+    for stage, one in islice(runs, _MAX_FILES):
+        for installation in _installs(stage, one, context):
+            found.setdefault(installation.path, installation)
     return list(found.values())
 
 
+def _may_install(one: Instruction) -> bool:
+    """Whether an instruction installs requirements, and fails where it can't."""
+    text = one.arguments
+    return one.keyword == "RUN" and "||" not in text and "pip" in text and " -" in text
+
+
 def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Iterator[Installed]:
-    named = list(_requirements(stage, one))
+    named = list(dict.fromkeys(islice(_requirements(stage, one), _MAX_FILES)))
     if not named:
         return
     if "--mount" in one.arguments and "from=" in one.arguments:
@@ -144,6 +151,17 @@ def python_app(stage: Stage, context: Collection[str]) -> PythonApp | None:
             return PythonApp(deployed, deployed.removesuffix(inner).rstrip("/") or ".")
         return None
     return None
+
+
+def script(start: Start, stage: Stage, context: Collection[str]) -> str | None:
+    """The deployed shell script that a stage starts, by its name or by a shell."""
+    is_shell = PurePosixPath(start.program).name in ("sh", "bash")
+    words = [start.program, *start.arguments]
+    named = next((word for word in words[is_shell:] if not word.startswith("-")), "")
+    if start.folder is None or not named.endswith(".sh"):
+        return None
+    path = posixpath.normpath(posixpath.join(start.folder, named))
+    return image_at(stage, context).deployed(path)
 
 
 def _candidates(start: Start) -> Iterator[tuple[str, str | None]]:

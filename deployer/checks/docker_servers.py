@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from deployer.checks.docker_start import Start
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|localhost|::1|\[::1\]")
-_BIND = re.compile(r"(?P<host>.*?):?(?P<port>\d+|\$.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,14 @@ class Listening:
     is_host_sure: bool = True
 
 
-def listening(start: Start, deployed_paths: Collection[str]) -> Listening | None:
-    """Where the started server listens; None for an unknown one, or one that a file configures."""
+def listening(start: Start, has_file: Callable[[str], bool]) -> Listening | None:
+    """Where the started server listens; None for an unknown one, or one that a file configures.
+
+    `has_file` tells whether a file whose path ends so may be in the image.
+    """
     name = PurePosixPath(start.program).name
     server = _SERVERS.get(name)
-    if server is None or any(path in deployed_paths for path in server.files):
+    if server is None or any(map(has_file, server.files)):
         return None
     arguments = list(start.arguments)
     if server.command:
@@ -147,13 +149,13 @@ def _resolved(name: str, server: _Server, start: Start, arguments: list[str]) ->
     is_literal = "$" not in " ".join(arguments)
     if (bound := _option(arguments, server.bind_options)) is not None:
         value = start.value(bound)
-        match = None if value is None or "unix:" in value else _BIND.fullmatch(value)
-        if match is None or sum(word in server.bind_options for word in arguments) > 1:
+        several = sum(word in server.bind_options for word in arguments) > 1
+        if value is None or "unix:" in value or several:
             return None
-        host_option, port_option = match["host"], match["port"]
-    elif name == "gunicorn" and start.variables.get("PORT"):
-        host_option, port_option = "", start.variables["PORT"]
-        return Listening(name, server.fix, "", port_option, False, False, "by PORT")
+        host_option, _, port_option = value.rpartition(":") if ":" in value else (value, "", None)
+    elif name == "gunicorn" and "PORT" in start.variables:
+        port = start.variables["PORT"]
+        return Listening(name, server.fix, "", port, False, False, " by PORT")
     elif name == "http.server":
         port_option = next((word for word in arguments if re.fullmatch(r"\d+|\$.*", word)), None)
     host, is_host_default = _setting(start, host_option, server.host_variables, server.host)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from deployer.checks import debian, docker_program, dockerfile, python, requirements
 from deployer.checks.docker_instructions import Stage, has_other_escape, needed, parse, stages
 from deployer.checks.docker_listening import check_server
-from deployer.checks.docker_start import start_of
+from deployer.checks.docker_servers import Listening, listening
+from deployer.checks.docker_start import Start, start_of, start_of_script
 from deployer.checks.python_server import listening_in
 from deployer.errors import UsageError
 from deployer.problem import Problem
@@ -16,6 +17,7 @@ from deployer.source.ignore import DockerIgnore
 from deployer.source.snapshot import File
 
 _IGNORE_FILES = (f"{dockerfile.DOCKERFILE}.dockerignore", ".dockerignore")  # the first that exists
+_MAX_WORK = 1_000_000  # instructions times files
 _MAX_CODE_BYTES = 200_000  # of a script, and of a file that is searched for a port
 
 
@@ -33,6 +35,10 @@ class Files:
     excluded: Collection[str]
     untracked: Callable[[str], bool]
     undeployed: Callable[[str], str | None]
+
+    def has_file(self, name: str) -> bool:
+        """Whether the path of a deployed file ends so."""
+        return any(f"/{path}".endswith(f"/{name}") for path in self.deployed)
 
     def read_small(self, path: str) -> bytes:
         """The bytes of a file of the size of a script, else none."""
@@ -56,8 +62,11 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
         undeployed=files.undeployed,
     )
     text = dockerfile.decode(data)
-    every = stages(parse(text))
-    if has_other_escape(text) or not every:
+    instructions = parse(text)
+    is_large = len(instructions) > dockerfile.MAX_INSTRUCTIONS or (
+        len(instructions) * len(files.deployed) > _MAX_WORK
+    )
+    if has_other_escape(text) or is_large or not (every := stages(instructions)):
         return found
     built = needed(every)
     context = [path for path in files.deployed if not (ignored and ignored.match(path))]
@@ -85,13 +94,26 @@ def _ignored(files: Files) -> DockerIgnore | None:
 
 
 def _served(stage: Stage, context: Collection[str], files: Files, port: int) -> Iterator[Problem]:
-    """Where the started Python file makes its server listen, if it does."""
-    app, start = docker_program.python_app(stage, context), start_of(stage)
-    if app is None or app.folder is not None or start is None or start.program != "python":
+    """Where the file that the container starts makes its server listen, if it does."""
+    start = start_of(stage)
+    if start is None:
         return
-    found = listening_in(files.read_small(app.path), start.variables)
+    app = docker_program.python_app(stage, context)
+    if app is not None and app.folder is None and start.program == "python":
+        path, found = app.path, listening_in(files.read_small(app.path), start.variables)
+    elif (script := docker_program.script(start, stage, context)) is not None:
+        path, found = script, _listening_in_script(script, start, files)
+    else:
+        return
     for line, name, message, level in check_server(*found, port) if found else ():
-        yield Problem(app.path, line, message, level, name=name)
+        yield Problem(path, line, message, level, name=name)
+
+
+def _listening_in_script(path: str, start: Start, files: Files) -> tuple[int, Listening] | None:
+    """The line of a script that starts a known server, and where that listens."""
+    inner = start_of_script(files.text_of(path), start)
+    found = listening(inner, files.has_file) if inner else None
+    return (inner.line, found) if inner and found else None
 
 
 def _scripts(built: list[Stage], context: Collection[str], files: Files) -> Iterator[Problem]:

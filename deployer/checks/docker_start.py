@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from deployer.checks.docker_instructions import Instruction, Stage, expand
+from deployer.checks.docker_instructions import MAX_COMMAND, Instruction, Stage, expand
 
 _SHELLS = frozenset("sh bash dash ash zsh".split())
 _SHELL_COMMAND = re.compile(r"-[a-z]*c")
@@ -35,6 +35,12 @@ _PREPARING = frozenset("""
     """.split())
 _PYTHON = re.compile(r"python[\d.]*")
 _PYTHON_OPTIONS = frozenset(["-X", "-W"])  # with a value
+# in a script: programs in the background, proxies, branches and loops
+_NOT_PLAIN = re.compile(
+    r"(?<![&>])&(?![&>1])|\b(?:nginx|caddy|supervisord|haproxy|traefik|pm2|wait|if|case|for|while|"
+    r"function)\b|\(\)"
+)
+_ASSIGNED = re.compile(r"(?<![\w-])([A-Za-z_]\w*)=")
 _SEPARATORS = frozenset(["&&", ";"])
 
 
@@ -87,6 +93,39 @@ def start_of(stage: Stage) -> Start | None:
     return None if words is None else _unwrapped(instructions[-1].line, words, context)
 
 
+def start_of_script(text: str, start: Start) -> Start | None:
+    """The program that a shell script starts at its end; None unless nothing else may serve.
+
+    `start` is how the script itself is started.
+    """
+    lines = list(_script_lines(text[:MAX_COMMAND]))
+    if len(text) > MAX_COMMAND or not lines or any(_NOT_PLAIN.search(line) for _, line in lines):
+        return None
+    context = _Context(dict(start.variables), start.folder)
+    for name in _ASSIGNED.findall(text):
+        context.variables[name] = None
+    for _, line in lines[:-1]:
+        if (words := _of_shell(line, context)) is not None:
+            _prepare(words, context)
+    number, last = lines[-1]
+    words = _of_shell(last, context)
+    return None if words is None else _unwrapped(number, words, context)
+
+
+def _script_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a script that are not empty, continued ones joined, with their numbers."""
+    start, parts = 1, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        start = start if parts else number
+        parts.append(line.removesuffix("\\"))
+        if line.endswith("\\"):
+            continue
+        joined = " ".join(parts).split(" #")[0].strip()
+        parts = []
+        if joined and not joined.startswith("#"):
+            yield start, joined
+
+
 def _words(instructions: list[Instruction]) -> tuple[list[str] | None, str | None]:
     """The words in exec form, or the text for a shell."""
     first, *others = instructions
@@ -103,6 +142,8 @@ def _words(instructions: list[Instruction]) -> tuple[list[str] | None, str | Non
 
 def _of_shell(text: str, context: _Context) -> list[str] | None:
     """The last command of a shell's line; None unless all before it only prepare it."""
+    if len(text) > MAX_COMMAND:
+        return None
     lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     lexer.commenters = ""
@@ -112,8 +153,11 @@ def _of_shell(text: str, context: _Context) -> list[str] | None:
         return None
     context.is_shell = True
     command: list[str] = []
-    for token in tokens:
-        if token in _SEPARATORS:
+    rest = iter(tokens)
+    for token in rest:
+        if ">" in token and set(token) <= set(">&"):
+            next(rest, "")  # where the output goes
+        elif token in _SEPARATORS:
             if not _prepare(command, context):
                 return None
             command = []

@@ -13,11 +13,12 @@ from deployer.checks.docker_instructions import Instruction, Stage, expand
 from deployer.problem import Problem
 
 _DOCKERFILE = "Dockerfile"
+# what adds a user, or may: a script is not read
 _ADDS_USER = re.compile(
-    r"\b(useradd|adduser|usermod|newusers)\b|/etc/passwd|\bgroupadd\b|\baddgroup\b"
+    r"\.sh\b|\b(useradd|adduser|usermod|newusers)\b|/etc/passwd|\bgroupadd\b|\baddgroup\b"
 )
 _NEW_ID = re.compile(
-    r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]*?)(?:-u|--uid)[ =]?1000\b(?P<after>[^&;|\n]*)"
+    r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]{0,200}?)(?:-u|--uid)[ =]?1000\b(?P<after>[^&;|\n]{0,200})"
 )
 _FREES_ID = re.compile(
     r"\b(userdel|deluser|usermod|groupmod)\b|\|\||getent|\bid -u\b|\bid 1000\b|if "

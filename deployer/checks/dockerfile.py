@@ -25,6 +25,7 @@ from deployer.problem import Problem, did_you_mean
 from deployer.source.ignore import DockerIgnore
 
 DOCKERFILE = "Dockerfile"
+MAX_INSTRUCTIONS = 500  # of a Dockerfile that is checked in every respect
 _NOT_A_PATH = re.compile(r"[*?\[$]|://|^git@|^\.gitattributes$")
 _INSTRUCTIONS = frozenset("""
     ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL
@@ -56,6 +57,8 @@ def check(
         return []  # its lines are continued in another way
     if broken := [*_unknown(every)][:1]:
         return broken  # nothing below it can be trusted
+    if len(every) > MAX_INSTRUCTIONS:
+        return list(_copies(every, deployed_paths, undeployed))
     stage = stages(every)[-1]
     found = [
         *_copies(every, deployed_paths, undeployed),

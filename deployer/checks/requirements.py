@@ -159,15 +159,10 @@ def _duplicates(lines: list[_Line], path: str) -> Iterator[Problem]:
 
 
 def _conflict(first: Requirement, second: Requirement) -> bool:
-    """Whether the exact version that one of them wants is none of the other's."""
-    pairs = ((first, second), (second, first))
-    return any(
-        one.operator == "=="
-        and "*" not in one.version
-        and not other.specifier.contains(one.version, prereleases=True)
-        for pinned, other in pairs
-        for one in pinned.specifier
-    )
+    """Whether one of them wants an exact version, and none such is what both want."""
+    both = first.specifier & second.specifier
+    exact = [one.version for one in both if one.operator == "==" and "*" not in one.version]
+    return bool(exact) and not any(both.contains(one, prereleases=True) for one in exact)
 
 
 def names(data: bytes) -> set[str]:

@@ -199,3 +199,41 @@ def test_expose_is_not_believed_where_the_code_names_the_right_port() -> None:
     assert (found.name, found.level) == ("docker-port", Level.WARNING)
     assert not found_in(text, {"index.js": b"listen(process.env.PORT || 7860)"})
     assert not found_in(text, {"config/a.yaml": b"port: 7860"})
+
+
+SCRIPT = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nENV P=8000\nCMD {}\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "line", "name"),
+    [
+        ("#!/bin/sh\nset -e\n\nexec uvicorn a:a --host 0.0.0.0 --port 8000\n", 4, "docker-port"),
+        ("python seed.py  # data\ngunicorn a:a \\\n  -b 127.0.0.1:7860\n", 2, "docker-localhost"),
+        ("cd api\nuvicorn a:a --host 0.0.0.0 --port $P\n", 2, "docker-port"),
+        ("flask run > log 2>&1\n", 1, "docker-localhost"),
+    ],
+)
+@pytest.mark.parametrize("command", ["bash start.sh", '["/bin/sh", "-e", "./start.sh"]'])
+def test_the_server_that_a_script_starts_is_checked_at_its_line(
+    command: str, script: str, line: int, name: str
+) -> None:
+    found = found_in(SCRIPT.format(command), {"start.sh": script.encode()})
+    assert lines(found) == [("start.sh", line, name)]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "uvicorn a:a --host 0.0.0.0 --port 7860\n",
+        "PORT=${PORT:-7860}\nuvicorn a:a --host 0.0.0.0 --port $PORT\n",
+        "P=7860\nuvicorn a:a --host 0.0.0.0 --port $P\n",
+        "uvicorn a:a --port 8000 &\nstreamlit run x.py --server.port 7860\n",
+        "nginx\nuvicorn a:a --port 8000\n",
+        "if [ $A ]; then\n  uvicorn a:a --port 8000\nfi\n",
+        "serve() {\n  true\n}\nuvicorn a:a --port 8000\n",
+        'exec "$@"\n',
+        "",
+    ],
+)
+def test_a_script_that_serves_the_port_or_is_not_plain_has_no_finding(script: str) -> None:
+    assert not found_in(SCRIPT.format("bash start.sh"), {"start.sh": script.encode()})
