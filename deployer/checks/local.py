@@ -68,7 +68,7 @@ def check_files(
 
 
 def _has_sdk(card: Card) -> bool:
-    return card.meta.get("sdk") in set(Sdk)
+    return card.meta.get("sdk") in tuple(Sdk)
 
 
 def check_hardware(
