@@ -14,6 +14,11 @@ from deployer.world.hub import spaces
 
 _MAX_LINES_READ = 200
 _MAX_LINES_SHOWN = 20
+_LINKS = {
+    Party.PLATFORM: "https://status.huggingface.co",
+    Party.SETTINGS: "{}/settings",
+    Party.HUB: "{}",
+}
 
 
 def log_end(operation: Operation, *, build: bool) -> tuple[str, ...]:
@@ -36,11 +41,20 @@ def failed_rollout(
     return RolloutResult(verdict, error, log[-_MAX_LINES_SHOWN:])
 
 
-def rollout_without_blame(verdict: Verdict, fault: Fault, log: tuple[str, ...]) -> RolloutResult:
-    """The result of a commit that failed through no fault of its files: they stay."""
+def rollout_without_blame(
+    verdict: Verdict, fault: Fault, log: tuple[str, ...], page: str
+) -> RolloutResult:
+    """The result of a commit that failed through no fault of its files: they stay.
+
+    `page` is the URL of the Space.
+    """
     log = log[-_MAX_LINES_SHOWN:]
     if fault.party is Party.PLATFORM:
         verdict = Verdict.PLATFORM_FAILED
-    error = ErrorDetails(fault.headline(verdict.headline), fault.line, fault.fix)
+    error = ErrorDetails(
+        fault.headline(verdict.headline),
+        fault.line,
+        f"{fault.fix}; see {_LINKS[fault.party].format(page)}",
+    )
     code = NotAllowed.exit_code if fault.party is Party.HUB else None
     return RolloutResult(verdict, error, log, code=code, blames_files=False)

@@ -165,7 +165,7 @@ def _result(operation: Operation, verdict: Verdict, runtime: Runtime) -> Rollout
     if verdict in _LOGS:
         log = log_end(operation, build=verdict is Verdict.BUILD_FAILED)
     if fault := find_fault(runtime, log if verdict is Verdict.BUILD_FAILED else ()):
-        return rollout_without_blame(verdict, fault, log)
+        return rollout_without_blame(verdict, fault, log, page)
     if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
         why = f": {runtime.message}" if verdict is Verdict.PAUSED and runtime.message else ""
         return RolloutResult(verdict, warnings=(f"{verdict.headline}{why}; {advice}",))

@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from deployer.space.space import Runtime, SpaceId, Stage
 
+SETTINGS_HEADLINE = "the Hub cannot start the Space with its settings"
 _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
 _LOG_END = 20  # lines of a build log, below which its failure is
-_SETTINGS_HEADLINE = "the Hub cannot start the Space with its settings"
 _BILLING_PAGE = "https://huggingface.co/settings/billing"
 _SUPPORT = "website@huggingface.co"
 
@@ -44,7 +44,7 @@ class Fault:
     def headline(self, verdict: str) -> str:
         """What failed, in one clause that starts with the verdict's headline."""
         is_settings = self.party is Party.SETTINGS
-        return f"{_SETTINGS_HEADLINE if is_settings else verdict}: {self.message}"
+        return f"{SETTINGS_HEADLINE if is_settings else verdict}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

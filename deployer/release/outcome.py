@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deployer.errors import DeployError
+from deployer.release.fault import SETTINGS_HEADLINE
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
@@ -59,6 +60,8 @@ class RolloutResult:
             return "the commit is running; not all health checks could be made"
         if self.verdict is Verdict.UNCHANGED and (self.warnings or self.app_url is None):
             return "no file changed; health not checked"
+        if self.verdict is Verdict.MISCONFIGURED and not self.blames_files:
+            return SETTINGS_HEADLINE
         return self.verdict.headline
 
     @property

@@ -118,6 +118,7 @@ def test_a_settings_error_is_not_rolled_back_and_names_what_changed(
     assert result.rolled_back is None and commits_sent(hub) == 1
     error = result.rollout.error
     assert error is not None and "with its settings" in error.message
+    assert error.message.startswith(result.rollout.headline) and error.fix.endswith("/settings")
     assert error.cause == f"{message}; changed by this run: variable MODE, hardware t4-small"
 
 
