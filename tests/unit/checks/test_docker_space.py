@@ -237,3 +237,78 @@ def test_the_server_that_a_script_starts_is_checked_at_its_line(
 )
 def test_a_script_that_serves_the_port_or_is_not_plain_has_no_finding(script: str) -> None:
     assert not found_in(SCRIPT.format("bash start.sh"), {"start.sh": script.encode()})
+
+
+@pytest.mark.parametrize(
+    ("ignored", "copy", "rule"),
+    [
+        (b"node_modules\ndist\n", "COPY dist ./dist", 2),
+        (b"# built\n/dist/\n", "COPY ./dist/ ./", 2),
+        (b"*.json\n", "COPY package.json ./", 1),
+        (b"**/*.json\n", "ADD web/a.json dist /x/", 1),
+        (b"web\n", "COPY --chown=1000 web/a.json /x/", 1),
+        (b"*\n!dist\n", "COPY package.json ./", 1),
+    ],
+)
+def test_a_copy_of_what_dockerignore_names_fails(ignored: bytes, copy: str, rule: int) -> None:
+    files = {"dist/index.html": b"", "package.json": b"{}", "web/a.json": b"{}"}
+    text = f"FROM node:22\n{copy}\nCMD python -m http.server 7860\n"
+    found = found_in(text, {**files, ".dockerignore": ignored})
+    assert lines(found) == [("Dockerfile", 2, "docker-copy-ignored")]
+    assert f".dockerignore:{rule} keeps it out" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("ignored", "copy"),
+    [
+        (b"dist/*\n", "COPY dist ./dist"),
+        (b"dist\n!dist/index.html\n", "COPY dist ./dist"),
+        (b"*\n!package.json\n!dist\n", "COPY package.json dist ./"),
+        (b"dist\n", "COPY web/dist ./"),
+        (b"dist\n", "COPY . ."),
+        (b"dist\n", "COPY --from=build dist ./"),
+        (b"*.md\n.git\n", "COPY package*.json ./"),
+        (b"[", "COPY dist ./"),
+    ],
+)
+def test_a_copy_that_dockerignore_leaves_alone_passes(ignored: bytes, copy: str) -> None:
+    files = {"dist/index.html": b"", "package.json": b"{}", "web/dist/a.js": b""}
+    text = f"FROM node:22\n{copy}\nCMD python -m http.server 7860\n"
+    assert not found_in(text, {**files, ".dockerignore": ignored})
+
+
+@pytest.mark.parametrize(
+    "dockerfile",
+    [
+        # a program of its own, its port by ARG and ENV
+        "FROM node:20-alpine\nUSER root\nARG PORT=7860\nENV PORT=${PORT}\nRUN npm install -g x\n"
+        "RUN mkdir -p /data && chmod 777 /data\nWORKDIR /data\nEXPOSE ${PORT}\n"
+        'CMD ["npx", "x", "start"]\n',
+        # an image with its own EXPOSE, and a port of the Space's
+        "FROM ghcr.io/a/chat:latest\nENV HOST=0.0.0.0\nENV PORT=7860\nEXPOSE 3080\n"
+        'RUN cd /app/api && npm install\nCMD ["npm", "run", "backend"]\n',
+        # stages that are built from each other, and files of another one
+        "FROM node:20 AS base\nENV P=/pnpm\nFROM base AS clone\nWORKDIR /src\n"
+        "RUN git clone https://github.com/a/b.git .\nFROM base AS build\n"
+        "COPY --from=clone /src /src\nRUN pnpm install\nFROM base AS app\n"
+        "COPY --from=build /app /app\nWORKDIR /app\nEXPOSE 7860\n"
+        'RUN chmod +x ./start.sh\nCMD ["./start.sh"]\n',
+        # an image alone
+        "FROM ghcr.io/a/model-server:1.3\n",
+        # a proxy in front of two servers
+        "FROM python:3.12\nRUN apt-get update && apt-get install -y nginx supervisor\nCOPY . .\n"
+        "EXPOSE 80\nCMD supervisord -c supervisord.conf\n",
+    ],
+)
+def test_kinds_of_spaces_that_run_have_no_finding(dockerfile: str) -> None:
+    assert not found_in(dockerfile)
+
+
+def test_a_server_that_the_image_starts_with_options_of_a_variable() -> None:
+    text = 'FROM ghcr.io/a/server:1\n\nENV HF_TOKEN=${HF_TOKEN}\nENV HOME=/tmp\nENV A_ARGUMENTS="--m x '
+    found = found_in(f'{text}--port 8080 --trust"\n')
+    assert lines(found) == [
+        ("Dockerfile", 3, "docker-empty-variable"),
+        ("Dockerfile", 5, "docker-port"),
+    ]
+    assert not any(one.level is Level.ERROR for one in found)
