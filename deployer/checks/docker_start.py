@@ -120,7 +120,7 @@ def _script_lines(text: str) -> Iterator[tuple[int, str]]:
         parts.append(line.removesuffix("\\"))
         if line.endswith("\\"):
             continue
-        joined = " ".join(parts).split(" #")[0].strip()
+        joined = " ".join(parts).partition(" #")[0].strip()
         parts = []
         if joined and not joined.startswith("#"):
             yield start, joined

@@ -305,7 +305,8 @@ def test_kinds_of_spaces_that_run_have_no_finding(dockerfile: str) -> None:
 
 
 def test_a_server_that_the_image_starts_with_options_of_a_variable() -> None:
-    text = 'FROM ghcr.io/a/server:1\n\nENV HF_TOKEN=${HF_TOKEN}\nENV HOME=/tmp\nENV A_ARGUMENTS="--m x '
+    text = "FROM ghcr.io/a/server:1\n\nENV HF_TOKEN=${HF_TOKEN}\nENV HOME=/tmp\n"
+    text += 'ENV A_ARGUMENTS="--m x '
     found = found_in(f'{text}--port 8080 --trust"\n')
     assert lines(found) == [
         ("Dockerfile", 3, "docker-empty-variable"),

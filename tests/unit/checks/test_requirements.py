@@ -166,7 +166,7 @@ def test_an_invalid_line_is_reported_with_its_line_and_fix() -> None:
         "numpy==1.26\nNumPy==1.26\n",
         "docx\npython-docx\n",
         "-f https://download.pytorch.org/whl\ntorch==2.1.0\ntorch==2.1.0+cu121\n",
-        "https://a.b/flash_attn-2.5.9.post1+cu122torch2.3cxx11abiFALSE-cp310-cp310-linux_x86_64.whl\n",
+        "https://a.b/flash_attn-2.5.9.post1+cu122torch2.3cxx11abiFALSE-cp310-cp310-linux.whl\n",
         "bs4\npython-dotenv\ndotenv\n",
         "numpy\nnumpy>=1.2\nnumpy==1.26\n",
         'numpy==1.26; python_version < "3.12"\nnumpy==2.1; python_version >= "3.12"\n',
