@@ -41,11 +41,12 @@ _FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|fromdos")
 class Installed:
     """A requirements file that the build installs, by its deployed path.
 
-    `available` are the deployed files by their paths from where pip runs, None if others may be
+    `folder` is that of the file in the image, from where pip runs; `available` are the deployed files by their paths from where pip runs, None if others may be
     there; `has_index` if packages may come from elsewhere than PyPI.
     """
 
     path: str
+    folder: str
     available: Collection[str] | None
     has_index: bool
 
@@ -90,11 +91,12 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
     has_index = _OTHER_INDEX.search(text) is not None or any(map(_INDEX_VARIABLE.match, variables))
     has_index = has_index or _PYTHON_IMAGE.fullmatch(stage.image) is None
     for folder, path in named:
-        deployed = image.deployed(posixpath.normpath(posixpath.join(folder, path)))
-        if deployed is None or posixpath.basename(deployed) != posixpath.basename(path):
+        absolute = posixpath.normpath(posixpath.join(folder, path))
+        if (deployed := image.deployed(absolute)) is None:
             continue
+        own = posixpath.relpath(posixpath.dirname(absolute), folder)
         below = set(image.below(folder))
-        yield Installed(deployed, below if image.is_complete else None, has_index)
+        yield Installed(deployed, own, below if image.is_complete else None, has_index)
 
 
 def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:

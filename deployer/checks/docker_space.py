@@ -129,7 +129,9 @@ def _python(built: list[Stage], context: Collection[str], files: Files) -> Itera
     for file in docker_program.installed(built, context):
         data = files.read(file.path)
         required |= requirements.names(data)
-        build = requirements.Build(alone=False, has_secrets=True, has_index=file.has_index)
+        build = requirements.Build(
+            alone=False, has_secrets=True, has_index=file.has_index, folder=file.folder
+        )
         yield from requirements.check(data, file.available, path=file.path, build=build)
     app = docker_program.python_app(built[-1], context)
     if app is not None:

@@ -15,7 +15,7 @@ from deployer.problem import Problem
 _DOCKERFILE = "Dockerfile"
 # what adds a user, or may: a script is not read
 _ADDS_USER = re.compile(
-    r"\.sh\b|\b(useradd|adduser|usermod|newusers)\b|/etc/passwd|\bgroupadd\b|" r"\baddgroup\b"
+    r"\.sh\b|/etc/passwd|\b(?:useradd|adduser|usermod|newusers|groupadd|addgroup)\b"
 )
 _NEW_ID = re.compile(
     r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]{0,200}?)(?:-u|--uid)[ =]?1000\b(?P<after>[^&;|\n]{0,200})"

@@ -107,7 +107,8 @@ class Build:
     The Hub installs that of a Gradio Space `alone`, before it copies the other files, with the
     card's `sdk_version` of Gradio and without the Space's secrets. `zero_gpu` is the level of a
     torch that ZeroGPU refuses, None if the Space is not known to use it. `has_index` if packages
-    may come from elsewhere than PyPI, whatever the file says; `names` are those in the file.
+    may come from elsewhere than PyPI, whatever the file says. `folder` is the file's, from
+    where pip runs, if it is another one than in the repository; `names` are those in the file.
     """
 
     alone: bool = True
@@ -115,6 +116,7 @@ class Build:
     has_secrets: bool = False
     has_index: bool = False
     zero_gpu: Level | None = None
+    folder: str | None = None
     names: frozenset[str] = frozenset()
 
 
@@ -268,7 +270,8 @@ def _check_option(
         else:
             yield from _check_local_path(target, deployed_paths, build)
     elif (other := _FILE_OPTION.fullmatch(text)) and not _URL.match(other["path"]):
-        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(path), other["path"]))
+        folder = posixpath.dirname(path) if build.folder is None else build.folder
+        wanted = posixpath.normpath(posixpath.join(folder, other["path"]))
         if deployed_paths is not None and wanted not in deployed_paths:
             message = f"`{wanted}` is not deployed, so pip can't read it; `git add` it"
             yield "requirements-local-path", message, Level.ERROR

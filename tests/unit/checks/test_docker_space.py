@@ -69,6 +69,28 @@ def test_the_installed_file_is_found_where_it_was_copied_to(install: str) -> Non
     assert lines(found) == [("deploy/reqs.txt", 1, "requirements-invalid")]
 
 
+def test_files_beside_a_requirements_file_are_looked_for_in_the_image() -> None:
+    text = "FROM python:3.12\nWORKDIR /app\nCOPY back/reqs.txt back/base.txt back/lib ./\n{}"
+    text += "RUN pip install -r reqs.txt\nCMD python -m http.server 7860\n"
+    files = {
+        "back/reqs.txt": b"-r base.txt\n-r gone.txt\n/opt/x\n",
+        "back/base.txt": b"",
+        "back/lib/a.py": b"",
+    }
+    assert lines(found_in(text.format(""), files)) == [
+        ("back/reqs.txt", 2, "requirements-local-path")
+    ]
+    assert not found_in(text.format("RUN curl -O https://a.b/gone.txt\n"), files)
+
+
+def test_a_requirements_file_may_be_copied_under_another_name() -> None:
+    text = "FROM python:3.12\nCOPY reqs/cloud.txt ./requirements.txt\n"
+    text += "RUN pip install -r requirements.txt\nCMD python -m http.server 7860\n"
+    assert lines(found_in(text, {"reqs/cloud.txt": b"numpy=1\n"})) == [
+        ("reqs/cloud.txt", 1, "requirements-invalid")
+    ]
+
+
 @pytest.mark.parametrize(
     "install",
     [
