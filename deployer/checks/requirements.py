@@ -273,7 +273,8 @@ def _check_option(
         folder = posixpath.dirname(path) if build.folder is None else build.folder
         wanted = posixpath.normpath(posixpath.join(folder, other["path"]))
         if deployed_paths is not None and wanted not in deployed_paths:
-            message = f"`{wanted}` is not deployed, so pip can't read it; `git add` it"
+            where, fix = ("deployed", "`git add` it") if build.alone else ("copied", "copy it")
+            message = f"`{wanted}` is not {where}, so pip can't read it; {fix}"
             yield "requirements-local-path", message, Level.ERROR
         elif build.alone:
             yield "requirements-local-path", _NOT_COPIED_YET, Level.WARNING
