@@ -8,7 +8,7 @@ and is a warning, but for the host: it is the servers' default that breaks most 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from deployer.checks.docker_instructions import Instruction, Stage, assignments
@@ -47,9 +47,10 @@ def check(
     port: int,
     deployed_paths: Collection[str],
     text_of: Callable[[str], str],
+    variables: Mapping[str, str],
 ) -> Iterator[Problem]:
     """What keeps the Space from reaching the server of a stage at a port."""
-    start = start_of(stage)
+    start = start_of(stage, variables)
     text = " ".join(one.arguments for one in stage.instructions)
 
     def has_file(name: str) -> bool:
@@ -58,8 +59,10 @@ def check(
     found = listening(start, has_file) if start else None
     if start is not None and found is not None:
         findings = list(check_server(start.line, found, port))
-    else:
+    elif str(port) not in variables.values():
         findings = list(_of_any(stage, port, deployed_paths, text_of))
+    else:
+        findings = []
     findings += _of_variables(stage, start, text_of)
     for line, name, message, level in findings:
         yield Problem(_DOCKERFILE, line, message, level, name=name)

@@ -27,7 +27,7 @@ class Files:
 
     `read` returns the bytes of a path, none for one that can't be read; `untracked` tells whether a
     path exists but is not deployed, although no rule excludes it; `undeployed` says why a path is not
-    deployed, where that is known.
+    deployed, where that is known. `variables` are those that the Space gets.
     """
 
     deployed: Mapping[str, File]
@@ -35,6 +35,7 @@ class Files:
     excluded: Collection[str]
     untracked: Callable[[str], bool]
     undeployed: Callable[[str], str | None]
+    variables: Mapping[str, str]
 
     def has_file(self, name: str) -> bool:
         """Whether the path of a deployed file ends so."""
@@ -60,6 +61,7 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
         ignored=ignored,
         text_of=files.text_of,
         undeployed=files.undeployed,
+        variables=files.variables,
     )
     text = dockerfile.decode(data)
     instructions = parse(text)
@@ -95,7 +97,7 @@ def _ignored(files: Files) -> DockerIgnore | None:
 
 def _served(stage: Stage, context: Collection[str], files: Files, port: int) -> Iterator[Problem]:
     """Where the file that the container starts makes its server listen, if it does."""
-    start = start_of(stage)
+    start = start_of(stage, files.variables)
     if start is None:
         return
     app = docker_program.python_app(stage, context)

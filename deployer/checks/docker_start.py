@@ -81,12 +81,15 @@ def commands(stage: Stage) -> list[Instruction]:
     return [last[word] for word in ("ENTRYPOINT", "CMD") if word in last]
 
 
-def start_of(stage: Stage) -> Start | None:
-    """The one program that a stage starts; None where it is not plain which one."""
+def start_of(stage: Stage, variables: Mapping[str, str] | None = None) -> Start | None:
+    """The one program that a stage starts; None where it is not plain which one.
+
+    `variables` are those of the Space, which come before those of the image.
+    """
     instructions = commands(stage)
     if not instructions:
         return None
-    context = _Context(dict(stage.variables()), stage.folder())
+    context = _Context({**stage.variables(), **(variables or {})}, stage.folder())
     words, text = _words(instructions)
     if text is not None:
         words = _of_shell(text, context)

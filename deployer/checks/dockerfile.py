@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from deployer.checks import docker_listening, docker_users
@@ -42,11 +42,12 @@ def check(
     ignored: DockerIgnore | None = None,
     text_of: Callable[[str], str] = lambda _: "",
     undeployed: Callable[[str], str | None] = lambda _: None,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Problem]:
     """What keeps a Docker Space from starting, or from being reachable at `port`.
 
     `ignored` are the rules of .dockerignore, `text_of` returns the text of a deployed path;
-    `undeployed` says why a path is not deployed, where that is known.
+    `undeployed` says why a path is not deployed, where that is known. `variables` are the Space's.
     """
     text = decode(data)
     every = parse(text)
@@ -67,7 +68,8 @@ def check(
         *_script(stage, deployed_paths),
         *docker_users.check(stages(every)),
     ]
-    return found + list(docker_listening.check(stage, port, deployed_paths, text_of))
+    listening = docker_listening.check(stage, port, deployed_paths, text_of, variables or {})
+    return found + list(listening)
 
 
 def decode(data: bytes) -> str:

@@ -40,13 +40,14 @@ def check_files(
     untracked: Callable[[str], bool] = lambda _: False,
     undeployed: Callable[[str], str | None] = lambda _: None,
     hardware: str | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Problem]:
     """The problems of the card, then of what it starts, then of paths and sizes.
 
     `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
     `untracked` tells whether a path exists but is not deployed, although no rule excludes it;
-    `undeployed` says why a path is not deployed, where that is known. `hardware` is what is
-    requested for the Space.
+    `undeployed` says why a path is not deployed, where that is known. `hardware` and
+    `variables` are what is requested for the Space.
     """
     found = rules.check_card(
         card,
@@ -62,7 +63,7 @@ def check_files(
         found += _python_app(card, deployed, read, excluded, untracked)
         found += check_hardware(card, deployed, read, hardware)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, deployed, read, excluded, untracked, undeployed)
+        found += _docker(card, deployed, read, excluded, untracked, undeployed, variables or {})
     found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
 
@@ -168,6 +169,7 @@ def _docker(
     excluded: Collection[str],
     untracked: Callable[[str], bool],
     undeployed: Callable[[str], str | None],
+    variables: Mapping[str, str],
 ) -> list[Problem]:
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
@@ -178,7 +180,12 @@ def _docker(
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
     number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else rules.DEFAULT_PORT
     files = docker_space.Files(
-        deployed, lambda path: _bytes(path, deployed, read), excluded, untracked, undeployed
+        deployed,
+        lambda path: _bytes(path, deployed, read),
+        excluded,
+        untracked,
+        undeployed,
+        variables,
     )
     return docker_space.check(data, number, files)
 

@@ -122,6 +122,7 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
             exists=files.exists(root / path),
         ),
         hardware=request.settings.hardware,
+        variables={one.name: one.value for one in request.settings.variables},
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
         name: FindingName = "card-byte-order-mark"

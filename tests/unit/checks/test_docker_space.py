@@ -19,7 +19,10 @@ APP = (
 
 
 def found_in(
-    dockerfile: str, files: Mapping[str, bytes] | None = None, untracked: str = ""
+    dockerfile: str,
+    files: Mapping[str, bytes] | None = None,
+    untracked: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> list[Problem]:
     """All that is wrong with a Docker Space."""
     sources = {"README.md": CARD, "Dockerfile": dockerfile.encode(), **(files or {})}
@@ -27,7 +30,11 @@ def found_in(
     assert card is not None
     deployed = {path: File.of_bytes(path, data) for path, data in sources.items()}
     return check_files(
-        card, deployed, sources.__getitem__, untracked=lambda path: path == untracked
+        card,
+        deployed,
+        sources.__getitem__,
+        untracked=lambda path: path == untracked,
+        variables=variables,
     )
 
 
@@ -335,3 +342,22 @@ def test_a_server_that_the_image_starts_with_options_of_a_variable() -> None:
         ("Dockerfile", 5, "docker-port"),
     ]
     assert not any(one.level is Level.ERROR for one in found)
+
+
+@pytest.mark.parametrize(
+    ("command", "variables"),
+    [
+        ("uvicorn a:a --host 0.0.0.0 --port ${PORT:-8000}", {"PORT": "7860"}),
+        ("uvicorn a:a --port 7860", {"UVICORN_HOST": "0.0.0.0"}),
+        ("streamlit run a.py", {"STREAMLIT_SERVER_PORT": "7860"}),
+        ("bash start.sh", {"PORT": "7860"}),
+        ("node server.js", {"APP_PORT": "7860"}),
+    ],
+)
+def test_a_variable_of_the_space_comes_before_those_of_the_image(
+    command: str, variables: dict[str, str]
+) -> None:
+    text = f"FROM python:3.12\nENV PORT=8000\nCOPY . .\nEXPOSE 8000\nCMD {command}\n"
+    script = b"gunicorn -b 0.0.0.0:$PORT a:a\n"
+    assert found_in(text, {"start.sh": script})
+    assert not found_in(text, {"start.sh": script}, variables=variables)
