@@ -41,8 +41,9 @@ _FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|fromdos")
 class Installed:
     """A requirements file that the build installs, by its deployed path.
 
-    `folder` is that of the file in the image, from where pip runs; `available` are the deployed files by their paths from where pip runs, None if others may be
-    there; `has_index` if packages may come from elsewhere than PyPI.
+    `folder` is that of the file in the image, and `available` are the deployed files, both by their
+    paths from where pip runs; None if other files may be there. `has_index` if packages may come
+    from elsewhere than PyPI.
     """
 
     path: str

@@ -26,8 +26,8 @@ class Files:
     """The files to deploy, and what is known of others.
 
     `read` returns the bytes of a path, none for one that can't be read; `untracked` tells whether a
-    path exists but is not deployed, although no rule excludes it; `undeployed` says why a path is not
-    deployed, where that is known. `variables` are those that the Space gets.
+    path exists but is not deployed, although no rule excludes it; `undeployed` says why a path is
+    not deployed, where that is known. `variables` are those that the Space gets.
     """
 
     deployed: Mapping[str, File]

@@ -18,7 +18,8 @@ _ADDS_USER = re.compile(
     r"\.sh\b|/etc/passwd|\b(?:useradd|adduser|usermod|newusers|groupadd|addgroup)\b"
 )
 _NEW_ID = re.compile(
-    r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]{0,200}?)(?:-u|--uid)[ =]?1000\b(?P<after>[^&;|\n]{0,200})"
+    r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]{0,200}?)(?:-u|--uid)[ =]?1000\b"
+    r"(?P<after>[^&;|\n]{0,200})"
 )
 _FREES_ID = re.compile(
     r"\b(userdel|deluser|usermod|groupmod)\b|\|\||getent|\bid -u\b|\bid 1000\b|if "
