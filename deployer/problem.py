@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+
+from deployer.finding_names import FindingName
 
 _MIN_SIMILARITY = 0.75  # as difflib measures it, from 0 to 1
 
@@ -22,17 +24,24 @@ class Problem:
     """One finding of a check.
 
     `line` counts from 1, None where no single line is at fault; `path` is None where no file is,
-    but the account or the Space.
+    but the account or the Space. `name` is the check's, by which it can be ignored.
     """
 
     path: str | None
     line: int | None
     message: str
     level: Level = Level.ERROR
+    _: KW_ONLY
+    name: FindingName
 
     def __str__(self) -> str:
-        """`README.md:4: what is wrong`."""
-        return f"{self.location}: {self.message}"
+        """`README.md:4: what is wrong [name]`."""
+        return f"{self.location}: {self.text}"
+
+    @property
+    def text(self) -> str:
+        """`what is wrong [name]`."""
+        return f"{self.message} [{self.name}]"
 
     @property
     def location(self) -> str:
@@ -46,6 +55,11 @@ class Problem:
     @property
     def _sort_key(self) -> tuple[str, int, str]:
         return self.path or "", self.line or 0, self.message
+
+
+def not_ignored(problems: Iterable[Problem], ignored: Collection[str]) -> list[Problem]:
+    """The problems whose names are not among the ignored ones."""
+    return [problem for problem in problems if problem.name not in ignored]
 
 
 def closest_match(

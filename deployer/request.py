@@ -115,6 +115,7 @@ class DeployRequest:
     include: Patterns = Patterns(())
     keep: Patterns = Patterns(())
     allow_credentials: Patterns = Patterns(())
+    ignore: frozenset[str] = frozenset()
     settings: RequestedSettings = RequestedSettings()
     timeout: float = 2700.0
     wait: bool = True

@@ -8,6 +8,7 @@ from typing import Any
 
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError
+from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem
 from deployer.release.fault import stopped_by_hub
 from deployer.release.history import HistorySummary
@@ -143,20 +144,22 @@ class AccessReport:
         release is in the local history, None if that is unknown.
         """
         if self.denial is not None:
-            yield Problem(None, None, self._explain_denial(self.denial))
+            message = self._explain_denial(self.denial)
+            yield Problem(None, None, message, name="account-denied")
         if self.found is None:
             yield from self._check_new_space(sdk)
             return
         if sdk in _SDKS and self.found.sdk not in (None, sdk):
             yield _warning(
+                "space-converted",
                 f"{self.space} is a {self.found.sdk} Space, and the card has `sdk: {sdk}`; a "
-                "deploy converts it"
+                "deploy converts it",
             )
         runtime = self.found.runtime
         if (stopped := stopped_by_hub(self.space, runtime)) is not None:
-            yield Problem(None, None, stopped)
+            yield Problem(None, None, stopped, name="space-stopped")
         elif (effect := _STOPPED.get(runtime.stage)) is not None:
-            yield _warning(f"{self.space} {effect}")
+            yield _warning("space-stopped", f"{self.space} {effect}")
         yield from self._check_last_release(run, known)
 
     def _explain_denial(self, denial: Denial) -> str:
@@ -177,7 +180,8 @@ class AccessReport:
 
     def _check_new_space(self, sdk: object) -> Iterator[Problem]:
         if sdk == Sdk.STREAMLIT:
-            yield Problem(None, None, f"{self.space} has to be created: {NO_NEW_STREAMLIT}")
+            message = f"{self.space} has to be created: {NO_NEW_STREAMLIT}"
+            yield Problem(None, None, message, name="space-refused")
         if self.account is not None and self.writable:
             yield from _check_subscription(self.account, self.space, sdk)
 
@@ -187,15 +191,18 @@ class AccessReport:
             return
         release = f"release {newest.number} ({newest.source.short})"
         if self.history.is_newer_than(run):
-            yield _warning(f"{release} is from a later run; a deploy from this run is skipped")
+            message = f"{release} is from a later run; a deploy from this run is skipped"
+            yield _warning("release-newer", message)
         elif known is False:
             yield _warning(
-                f"{release} is of a commit that this branch does not contain; a deploy undoes it"
+                "release-unknown",
+                f"{release} is of a commit that this branch does not contain; a deploy undoes it",
             )
         if self.history.drifted:
             yield _warning(
+                "space-drift",
                 f"{self.space} has commits not made by hf-deploy since {release}; a deploy "
-                "overwrites them"
+                "overwrites them",
             )
 
 
@@ -203,10 +210,11 @@ def _check_subscription(account: Account, space: SpaceId, sdk: object) -> Iterat
     """The Hub does not say what the account's subscription includes, so this only warns."""
     if account.pro is False and space.owner == account.name and sdk in (Sdk.GRADIO, Sdk.DOCKER):
         yield _warning(
+            "account-subscription",
             f"{space} has to be created, and {account.name} has no PRO subscription: "
-            f"{SUBSCRIPTIONS}"
+            f"{SUBSCRIPTIONS}",
         )
 
 
-def _warning(message: str) -> Problem:
-    return Problem(None, None, message, Level.WARNING)
+def _warning(name: FindingName, message: str) -> Problem:
+    return Problem(None, None, message, Level.WARNING, name=name)

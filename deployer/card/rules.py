@@ -15,6 +15,7 @@ from deployer.card import gradio_releases
 from deployer.card.card import README, Card, CardFile
 from deployer.card.schema import BUILT_WITH, KEYS, OF_OTHER_CARDS, OTHER_NAMES, Key
 from deployer.card.yaml import InvalidCard
+from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, did_you_mean
 from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk
 
@@ -23,6 +24,7 @@ _FULL_VERSION = re.compile(r"\d+(\.\d+){2,}([.-]?(a|b|rc|c|alpha|beta|dev|post)[
 _SHORT_VERSION = re.compile(r"\d+(\.\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
 _REJECTED = 'the Hub rejects with "Gradio version does not exist"'
+_OF_HUB = "reported by the Hub"
 _QUOTED_WORD = re.compile(r"""["'`](\w+)""")
 _NOT_PYTHON = (".ipynb", ".html", ".js", ".ts", ".sh", ".md", ".json", ".yaml", ".yml", ".toml")
 _MIN_KEY_SIMILARITY = 0.8  # of an unknown key and a known one, for a warning
@@ -59,8 +61,8 @@ def check_card(
     checked = _Input(card, deployed_paths, excluded, undeployed)
     location = _locator(card, readme, card_file)
     return sorted(
-        Problem(*location(key, *item), message, level)
-        for rule in _RULES
+        Problem(*location(key, *item), message, level, name=name)
+        for name, rule in _RULES
         for key, message, level, *item in rule(checked)
     )
 
@@ -76,7 +78,7 @@ def hub_problems(
     location = _locator(card, README, card_file)
     quoted = ((_QUOTED_WORD.search(sentence), sentence) for sentence in sentences)
     return [
-        Problem(*location(key[1] if key else ""), f"reported by the Hub: {sentence}", level)
+        Problem(*location(key[1] if key else ""), f"{_OF_HUB}: {sentence}", level, name="hub-card")
         for key, sentence in quoted
     ]
 
@@ -103,6 +105,14 @@ def _parsed(card_file: CardFile | None) -> Card:
         return card_file.card() if card_file else Card({}, {}, "")
     except InvalidCard:
         return Card({}, {}, "")
+
+
+def _invalid_values(checked: _Input) -> Iterator[Finding]:
+    return (found for found in _each_key(checked) if found[2] is Level.ERROR)
+
+
+def _doubtful_values(checked: _Input) -> Iterator[Finding]:
+    return (found for found in _each_key(checked) if found[2] is Level.WARNING)
 
 
 def _each_key(checked: _Input) -> Iterator[Finding]:
@@ -302,17 +312,18 @@ def _base_path(checked: _Input) -> Iterator[Finding]:
         yield "base_path", message, Level.WARNING
 
 
-_RULES: tuple[Callable[[_Input], Iterator[Finding]], ...] = (
-    _sdk,
-    _each_key,
-    _commented,
-    _sdk_version,
-    _python_version,
-    _app_file,
-    _kind_of_app,
-    _port,
-    _base_path,
-    _unknown_keys,
+_RULES: tuple[tuple[FindingName, Callable[[_Input], Iterator[Finding]]], ...] = (
+    ("card-sdk", _sdk),
+    ("card-invalid-value", _invalid_values),
+    ("card-doubtful-value", _doubtful_values),
+    ("card-comment", _commented),
+    ("card-sdk-version", _sdk_version),
+    ("card-python-version", _python_version),
+    ("app-file-missing", _app_file),
+    ("app-file-kind", _kind_of_app),
+    ("app-port-ignored", _port),
+    ("base-path-ignored", _base_path),
+    ("card-unknown-key", _unknown_keys),
 )
 
 

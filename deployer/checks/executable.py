@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from deployer.checks import dockerfile
+from deployer.checks.docker_instructions import parse, stages
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 
@@ -56,7 +57,9 @@ def check(app_file: str | None, deployed: Mapping[str, File], read: Read) -> lis
         for word in _started(one.text):
             path = _deployed_path(word, executable)
             if path is not None and path not in problems:
-                problems[path] = Problem(one.path, one.line, _explain(word), Level.WARNING)
+                problems[path] = Problem(
+                    one.path, one.line, _explain(word), Level.WARNING, name="docker-not-executable"
+                )
     return sorted(problems.values())
 
 
@@ -99,7 +102,8 @@ def _commands(path: str, text: str) -> Iterator[_Command]:
 
 
 def _of_dockerfile(path: str, text: str) -> Iterator[_Command]:
-    stage = dockerfile.instructions(text)
+    every = stages(parse(text))
+    stage = every[-1].instructions if every else ()
     # what starts the container is checked with the rest of the Dockerfile
     first = next(
         (one for word in ("ENTRYPOINT", "CMD") for one in stage if one.keyword == word), None

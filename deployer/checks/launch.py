@@ -32,4 +32,4 @@ def check(app_file: str, deployed_paths: Collection[str], read: Read) -> list[Pr
         "`launch()` is never called, so the app ends at once, without an error; call it on the "
         "Gradio app at the end"
     )
-    return [Problem(app_file, None, message, Level.WARNING)]
+    return [Problem(app_file, None, message, Level.WARNING, name="app-not-launched")]

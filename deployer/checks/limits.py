@@ -46,7 +46,7 @@ def _folders(files: Files) -> Iterator[Problem]:
                 f"{entries:,} entries in one folder, the Hub allows {MAX_ENTRIES_PER_FOLDER:,}"
             )
             fix = "split it into subfolders, or pack the files into an archive"
-            yield Problem(folder or ".", None, f"{message}; {fix}")
+            yield Problem(folder or ".", None, f"{message}; {fix}", name="path-count")
 
 
 def _entries(files: Files) -> Counter[str]:
@@ -64,17 +64,19 @@ def _entries(files: Files) -> Counter[str]:
 def _count(files: Files) -> Iterator[Problem]:
     if len(files) > MAX_FILES:
         message = f"{len(files):,} files to deploy, the Hub recommends at most {MAX_FILES:,}"
-        yield Problem(".", None, f"{message}; move data to a dataset repository", Level.WARNING)
+        message = f"{message}; move data to a dataset repository"
+        yield Problem(".", None, message, Level.WARNING, name="path-count")
 
 
 def _sizes(files: Files) -> Iterator[Problem]:
     for path, file in files.items():
         size = f"{file.size / 10**9:,.0f} GB"
         if file.size > MAX_FILE_BYTES:
-            yield Problem(path, None, f"{size}, the Hub allows 500 GB per file; split it")
+            message = f"{size}, the Hub allows 500 GB per file; split it"
+            yield Problem(path, None, message, name="file-size")
         elif file.size > MAX_RECOMMENDED_FILE_BYTES:
             message = f"{size}, the Hub recommends at most 200 GB per file; split it"
-            yield Problem(path, None, message, Level.WARNING)
+            yield Problem(path, None, message, Level.WARNING, name="file-size")
 
 
 def _total(files: Files) -> Iterator[Problem]:
@@ -84,7 +86,8 @@ def _total(files: Files) -> Iterator[Problem]:
         size = f"{total / 10**9:,.1f} GB to deploy"
         message = f"{size}, but a free Space may hold 1 GB, its history included"
         fix = f"move {largest.path} to a model or dataset repository, and load it from there"
-        yield Problem(largest.path, None, f"{message}; {fix}", Level.WARNING)
+        message = f"{message}; {fix}"
+        yield Problem(largest.path, None, message, Level.WARNING, name="space-size")
 
 
 def _lengths(files: Files) -> Iterator[Problem]:
@@ -93,7 +96,7 @@ def _lengths(files: Files) -> Iterator[Problem]:
         if longest > MAX_NAME_BYTES or len(_bytes(path)) > MAX_PATH_BYTES:
             message = f"a name of {longest} bytes in a path of {len(_bytes(path)):,} bytes"
             limits = f"a build can unpack at most {MAX_NAME_BYTES} and {MAX_PATH_BYTES:,}"
-            yield Problem(path, None, f"{message}, {limits}; shorten it")
+            yield Problem(path, None, f"{message}, {limits}; shorten it", name="path-length")
 
 
 def _cases(files: Files) -> Iterator[Problem]:
@@ -105,7 +108,8 @@ def _cases(files: Files) -> Iterator[Problem]:
         if others:
             message = f"differs from {', '.join(others)} only in case"
             reason = "a checkout on macOS or Windows loses one of them"
-            yield Problem(first, None, f"{message}, and {reason}; rename one", Level.WARNING)
+            message = f"{message}, and {reason}; rename one"
+            yield Problem(first, None, message, Level.WARNING, name="path-case")
 
 
 def _names(files: Files) -> Iterator[Problem]:
@@ -113,7 +117,8 @@ def _names(files: Files) -> Iterator[Problem]:
         for name in path.split("/"):
             flaw = _flaw(name)
             if flaw is not None:
-                yield Problem(path, None, f"the name {name!r} {flaw}; rename it", Level.WARNING)
+                message = f"the name {name!r} {flaw}; rename it"
+                yield Problem(path, None, message, Level.WARNING, name="path-name")
                 break
 
 

@@ -7,10 +7,21 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import dockerfile, executable, launch, limits, python, requirements
+from deployer.checks import (
+    debian,
+    docker_space,
+    dockerfile,
+    executable,
+    launch,
+    limits,
+    python,
+    requirements,
+    unread,
+)
 from deployer.problem import Level, Problem
+from deployer.python_modules import PythonVersion
 from deployer.source.snapshot import File
-from deployer.space.space import Sdk
+from deployer.space.space import ZERO_GPU, Sdk
 
 Read = Callable[[str], bytes]
 _MAX_BYTES = 2_000_000  # of a file that is checked line by line
@@ -28,12 +39,15 @@ def check_files(
     excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
     undeployed: Callable[[str], str | None] = lambda _: None,
+    hardware: str | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Problem]:
     """The problems of the card, then of what it starts, then of paths and sizes.
 
     `read` returns the bytes of a deployed path; files for which it raises OSError are skipped.
     `untracked` tells whether a path exists but is not deployed, although no rule excludes it;
-    `undeployed` says why a path is not deployed, where that is known.
+    `undeployed` says why a path is not deployed, where that is known. `hardware` and
+    `variables` are what is requested for the Space.
     """
     found = rules.check_card(
         card,
@@ -47,14 +61,29 @@ def check_files(
     read = _bounded(read, deployed, too_large)
     if card.meta.get("sdk") in (Sdk.GRADIO, Sdk.STREAMLIT):
         found += _python_app(card, deployed, read, excluded, untracked)
+        found += check_hardware(card, deployed, read, hardware)
     elif card.meta.get("sdk") == Sdk.DOCKER:
-        found += _docker(card, deployed, read, undeployed)
+        found += _docker(card, deployed, read, excluded, untracked, undeployed, variables or {})
     found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
 
 
 def _has_sdk(card: Card) -> bool:
-    return card.meta.get("sdk") in set(Sdk)
+    return card.meta.get("sdk") in tuple(Sdk)
+
+
+def check_hardware(
+    card: Card, deployed: Mapping[str, File], read: Read, hardware: str | None
+) -> list[Problem]:
+    """What a Gradio Space requires, and its hardware refuses; a suggested one is only likely."""
+    is_sure = hardware is not None
+    used = hardware if is_sure else card.meta.get("suggested_hardware")
+    if used != ZERO_GPU or card.meta.get("sdk") != Sdk.GRADIO:
+        return []
+    build = requirements.Build(zero_gpu=Level.ERROR if is_sure else Level.WARNING)
+    data = _bytes(requirements.REQUIREMENTS, deployed, read)
+    found = requirements.check(data, deployed, build=build)
+    return [problem for problem in found if problem.name == "requirements-zerogpu"]
 
 
 def _bounded(read: Read, deployed: Mapping[str, File], too_large: list[Problem]) -> Read:
@@ -73,7 +102,7 @@ def _bounded(read: Read, deployed: Mapping[str, File], too_large: list[Problem])
             message, level = f"{limit}; not checked", Level.WARNING
         else:
             message, level = f"{limit}; write it shorter, no build needs that many", Level.ERROR
-        too_large.append(Problem(path, None, message, level))
+        too_large.append(Problem(path, None, message, level, name="file-unchecked"))
         raise _TooLarge
 
     return read_or_report
@@ -90,17 +119,8 @@ def _python_app(
     excluded: Collection[str],
     untracked: Callable[[str], bool],
 ) -> list[Problem]:
-    found: list[Problem] = []
-    required: set[str] = set()
-    value = card.meta.get("sdk_version")
-    sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
-    for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
-        data = _bytes(path, deployed, read)
-        gradio = sdk_version if path == requirements.REQUIREMENTS else None
-        found += requirements.check(data, deployed, path=path, sdk_version=gradio)
-        required |= requirements.names(data)
-    found += requirements.misnamed(deployed, str(card.app_file))
-    found += requirements.check_packages(_bytes(requirements.PACKAGES, deployed, read))
+    found, required = _requirements(card, deployed, read)
+    found += debian.check_packages(_bytes(debian.PACKAGES, deployed, read))
     app_file = str(card.app_file)
     found += launch.check(app_file, deployed, read) if card.sdk is Sdk.GRADIO else []
     return found + python.check(
@@ -114,7 +134,29 @@ def _python_app(
     )
 
 
-def _python(card: Card) -> python.PythonVersion | None:
+def _requirements(
+    card: Card, deployed: Mapping[str, File], read: Read
+) -> tuple[list[Problem], set[str]]:
+    """The problems of what the Hub installs, and the names of the packages."""
+    found: list[Problem] = []
+    required: set[str] = set()
+    value = card.meta.get("sdk_version")
+    sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
+    for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
+        data = _bytes(path, deployed, read)
+        gradio = sdk_version if path == requirements.REQUIREMENTS else None
+        build = requirements.Build(sdk_version=gradio)
+        found += requirements.check(data, deployed, path=path, build=build)
+        required |= requirements.names(data)
+    found += requirements.misnamed(deployed, str(card.app_file))
+    if requirements.REQUIREMENTS not in deployed:
+        imported = python.imported(str(card.app_file), deployed, read)
+        for name in unread.FILES:
+            found += unread.check(name, _bytes(name, deployed, read), imported)
+    return found, required
+
+
+def _python(card: Card) -> PythonVersion | None:
     """The card's `python_version`, or None."""
     match = _TWO_PARTS.match(card.raw.get("python_version", ""))
     return (3, int(match[1])) if match else None
@@ -124,22 +166,28 @@ def _docker(
     card: Card,
     deployed: Mapping[str, File],
     read: Read,
+    excluded: Collection[str],
+    untracked: Callable[[str], bool],
     undeployed: Callable[[str], str | None],
+    variables: Mapping[str, str],
 ) -> list[Problem]:
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
-    port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
-    number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else rules.DEFAULT_PORT
     try:
         data = read(dockerfile.DOCKERFILE)
     except OSError:
         return []
-    found = dockerfile.check(data, number, deployed, undeployed)
-    for path in dockerfile.scripts(data, deployed):
-        if b"\r\n" in _bytes(path, deployed, read):
-            message = "Windows line endings (CRLF), which break a shell script; save it with LF"
-            found.append(Problem(path, 1, message))
-    return found
+    port = str(card.meta.get("app_port", rules.DEFAULT_PORT))
+    number = int(port) if re.fullmatch(r"[0-9]{1,5}", port) else rules.DEFAULT_PORT
+    files = docker_space.Files(
+        deployed,
+        lambda path: _bytes(path, deployed, read),
+        excluded,
+        untracked,
+        undeployed,
+        variables,
+    )
+    return docker_space.check(data, number, files)
 
 
 def _bytes(path: str, deployed: Mapping[str, File], read: Read) -> bytes:

@@ -1,4 +1,4 @@
-"""Check the Python code of a Gradio Space: `app_file` and what it imports from the Space.
+"""Check the Python code that starts a Space, and what it imports from the Space.
 
 Files are parsed, never run. Python finds modules next to the file that it was started with:
 https://docs.python.org/3/library/sys_path_init.html. Code that only a newer Python can parse is
@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from deployer.problem import Level, Problem
+from deployer.python_modules import PythonVersion, removed_module, replacement
 
 Read = Callable[[str], bytes]
-PythonVersion = tuple[int, int]
 
 NEWEST_DEFAULT: PythonVersion = (3, 13)  # of a Space without `python_version`, in 2026
 NEWEST_KNOWN: PythonVersion = (3, 14)  # the newest whose grammar is known here
@@ -46,21 +46,52 @@ def check(
     read: Read,
     *,
     python: PythonVersion | None = None,
+    default: PythonVersion | None = NEWEST_DEFAULT,
+    folder: str | None = None,
     excluded: Collection[str] = (),
     untracked: Callable[[str], bool] = lambda _: False,
     required: Collection[str] = (),
 ) -> list[Problem]:
-    """Syntax errors in `app_file` and the modules it imports, and imports of undeployed files.
+    """Syntax errors in `app_file` and the modules it imports, and imports that fail.
 
     `untracked` tells whether a path exists but is not deployed, although no rule excludes it.
     `python` is the Space's version; with one that is newer than all known ones, nothing is checked.
-    `required` are the names of the packages that get installed.
+    Where it is None, the Space gets the `default`, or one that can't be known. `required` are the
+    names of the packages that get installed. Modules are looked for in `folder`; without one,
+    Python starts with the file itself, and looks for them beside it.
     """
     if python is not None and python > max(NEWEST_KNOWN, sys.version_info[:2]):
         return []
+    started = app_file if folder is None else None
+    beside = str(PurePosixPath(app_file).parent) if folder is None else folder
+    resolver = _ImportResolver(beside, deployed_paths, excluded, untracked, required)
+    versions = _Versions(python, default)
+    return sorted(set(_check_modules(app_file, started, resolver, read, versions)))
+
+
+def imported(app_file: str, deployed_paths: Collection[str], read: Read) -> set[str]:
+    """The modules that the app surely imports, by their dotted names, without its own."""
     folder = str(PurePosixPath(app_file).parent)
-    resolver = _ImportResolver(folder, deployed_paths, excluded, untracked, required)
-    return sorted(set(_check_modules(app_file, resolver, read, python)))
+    resolver = _ImportResolver(folder, deployed_paths, (), lambda _: False, ())
+    found: set[str] = set()
+    for path, tree in _modules(app_file, resolver, read, None):
+        if isinstance(tree, ast.Module):
+            sure = (one for one in _imports(tree) if not one.dots and not one.optional)
+            found |= {one.name for one in sure if not _imported_files(one, path, resolver)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The version that was chosen for the Space, or the one it gets without; None if unknown."""
+
+    chosen: PythonVersion | None
+    default: PythonVersion | None
+
+    @property
+    def likely(self) -> PythonVersion | None:
+        """The version that runs, as far as is known."""
+        return self.chosen or self.default
 
 
 def reachable(app_file: str, deployed_paths: Collection[str], read: Read) -> dict[str, bytes]:
@@ -104,6 +135,21 @@ class _ImportResolver:
         """The deployed files of a module and of the packages above it."""
         return [path for path in _candidates(folder, dotted) if path in self.deployed_paths]
 
+    def removed(self, dotted: str, versions: _Versions) -> tuple[str, Level] | None:
+        """The message and level for an import of a module that the Space's Python has not."""
+        found, version = removed_module(dotted), versions.likely
+        if found is None or version is None or version < found[1].version:
+            return None
+        name, module = found
+        if name != dotted.partition(".")[0] or self.files(self.folder, name):
+            return None
+        if module.package in self.required:
+            return None
+        message = f"imports {name}, which Python {version[0]}.{version[1]} has not"
+        is_sure = versions.chosen is not None and not module.common
+        fix = f"{replacement(module)}, or use {module.last}"
+        return f"{message}; {fix}", Level.ERROR if is_sure else Level.WARNING
+
     def undeployed(self, dotted: str) -> tuple[str, Level] | None:
         """The message and level for an import of a local file that is not deployed."""
         top = dotted.partition(".")[0]
@@ -134,8 +180,32 @@ class _Import:
 
 
 def _check_modules(
-    app_file: str, resolver: _ImportResolver, read: Read, python: PythonVersion | None
+    app_file: str,
+    started: str | None,
+    resolver: _ImportResolver,
+    read: Read,
+    versions: _Versions,
 ) -> Iterator[Problem]:
+    for path, tree in _modules(app_file, resolver, read, versions.chosen):
+        if isinstance(tree, _ParseError):
+            yield from _syntax_problem(path, tree, versions)
+            continue
+        for one in _imports(tree):
+            if one.optional:
+                continue
+            if one.dots:
+                if path == started:
+                    yield Problem(path, one.line, _RELATIVE_IMPORT, name="python-relative-import")
+            elif (missing := resolver.undeployed(one.name)) is not None:
+                yield Problem(path, one.line, *missing, name="python-import")
+            elif (removed := resolver.removed(one.name, versions)) is not None:
+                yield Problem(path, one.line, *removed, name="python-removed-module")
+
+
+def _modules(
+    app_file: str, resolver: _ImportResolver, read: Read, python: PythonVersion | None
+) -> Iterator[tuple[str, ast.Module | _ParseError]]:
+    """`app_file` and the deployed modules that it imports, each parsed."""
     pending = [app_file] if app_file in resolver.deployed_paths and app_file.endswith(".py") else []
     while pending:
         path = pending.pop()
@@ -143,16 +213,10 @@ def _check_modules(
             continue
         resolver.seen.add(path)
         tree = _parse(path, read, python)
-        if isinstance(tree, _ParseError):
-            yield from _syntax_problem(path, tree, python)
-            continue
-        for one in _imports(tree):
-            pending += _imported_files(one, path, resolver)
-            missing = None if one.dots or one.optional else resolver.undeployed(one.name)
-            if missing is not None:
-                yield Problem(path, one.line, *missing)
-            if one.dots and path == app_file and not one.optional:
-                yield Problem(path, one.line, _RELATIVE_IMPORT)
+        yield path, tree
+        if isinstance(tree, ast.Module):
+            for one in _imports(tree):
+                pending += _imported_files(one, path, resolver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +228,16 @@ class _ParseError:
     newer: bool = False
 
 
-def _syntax_problem(
-    path: str, error: _ParseError, python: PythonVersion | None
-) -> Iterator[Problem]:
+def _syntax_problem(path: str, error: _ParseError, versions: _Versions) -> Iterator[Problem]:
     current = sys.version_info[:2]
-    if not error.newer or (python or NEWEST_DEFAULT) <= current:
-        yield Problem(path, error.line, f"Python can't parse this: {error.message}")
-    elif python is None:
+    if not error.newer or (versions.likely is not None and versions.likely <= current):
+        message = f"Python can't parse this: {error.message}"
+        yield Problem(path, error.line, message, name="python-syntax")
+    elif versions.chosen is None and versions.default is not None:
         message = f"Python {current[0]}.{current[1]} can't parse this: {error.message}"
         fix = "if a newer one can, set `python_version` in the card"
-        yield Problem(path, error.line, f"{message}; {fix}", Level.WARNING)
+        message = f"{message}; {fix}"
+        yield Problem(path, error.line, message, Level.WARNING, name="python-syntax")
 
 
 def _parse(path: str, read: Read, python: PythonVersion | None) -> ast.Module | _ParseError:

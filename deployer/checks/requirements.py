@@ -1,6 +1,6 @@
-"""Check what a Gradio Space installs: requirements.txt, pre-requirements.txt, packages.txt.
+"""Check the requirements files that a Space installs.
 
-https://huggingface.co/docs/hub/spaces-dependencies; the format of the first two is pip's:
+https://huggingface.co/docs/hub/spaces-dependencies; the format is pip's:
 https://pip.pypa.io/en/stable/reference/requirements-file-format/. The Hub installs requirements.txt
 together with the Gradio version of the card, so the two must agree.
 """
@@ -10,36 +10,27 @@ from __future__ import annotations
 import codecs
 import posixpath
 import re
-import sys
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
+from deployer.checks.requirement_names import (
+    Finding,
+    check_gradio,
+    check_local_version,
+    check_name,
+    check_namesake,
+    check_url,
+    check_zero_gpu,
+)
+from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem
 
 REQUIREMENTS = "requirements.txt"
 PRE_REQUIREMENTS = "pre-requirements.txt"
-PACKAGES = "packages.txt"
 
-# Names that can't be installed, with the message for each.
-# https://github.com/scikit-learn/sklearn-pypi-package
-_NOT_A_PACKAGE = {
-    "sklearn": "`sklearn` is a retired package whose install fails; use `scikit-learn`",
-    "python": "`python` is not a package; set `python_version` in the card",
-    "cv2": "package `cv2` not found; use `opencv-python-headless`",
-    "opencv": "package `opencv` not found; use `opencv-python-headless`",
-    "pil": "package `PIL` not found; use `Pillow`",
-    "yaml": "package `yaml` not found; use `PyYAML`",
-}
-# Modules of the standard library for which pip says "Could not find a version that satisfies the
-# requirement sqlite3 (from versions: none)", as public build logs show.
-_ONLY_STDLIB = frozenset("""
-    base64 csv glob json os pickle random re smtplib socket sqlite3 subprocess sys time tkinter
-    urllib
-    """.split())
 # Build logs show `RUN --mount=target=requirements.txt,source=requirements.txt pip install ...` with
 # the files copied later: github.com/gradio-app/gradio/pull/7376 and
 # github.com/zlin0/wedefense/issues/93
@@ -94,13 +85,11 @@ _FIXES = tuple(
         (r".*[\u200b\ufeff]", "remove the invisible character"),
     )
 )
+# lines after which packages come from elsewhere than PyPI, or may
+_OTHER_SOURCE = re.compile(
+    r"(-i|--index-url|--extra-index-url|-f|--find-links|-r|--requirement|-c|--constraint)(?![\w-])"
+)
 _ARCHIVE = re.compile(r".*\.(whl|zip|tar\.(gz|bz2|xz)|tgz|egg)", re.IGNORECASE)
-# https://www.debian.org/doc/debian-policy/ch-controlfields.html#source, with apt-get's suffixes
-_DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.*-]+(:[a-z0-9-]+)?([=/][^=\s]\S*)?")
-
-_COMMANDS = ("sudo", "apt", "apt-get", "pip", "RUN")
-# https://packages.debian.org/bookworm/libgl1-mesa-glx was the last
-_REMOVED = {"libgl1-mesa-glx": "libgl1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,60 +100,80 @@ class _Line:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How a requirements file gets installed, which decides what its lines can be.
+
+    The Hub installs that of a Gradio Space `alone`, before it copies the other files, with the
+    card's `sdk_version` of Gradio and without the Space's secrets. `zero_gpu` is the level of a
+    torch that ZeroGPU refuses, None if the Space is not known to use it. `has_index` if packages
+    may come from elsewhere than PyPI, whatever the file says. `folder` is the file's, from
+    where pip runs, if it is another one than in the repository; `names` are those in the file.
+    """
+
+    alone: bool = True
+    sdk_version: str | None = None
+    has_secrets: bool = False
+    has_index: bool = False
+    zero_gpu: Level | None = None
+    folder: str | None = None
+    names: frozenset[str] = frozenset()
+
+
 def check(
     data: bytes,
-    deployed_paths: Collection[str],
+    deployed_paths: Collection[str] | None,
     *,
     path: str = REQUIREMENTS,
-    sdk_version: str | None = None,
+    build: Build = Build(),
 ) -> list[Problem]:
-    """What pip rejects in a requirements file, and conflicts with the card's `sdk_version`."""
-    text = _decoded(data)
+    """What pip rejects in a requirements file, and what conflicts with its build.
+
+    `deployed_paths` are the files that may be there, None if any may.
+    """
+    text = decode(data)
     if "\0" in text:
-        return [Problem(path, 1, "not a text file; save it as UTF-8")]
-    found: list[Problem] = []
-    for line in _lines(text):
-        for message, level in _check_line(line.text, deployed_paths, path, sdk_version):
-            found.append(Problem(path, line.number, message, level))
-    return found
+        return [Problem(path, 1, "not a text file; save it as UTF-8", name="requirements-invalid")]
+    lines = list(_lines(text))
+    has_index = build.has_index or any(_OTHER_SOURCE.match(line.text) for line in lines)
+    build = replace(build, has_index=has_index, names=frozenset(names(data)))
+    found = [
+        Problem(path, line.number, message, level, name=name)
+        for line in lines
+        for name, message, level in _check_line(line.text, deployed_paths, path, build)
+    ]
+    return sorted([*found, *_duplicates(lines, path)])
 
 
-def check_packages(data: bytes) -> list[Problem]:
-    """What makes `xargs apt-get install -y < packages.txt` fail."""
-    found: list[Problem] = []
-    for number, line in enumerate(_decoded(data).split("\n"), 1):
-        words = line.removesuffix("\r").split()
-        if words[:1] and words[0] in _COMMANDS and "install" in words:
-            message = "a command; write only the names of Debian packages, one per line"
-            found.append(Problem(PACKAGES, number, message))
+def _duplicates(lines: list[_Line], path: str) -> Iterator[Problem]:
+    """Two exact versions of one package, which pip can't install together."""
+    pinned: dict[str, tuple[int, Requirement]] = {}
+    for line in lines:
+        required = _requirement(_split_options(line.text)[0])
+        if required is None or required.marker or required.url or not required.specifier:
             continue
-        if words and words[0].startswith("#"):
-            message = "a comment, which apt-get reads as package names; remove it"
-            found.append(Problem(PACKAGES, number, message, Level.WARNING))
-            continue
-        invalid = [word for word in words if not _is_debian_name(word)]
-        if invalid:
-            message = f"invalid Debian package name {invalid[0]!r}"
-            found.append(Problem(PACKAGES, number, f"{message}; one lower-case name per line"))
-        elif removed := next((word for word in words if word in _REMOVED), None):
-            message = f"Debian 13, on which newer images are based, removed {removed!r}"
-            fix = f"use {_REMOVED[removed]!r}"
-            found.append(Problem(PACKAGES, number, f"{message}; {fix}", Level.WARNING))
-        elif words and line.endswith("\r"):
-            message = (
-                "Windows line ending; apt-get reads the CR as part of the name, so save with LF"
-            )
-            found.append(Problem(PACKAGES, number, message, Level.WARNING))
-    return found
+        name = str(canonicalize_name(required.name))
+        number, first = pinned.setdefault(name, (line.number, required))
+        if first is not required and _conflict(first, required):
+            message = f"`{name}{required.specifier}` conflicts with `{name}{first.specifier}` in"
+            message = f"{message} line {number}; keep one of them"
+            yield Problem(path, line.number, message, name="requirements-duplicate")
+
+
+def _conflict(first: Requirement, second: Requirement) -> bool:
+    """Whether one of them wants an exact version, and none such is what both want."""
+    both = first.specifier & second.specifier
+    exact = [one.version for one in both if one.operator == "==" and "*" not in one.version]
+    return bool(exact) and not any(both.contains(one, prereleases=True) for one in exact)
 
 
 def names(data: bytes) -> set[str]:
     """The canonical names of the packages in a requirements file."""
-    required = (_requirement(_split_options(line.text)[0]) for line in _lines(_decoded(data)))
+    required = (_requirement(_split_options(line.text)[0]) for line in _lines(decode(data)))
     return {str(canonicalize_name(one.name)) for one in required if one is not None}
 
 
-def _decoded(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """Decode as pip does: by the byte order mark, else as UTF-8, else as Latin-1."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -192,10 +201,10 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _check_line(
-    text: str, deployed_paths: Collection[str], path: str, sdk_version: str | None
-) -> Iterator[tuple[str, Level]]:
+    text: str, deployed_paths: Collection[str] | None, path: str, build: Build
+) -> Iterator[Finding]:
     if text.startswith("-"):
-        yield from _check_option(text, deployed_paths, path)
+        yield from _check_option(text, deployed_paths, path, build)
         return
     bare, options = _split_options(text)
     required = _requirement(bare)
@@ -203,18 +212,19 @@ def _check_line(
         return
     if _LOCAL_FILE.match(bare):
         message = f"`{bare[:80]}` is a file on the computer where this list was made"
-        yield f"{message}; use `name==version`", Level.ERROR
+        yield "requirements-local-path", f"{message}; use `name==version`", Level.ERROR
     elif _REPOSITORY_PAGE.fullmatch(bare):
-        yield f"`{bare[:80]}` is a web page, not a package; use `git+{bare[:80]}`", Level.ERROR
+        message = f"`{bare[:80]}` is a web page, not a package; use `git+{bare[:80]}`"
+        yield "requirements-invalid", message, Level.ERROR
     elif _URL.match(bare):
-        return  # `git+https://...`: left to pip
+        yield from check_url(bare, has_secrets=build.has_secrets)
     elif _is_local_path(bare):
-        yield from _check_local_path(bare.split(maxsplit=1)[0], deployed_paths)
+        yield from _check_local_path(bare.split(maxsplit=1)[0], deployed_paths, build)
     elif required is not None:
         yield from _check_line_option(options)
-        yield from _check_requirement(required, sdk_version)
+        yield from _check_requirement(required, build)
     else:
-        yield _explain_invalid(bare), Level.ERROR
+        yield "requirements-invalid", _explain_invalid(bare), Level.ERROR
 
 
 def _split_options(text: str) -> tuple[str, str]:
@@ -223,15 +233,17 @@ def _split_options(text: str) -> tuple[str, str]:
     return bare.rstrip("; \t"), text[len(bare) :]
 
 
-def _check_line_option(text: str) -> Iterator[tuple[str, Level]]:
+def _check_line_option(text: str) -> Iterator[Finding]:
     option = re.match(r"\s*(--?[\w-]+)", text)
     if option is None or option[1] in _LINE_OPTIONS:
         return
     if _is_file_option(option[1]):
         message = f"pip ignores `{option[1]}` after a requirement"
-        yield f"{message}; move it to a line of its own", Level.WARNING
+        message = f"{message}; move it to a line of its own"
+        yield "requirements-ignored", message, Level.WARNING
     else:
-        yield f"pip rejects `{option[1]}` after a requirement; remove it", Level.ERROR
+        message = f"pip rejects `{option[1]}` after a requirement; remove it"
+        yield "requirements-invalid", message, Level.ERROR
 
 
 def _requirement(text: str) -> Requirement | None:
@@ -242,24 +254,30 @@ def _requirement(text: str) -> Requirement | None:
 
 
 def _check_option(
-    text: str, deployed_paths: Collection[str], path: str
-) -> Iterator[tuple[str, Level]]:
+    text: str, deployed_paths: Collection[str] | None, path: str, build: Build
+) -> Iterator[Finding]:
     if text.startswith("- "):
-        yield "pip ignores a line that starts with a dash; remove the dash", Level.WARNING
+        message = "pip ignores a line that starts with a dash; remove the dash"
+        yield "requirements-ignored", message, Level.WARNING
     elif not _is_file_option(text):
-        word = text.split()[0]
-        message = f"unknown option `{word}` for a requirements file"
-        yield f"{message}; write only package names, one per line", Level.ERROR
+        message = f"unknown option `{text.split()[0]}` for a requirements file"
+        message = f"{message}; write only package names, one per line"
+        yield "requirements-invalid", message, Level.ERROR
     elif editable := _EDITABLE.fullmatch(text):
         target = editable["path"].strip()
-        if not _URL.match(target):
-            yield from _check_local_path(target, deployed_paths)
-    elif (other := _FILE_OPTION.fullmatch(text)) and not _URL.match(other["path"]):
-        wanted = posixpath.normpath(posixpath.join(posixpath.dirname(path), other["path"]))
-        if wanted not in deployed_paths:
-            yield f"`{wanted}` is not deployed, so pip can't read it; `git add` it", Level.ERROR
+        if _URL.match(target):
+            yield from check_url(target, has_secrets=build.has_secrets)
         else:
-            yield _NOT_COPIED_YET, Level.WARNING
+            yield from _check_local_path(target, deployed_paths, build)
+    elif (other := _FILE_OPTION.fullmatch(text)) and not _URL.match(other["path"]):
+        folder = posixpath.dirname(path) if build.folder is None else build.folder
+        wanted = posixpath.normpath(posixpath.join(folder, other["path"]))
+        if deployed_paths is not None and wanted not in deployed_paths:
+            where, fix = ("deployed", "`git add` it") if build.alone else ("copied", "copy it")
+            message = f"`{wanted}` is not {where}, so pip can't read it; {fix}"
+            yield "requirements-local-path", message, Level.ERROR
+        elif build.alone:
+            yield "requirements-local-path", _NOT_COPIED_YET, Level.WARNING
 
 
 def _is_file_option(text: str) -> bool:
@@ -276,48 +294,35 @@ def _is_local_path(text: str) -> bool:
     return "@" not in text and bool("/" in path or path[0] == "." or _ARCHIVE.fullmatch(path))
 
 
-def _check_local_path(target: str, deployed_paths: Collection[str]) -> Iterator[tuple[str, Level]]:
+def _check_local_path(
+    target: str, deployed_paths: Collection[str] | None, build: Build
+) -> Iterator[Finding]:
     plain = posixpath.normpath(re.sub(r"\[.*\]$", "", target))
-    if plain.startswith("/"):
+    if plain.startswith("/") or deployed_paths is None:
         return  # the image may have it
     below = "" if plain == "." else f"{plain}/"
     projects = (f"{below}pyproject.toml", f"{below}setup.py", f"{below}setup.cfg")
-    if any(path in deployed_paths for path in (plain, *projects)):
-        yield _NOT_COPIED_YET, Level.WARNING
-    else:
-        message = f"`{target}` is a local path that is not deployed"
-        yield f"{message}; `git add` it, or use the name on PyPI", Level.ERROR
+    if not any(path in deployed_paths for path in (plain, *projects)):
+        where = "deployed; `git add` it" if build.alone else "copied before; copy it"
+        message = f"`{target}` is a local path that is not {where}, or use the name on PyPI"
+        yield "requirements-local-path", message, Level.ERROR
+    elif build.alone:
+        yield "requirements-local-path", _NOT_COPIED_YET, Level.WARNING
 
 
-def _check_requirement(
-    required: Requirement, sdk_version: str | None
-) -> Iterator[tuple[str, Level]]:
-    name = str(canonicalize_name(required.name))
+def _check_requirement(required: Requirement, build: Build) -> Iterator[Finding]:
+    if required.url is not None:
+        yield from check_url(required.url, has_secrets=build.has_secrets)
     if required.marker is not None or required.url is not None:
         return  # for some platforms only, or from a URL
-    if name in _NOT_A_PACKAGE:
-        yield _NOT_A_PACKAGE[name], Level.ERROR
-    elif required.name in _ONLY_STDLIB:
-        message = f"`{required.name}` is part of Python and not on PyPI, so the install fails"
-        yield f"{message}; remove the line", Level.ERROR
-    elif required.name in sys.stdlib_module_names:
-        message = (
-            f"`{required.name}` is part of Python; the PyPI package of that name is another one"
-        )
-        yield f"{message}, often old, whose install may fail; remove the line", Level.WARNING
-    elif name == "gradio" and sdk_version and _excludes(required, sdk_version):
-        yield (
-            f"`gradio{required.specifier}` conflicts with the card's `sdk_version` {sdk_version}; "
-            'the Hub installs both together, so the build fails (with "cache miss" as its reason); '
-            "make them equal, or remove this line"
-        ), Level.ERROR
-
-
-def _excludes(required: Requirement, version: str) -> bool:
-    try:
-        return not required.specifier.contains(Version(version), prereleases=True)
-    except InvalidVersion:
-        return False  # reported for the card
+    yield from check_name(required)
+    yield from check_namesake(required, build.names)
+    if not build.has_index:
+        yield from check_local_version(required)
+    if build.sdk_version:
+        yield from check_gradio(required, build.sdk_version)
+    if build.zero_gpu:
+        yield from check_zero_gpu(required, build.zero_gpu)
 
 
 def _explain_invalid(text: str) -> str:
@@ -333,8 +338,5 @@ def misnamed(deployed_paths: Collection[str], app_file: str = "app.py") -> list[
     beside_app = posixpath.join(posixpath.dirname(app_file), REQUIREMENTS)
     paths = [path for path in deployed_paths if _MISNAMED.fullmatch(path) or path == beside_app]
     message = f"not installed, since the Hub reads only `{REQUIREMENTS}` in the root; move it there"
-    return [Problem(path, None, message, Level.WARNING) for path in paths]
-
-
-def _is_debian_name(word: str) -> bool:
-    return (word.startswith("-") and word != "-") or _DEBIAN_NAME.fullmatch(word) is not None
+    name: FindingName = "requirements-misplaced"
+    return [Problem(path, None, message, Level.WARNING, name=name) for path in paths]

@@ -123,6 +123,13 @@ SOURCE = (
         type=Lines(),
         help="Files or variables to skip in the credential scan.",
     ),
+    option(
+        "--ignore",
+        multiple=True,
+        type=Lines(),
+        metavar="NAME",
+        help="Finding to ignore, by the name that a check prints in brackets.",
+    ),
 )
 HUB = (
     click.option(

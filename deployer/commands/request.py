@@ -13,6 +13,7 @@ import click
 
 from deployer.commands.configured import set_in_file
 from deployer.errors import UsageError
+from deployer.finding_names import check_ignored
 from deployer.github.context import Context
 from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
 from deployer.source.ignore import Patterns
@@ -33,6 +34,7 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
         allow_credentials=Patterns.of_option(
             "--allow-credentials", given.get("allow_credentials", ())
         ),
+        ignore=check_ignored(given.get("ignore", ())),
         settings=_settings(given),
         wait=given.get("wait", True),
         rollback=given.get("rollback", True),

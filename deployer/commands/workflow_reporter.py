@@ -110,7 +110,10 @@ class WorkflowReporter(TerminalReporter):
     def _annotate_findings(self, findings: Findings) -> None:
         """Put each finding where it is in the files."""
         for problem in findings.problems:
-            self._annotate_line(problem.level.value, problem.path, problem.line, problem.message)
+            title = f"{_TITLE}: {problem.name}"
+            location = problem.path and printable(problem.path), problem.line
+            message = printable(problem.message)
+            self._command(workflow.finding(problem.level.value, location, message, title))
         for warning in findings.warnings:
             self._annotate_line("warning", None, None, warning)
         for found in findings.credentials:

@@ -39,19 +39,20 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
         len(snapshot.files),
         in_repository(request, problems),
         in_repository(request, credentials),
-        snapshot.warnings,
+        tuple(one.text for one in snapshot.warnings),
         large=lfs_files(snapshot.files),
     )
     return findings, checked
 
 
 def _problem(path: str, error: InvalidSource) -> Problem:
-    return Problem(path, None, f"{error.message} ({error.cause}); {error.fix}")
+    message = f"{error.message} ({error.cause}); {error.fix}"
+    return Problem(path, None, message, name="file-rejected")
 
 
 def _warning(found: Credential) -> Problem:
     message = f"{found.rule} ({found.redacted}); remove it unless it is public or expired"
-    return Problem(found.path, found.line, message, Level.WARNING)
+    return Problem(found.path, found.line, message, Level.WARNING, name="possible-credential")
 
 
 def _pointers(snapshot: Snapshot) -> Iterator[Problem]:
@@ -59,4 +60,4 @@ def _pointers(snapshot: Snapshot) -> Iterator[Problem]:
     for path, file in snapshot.files.items():
         is_small = file.size < MAX_LFS_POINTER_BYTES
         if is_small and is_lfs_pointer(files.read(file.content)):
-            yield Problem(path, 1, _POINTER)
+            yield Problem(path, 1, _POINTER, name="lfs-pointer")

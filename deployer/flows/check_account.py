@@ -10,10 +10,11 @@ from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
+from deployer.flows.check_hardware import hardware_problems
 from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
-from deployer.problem import Level, Problem
+from deployer.problem import Level, Problem, not_ignored
 from deployer.world import files, git
 from deployer.world.hub import accounts, cards, commits, spaces
 from deployer.world.hub.client import Client
@@ -30,13 +31,18 @@ def check_account(
     try:
         operation = connect()
         access = _access(operation)
-        problems = [*_access_problems(operation, checked, access)]
+        problems = list(_access_problems(operation, checked, access))
+        if checked.card is not None and access.found is not None:
+            problems += hardware_problems(
+                checked.snapshot, checked.card, access.found, operation.request
+            )
         # the question holds the README, which must not be sent with a credential in it
         if not findings.credentials:
             found = _card_problems(operation.client, checked)
             problems += in_repository(operation.request, found)
     except DeployError as error:
         return replace(findings, access_error=error)
+    problems = not_ignored(problems, operation.request.ignore)
     return replace(findings, access=access, problems=(*findings.problems, *problems))
 
 

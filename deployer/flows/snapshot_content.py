@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
+from deployer.flows.check_hardware import refuse_hardware
 from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
@@ -39,7 +40,7 @@ class SnapshotContent:
         """The plan for these files against the Space as it is (None: it does not exist yet).
 
         Raises InvalidSource where a Git LFS pointer would be uploaded instead of its file, or a
-        kept file conflicts with a deployed one.
+        kept file conflicts with a deployed one, and where the Space's hardware refuses a version.
         """
         snapshot, keep = self.valid.snapshot, operation.request.keep
         if space is None:
@@ -56,6 +57,8 @@ class SnapshotContent:
                 )
             remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
             plan = self._compare(operation, remote)
+        if plan.changes:
+            refuse_hardware(snapshot, self.valid.card, space, operation.request)
         release = self._release(operation, plan, history)
         release = replace(release, running=_running(operation, space, history))
         return PlannedRelease(space, plan, release, history)

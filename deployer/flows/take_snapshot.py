@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
 from deployer.flows.source_files import SourceFile, SourceFiles
+from deployer.problem import Level, Problem
 from deployer.source.ignore import (
     FORBIDDEN_FOLDER,
     GIT_IGNORE_FILE,
@@ -145,21 +146,22 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
     return replace(found, untracked=entry is None, executable=executable)
 
 
-def _warn_missing_submodules(submodules: list[str]) -> list[str]:
-    return [
-        f"submodule {path} is not checked out: its files are not deployed, and those on the Space "
-        "stay; set `submodules: true` in actions/checkout, or run `git submodule update --init`"
-        for path in submodules
-    ]
+def _warn_missing_submodules(submodules: list[str]) -> Iterator[Problem]:
+    for path in submodules:
+        message = (
+            f"submodule {path} is not checked out: its files are not deployed, and those on the "
+            "Space stay; set `submodules: true` in actions/checkout, or run `git submodule update "
+            "--init`"
+        )
+        yield Problem(path, None, message, Level.WARNING, name="submodule-missing")
 
 
-def _warn_rejected(excluded: Mapping[str, Rule]) -> list[str]:
-    paths = [path for path, rule in excluded.items() if rule is _REJECTED]
-    if not paths:
-        return []
-    return [
-        f"the Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}; rename them"
-    ]
+def _warn_rejected(excluded: Mapping[str, Rule]) -> Iterator[Problem]:
+    paths = sorted(path for path, rule in excluded.items() if rule is _REJECTED)
+    if paths:
+        message = f"the Hub's client rejects {FORBIDDEN_FOLDER}/ directories: {_some(paths)}"
+        message = f"{message}; rename them"
+        yield Problem(paths[0], None, message, Level.WARNING, name="path-rejected")
 
 
 def _some(paths: list[str]) -> str:

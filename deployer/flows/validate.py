@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
@@ -15,7 +15,8 @@ from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
 from deployer.flows.locate import check_inside, describe, in_repository, locate
 from deployer.flows.take_snapshot import Reject, take_snapshot
-from deployer.problem import Level, Problem, closest_match
+from deployer.finding_names import FindingName
+from deployer.problem import Level, Problem, closest_match, not_ignored
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files, git
@@ -67,7 +68,7 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
             fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
         )
     snapshot = checked.snapshot
-    for warning in (*snapshot.warnings, *map(str, problems)):
+    for warning in (*(one.text for one in snapshot.warnings), *map(str, problems)):
         emit(Warned(warning))
     emit(SnapshotTaken(snapshot))
     return ValidSource(snapshot, checked.card, checked.card_file)
@@ -97,13 +98,15 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
     Raises as `snapshot_of` does.
     """
     snapshot, card_file = snapshot_of(request, reject), None
+    kept = tuple(not_ignored(snapshot.warnings, request.ignore))
+    snapshot = replace(snapshot, warnings=kept)
     try:
         if request.card is not None:
             card_file = _read_card_file(request)
             snapshot = _with_card(snapshot, card_file)
         card = _card(snapshot)
     except _NoCard as error:
-        problems = [error.problem, *limits.check(snapshot.files)]
+        problems = [error.problem, *not_ignored(limits.check(snapshot.files), request.ignore)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
     root = request.here / request.path
     problems = local.check_files(
@@ -118,10 +121,14 @@ def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSour
             snapshot.excluded.get(path) or git.ignoring_rule(root, path),
             exists=files.exists(root / path),
         ),
+        hardware=request.settings.hardware,
+        variables={one.name: one.value for one in request.settings.variables},
     )
     if _readme(snapshot).startswith(BYTE_ORDER_MARK):
-        problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING))
-    return CheckedSource(snapshot, card, tuple(sorted(problems)), card_file)
+        name: FindingName = "card-byte-order-mark"
+        problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING, name=name))
+    problems = sorted(not_ignored(problems, request.ignore))
+    return CheckedSource(snapshot, card, tuple(problems), card_file)
 
 
 class _NoCard(Exception):
@@ -129,7 +136,7 @@ class _NoCard(Exception):
 
     def __init__(self, path: str, line: int | None, why: str) -> None:
         super().__init__(why)
-        self.problem = Problem(path, line, why)
+        self.problem = Problem(path, line, why, name="card-unreadable")
 
 
 def _read_card_file(request: DeployRequest) -> CardFile:

@@ -27,13 +27,15 @@ def annotation(kind: str, title: str, message: str) -> str:
     return f"::{kind} title={_property(title)}::{_data(message[:_MAX_MESSAGE])}"
 
 
-def finding(kind: str, place: tuple[str | None, int | None], message: str) -> str:
+def finding(
+    kind: str, place: tuple[str | None, int | None], message: str, title: str = "hf-deploy"
+) -> str:
     """An annotation at a line of a file (None: at the file; no file: at the run)."""
     path, line = place
     if path is None:
-        return annotation(kind, "hf-deploy", message)
+        return annotation(kind, title, message)
     where = f"file={_property(path)}" + (f",line={line}" if line else "")
-    return f"::{kind} {where},title=hf-deploy::{_data(message[:_MAX_MESSAGE])}"
+    return f"::{kind} {where},title={_property(title)}::{_data(message[:_MAX_MESSAGE])}"
 
 
 def mask(secret: str) -> str:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from deployer.python_modules import NAMESPACES, PACKAGES, REMOVED, replacement
+
 _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
@@ -19,23 +21,6 @@ _CHAINED = re.compile(r"During handling of the above exception|direct cause of t
 _TAIL = 40  # lines at the end of a log without a traceback that are searched
 _MAX_AFTER = 30  # lines after a traceback that ended the app
 
-_PACKAGES = {  # import name: name on PyPI, where they differ
-    "Crypto": "pycryptodome",
-    "PIL": "Pillow",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python-headless",
-    "dateutil": "python-dateutil",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "faiss": "faiss-cpu",
-    "fitz": "PyMuPDF",
-    "google.generativeai": "google-generativeai",
-    "google.genai": "google-genai",
-    "jwt": "PyJWT",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "yaml": "PyYAML",
-}
 _LIBRARIES = {  # file: Debian package
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -65,6 +50,13 @@ _PROGRAMS = {  # command: Debian package
 }
 _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
+_NAMESPACE = "|".join(sorted(NAMESPACES))
+# what to do about a module that Python removed
+_REMOVED = {name: f"{replacement(one)}, or use {one.last}" for name, one in REMOVED.items()}
+_REMOVED_IN = {
+    version: "|".join(name for name, one in REMOVED.items() if one.version == version)
+    for version in sorted({one.version for one in REMOVED.values()})
+}
 _USE_WHEEL = (
     "use a version of it with a wheel for the Space's Python, or set `python_version` in the card"
 )
@@ -231,6 +223,32 @@ _CAUSES = (
         "a repository that the app loads was not found on the Hub, or no access",
         "correct its name; for a private one, set the Space's secret HF_TOKEN",
     ),
+    *(
+        _Cause(
+            re.compile(rf"^\s{{0,20}}ModuleNotFoundError: No module named '(?P<name>{names})['.]"),
+            f"Python module {{name}} is missing: Python {version[0]}.{version[1]} removed it",
+            "{known}",
+            names=_REMOVED,
+        )
+        for version, names in _REMOVED_IN.items()
+    ),
+    _Cause(
+        # pydub imports it where there is no audioop; no package has it
+        re.compile(r"^ModuleNotFoundError: No module named '(?P<name>pyaudioop)'"),
+        "Python module audioop is missing: Python 3.13 removed it",
+        _REMOVED["audioop"],
+    ),
+    _Cause(
+        re.compile(r"^ModuleNotFoundError: No module named 'pkg_resources'"),
+        "Python module pkg_resources is missing: setuptools 82 removed it",
+        "add `setuptools<82` to requirements.txt, or use a newer version of the package that "
+        "imports it",
+    ),
+    _Cause(
+        re.compile(r"^\s{1,20}ModuleNotFoundError: No module named 'pkg_resources'"),
+        "a package needs pkg_resources to be built: setuptools 82 removed it",
+        "require a newer version of the package that the build log names",
+    ),
     _Cause(
         re.compile(r"cannot import name '(?P<name>\w{1,60})' from 'huggingface_hub'"),
         "the installed huggingface_hub has no {name}",
@@ -240,13 +258,21 @@ _CAUSES = (
         otherwise="an older huggingface_hub",
     ),
     _Cause(
-        # only at the start of a line: many libraries report the optional modules that they lack
         re.compile(
-            r"^ModuleNotFoundError: No module named '(?P<name>\w{1,80}|google\.gen\w{1,20})'"
+            r"^ModuleNotFoundError: No module named "
+            rf"'(?P<name>(?:{_NAMESPACE})(?:\.[\w.]{{1,100}})?)'"
         ),
         "Python module {name} is not installed",
+        "add {known} to requirements.txt",
+        names=PACKAGES,
+        otherwise="the package that has it (many packages share the first part of the name)",
+    ),
+    _Cause(
+        # only at the start of a line: many libraries report the optional modules that they lack
+        re.compile(r"^ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
+        "Python module {name} is not installed",
         "add {known} to requirements.txt; if it is your own file, `git add` it",
-        names=_PACKAGES,
+        names=PACKAGES,
     ),
     _Cause(
         re.compile(
@@ -261,7 +287,7 @@ _CAUSES = (
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
         "a package needs {name} to be built",
         "add {known} to pre-requirements.txt, which is installed before requirements.txt",
-        names=_PACKAGES,
+        names=PACKAGES,
     ),
     _Cause(
         re.compile(

@@ -28,7 +28,7 @@ def finding_lines(found: Findings) -> Iterator[str]:
     """A line for each finding, what the Hub said, and one line that counts them."""
     for problem in found.problems:
         mark = "" if problem.level is Level.ERROR else "warning: "
-        yield printable(f"{problem.location}: {mark}{problem.message}")
+        yield printable(f"{problem.location}: {mark}{problem.message} [{problem.name}]")
     for credential in found.credentials:
         yield printable(
             f"{credential.location}: credential: {credential.rule} ({credential.redacted})"

@@ -142,6 +142,28 @@ class Patterns:
         return self._rules[result.index]
 
 
+class DockerIgnore:
+    """The rules of a .dockerignore: https://docs.docker.com/build/concepts/context/.
+
+    Each pattern is one of the root, and a path that any `!` pattern matches counts as not ignored.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        """Raises UsageError for an invalid pattern."""
+        ignored, kept = list[Rule](), list[Rule]()
+        for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+            pattern = line.strip()
+            rules = kept if pattern.startswith("!") else ignored
+            pattern = pattern.removeprefix("!").strip().removeprefix("./").strip("/")
+            if pattern and pattern != "." and not line.startswith("#"):
+                rules.append(Rule(f"{name}:{number}", f"/{pattern}"))
+        self._ignored, self._kept = Patterns(ignored), Patterns(kept)
+
+    def match(self, path: str) -> Rule | None:
+        """The rule that keeps this path out of the build; None where none surely does."""
+        return None if self._kept.match(path) else self._ignored.match(path)
+
+
 _ALWAYS = Patterns(Rule("always", pattern) for pattern in ALWAYS_EXCLUDED)
 _ALWAYS_NAMES = frozenset(pattern.rstrip("/") for pattern in ALWAYS_EXCLUDED)
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NewType
 
+from deployer.problem import Problem
 from deployer.source.ignore import GIT_ATTRIBUTES, Rule
 from deployer.source.tree import blob_id, tree_ids
 
@@ -127,7 +128,7 @@ class Snapshot:
     source: Source
     files: Mapping[str, File]
     excluded: Mapping[str, Rule] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     missing_submodules: tuple[str, ...] = ()
 
     @cached_property

@@ -14,6 +14,7 @@ _NAME = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_]
 _MAX_ID = 96
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
+ZERO_GPU = "zero-a10g"
 
 
 class Stage(StrEnum):

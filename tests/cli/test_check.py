@@ -64,7 +64,7 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
     repo.commit({"README.md": card, "a,b.txt": TOKEN.encode()})
     ran = cli("check", GITHUB_ACTIONS="true")
-    assert "::error file=README.md,line=4,title=hf-deploy::" in ran.err
+    assert "::error file=README.md,line=4,title=hf-deploy%3A card-invalid-value::" in ran.err
     assert "::error file=a%2Cb.txt,line=1,title=hf-deploy::" in ran.err
 
 
@@ -199,7 +199,7 @@ def test_account_findings_are_listed_with_the_others(cli: Cli, hub: LocalHub) ->
     ran = cli("check", SPACE, HF_TOKEN="hf_read", GITHUB_ACTIONS="true")
     assert ran.code == 1
     assert ran.out.startswith('account: the token "rehearsal" of julia (role read) has no write')
-    assert "::error title=hf-deploy::the token" in ran.err
+    assert "::error title=hf-deploy%3A account-denied::the token" in ran.err
 
 
 @pytest.mark.parametrize(("token", "code"), [("hf_wrong", 5), ("", 5), ("hf_write", 11)])

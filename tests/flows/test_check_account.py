@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployer.checks.findings import Findings
-from deployer.errors import DeployError, HubError, NotAllowed
+from deployer.errors import DeployError, HubError, InvalidSource, NotAllowed
 from deployer.flows.check import check
 from deployer.flows.check_account import check_account
 from deployer.flows.operation import Operation
@@ -16,6 +16,7 @@ from deployer.problem import Level
 from deployer.rehearsal import Fault, LocalHub, TokenOwner
 from deployer.release.release import Run
 from deployer.request import OnDrift
+from deployer.space.settings import RequestedSettings
 from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
@@ -162,7 +163,7 @@ def test_the_findings_of_the_hub_on_the_card_have_a_line(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     repo.commit({"README.md": b"---\ntitle: Demo\nsdk: gradio\nnew_key: 1\n---\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    finding = 'README.md:4: reported by the Hub: "new_key" must be a string'
+    finding = 'README.md:4: reported by the Hub: "new_key" must be a string [hub-card]'
     assert _errors(look()) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy()
@@ -175,7 +176,7 @@ def test_the_findings_of_the_hub_on_a_card_file_have_a_line(
 ) -> None:
     repo.commit({"README.md": b"# Demo\n", "card.yaml": b"sdk: gradio\nnew_key: 1\n"})
     hub.scenario.faults = [_refusing(r"\"new_key\" must be a string")]
-    finding = 'card.yaml:2: reported by the Hub: "new_key" must be a string'
+    finding = 'card.yaml:2: reported by the Hub: "new_key" must be a string [hub-card]'
     assert _errors(look(card="card.yaml")) == finding
     with pytest.raises(DeployError) as to_deploy_error:
         deploy(card="card.yaml")
@@ -190,3 +191,30 @@ def test_a_readme_with_a_credential_is_not_sent_for_validation(
     repo.commit({"README.md": APP["README.md"] + token.encode()})
     assert look().exit_code(strict=False) == 4
     assert {request.method for request in hub.requests} == {"GET"}
+
+
+TORCH = {"requirements.txt": b"torch==2.3.1\n"}
+
+
+def test_zerogpu_refuses_what_it_does_not_have(
+    deploy: Deployer, look: ReadOnlySession, hub: LocalHub, repo: Repo
+) -> None:
+    hub.add_space(SPACE, APP)
+    repo.commit(TORCH)
+    assert not _errors(look())
+    hub.space(SPACE).hardware = "zero-a10g"
+    assert "requirements.txt:1: `torch==2.3.1` is refused by ZeroGPU" in _errors(look())
+    assert not _errors(look(ignore=frozenset(["requirements-zerogpu"])))
+    with pytest.raises(InvalidSource, match="hardware of julia/demo") as refused:
+        deploy(wait=False)
+    assert "requirements.txt:1" in refused.value.cause
+    assert not [one for one in hub.requests if "/commit/" in one.path]
+
+
+def test_requested_hardware_is_checked_before_the_hub_is_asked(
+    deploy: Deployer, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit(TORCH)
+    with pytest.raises(InvalidSource) as refused:
+        deploy(wait=False, settings=RequestedSettings(hardware="zero-a10g"))
+    assert "ZeroGPU" in refused.value.cause and not hub.requests

@@ -144,7 +144,7 @@ def test_a_submodule_that_is_not_checked_out_is_a_warning(repo: Repo, new_repo: 
     repo.git("submodule", "deinit", "--force", "--all")
     snapshot = snapshot_of(repo.root)
     assert not any(path.startswith("vendor") for path in snapshot.files)
-    assert any("vendor/lib" in warning for warning in snapshot.warnings)
+    assert any("vendor/lib" in warning.message for warning in snapshot.warnings)
 
 
 def test_the_files_of_a_nested_submodule_are_included(repo: Repo, new_repo: NewRepo) -> None:

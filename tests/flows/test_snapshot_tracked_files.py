@@ -141,7 +141,7 @@ def test_a_cache_folder_is_excluded_with_a_warning(repo: Repo) -> None:
     repo.commit({"models/.cache/x.bin": b"x", ".cache": b"a file of that name"})
     snapshot = snapshot_of(repo.root)
     assert content_of(snapshot) == APP
-    assert any("models/.cache/x.bin" in warning for warning in snapshot.warnings)
+    assert any("models/.cache/x.bin" in warning.message for warning in snapshot.warnings)
 
 
 def test_a_repository_without_a_commit_has_its_staged_files(new_repo: NewRepo) -> None:

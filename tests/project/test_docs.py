@@ -121,7 +121,7 @@ def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
     )
     findings = Findings(
         1,
-        (Problem("app.py", 1, ""),),
+        (Problem("app.py", 1, "", name="python-syntax"),),
         (Credential("app.py", 1, "", ""),),
         large=(("model.bin", 1),),
         access=AccessReport(space_id, None, space, None),

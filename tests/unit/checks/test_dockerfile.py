@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.checks.dockerfile import check, instructions, scripts
+from deployer.checks.dockerfile import check
 from deployer.problem import Level
 
 E, W = Level.ERROR, Level.WARNING
@@ -26,7 +26,7 @@ VALID = {
     ),
     "an EXPOSE of an earlier stage": "FROM a AS b\nEXPOSE 3000\nFROM c\nCOPY --from=b /x /x\n",
     "a port from the environment": "FROM a\nENV PORT=7860\nEXPOSE 8000\nCMD node server.js\n",
-    "a variable": "FROM a\nEXPOSE $PORT\nCMD uvicorn app:app --port ${PORT}\n",
+    "a variable": "FROM a\nEXPOSE $PORT\nCMD uvicorn app:app --host 0.0.0.0 --port ${PORT}\n",
     "a script by its shell": 'FROM a\nCMD ["bash", "start.sh"]\n',
     "a script that is made executable": "FROM a\nRUN chmod +x start.sh\nCMD ./start.sh\n",
     "a script copied as executable": "FROM a\nCOPY --chmod=755 start.sh /\nCMD /start.sh\n",
@@ -62,12 +62,12 @@ def test_a_valid_dockerfile_has_no_findings() -> None:
 
 INVALID = [
     ("EXPOSE 8000\nCMD python app.py", 2, W, ["port 8000", "app_port: 8000", "7860"]),
-    ('CMD ["uvicorn", "a:a", "--host", "::", "--port", "8000"]', 2, W, ["app_port: 8000"]),
-    ("# c\nCMD uvicorn a:a --host 0.0.0.0 \\\n  --port=8000", 3, W, ["app_port: 8000"]),
-    ("CMD streamlit run app.py --server.port 8501", 2, W, ["8501"]),
-    ("CMD gunicorn --bind 0.0.0.0:5000 app:app", 2, W, ["5000"]),
-    ("CMD flask run -h 0.0.0.0 -p 5000", 2, W, ["5000"]),
-    ("EXPOSE 7860\nCMD flask run --host=0.0.0.0 -p 5000", 3, W, ["5000"]),
+    ('CMD ["uvicorn", "a:a", "--host", "::", "--port", "8000"]', 2, E, ["app_port: 8000"]),
+    ("# c\nCMD uvicorn a:a --host 0.0.0.0 \\\n  --port=8000", 3, E, ["app_port: 8000"]),
+    ("CMD streamlit run app.py --server.port 8501", 2, E, ["8501"]),
+    ("CMD gunicorn --bind 0.0.0.0:5000 app:app", 2, E, ["5000"]),
+    ("CMD flask run -h 0.0.0.0 -p 5000", 2, E, ["5000"]),
+    ("EXPOSE 7860\nCMD flask run --host=0.0.0.0 -p 5000", 3, E, ["5000"]),
     ("CMD uvicorn a:a --port 7860", 2, E, ["127.0.0.1 by default", "`--host 0.0.0.0`"]),
     ('CMD ["python", "-m", "flask", "run"]', 2, E, ["127.0.0.1 by default"]),
     ("CMD gunicorn app:app", 2, E, ["`--bind 0.0.0.0:PORT`"]),
@@ -116,14 +116,6 @@ def test_a_server_config_file_disables_the_port_check() -> None:
         assert check(text, 7860, DEPLOYED) and not check(text, 7860, [*DEPLOYED, path])
 
 
-def test_scripts_are_those_that_are_deployed_and_started() -> None:
-    content_of = ["start.sh", "bin/run.sh", "other.sh"]
-    assert scripts(b"FROM a\nCMD ./start.sh\n", content_of) == ["start.sh"]
-    assert scripts(b'FROM a\nENTRYPOINT ["bash", "/app/run.sh"]\n', content_of) == ["bin/run.sh"]
-    assert not scripts(b"FROM a\nRUN dos2unix start.sh\nCMD ./start.sh\n", content_of)
-    assert not scripts(b"FROM a\nCMD python app.py\n", content_of)
-
-
 def test_a_dockerfile_without_an_image_is_reported() -> None:
     (found,) = check(b"# c\nRUN x\nCMD y\n", 7860, DEPLOYED)
     assert (found.line, found.level) == (2, E) and "`FROM image`" in found.message
@@ -131,15 +123,6 @@ def test_a_dockerfile_without_an_image_is_reported() -> None:
 
 def test_an_empty_dockerfile_is_reported() -> None:
     assert "no instructions" in check(b"# nothing\n\n", 7860, DEPLOYED)[0].message
-
-
-def test_the_last_stage_is_read_with_its_lines() -> None:
-    read = instructions("# c\nFROM a AS b\nRUN x\n\nfrom c\nrun a \\\n# in between\n  b\nCMD d\n")
-    assert [(one.line, one.keyword, one.arguments) for one in read] == [
-        (5, "FROM", "c"),
-        (6, "RUN", "a  b"),
-        (9, "CMD", "d"),
-    ]
 
 
 @given(

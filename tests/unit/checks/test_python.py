@@ -40,6 +40,45 @@ def test_valid_python_has_no_findings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "version", "level"),
+    [
+        ("import imghdr", (3, 13), Level.ERROR),
+        ("from imp import reload", (3, 12), Level.ERROR),
+        ("import telnetlib as t, os", (3, 14), Level.ERROR),
+        ("from distutils.util import strtobool", (3, 12), Level.WARNING),
+        ("import cgi", None, Level.WARNING),
+        ("import imghdr", (3, 12), None),
+        ("import distutils.version", (3, 11), None),
+        ("try:\n    import imghdr\nexcept ImportError:\n    pass", (3, 13), None),
+        ("def f():\n    import imghdr", (3, 13), None),
+        ("import pyaudioop", (3, 13), None),
+    ],
+)
+def test_a_module_that_the_spaces_python_removed_is_reported(
+    source: str, version: tuple[int, int] | None, level: Level | None
+) -> None:
+    found = found_in({"app.py": source}, python=version)
+    assert [(one.name, one.level) for one in found] == [("python-removed-module", level)] * (
+        level is not None
+    )
+
+
+def test_a_module_that_a_package_or_the_space_has_is_not_missing() -> None:
+    source = {"app.py": "import audioop\nimport distutils\nimport imghdr\n"}
+    required = ["audioop-lts", "setuptools", "standard-imghdr"]
+    assert not found_in(source, python=(3, 13), required=required)
+    assert len(found_in(source, python=(3, 13), required=[])) == 3
+    assert len(found_in({**source, "imghdr.py": ""}, python=(3, 13))) == 2
+    assert not found_in(source, python=None, default=None)
+
+
+def test_modules_may_be_in_another_folder_than_the_started_file() -> None:
+    source = {"src/app/main.py": "from app import x\nfrom . import y\n", "src/app/x.py": "x = = 1"}
+    (found,) = found_in(source, "src/app/main.py", folder="src")
+    assert (found.path, found.name) == ("src/app/x.py", "python-syntax")
+
+
+@pytest.mark.parametrize(
     ("source", "line"),
     [
         (BAD, 2),

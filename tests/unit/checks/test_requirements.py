@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.checks.requirements import check, check_packages, misnamed, names
+from deployer.checks.requirements import Build, check, misnamed, names
 from deployer.problem import Level
 
 E, W = Level.ERROR, Level.WARNING
+GRADIO = Build(sdk_version="6.31.0")
 DEPLOYED = ["requirements.txt", "more.txt", "reqs/base.txt", "lib/pyproject.toml", "wheels/a.whl"]
 
 VALID = """
@@ -31,15 +33,14 @@ numpy<2; python_version < "3.13" and sys_platform == "linux"
 --no-binary :all:
 --pre
 -f https://a.b/c
-torch==2.4.0+cu121
+torchvision==0.19.0+cu121
 git+https://github.com/huggingface/transformers
 git+https://github.com/huggingface/diffusers.git@main#egg=diffusers
 -e git+https://github.com/a/b#egg=b
---editable=git+ssh://git@github.com/a/b
 detectron2 @ git+https://github.com/facebookresearch/detectron2.git
-https://huggingface.co/a/b/resolve/main/flash_attn-2.7.4-cp310-linux_x86_64.whl
-flash-attn @ https://github.com/a/b/releases/download/v1/x.whl ; python_version == "3.10"
-package @ file:///home/user/app/wheels/a.whl
+https://huggingface.co/a/b/resolve/main/flash_attn-2.7.4-cp310-cp310-linux_x86_64.whl
+flash-attn @ https://github.com/a/b/releases/download/v1/x-1.0-py3-none-any.whl ; python_version == "3.10"
+package @ file:///home/user/app/wheels/a-1.0-py3-none-any.whl
 https://github.com/a/b/archive/refs/heads/main.zip
 --trusted-host packages.example
 -chttps://example.com/constraints.txt
@@ -55,7 +56,6 @@ scikit-learn
 python-dotenv
 python-multipart==0.0.9
 json5
-git+https://${TOKEN}@github.com/a/b.git
 zope.interface==6.*
 a===1.0-odd
 """
@@ -121,28 +121,113 @@ INVALID = [
     ("gradio==6.30.0", E, ["gradio==6.30.0", "6.31.0", "cache miss"]),
     ("Gradio[oauth]>=7", E, ["cache miss"]),
     ("gradio<6", E, ["cache miss"]),
+    ("git", E, ["`GitPython`"]),
+    ("pptx", E, ["`python-pptx`"]),
+    ("pyaudioop", E, ["`audioop-lts`"]),
+    ("whisper", W, ["`openai-whisper`"]),
+    ("telegram==0.0.1", W, ["`python-telegram-bot`"]),
+    ("docx", W, ["`import docx`, use `python-docx`"]),
+    ("pkg-resources==0.0.0", E, ["not a package", "remove the line"]),
+    ("pkg_resources", E, ["not a package"]),
+    ("torchaudio==2.4.0+cu121", E, ["not on PyPI", "whl/cu121", "`torchaudio==2.4.0`"]),
+    ("torchaudio===2.1.0+cpu", E, ["whl/cpu"]),
+    ("pywin32==306", E, ["for Windows only", "win32"]),
+    ("tensorflow-intel==2.15.0", E, ["for Windows only"]),
+    ("pyobjc-framework-Cocoa", E, ["for macOS only", "darwin"]),
+    ("git+https://${TOKEN}@github.com/a/b.git", E, ["`${TOKEN}` is not set"]),
+    ("b @ git+https://${USER}:${TOKEN}@github.com/a/b", E, ["`${USER}` is not set"]),
+    ("git+ssh://git@github.com/a/b.git", E, ["no SSH key"]),
+    ("-e git+ssh://git@github.com/a/b.git#egg=b", E, ["no SSH key"]),
+    ("git+git://github.com/a/b.git", E, ["`git+https://...`"]),
+    ("https://a.b/c/en_core-any-py3-none-any.whl", E, ["pip rejects the wheel name"]),
+    ("c @ https://a.b/c-1.0-any.whl", E, ["pip rejects the wheel name"]),
 ]
 
 
 def test_valid_lines_have_no_findings() -> None:
-    assert not check(VALID.encode(), DEPLOYED, sdk_version="6.31.0")
-    assert not check(VALID.replace("\n", "\r\n").encode(), DEPLOYED, sdk_version="6.31.0")
+    assert not check(VALID.encode(), DEPLOYED, build=GRADIO)
+    assert not check(VALID.replace("\n", "\r\n").encode(), DEPLOYED, build=GRADIO)
 
 
 def test_an_invalid_line_is_reported_with_its_line_and_fix() -> None:
     for line, level, words in INVALID:
-        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy\n"
-        found, *others = check(text.encode(), DEPLOYED, sdk_version="6.31.0")
+        text = f"# one\ntorch \\\n  ==2.0\n{line}  # why\nnumpy>=2\n"
+        found, *others = check(text.encode(), DEPLOYED, build=GRADIO)
         assert not others, line
         assert (found.path, found.line, found.level) == ("requirements.txt", 4, level), line
         assert not [word for word in words if word not in found.message], found.message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "--extra-index-url https://download.pytorch.org/whl/cu121\ntorch==2.4.0+cu121\n",
+        "torch==2.4.0+cu121\n-f https://download.pytorch.org/whl/torch_stable.html\n",
+        "numpy==1.26\nNumPy==1.26\n",
+        "docx\npython-docx\n",
+        "-f https://download.pytorch.org/whl\ntorch==2.1.0\ntorch==2.1.0+cu121\n",
+        "https://a.b/flash_attn-2.5.9.post1+cu122torch2.3cxx11abiFALSE-cp310-cp310-linux.whl\n",
+        "bs4\npython-dotenv\ndotenv\n",
+        "numpy\nnumpy>=1.2\nnumpy==1.26\n",
+        'numpy==1.26; python_version < "3.12"\nnumpy==2.1; python_version >= "3.12"\n',
+        'pywin32==306; sys_platform == "win32"\n',
+        "pywin32-ctypes\npyreadline3\ncolorama\n",
+        "https://a.b/en_core_web_sm-3.7.1-py3-none-any.whl\n",
+        "https://a.b/torch-2.4.0%2Bcu121-cp310-cp310-linux_x86_64.whl#sha256=abc\n",
+    ],
+)
+def test_what_only_resembles_an_error_has_no_finding(text: str) -> None:
+    assert not check(text.encode(), DEPLOYED)
+
+
+def test_two_versions_of_a_package_are_reported_at_the_later_line() -> None:
+    (found,) = check(b"Flask_Cors==4.0.0\ntorch\nflask-cors==5.0.0\n", DEPLOYED)
+    assert (found.line, found.name) == (3, "requirements-duplicate")
+    (found,) = check(b"numpy<2\nnumpy==2.1.0\n", DEPLOYED)
+    assert found.line == 2
+
+
+DOCKER = Build(alone=False, has_secrets=True)
+
+
+def test_the_build_of_an_image_may_have_secrets_other_indexes_and_other_files() -> None:
+    assert not check(
+        b"git+https://${TOKEN}@github.com/a/b\ngit+ssh://git@a.b/c\n", [], build=DOCKER
+    )
+    assert not check(b"torch==2.4.0+cu121\n", [], build=replace(DOCKER, has_index=True))
+    assert not check(b"./lib\n-r more.txt\n", DEPLOYED, build=DOCKER)
+    assert not check(b"./gone\n-r gone.txt\n", None, build=DOCKER)
+    (found,) = check(b"./gone\n", DEPLOYED, build=DOCKER)
+    assert "not copied before" in found.message
+
+
+@pytest.mark.parametrize(
+    ("line", "is_refused"),
+    [
+        ("torch==2.3.1", True),
+        ("torch==2.5.1+cu121", True),
+        ("torch<2.5", True),
+        ("torch~=2.4.0", True),
+        ("torch==2.8.0", False),
+        ("torch==2.9.*", False),
+        ("torch>=2.1", False),
+        ("torch==2.14.0", False),
+        ("torch", False),
+        ("torchvision==0.18.1", False),
+    ],
+)
+def test_zerogpu_refuses_versions_of_torch_that_it_does_not_have(
+    line: str, is_refused: bool
+) -> None:
+    found = check(line.encode(), [], build=Build(zero_gpu=Level.ERROR, has_index=True))
+    assert [one.name for one in found] == ["requirements-zerogpu"] * is_refused
+
+
 def test_a_range_that_holds_the_cards_version_and_a_card_without_one_are_fine() -> None:
-    assert not check(b"gradio>=6,<7", DEPLOYED, sdk_version="6.31.0")
-    assert not check(b"gradio>=5", DEPLOYED, sdk_version="6.0.0b1")
+    assert not check(b"gradio>=6,<7", DEPLOYED, build=GRADIO)
+    assert not check(b"gradio>=5", DEPLOYED, build=Build(sdk_version="6.0.0b1"))
     assert not check(b"gradio==5.0.0", DEPLOYED)
-    assert not check(b"gradio==5.0.0", DEPLOYED, sdk_version="nonsense")
+    assert not check(b"gradio==5.0.0", DEPLOYED, build=Build(sdk_version="nonsense"))
 
 
 @pytest.mark.parametrize("line", ["-e .", ".", "./", ".[demo]"])
@@ -188,34 +273,6 @@ def test_names_are_canonical() -> None:
     }
 
 
-def test_packages_are_debian_names() -> None:
-    valid = (
-        b"ffmpeg\nlibgl1\n\nlibsm6 libxext6\nlibstdc++6\npython3.11-dev\nfoo:amd64\nfoo=1.2-3\n-y"
-    )
-    assert not check_packages(valid)
-
-
-@pytest.mark.parametrize(
-    ("line", "level", "word"),
-    [
-        ("# for opencv", W, "a comment"),
-        ("opencv==4.1", E, "'opencv==4.1'"),
-        ("Tesseract-OCR", E, "'Tesseract-OCR'"),
-        ("ffmpeg,", E, "'ffmpeg,'"),
-        ("ffmpeg # video", E, "'#'"),
-        ("ffmpeg\r", W, "CR"),
-        ("- ffmpeg", E, "'-'"),
-        ("sudo apt-get install -y ffmpeg", E, "a command;"),
-        ("libgl1-mesa-glx", W, "'libgl1'"),
-    ],
-)
-def test_lines_that_apt_cannot_read_are_reported(line: str, level: Level, word: str) -> None:
-    found, *others = check_packages(f"libgl1\n{line}\nlibsm6".encode())
-    assert not others
-    assert (found.path, found.line, found.level) == ("packages.txt", 2, level)
-    assert word in found.message
-
-
 def test_a_file_that_pip_does_not_read_is_reported() -> None:
     for name in (
         "requirement.txt",
@@ -233,6 +290,5 @@ def test_a_file_that_pip_does_not_read_is_reported() -> None:
 
 @given(some.one_of(some.binary(), some.text(" -er=\\#./@:[];<>=\n\rab1\"'").map(str.encode)))
 def test_no_bytes_break_a_check(data: bytes) -> None:
-    assert all(str(one) for one in check(data, DEPLOYED, sdk_version="6.0.0"))
-    assert all(str(one) for one in check_packages(data))
+    assert all(str(one) for one in check(data, DEPLOYED, build=GRADIO))
     names(data)
