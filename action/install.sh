@@ -29,6 +29,7 @@ done
 
 export PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1 # for the child of `pip --python`, which runs without -I
 
+root=${BASH_SOURCE[0]%/action/*}
 folder=$(mktemp -d "$RUNNER_TEMP/hf-deploy.XXXXXX")
 echo "folder=$folder" >>"$GITHUB_OUTPUT"
 cd "$folder" # python, pip and uv read files of the current directory; this one is empty
@@ -40,7 +41,7 @@ has_index_for_pip() {
   [[ ${PIP_INDEX_URL:-}${PIP_EXTRA_INDEX_URL:-}${PIP_FIND_LINKS:-}${PIP_NO_INDEX:-} ]] && return
   [[ ${PIP_CONFIG_FILE:-} == /dev/null ]] && return 1
   for file in "${PIP_CONFIG_FILE:-}" /etc/pip.conf /etc/xdg/pip/pip.conf ~/.pip/pip.conf \
-    "${XDG_CONFIG_HOME:-$HOME/.config}/pip/pip.conf" "${VIRTUAL_ENV:-}/pip.conf" \
+    ~/.config/pip/pip.conf "${XDG_CONFIG_HOME:-}/pip/pip.conf" "${VIRTUAL_ENV:-}/pip.conf" \
     {~,}"/Library/Application Support/pip/pip.conf" \
     {"${APPDATA:-}","${PROGRAMDATA:-}",~/pip}/pip/pip.ini; do
     [[ -r $file ]] && text=$(<"$file") || continue
@@ -85,5 +86,5 @@ case $installer in
 esac
 [[ $installer == uv ]] || install+=(--disable-pip-version-check --no-compile)
 "${install[@]}" --quiet --require-hashes --no-deps --only-binary :all: \
-  --requirement "$GITHUB_ACTION_PATH/deployer/requirements.lock" ||
+  --requirement "$root/deployer/requirements.lock" ||
   fail 'install failed' 'Could not install the dependencies; the log above has the reason.'

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @options.options(options.TARGET)
-@click.argument("release", required=False)
+@click.argument("release", required=False, envvar="HF_DEPLOY_RELEASE")
 @options.options(options.KEEP, options.WAIT, options.WATCH)
 @options.yes
 @options.as_json

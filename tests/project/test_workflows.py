@@ -14,13 +14,16 @@ import yaml
 
 from tests.conftest import ROOT
 
-_ACTION = ROOT / "action.yml"
+# by the name that a workflow uses
+_OURS = {
+    "org/hf-deploy@v1": ROOT / "action.yml",
+    "org/hf-deploy/rollback@v1": ROOT / "rollback/action.yml",
+}
 _WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 _EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
-_ALL = (_ACTION, *_WORKFLOWS, *_EXAMPLES)
+_ALL = (*_OURS.values(), *_WORKFLOWS, *_EXAMPLES)
 _USES = re.compile(r"\buses: *(?P<what>[^\s#}]+)(?P<comment> +#.*)?$", re.MULTILINE)
 _PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-_OURS = re.compile(r"org/hf-deploy@v1")
 
 
 def _id(file: Path) -> str:
@@ -69,7 +72,7 @@ def test_what_others_wrote_is_pinned_to_a_commit_and_says_its_version(file: Path
     found = list(_USES.finditer(text))
     assert len(found) == len(list(_values(_read(file), "uses")))
     for use in found:
-        if use["what"] == "./" or (file in _EXAMPLES and _OURS.fullmatch(use["what"])):
+        if use["what"] == "./" or (file in _EXAMPLES and use["what"] in _OURS):
             continue
         assert _PINNED.fullmatch(use["what"]), use[0]
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", use["comment"] or ""), use[0]
@@ -100,24 +103,23 @@ def test_a_deploy_is_never_cut_off_by_the_next_one(file: Path) -> None:
 
 @pytest.mark.parametrize("file", _EXAMPLES, ids=_id)
 def test_an_example_uses_inputs_that_exist(file: Path) -> None:
-    known = _read(_ACTION)["inputs"].keys()
     for job in _read(file)["jobs"].values():
         for step in job["steps"]:
-            if _OURS.fullmatch(step["uses"]):
-                assert step["with"].keys() <= known
+            if step["uses"] in _OURS:
+                assert step["with"].keys() <= _read(_OURS[step["uses"]])["inputs"].keys()
 
 
 def test_zizmor_finds_nothing_as_an_auditor() -> None:
     config = ROOT / ".github/zizmor.yml"
     arguments = ("--offline", "--no-progress", "--quiet", "--persona", "auditor", "--config")
-    files = (_ACTION, ROOT / ".github", *_EXAMPLES)
+    files = (*_OURS.values(), ROOT / ".github", *_EXAMPLES)
     assert _program("zizmor", *arguments, config, *files) == ""
 
 
 @pytest.mark.parametrize(
     ("schema", "files"),
     [
-        ("vendor.github-actions", [_ACTION]),
+        ("vendor.github-actions", [*_OURS.values()]),
         ("vendor.github-workflows", [*_WORKFLOWS, *_EXAMPLES]),
         ("vendor.dependabot", [ROOT / ".github/dependabot.yml"]),
     ],

@@ -1,0 +1,52 @@
+"""The action `rollback`: a Space gets back what an earlier release had."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.rehearsal import LocalHub
+from tests.action.conftest import Workflow
+from tests.action.runner.job import Used
+from tests.conftest import APP, ROOT, SPACE, Repo
+
+NEW = b"import gradio as gr\n\ngr.Interface(str, 'text', 'text').launch()\n"
+
+
+@pytest.fixture(name="released")
+def _released(workflow: Workflow, repo: Repo, hub: LocalHub) -> Workflow:
+    """A workflow that released twice."""
+    assert workflow.deploy().outputs["verdict"] == "live"
+    repo.commit({"app.py": NEW})
+    assert workflow.deploy().outputs["release"] == "2"
+    assert hub.files(SPACE)["app.py"] == NEW
+    return workflow
+
+
+def _roll_back(workflow: Workflow, **inputs: str) -> Used:
+    given = {"install": workflow.installed}
+    return workflow.job.use(ROOT / "rollback", {**workflow.inputs, **inputs}, given=given)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"release": "1"}])
+def test_the_space_gets_the_files_of_a_release(
+    released: Workflow, hub: LocalHub, inputs: dict[str, str]
+) -> None:
+    used = _roll_back(released, **inputs)
+    assert used.ok, used.log.text
+    assert used.outputs["verdict"] == "live" and used.outputs["release"] == "3"
+    assert used.outputs["commit"] == hub.commits(SPACE)[0].id
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
+    assert "live" in used.summary and "app.py" in used.summary
+
+
+def test_an_unknown_release_is_one_error(released: Workflow, hub: LocalHub) -> None:
+    used = _roll_back(released, release="7")
+    [error] = used.log.errors
+    assert not used.ok and used.outputs["verdict"] == "error"
+    assert "release not found: 7" in error.data
+    assert hub.files(SPACE)["app.py"] == NEW
+
+
+def test_it_installs_what_the_action_itself_does(workflow: Workflow) -> None:
+    used = workflow.job.use(ROOT / "rollback", workflow.inputs, only=["install"])
+    assert used.ok, used.log.text
