@@ -64,10 +64,7 @@ def watch(
                 waits = clock.backoff()
                 log.close_foreign(state.commit)
             last, state = runtime, starter.apply(state.update(runtime), runtime)
-            quiet = min(starter.waited, log.silence)
-            verdict = state.verdict(runtime, waited=starter.waited, quiet=quiet)
-            if _is_superseded(operation, state, runtime):
-                verdict = Verdict.SUPERSEDED
+            verdict = _verdict(operation, state, runtime, starter.waited, log.silence)
             # a replica that lags says once what was before
             is_certain = deadline.passed or verdict in (Verdict.LIVE, suspected)
             suspected = verdict
@@ -93,6 +90,14 @@ def _runtime(operation: Operation, deadline: clock.Deadline) -> Runtime | None:
     except HubError as error:
         operation.warn_of(error)
         return None
+
+
+def _verdict(
+    operation: Operation, state: RolloutState, runtime: Runtime, waited: float, silence: float
+) -> Verdict | None:
+    if _is_superseded(operation, state, runtime):
+        return Verdict.SUPERSEDED
+    return state.verdict(runtime, waited=waited, quiet=min(waited, silence))
 
 
 def _is_superseded(operation: Operation, state: RolloutState, runtime: Runtime) -> bool:
