@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import socket
 import ssl
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import httpcore2
 import pytest
 
 from deployer.world import probe
@@ -42,6 +44,9 @@ def _certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ss
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    # the tests of flows read the certificates once
+    uncached = inspect.unwrap(httpcore2.default_ssl_context)
+    monkeypatch.setattr(httpcore2, "default_ssl_context", uncached)
     probe._ssl_context.cache_clear()  # pylint: disable=protected-access
     yield context
     probe._ssl_context.cache_clear()  # pylint: disable=protected-access
