@@ -41,6 +41,11 @@ class Findings:
         object.__setattr__(self, "warnings", tuple(map(redact, self.warnings)))
 
     @property
+    def count(self) -> int:
+        """How many findings there are, warnings too."""
+        return len(self.problems) + len(self.credentials) + len(self.warnings)
+
+    @property
     def error(self) -> ErrorDetails | None:
         """Why the account could not be checked."""
         return ErrorDetails.of(self.access_error) if self.access_error else None

@@ -19,7 +19,7 @@ _NO_SPACE = "check/check"  # a request names a Space, and a check of files asks 
 # neither the environment nor the config file turns a check of files into one that asks a Hub
 @click.argument("asked", metavar="[SPACE]", required=False)
 @options.options(options.SOURCE, options.HUB)
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings, too.")
+@options.option("--strict", is_flag=True, help="Exit with 1 on warnings, too.")
 @options.as_json
 def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> int:
     """Check the files that would be deployed: card, requirements, Dockerfile, the app's syntax,
@@ -60,6 +60,7 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
         code = found.exit_code(strict=strict)
         error = found.error if code else None
         lines = list(finding_lines(found))
-        return CommandOutput(lines, findings_json(found, code), code, error, found)
+        json = findings_json(found, code)
+        return CommandOutput(lines, json, code, error, found, {"findings": str(found.count)})
 
     return session.run(body)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from deployer.checks.findings import Findings
 from deployer.events import Event
@@ -15,7 +15,7 @@ class CommandOutput:
     """What a command that changes nothing has to show.
 
     `lines` are for a person, `json` is one object for a script. `error` says why the exit code is
-    not 0; `findings` are those of a check.
+    not 0; `findings` are those of a check. `outputs` are those of a workflow's step.
     """
 
     lines: Sequence[str]
@@ -23,6 +23,7 @@ class CommandOutput:
     exit_code: int = 0
     error: ErrorDetails | None = None
     findings: Findings | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reporter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -25,7 +25,7 @@ _TITLE = "hf-deploy"
 class WorkflowReporter(TerminalReporter):
     """Prints lines that the runner can't take for commands, and speaks to it by annotations.
 
-    With `is_readonly` no outputs and no summary are written: those belong to a deploy of the job.
+    With `is_readonly` no summary is written, nor the outputs of a deploy.
     """
 
     context: Context = Context()
@@ -74,6 +74,7 @@ class WorkflowReporter(TerminalReporter):
             is_check = output.findings is not None
             self._annotate("check failed" if is_check else "unhealthy or drifted", output.error)
         super().show_output(output)
+        self._write(output.outputs)
 
     def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
         self._group(False)
@@ -123,11 +124,11 @@ class WorkflowReporter(TerminalReporter):
         location = (path and printable(path), line)
         self._command(workflow.finding(kind, location, printable(message)))
 
-    def _write(self, outputs: dict[str, str], summary: str) -> None:
+    def _write(self, outputs: Mapping[str, str], summary: str = "") -> None:
         try:
-            if self.context.output is not None:
-                workflow.write_outputs(self.context.output, self.redact.deeply(outputs))
-            if self.context.summary is not None:
+            if self.context.output is not None and outputs:
+                workflow.write_outputs(self.context.output, self.redact.deeply(dict(outputs)))
+            if self.context.summary is not None and summary:
                 workflow.write_summary(self.context.summary, self.redact(summary))
         except OSError as error:
             # the deploy ended as it ended, whether or not the runner hears of it

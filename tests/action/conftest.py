@@ -110,6 +110,10 @@ class Workflow:
         given = {"install": self.installed}
         return self.job.use(ROOT, {**self.inputs, **find_by_name}, given=given)
 
+    def use(self, name: str, inputs: Mapping[str, str]) -> Used:
+        """Use one of the actions in folders, with these inputs only; it is installed already."""
+        return self.job.use(ROOT / name, inputs, given={"install": self.installed})
+
 
 @pytest.fixture(name="workflow")
 def _workflow(hub: LocalHub, repo: Repo, tmp_path: Path, installed: Mapping[str, str]) -> Workflow:

@@ -23,8 +23,7 @@ def _released(workflow: Workflow, repo: Repo, hub: LocalHub) -> Workflow:
 
 
 def _roll_back(workflow: Workflow, **inputs: str) -> Used:
-    given = {"install": workflow.installed}
-    return workflow.job.use(ROOT / "rollback", {**workflow.inputs, **inputs}, given=given)
+    return workflow.use("rollback", {**workflow.inputs, **inputs})
 
 
 @pytest.mark.parametrize("inputs", [{}, {"release": "1"}])

@@ -28,9 +28,9 @@ def table(title: str) -> dict[str, str]:
     return {name.strip("`"): text for name, text in rows[1:]}
 
 
-def action() -> dict[str, Any]:
-    """The action's manifest."""
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+def action(folder: str = ".") -> dict[str, Any]:
+    """The manifest of an action; the main one is at the root."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / folder / "action.yml").read_text("utf-8"))
     return loaded
 
 
@@ -38,6 +38,15 @@ def action() -> dict[str, Any]:
 def test_the_table_of_inputs_and_outputs_is_the_action_itself(kind: str) -> None:
     said = {name: " ".join(facts["description"].split()) for name, facts in action()[kind].items()}
     assert table(kind.capitalize()) == said
+
+
+def test_the_table_of_the_other_actions_is_their_manifests() -> None:
+    rows = re.findall(r"^\| `org/hf-deploy/(\w+)@v1` \| (.*?) \| (.*?) \|", README.text, re.M)
+    assert {name for name, _, _ in rows} == {path.parent.name for path in ROOT.glob("*/action.yml")}
+    for name, description, inputs in rows:
+        manifest = action(name)
+        assert description == manifest["description"]
+        assert re.findall(r"`([\w-]+)`", inputs) == list(manifest["inputs"])
 
 
 def test_the_workflow_is_the_example_and_has_twelve_lines() -> None:

@@ -189,7 +189,7 @@ class _Run:
         contexts = self._contexts()
         outputs = {
             name: fill(output["value"], contexts)
-            for name, output in self._manifest["outputs"].items()
+            for name, output in self._manifest.get("outputs", {}).items()
         }
         steps = {name: dict(values) for name, values in self.steps.items()}
         ok = not any(self._exits.values())

@@ -1,0 +1,64 @@
+"""The actions `check`, for a pull request, and `status`, for a schedule."""
+
+from __future__ import annotations
+
+import pytest
+
+from deployer.rehearsal import LocalHub
+from tests.action.conftest import TOKEN, Workflow
+from tests.conftest import SPACE, Repo
+
+SERVER = {"health-timeout": "5s"}
+
+
+def test_a_repository_without_findings_passes(workflow: Workflow, hub: LocalHub) -> None:
+    used = workflow.use("check", {})
+    assert used.ok, used.log.text
+    assert used.outputs == {"findings": "0"} and not used.log.errors
+    assert not hub.requests
+
+
+def test_a_finding_is_an_annotation_at_its_line(workflow: Workflow, repo: Repo) -> None:
+    repo.commit({"app.py": b"import gradio\n\nprint(\n"})
+    used = workflow.use("check", {})
+    assert not used.ok and used.outputs["findings"] == "1"
+    places = [
+        (error.properties.get("file"), error.properties.get("line")) for error in used.log.errors
+    ]
+    assert ("app.py", "3") in places
+
+
+def test_warnings_fail_a_strict_check_only(workflow: Workflow, repo: Repo) -> None:
+    repo.commit({"README.md": b"---\ntitle: App\nsdk: gradio\nsdk_versoin: 6.0.0\n---\n"})
+    assert workflow.use("check", {}).ok
+    assert not workflow.use("check", {"strict": "true"}).ok
+    assert workflow.use("check", {"strict": "true", "ignore": "card-unknown-key"}).ok
+
+
+def test_with_a_space_the_hub_is_asked_whether_the_token_may_deploy(
+    workflow: Workflow, hub: LocalHub
+) -> None:
+    inputs = {"space": SPACE, "endpoint": hub.url}
+    assert workflow.use("check", inputs | {"token": TOKEN}).ok
+    used = workflow.use("check", inputs | {"token": "hf_read"})
+    assert not used.ok and "read-only" in used.log.text
+
+
+@pytest.mark.parametrize("space", ["--strict", "$(touch here)", "a b"])
+def test_a_space_id_is_nothing_but_an_argument(workflow: Workflow, repo: Repo, space: str) -> None:
+    used = workflow.use("check", {"space": space})
+    assert used.exits["Check"] == 2, used.log.text
+    assert not (repo.root / "here").exists()
+
+
+def test_a_healthy_space_passes_and_one_that_drifted_fails(
+    workflow: Workflow, hub: LocalHub
+) -> None:
+    inputs = {"space": SPACE, "endpoint": hub.url, "token": TOKEN} | SERVER
+    assert workflow.deploy().outputs["verdict"] == "live"
+    assert workflow.use("status", inputs).ok
+    theirs = hub.commit(SPACE, {"x": b"1"}, title="Mine", author="mallory")
+    hub.wait_until(lambda: hub.space(SPACE).running == theirs)
+    used = workflow.use("status", inputs)
+    [error] = used.log.errors
+    assert not used.ok and used.exits["Status"] == 6 and "drifted" in error.properties["title"]
