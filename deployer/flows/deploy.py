@@ -50,7 +50,7 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         raise interrupted(operation, interrupt) from None
     return replace(
         result,
-        source=valid.snapshot.source.short,
+        source=valid.snapshot.source,
         space_url=operation.client.page(result.space),
         seconds=clock.now() - started_at,
     )

@@ -50,7 +50,7 @@ def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         previous=planned.plan.base,
         drift=planned.history.drifted,
         settings=settings.names,
-        source=valid.snapshot.source.short,
+        source=valid.snapshot.source,
         space_url=operation.page,
         seconds=clock.now() - started_at,
     )

@@ -71,7 +71,7 @@ def wait_for_head(operation: Operation) -> DeployResult:
     return DeployResult(
         space=space.id,
         rollout=wait_until_healthy(waiting, Rollout(state, space.private, number, True)),
-        source=entry.record.source.short if entry else None,
+        source=entry.record.source if entry else None,
         commit=space.head,
         previous=space.head,
         space_url=operation.page,

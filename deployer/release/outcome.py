@@ -9,6 +9,7 @@ from deployer.release.fault import SETTINGS_HEADLINE
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
 from deployer.release.verdict import ROLLED_BACK, Verdict
+from deployer.source.snapshot import Source
 from deployer.space.space import SpaceId
 
 ROLLED_BACK_EXIT_CODE = 8
@@ -122,7 +123,7 @@ class DeployResult:
     """How a run ended.
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
-    the release's, `drift` the commits of others below it, `settings` what changed in a few words
+    the release's, `source` what was deployed, `drift` the commits of others below it, `settings` what changed in a few words
     each, `rolled_back` the rollback after a failure; `seconds` is the whole run. `warned` are the
     warnings that were emitted on the way.
     """
@@ -130,7 +131,7 @@ class DeployResult:
     space: SpaceId
     rollout: RolloutResult
     plan: Plan | None = None
-    source: str | None = None
+    source: Source | None = None
     commit: str | None = None
     previous: str | None = None
     space_url: str | None = None
@@ -146,6 +147,12 @@ class DeployResult:
         """All warnings of the run, each once: emitted on the way, of the rollout, of a rollback."""
         rolled_back = self.rolled_back.rollout.warnings if self.rolled_back else ()
         return tuple(dict.fromkeys((*self.warned, *self.rollout.warnings, *rolled_back)))
+
+    @property
+    def commit_url(self) -> str | None:
+        """The URL of the commit on the Space."""
+        is_known = self.space_url is not None and self.commit is not None
+        return f"{self.space_url}/commit/{self.commit}" if is_known else None
 
     @property
     def app_url(self) -> str | None:

@@ -30,7 +30,7 @@ def result_json(result: DeployResult) -> str:
         settings=list(result.settings),
         drift=[drift(commit) for commit in result.drift],
         rolled_back=_rolled_back(result.rolled_back) if result.rolled_back else None,
-        plan=_plan(result.plan) if result.plan else None,
+        plan=plan_object(result.plan) if result.plan else None,
         space_url=result.space_url,
         app_url=result.app_url,
         seconds=round(result.seconds, 3),
@@ -78,7 +78,8 @@ def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
     }
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def plan_object(plan: Plan) -> dict[str, Any]:
+    """The paths of a plan by what happens to them, and how many stay as they are."""
     return {
         "added": [file.path for file in plan.add],
         "updated": [file.path for file in plan.update],

@@ -103,9 +103,9 @@ def _facts(result: DeployResult) -> Iterator[str]:
     if result.space_url:
         yield f"| Space | {link(result.space_url)} |"
     if result.source:
-        yield f"| Source | {code(result.source)} |"
-    if result.commit and result.space_url:
-        yield f"| Commit | {link(f'{result.space_url}/commit/{result.commit}')} |"
+        yield f"| Source | {code(result.source.short)} |"
+    if result.commit_url:
+        yield f"| Commit | {link(result.commit_url)} |"
     if result.number is not None:
         yield f"| Release | {result.number} |"
     if result.rolled_back and result.space_url:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from deployer.release.outcome import DeployResult
+from deployer.release.plan import Plan
+from deployer.report.json_output import plan_object
 from deployer.report.text import printable
+
+_MAX_PLAN = 100_000  # characters; a job's outputs may have 1 MB together
 
 
 def result_outputs(result: DeployResult) -> dict[str, str]:
@@ -20,15 +25,33 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
         "rollback-commit": rolled_back.commit if rolled_back else "",
         "space-url": result.space_url or "",
         "app-url": result.app_url or "",
+        "release-url": result.commit_url or "",
+        "source-commit": (result.source.commit if result.source else None) or "",
+        "duration": f"{result.seconds:.0f}",
+        "plan": _plan(result.plan) if result.plan else "",
         "warnings": _lines(result.warnings),
     }
 
 
 def error_outputs(warnings: Sequence[str]) -> dict[str, str]:
     """The same outputs of a run that could not be carried out: its verdict is `error`."""
-    names = "commit previous-commit release rollback-commit space-url app-url".split()
+    names = (
+        "commit previous-commit release rollback-commit space-url app-url release-url "
+        "source-commit duration plan"
+    ).split()
     known = {"verdict": "error", "changed": "false", "warnings": _lines(warnings)}
     return known | dict.fromkeys(names, "")
+
+
+def _plan(plan: Plan) -> str:
+    """The plan in JSON: the paths, or where they are too long, how many there are."""
+    paths = plan_object(plan)
+    whole = json.dumps(paths)
+    if len(whole) <= _MAX_PLAN:
+        return whole
+    return json.dumps(
+        {name: len(value) if isinstance(value, list) else value for name, value in paths.items()}
+    )
 
 
 def _lines(warnings: Sequence[str]) -> str:

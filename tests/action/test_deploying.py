@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -21,17 +22,28 @@ def test_a_first_deploy_installs_deploys_and_cleans_up(
     used = workflow.job.use(ROOT, workflow.inputs)
     assert used.ok, used.log.text
     head = hub.commits(SPACE)[0].id
-    assert {**used.outputs, "previous-commit": "", "app-url": ""} == {
+    plan = json.loads(used.outputs["plan"])
+    assert {**plan, "updated": []} == {
+        "added": ["app.py"],
+        "updated": [],
+        "deleted": [],
+        "kept": [],
+        "unchanged": 0,
+    }
+    of_this_run = dict.fromkeys(("previous-commit", "app-url", "duration", "plan"), "")
+    assert {**used.outputs, **of_this_run} == {
         "verdict": "live",
         "changed": "true",
         "commit": head,
-        "previous-commit": "",
+        "source-commit": repo.git("rev-parse", "HEAD").decode().strip(),
+        "release-url": f"{hub.url}/spaces/{SPACE}/commit/{head}",
         "release": "1",
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
-        "app-url": "",
         "warnings": "",
+        **of_this_run,
     }
+    assert used.outputs["duration"].isdecimal()
     assert used.outputs["app-url"].startswith("http://127.0.0.1:")
     assert repo.tracked().items() <= hub.files(SPACE).items()
     assert used.log.errors == []

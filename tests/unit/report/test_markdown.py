@@ -16,7 +16,7 @@ from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report import markdown
 from deployer.report.text import printable
-from deployer.source.snapshot import File
+from deployer.source.snapshot import File, Source
 from deployer.space.space import SpaceId
 from tests.unit.text import HOSTILE, is_harmless
 
@@ -71,7 +71,7 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         RESULT,
         rollout=rollout,
         plan=plan,
-        source=f"s{one}",
+        source=Source(f"s{one}"),
         space_url="https://y",
         settings=(one,),
         drift=(_commit(one, two),),
