@@ -123,9 +123,9 @@ class DeployResult:
     """How a run ended.
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
-    the release's, `source` what was deployed, `drift` the commits of others below it, `settings` what changed in a few words
-    each, `rolled_back` the rollback after a failure; `seconds` is the whole run. `warned` are the
-    warnings that were emitted on the way.
+    the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
+    what changed in a few words each, `rolled_back` the rollback after a failure; `seconds` is the
+    whole run. `warned` are the warnings that were emitted on the way.
     """
 
     space: SpaceId

@@ -105,7 +105,7 @@ def test_it_cannot_read_the_secrets_of_its_parents(cli: Cli, tmp_path: Path) -> 
     assert "SENTINEL" not in text and "hf_write" not in text
 
 
-def test_a_command_gets_the_variables_that_verify_env_names(cli: Cli, repo: Repo) -> None:
+def test_a_command_gets_the_variables_that_verify_env_names(cli: Cli) -> None:
     variables = {"DATABASE_URL": "there", "MODE": "fast", "OTHER": "hidden"}
     command = 'test "$DATABASE_URL $MODE $OTHER" = "there fast "'
     names = {"HF_DEPLOY_VERIFY_ENV": "DATABASE_URL\n\nMODE\n"}
