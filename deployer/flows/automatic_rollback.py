@@ -10,6 +10,7 @@ from deployer.errors import DeployError, Interrupted
 from deployer.events import AutoRollbackStarted, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
+from deployer.flows.find_space import find_with
 from deployer.flows.interrupt import interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
@@ -24,7 +25,7 @@ from deployer.release.outcome import (
 )
 from deployer.release.verdict import Verdict
 from deployer.space.space import Space
-from deployer.world.hub import budget, commits, spaces
+from deployer.world.hub import budget, commits
 
 
 def roll_back_failed_deploy(
@@ -70,7 +71,7 @@ def _roll_back(
 ) -> DeployResult:
     """Roll back to the last release that was seen healthy, or that ran before this deploy."""
     verdict = failed.rollout.verdict.value
-    space = spaces.find(operation.client, operation.space)
+    space = find_with(operation, str(failed.commit))
     if space is None or space.head != failed.commit:
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
@@ -89,7 +90,7 @@ def _roll_back_further(
     first = failed.rolled_back
     assert first is not None
     verdict = first.rollout.verdict.value
-    space = spaces.find(operation.client, operation.space)
+    space = find_with(operation, first.commit)
     if space is None or space.head != first.commit:
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
@@ -113,7 +114,7 @@ def _revert(
     try:
         committed = commit_once(operation, planned.with_runtime(operation))
     except commits.HeadMoved:
-        return _not_at_head(operation, failed, spaces.find(operation.client, operation.space))
+        return _not_at_head(operation, failed, find_with(operation, str(failed.commit)))
     rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
@@ -166,6 +167,10 @@ def _not_at_head(operation: Operation, failed: DeployResult, space: Space | None
     """
     if space is None:
         return _with_warning(failed, "not rolled back: the Space does not exist any more")
+    if not commits.has_below(operation.client, space, str(failed.commit)):
+        return _with_warning(
+            failed, f"not rolled back: the head is {space.head}, without this commit"
+        )
     history = commits.history_summary(operation.client, space.id, space.head)
     page = f"{operation.client.page(space.id)}/commits/main"
     ours = (failed.commit, failed.rolled_back.commit if failed.rolled_back else None)

@@ -10,7 +10,7 @@ from deployer.errors import NotAllowed
 from deployer.flows.operation import Operation
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import commits, spaces
 
 _Found = TypeVar("_Found")
 
@@ -31,6 +31,21 @@ def require_space(operation: Operation) -> tuple[Space, Operation]:
             fix=f"check the Space id, and the permissions of the token in HF_TOKEN: {TOKENS_PAGE}",
         )
     return space, operation.with_current_name(space)
+
+
+def find_with(operation: Operation, commit: str) -> Space | None:
+    """The Space once a commit of ours is its head, or below it: an older head is an old answer.
+
+    None where the Hub does not find it. A Space that goes on without the commit is returned as it
+    is after half a minute.
+    """
+    deadline = clock.Deadline(_MAX_LAG)
+    for wait in clock.backoff():
+        space = spaces.find(operation.client, operation.space)
+        if space is None or deadline.passed or commits.has_below(operation.client, space, commit):
+            return space
+        clock.sleep(min(wait, deadline.left))
+    raise AssertionError("unreachable: the waits are endless")
 
 
 def ask_until_found(ask: Callable[[], _Found | None]) -> _Found | None:

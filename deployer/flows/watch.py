@@ -15,8 +15,9 @@ from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult
 from deployer.release.verdict import RolloutState, Verdict
 from deployer.space.space import AT_REST, MOVING, Runtime, Stage
 from deployer.world import clock
-from deployer.world.hub import spaces
+from deployer.world.hub import commits, spaces
 
+_MAX_LAG = 5.0  # seconds
 _LOG_DELAY = 0.2  # seconds; the log comes by another way than the stage, and may be behind
 
 _ADVICE = {
@@ -53,7 +54,7 @@ def watch(
     log = BuildLog(operation)
     starter = _Starter(operation, is_private=is_private, is_readonly=is_readonly)
     last: Runtime | None = None
-    suspected: Verdict | None = None
+    confirmation = _Confirmation()
     waits = clock.backoff()
     while True:
         runtime = _runtime(operation, deadline)
@@ -65,9 +66,7 @@ def watch(
                 log.close_foreign(state.commit)
             last, state = runtime, starter.apply(state.update(runtime), runtime)
             verdict = _verdict(operation, state, runtime, starter.waited, log.silence)
-            # a replica that lags says once what was before
-            is_certain = deadline.passed or verdict in (Verdict.LIVE, suspected)
-            suspected = verdict
+            is_certain = confirmation.is_reached(verdict, state, runtime) or deadline.passed
             if verdict is not None and is_certain:
                 log.emit_lines(_LOG_DELAY, state.commit)
                 result = _result(operation, verdict, runtime)
@@ -105,7 +104,31 @@ def _is_superseded(operation: Operation, state: RolloutState, runtime: Runtime) 
     if not state.is_about_another(runtime):
         return False
     found = spaces.find(operation.client, operation.space)
-    return found is not None and found.head != state.commit
+    # a head without this commit below is an old answer
+    if found is None or found.head == state.commit:
+        return False
+    return commits.has_below(operation.client, found, state.commit)
+
+
+class _Confirmation:
+    """What makes a verdict certain: a replica that lags says for a while what was before."""
+
+    def __init__(self) -> None:
+        self._verdict: Verdict | None = None
+        self._since = 0.0
+
+    def is_reached(self, verdict: Verdict | None, state: RolloutState, runtime: Runtime) -> bool:
+        """Whether a verdict was answered twice, or names the commit that runs.
+
+        RUNNING without that commit must stay for a while.
+        """
+        is_new = verdict is not self._verdict
+        if is_new:
+            self._verdict, self._since = verdict, clock.now()
+        if verdict is not Verdict.LIVE:
+            return not is_new
+        is_unnamed = runtime.running is None and state.sent and not state.static
+        return not is_unnamed or clock.now() - self._since >= _MAX_LAG
 
 
 class _Starter:

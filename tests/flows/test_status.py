@@ -54,7 +54,7 @@ def test_a_release_that_runs(deploy: Deployer, hub: LocalHub) -> None:
     status = _look(deploy)
     assert (status.state, status.running) == (SpaceState.LIVE, result.commit)
     assert status.entry and status.entry.record.number == 1 and status.verified is True
-    assert status.entry.record.source.short == result.source
+    assert status.entry.record.source == result.source
     assert (status.health.checked, status.health.healthy) == (True, True)
     assert status.app_url == hub.space(SPACE).url
     assert {request.method for request in hub.requests[before:]} == {"GET"}

@@ -29,7 +29,6 @@ Answer = TypeVar("Answer")
 _WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between the attempts of one call
 _PATIENT_WAITS = (*_WAITS, 16.0)
 _REFUSALS = frozenset({401, 403, 404})
-_CONFLICTS = frozenset({409, 412})  # a read conflicts with nothing
 _TRANSIENT_ERRORS = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
@@ -138,10 +137,11 @@ def is_transient(error: Exception) -> bool:
 
 
 def _is_refusal(error: Exception) -> bool:
+    """Whether another answer may follow: a proxy has its own reasons, and a read is never wrong."""
     if not isinstance(error, HfHubHTTPError):
         return False
     status, is_read = error.response.status_code, error.response.request.method == "GET"
-    return status in _REFUSALS or (is_read and status in _CONFLICTS)
+    return status in _REFUSALS or (is_read and 400 <= status < 500)
 
 
 def retry_after(error: Exception) -> float | None:

@@ -10,7 +10,7 @@ from itertools import islice
 
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-from huggingface_hub.errors import EntryNotFoundError
+from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
 from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
 
 from deployer.errors import DeployError, HubError, InvalidSource
@@ -18,7 +18,7 @@ from deployer.release.history import Commit, HistorySummary, carries_nonce, summ
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.source.snapshot import File, Sha256
-from deployer.space.space import SpaceId
+from deployer.space.space import Space, SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import budget, cards, restore
 from deployer.world.hub.answers import UnexpectedAnswer
@@ -122,6 +122,17 @@ def whole_history(client: Client, space: SpaceId, head: str) -> list[Commit]:
     return client.call(lambda: list(history(client, space, head)), f"read the history of {space}")
 
 
+def has_below(client: Client, space: Space, commit: str) -> bool:
+    """Whether a commit is the head of a Space, or among the newest ones below."""
+    if space.head == commit:
+        return True
+    below = client.call(
+        lambda: [one.id for one in islice(history(client, space.id, space.head), _MAX_SEARCHED)],
+        f"read the history of {space.id}",
+    )
+    return commit in below
+
+
 def find_by_nonce(client: Client, space: SpaceId, nonce: str) -> str | None:
     """The id of the commit with this nonce, if it is among the newest ones."""
     return _find_nonce(_read_newest(client, space), nonce)
@@ -203,8 +214,15 @@ def _create_once(
         return client.call(commit, f"commit to {space}")
 
 
+def _is_unknown_upload(error: HfHubHTTPError) -> bool:
+    is_missing = error.response.status_code == 404
+    return is_missing and error.response.request.url.path.endswith("/info/lfs/objects/verify")
+
+
 def _as_lost(error: BaseException, space: SpaceId) -> BaseException:
     """What huggingface_hub raises for an answer that it can't use, as a passing failure."""
+    if isinstance(error, HfHubHTTPError) and _is_unknown_upload(error):
+        return UnexpectedAnswer("the storage of large files took an upload, and has no such file")
     if isinstance(error, (httpx2.HTTPError, OSError)):
         return error
     if str(error).startswith(_LFS_REFUSED):

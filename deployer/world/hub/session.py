@@ -39,6 +39,9 @@ class Session(httpx2.Client):
             if response.status_code in TRANSIENT_STATUSES:
                 failure = str(response.status_code)
             return response
+        except httpx2.DecodingError:
+            failure = "the encoding of the answer is invalid"
+            raise answers.unexpected(request, failure) from None
         except httpx2.TransportError as error:
             failure = str(error) or type(error).__name__
             raise
