@@ -1,4 +1,4 @@
-"""A replica of the Hub that lags answers as before the commit: that ends neither watch nor rollback."""
+"""A replica of the Hub that lags answers as before the commit: neither watch nor rollback ends."""
 
 from __future__ import annotations
 
