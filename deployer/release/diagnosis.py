@@ -17,6 +17,7 @@ _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 # the Hub's error message holds the end of the app's log in one line
 _NEXT_ERROR = re.compile(r" (?=\w+Error: |Traceback \(most recent call last\):)")
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\):")
+_IGNORED = re.compile(r"^(?:Exception ignored |Error in atexit\._run_exitfuncs)")
 _CHAINED = re.compile(r"During handling of the above exception|direct cause of the following")
 _TAIL = 40  # lines at the end of a log without a traceback that are searched
 _MAX_AFTER = 30  # lines after a traceback that ended the app
@@ -473,7 +474,7 @@ def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None
     in which any row of `_CAUSES` matches counts, with the first such row and the last line that it
     matches. Lines are untrusted, and searched up to a maximal length.
     """
-    lines = [_plain(line) for line in log]
+    lines = list(_without_ignored([_plain(line) for line in log]))
     pieces = _NEXT_ERROR.split(_plain(message or ""))
     for part in _parts(lines, pieces):
         for cause in _CAUSES:
@@ -482,6 +483,18 @@ def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None
                 for match in _matches(cause, reversed(searched)):
                     return _diagnosis(cause, match)
     return None
+
+
+def _without_ignored(lines: list[str]) -> Iterator[str]:
+    """The lines without the tracebacks of exceptions that Python ignored: they end no app."""
+    is_ignored = False
+    for line, below in zip(lines, [*lines[1:], ""], strict=False):
+        if _IGNORED.match(line) and _TRACEBACK.match(below):
+            is_ignored = True
+        elif not is_ignored:
+            yield line
+        elif not line[:1].isspace() and not _TRACEBACK.match(line):
+            is_ignored = False  # the error, the last line
 
 
 def _parts(log: list[str], pieces: list[str]) -> Iterator[list[str]]:

@@ -409,6 +409,23 @@ PICKED = {
         "Workload evicted, storage limit exceeded (50G)\n",
         "disk full",
     ),
+    "an exception that Python ignored": (
+        FIRST + "Exception ignored in: <function _Loop.__del__ at 0x7f>\n" + LAST + "ValueError: "
+        "Invalid file descriptor: -1\n",
+        "module first",
+    ),
+    "an exception at the exit": (
+        FIRST + "Exception ignored in atexit callback: <function f at 0x7f>\n" + LAST + "OSError: "
+        "[Errno 98] in use\n",
+        "module first",
+    ),
+    "an ignored exception after an unknown one": (
+        LAST
+        + "ValueError: 42\nException ignored in: <f>\n"
+        + LAST
+        + "ModuleNotFoundError: No module named 'first'\n",
+        None,
+    ),
     "a program that may be a file": (
         LAST + "FileNotFoundError: [Errno 2] No such file or directory: 'node'\n",
         None,
