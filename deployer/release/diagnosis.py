@@ -50,6 +50,20 @@ _PROGRAMS = {  # command: Debian package
     "tesseract": "tesseract-ocr",
 }
 _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
+# of an NVIDIA driver, CUDA and what belongs to it; not libcurl or libcups
+_CUDA_LIBRARY = (
+    r"lib(?:cu(?:da|dnn|blas|fft|rand|solver|sparse|pti|file|tensor)|nv|nccl)[\w.+-]{0,60}"
+)
+_TORCH_LIBRARY = r"lib(?:torch|c10)[\w.+-]{0,60}"
+_ABSENT_LIBRARY = "cannot open shared object file"
+# libraries warn of these in healthy apps
+_WARNS_OF_LIBRARY = r"^(?!.{0,300}?(?:\bdlerror\b|\bW tensorflow|onnxruntime:))"
+_INSTALLED = re.compile(r"\bSuccessfully installed ")
+_LISTENS_OUTSIDE = re.compile(
+    r"(?:[Rr]unning|[Ll]istening) (?:on|at).{0,60}?(?:0\.0\.0\.0|\[::\]|\ball addresses\b|\*:\d)"
+)
+# where a builder keeps what is deployed
+_BUILD_FOLDER = r"(?:/var/lib/(?:buildkit|docker)/(?:[^\s:]{0,200}/buildkit(?:-mount)?\d{1,20}|[^\s:]{0,200})/)?"
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
 _NAMESPACE = "|".join(sorted(NAMESPACES))
 # what to do about a module that Python removed
@@ -81,9 +95,9 @@ class _Cause:
     """One row: a pattern for a line of the log, the message and the fix.
 
     Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
-    else `otherwise`. With `requires`, some line around must match that pattern, too; `anywhere`
-    searches the whole log, not only its end. Patterns have no nested repetition, since lines are
-    untrusted.
+    else `otherwise`. With `requires`, some line around must match that pattern, too; with `unless`,
+    none of those that are searched may; and none below the cause `overcome`. `anywhere` searches
+    the whole log, not only its end. Patterns have no nested repetition, since lines are untrusted.
     """
 
     pattern: re.Pattern[str]
@@ -92,6 +106,8 @@ class _Cause:
     names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = "{name}"
     requires: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    overcome: re.Pattern[str] | None = None
     anywhere: bool = False
 
 
@@ -141,7 +157,8 @@ _NO_PERMISSION = tuple(
 _CAUSES = (
     _Cause(
         re.compile(
-            r"\bCUDA out of memory\b|\bCUDA error: out of memory\b|CUBLAS_STATUS_ALLOC_FAILED"
+            r"(?:Error|Exception): CUDA out of memory\b|\bCUDA out of memory\. Tried to|"
+            r"\bCUDA error: out of memory\b|CUBLAS_STATUS_ALLOC_FAILED"
         ),
         "out of GPU memory",
         "load a smaller or quantized model, or in half precision, or choose a GPU with more memory",
@@ -213,6 +230,15 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(
+            r"(?<![\w./-])(?P<name>\.{0,2}/[\w./-]{1,120})['\"]? is not a local folder and is not a "
+            r"valid model identifier"
+        ),
+        "folder {name} not found when a model is loaded",
+        "deploy it (`hf-deploy plan --explain FILE` says why a file is not), or load the model by "
+        "its name on the Hub",
+    ),
+    _Cause(
+        re.compile(
             r"(?<![\w./-])(?P<name>[\w./-]{1,120})['\"]? is not a local folder and is not a valid "
             r"model identifier"
         ),
@@ -249,6 +275,7 @@ _CAUSES = (
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named 'pkg_resources'"),
         "a package needs pkg_resources to be built: setuptools 82 removed it",
         "require a newer version of the package that the build log names",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(r"cannot import name '(?P<name>\w{1,60})' from 'huggingface_hub'"),
@@ -289,6 +316,7 @@ _CAUSES = (
         "a package needs {name} to be built",
         "add {known} to pre-requirements.txt, which is installed before requirements.txt",
         names=PACKAGES,
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -298,6 +326,7 @@ _CAUSES = (
         ),
         "a package must be compiled, and its compiler is not installed",
         f"{_USE_WHEEL}; in a Docker Space, install build-essential first, or what the log names",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -306,6 +335,7 @@ _CAUSES = (
         ),
         "package {name}{command} could not be built",
         f"{_USE_WHEEL}; the build log has the compiler's error",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -335,7 +365,7 @@ _CAUSES = (
         re.compile(
             r"failed to (?:calculate checksum of ref|compute cache key).{0,300}?"
             r"(?:\"/?(?P<name>[^\"]{1,200})\": not found|"
-            r"\blstat /?(?P<tool>[^\s:]{1,200}): no such file)|"
+            rf"\blstat {_BUILD_FOLDER}/?(?P<tool>[^\s:]{{1,200}}): no such file)|"
             r"(?:COPY|ADD) failed: .{0,120}?\bstat (?P<command>[^\s:]{1,150}): "
         ),
         "{name}{tool}{command} is not where the Dockerfile copies it from",
@@ -357,14 +387,24 @@ _CAUSES = (
             r"(?:Found no NVIDIA driver|Torch not compiled with CUDA enabled|"
             r"No CUDA GPUs are available|no CUDA-capable device is detected|"
             r"Attempting to deserialize object on a CUDA device|"
-            r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
+            rf"\b{_CUDA_LIBRARY}: {_ABSENT_LIBRARY})"
         ),
         "the app requires CUDA, which the hardware does not have",
         "use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU, "
         "use it only inside @spaces.GPU",
     ),
     _Cause(
-        re.compile(r"(?P<name>\blib[\w.+-]{1,60}): cannot open shared object file"),
+        re.compile(
+            rf"{_WARNS_OF_LIBRARY}.{{0,600}}?\b(?P<name>{_TORCH_LIBRARY}): {_ABSENT_LIBRARY}"
+        ),
+        "library {name} of PyTorch is missing",
+        "install versions and builds of torch, torchvision and torchaudio that belong together",
+    ),
+    _Cause(
+        re.compile(
+            rf"{_WARNS_OF_LIBRARY}.{{0,600}}?"
+            rf"\b(?P<name>(?!{_CUDA_LIBRARY}:)lib[\w.+-]{{1,60}}): {_ABSENT_LIBRARY}"
+        ),
         "system library {name} is not installed",
         f"add {{known}} to packages.txt {_OR_DOCKERFILE}",
         names=_LIBRARIES,
@@ -387,6 +427,7 @@ _CAUSES = (
         ),
         "requirements.txt pins another gradio version than the card's `sdk_version`",
         "remove gradio from requirements.txt: `sdk_version` in the card sets its version",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -396,6 +437,7 @@ _CAUSES = (
         ),
         "conflicting package versions in requirements.txt",
         "relax the versions there; the build log names the two that conflict",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -405,6 +447,7 @@ _CAUSES = (
         ),
         "package {name}{wanted} not found for the Space's Python",
         "correct its name or version in requirements.txt, or set `python_version` in the card",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(r"^(?:SyntaxError|IndentationError|TabError): (?P<name>.{1,100})"),
@@ -431,6 +474,7 @@ _CAUSES = (
         "the app listens on {name}, unreachable from outside the container",
         "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`",
         requires=_TIMED_OUT,
+        unless=_LISTENS_OUTSIDE,
         anywhere=True,
     ),
     _Cause(
@@ -480,7 +524,7 @@ def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None
         for cause in _CAUSES:
             if cause.requires is None or any(map(cause.requires.search, part)):
                 searched = [*lines, *pieces] if cause.anywhere else part
-                for match in _matches(cause, reversed(searched)):
+                for match in _matches(cause, searched):
                     return _diagnosis(cause, match)
     return None
 
@@ -524,8 +568,14 @@ def _lines_after(log: list[str], start: int) -> int:
     return sum(1 for line in below[next(errors, 0) :] if line)
 
 
-def _matches(cause: _Cause, lines: Iterator[str]) -> Iterator[re.Match[str]]:
-    return (match for line in lines if (match := cause.pattern.search(line)))
+def _matches(cause: _Cause, lines: list[str]) -> Iterator[re.Match[str]]:
+    """Where the row matches, the last line first."""
+    for line in reversed(lines):
+        if cause.overcome is not None and cause.overcome.search(line):
+            return
+        match = cause.pattern.search(line)
+        if match and not (cause.unless and any(map(cause.unless.search, lines))):
+            yield match
 
 
 def _diagnosis(cause: _Cause, match: re.Match[str]) -> Diagnosis:

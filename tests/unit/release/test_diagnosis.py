@@ -331,6 +331,34 @@ KNOWN = {
         "Error: EACCES: permission denied, open '/app/db.sqlite'\n",
         ("/app/db.sqlite", "EACCES", "--chown=1000"),
     ),
+    "a folder of a model": (
+        TRACE + "OSError: ./my_model is not a local folder and is not a valid model identifier "
+        "listed on 'https://huggingface.co/models'\n",
+        ("folder ./my_model not found", "OSError", "hf-deploy plan --explain"),
+    ),
+    "a whole path of a model": (
+        TRACE + "OSError: /home/user/app/model is not a local folder and is not a valid model "
+        "identifier listed on 'https://huggingface.co/models'\n",
+        ("folder /home/user/app/model not found", "OSError", "its name on the Hub"),
+    ),
+    "COPY, from a folder of the builder": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/var/lib/buildkit/runc-overlayfs/cachemounts/buildkit12/req/a.txt: no such file\n",
+        ("req/a.txt is not where", "failed to walk", "git add"),
+    ),
+    "COPY, from another one": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/var/lib/buildkit/a/requirements.txt: no such file or directory\n",
+        ("requirements.txt is not where", "failed to walk", "git add"),
+    ),
+    "PyTorch's library": (
+        TRACE + "OSError: libtorch_cuda.so: cannot open shared object file: No such file",
+        ("libtorch_cuda.so of PyTorch", "OSError", "belong together"),
+    ),
+    "a library that begins as CUDA's": (
+        TRACE + "ImportError: libcurl.so.4: cannot open shared object file: No such file",
+        ("libcurl.so.4", "cannot open", "Debian package"),
+    ),
     "no server": (
         "Exit code: 0. Reason:",
         ("ended by itself", "Exit code: 0", "`launch()`"),
@@ -408,6 +436,38 @@ PICKED = {
     "a disk that is full and a repository that is not": (
         "Workload evicted, storage limit exceeded (50G)\n",
         "disk full",
+    ),
+    "Flask on all addresses": (
+        " * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:7860\n" + TOO_LATE,
+        "in time",
+    ),
+    "two servers, one of which is reached": (
+        "Listening on http://[::]:7860\nListening on http://127.0.0.1:9000\n" + TOO_LATE,
+        "in time",
+    ),
+    "a warning of CUDA's library": (
+        "2026-11-02 09:12:44.1: W tensorflow/stream_executor/dso_loader.cc:64] Could not load "
+        "dynamic library 'libfoo.so.11'; dlerror: libfoo.so.11: cannot open shared object file\n",
+        None,
+    ),
+    "a warning of onnxruntime": (
+        "[E:onnxruntime:Default, provider_bridge_ort.cc:1862] Failed to load library with error: "
+        "libcublasLt.so.12: cannot open shared object file: No such file or directory\n",
+        None,
+    ),
+    "CUDA's library, without an error": (
+        "libcudnn.so.9: cannot open shared object file: No such file or directory\n",
+        None,
+    ),
+    "a word of memory": (LAST + "ValueError: it may cause CUDA out of memory later\n", None),
+    "a wheel that pip did without": (
+        "  ERROR: Failed building wheel for pyaudio\nSuccessfully installed pyaudio-0.2.11\n"
+        "src/a.ts(1,1): error TS1005\n",
+        None,
+    ),
+    "a wheel that fails after others": (
+        "Successfully installed pip-25.0\n  ERROR: Failed building wheel for pyaudio\n",
+        "pyaudio could not be built",
     ),
     "an exception that Python ignored": (
         FIRST + "Exception ignored in: <function _Loop.__del__ at 0x7f>\n" + LAST + "ValueError: "
