@@ -6,10 +6,19 @@ A new cause is one row of `_CAUSES`, and one log in its test.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deployer.python_modules import NAMESPACES, PACKAGES, REMOVED, replacement
+from deployer.python_modules import (
+    NAMESPACES,
+    OWN_FILES,
+    PACKAGES,
+    REMOVED,
+    SAME_NAME,
+    WINDOWS_ONLY,
+    replacement,
+)
 
 _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
@@ -65,6 +74,12 @@ _LISTENS_OUTSIDE = re.compile(
 # where a builder keeps what is deployed
 _BUILD_FOLDER = r"(?:/var/lib/(?:buildkit|docker)/(?:[^\s:]{0,200}/buildkit(?:-mount)?\d{1,20}|[^\s:]{0,200})/)?"
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
+_PACKAGES = {**{name: name for name in SAME_NAME}, **PACKAGES}
+_UNKNOWN_PACKAGE = "the package that provides it"
+_NO_MODULE = r"^\s{0,20}ModuleNotFoundError: No module named "
+_PART = r"(?:\.[\w.]{1,100})?"  # of a dotted name, after the first
+_OWN_FILE = "|".join(sorted(OWN_FILES))
+_STDLIB = sorted(sys.stdlib_module_names)
 _NAMESPACE = "|".join(sorted(NAMESPACES))
 # what to do about a module that Python removed
 _REMOVED = {name: f"{replacement(one)}, or use {one.last}" for name, one in REMOVED.items()}
@@ -266,6 +281,32 @@ _CAUSES = (
         _REMOVED["audioop"],
     ),
     _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:{'|'.join(sorted(WINDOWS_ONLY))}){_PART})'"),
+        "Python module {name} is for Windows only, and a Space runs on Linux",
+        "remove what imports it, or import it only where `sys.platform` is `win32`",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:_?tkinter|turtle){_PART})'"),
+        "Python module {name} is missing: it opens windows, and a Space has no screen",
+        "remove what imports it",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'.{{1,150}}'; '(?P<name>[\w.]{{1,100}})' is not a package"),
+        "{name} is one file, not a package",
+        "rename the app's file of that name, if it hides a package; else pin a version that has it",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:{'|'.join(_STDLIB)}){_PART})'"),
+        "module {name} of Python is missing: this Python does not have it",
+        "use another Python: `python_version` in the card, or the Dockerfile's image",
+    ),
+    _Cause(
+        re.compile(rf"^ModuleNotFoundError: No module named '(?P<name>(?:{_OWN_FILE}){_PART})'"),
+        "Python module {name} not found: its file is not deployed, or not where Python looks",
+        "`git add` it (`hf-deploy plan --explain FILE` says why a file is not deployed), and start "
+        "the app in the folder that has it",
+    ),
+    _Cause(
         re.compile(r"^ModuleNotFoundError: No module named 'pkg_resources'"),
         "Python module pkg_resources is missing: setuptools 82 removed it",
         "add `setuptools<82` to requirements.txt, or use a newer version of the package that "
@@ -300,7 +341,8 @@ _CAUSES = (
         re.compile(r"^ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
         "Python module {name} is not installed",
         "add {known} to requirements.txt; if it is your own file, `git add` it",
-        names=PACKAGES,
+        names=_PACKAGES,
+        otherwise=_UNKNOWN_PACKAGE,
     ),
     _Cause(
         re.compile(
@@ -315,7 +357,8 @@ _CAUSES = (
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
         "a package needs {name} to be built",
         "add {known} to pre-requirements.txt, which is installed before requirements.txt",
-        names=PACKAGES,
+        names=_PACKAGES,
+        otherwise=_UNKNOWN_PACKAGE,
         overcome=_INSTALLED,
     ),
     _Cause(

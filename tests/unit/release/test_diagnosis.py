@@ -41,6 +41,38 @@ KNOWN = {
         TRACE + "ModuleNotFoundError: No module named 'sklearn'",
         ("sklearn", "No module named", "add scikit-learn to requirements.txt"),
     ),
+    "module of an unknown package": (
+        TRACE + "ModuleNotFoundError: No module named 'mmseg'",
+        ("module mmseg is not", "No module named", "add the package that provides it to"),
+    ),
+    "module that opens windows": (
+        TRACE + "ModuleNotFoundError: No module named '_tkinter'",
+        ("no screen", "No module named", "remove what imports it"),
+    ),
+    "module of Windows": (
+        TRACE + "ModuleNotFoundError: No module named 'win32com.client'",
+        ("win32com.client is for Windows only", "No module named", "remove what imports it"),
+    ),
+    "module that this Python lacks": (
+        TRACE + "ModuleNotFoundError: No module named '_sqlite3'",
+        ("_sqlite3 of Python is missing", "No module named", "python_version"),
+    ),
+    "module that Python removed": (
+        TRACE + "ModuleNotFoundError: No module named 'distutils.util'",
+        ("Python 3.12 removed it", "No module named", "setuptools"),
+    ),
+    "module of the app": (
+        TRACE + "ModuleNotFoundError: No module named 'utils'",
+        ("utils not found: its file", "No module named", "hf-deploy plan --explain"),
+    ),
+    "module in a folder of the app": (
+        TRACE + "ModuleNotFoundError: No module named 'utils.helpers'",
+        ("utils.helpers not found: its file", "No module named", "`git add`"),
+    ),
+    "module that a file hides": (
+        TRACE + "ModuleNotFoundError: No module named 'email.mime'; 'email' is not a package",
+        ("email is one file", "No module named", "rename"),
+    ),
     "dotted module that is a package": (
         TRACE + "ModuleNotFoundError: No module named 'google.generativeai'",
         ("google.generativeai", "No module named", "add google-generativeai to"),
