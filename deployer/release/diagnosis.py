@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from packaging.requirements import InvalidRequirement, Requirement
 
 from deployer.python_modules import (
     NAMESPACES,
@@ -19,6 +21,7 @@ from deployer.python_modules import (
     WINDOWS_ONLY,
     replacement,
 )
+from deployer.uninstallable import why_no_such_build, why_not_installed
 
 _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
@@ -111,7 +114,7 @@ class _Cause:
 
     Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
     else `otherwise`. With `requires`, some line around must match that pattern, too; with `unless`,
-    none of those that are searched may; and none below the cause `overcome`. `anywhere` searches
+    none of those that are searched may; and none below the cause `overcome`. `explain` knows better of some names: `message; fix`. `anywhere` searches
     the whole log, not only its end. Patterns have no nested repetition, since lines are untrusted.
     """
 
@@ -123,7 +126,17 @@ class _Cause:
     requires: re.Pattern[str] | None = None
     unless: re.Pattern[str] | None = None
     overcome: re.Pattern[str] | None = None
+    explain: Callable[[str], str | None] | None = None
     anywhere: bool = False
+
+
+def _why_not_installed(text: str) -> str | None:
+    try:
+        required = Requirement(text)
+    except InvalidRequirement:
+        return None
+    found = why_not_installed(required)
+    return found[1] if found else why_no_such_build(required)
 
 
 # of the environment: the name of a variable, what it is called, and that it is not there
@@ -484,13 +497,15 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(
-            r"No matching distribution found for (?P<name>[\w.\[\],<>=!~-]{1,80})|"
+            r"No matching distribution found for (?P<name>[\w.\[\],<>=!~+-]{1,80})|"
             r"Could not find a version that satisfies the requirement "
-            r"(?P<wanted>[\w.\[\],<>=!~-]{1,80})"
+            r"(?P<command>[\w.\[\],<>=!~+-]{1,80})"
         ),
-        "package {name}{wanted} not found for the Space's Python",
+        "package {name}{command} not found for the Space's Python",
         "correct its name or version in requirements.txt, or set `python_version` in the card",
+        unless=re.compile(r"Temporary failure in name resolution|NewConnectionError"),
         overcome=_INSTALLED,
+        explain=_why_not_installed,
     ),
     _Cause(
         re.compile(r"^(?:SyntaxError|IndentationError|TabError): (?P<name>.{1,100})"),
@@ -624,10 +639,14 @@ def _matches(cause: _Cause, lines: list[str]) -> Iterator[re.Match[str]]:
 def _diagnosis(cause: _Cause, match: re.Match[str]) -> Diagnosis:
     groups = match.groupdict(default="")
     name = groups.get("name") or groups.get("command") or groups.get("tool") or ""
+    line = match.string.strip()[:_MAX_QUOTE]
+    if cause.explain is not None and (reason := cause.explain(name)) is not None:
+        message, _, fix = reason.partition("; ")
+        return Diagnosis(message, line, fix)
     known = cause.names.get(name) or cause.otherwise.format(name=name)
     return Diagnosis(
         cause.message.format(**groups, known=known),
-        match.string.strip()[:_MAX_QUOTE],
+        line,
         cause.fix.format(**groups, known=known),
     )
 

@@ -106,9 +106,24 @@ KNOWN = {
         ("package torch==9.9 not found", "No matching distribution", "python_version"),
     ),
     "no version": (
-        BUILD
-        + "ERROR: Could not find a version that satisfies the requirement pywin32>=300 (from)\n",
-        ("package pywin32>=300 not found", "Could not find a version", "requirements.txt"),
+        BUILD + "ERROR: Could not find a version that satisfies the requirement torch>=30 (from)\n",
+        ("package torch>=30 not found", "Could not find a version", "requirements.txt"),
+    ),
+    "no version for Linux": (
+        BUILD + "ERROR: No matching distribution found for pywin32==306\n",
+        ("`pywin32` is for Windows only", "No matching", 'add `; sys_platform == "win32"`'),
+    ),
+    "no version of a part of Python": (
+        BUILD + "ERROR: No matching distribution found for sqlite3\n",
+        ("`sqlite3` is part of Python", "No matching", "remove the line"),
+    ),
+    "no version of what is not a package": (
+        BUILD + "ERROR: No matching distribution found for pkg-resources==0.0.0\n",
+        ("`pkg-resources` is not a package", "No matching", "remove the line"),
+    ),
+    "no version of another index": (
+        BUILD + "ERROR: No matching distribution found for torch==2.4.0+cu121\n",
+        ("`2.4.0+cu121` is not on PyPI", "No matching", "--extra-index-url"),
     ),
     "memory, by exit code": (
         BUILD + "Job failed with exit code: 137. Reason: \n",
@@ -492,6 +507,11 @@ PICKED = {
         None,
     ),
     "a word of memory": (LAST + "ValueError: it may cause CUDA out of memory later\n", None),
+    "a build without a network": (
+        "WARNING: Retrying after connection broken by 'NewConnectionError: Temporary failure in "
+        "name resolution'\nERROR: No matching distribution found for torch\n",
+        None,
+    ),
     "a wheel that pip did without": (
         "  ERROR: Failed building wheel for pyaudio\nSuccessfully installed pyaudio-0.2.11\n"
         "src/a.ts(1,1): error TS1005\n",
