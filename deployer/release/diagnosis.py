@@ -72,10 +72,14 @@ _ABSENT_LIBRARY = "cannot open shared object file"
 _WARNS_OF_LIBRARY = r"^(?!.{0,300}?(?:\bdlerror\b|\bW tensorflow|onnxruntime:))"
 _INSTALLED = re.compile(r"\bSuccessfully installed ")
 _LISTENS_OUTSIDE = re.compile(
-    r"(?:[Rr]unning|[Ll]istening) (?:on|at).{0,60}?(?:0\.0\.0\.0|\[::\]|\ball addresses\b|\*:\d)"
+    r"(?:[Rr]unning|[Ll]istening) (?:on|at).{0,60}?(?:0\.0\.0\.0|\[::\]|\ball addresses\b|\*:\d)|"
+    r"://(?:0\.0\.0\.0|\[::\]):\d"
 )
 # where a builder keeps what is deployed
-_BUILD_FOLDER = r"(?:/var/lib/(?:buildkit|docker)/(?:[^\s:]{0,200}/buildkit(?:-mount)?\d{1,20}|[^\s:]{0,200})/)?"
+_BUILD_FOLDER = (
+    r"(?:/var/lib/(?:buildkit|docker)/"
+    r"(?:[^\s:]{0,200}/buildkit(?:-mount)?\d{1,20}|[^\s:]{0,200})/)?"
+)
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
 _PACKAGES = {**{name: name for name in SAME_NAME}, **PACKAGES}
 _UNKNOWN_PACKAGE = "the package that provides it"
@@ -114,8 +118,9 @@ class _Cause:
 
     Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
     else `otherwise`. With `requires`, some line around must match that pattern, too; with `unless`,
-    none of those that are searched may; and none below the cause `overcome`. `explain` knows better of some names: `message; fix`. `anywhere` searches
-    the whole log, not only its end. Patterns have no nested repetition, since lines are untrusted.
+    none of those that are searched may, and with `overcome`, none below the cause. `explain` has
+    another text for some names: `message; fix`. `anywhere` searches the whole log, not only its
+    end. Patterns have no nested repetition, since lines are untrusted.
     """
 
     pattern: re.Pattern[str]
@@ -258,8 +263,8 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(
-            r"(?<![\w./-])(?P<name>\.{0,2}/[\w./-]{1,120})['\"]? is not a local folder and is not a "
-            r"valid model identifier"
+            r"(?<![\w./-])(?P<name>\.{0,2}/[\w./-]{1,120})['\"]? is not a local folder and is not "
+            r"a valid model identifier"
         ),
         "folder {name} not found when a model is loaded",
         "deploy it (`hf-deploy plan --explain FILE` says why a file is not), or load the model by "

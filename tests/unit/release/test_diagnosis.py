@@ -492,6 +492,10 @@ PICKED = {
         "Listening on http://[::]:7860\nListening on http://127.0.0.1:9000\n" + TOO_LATE,
         "in time",
     ),
+    "two servers, one of which only says its URL": (
+        "Uvicorn running on http://127.0.0.1:8000\n  URL: http://0.0.0.0:7860\n" + TOO_LATE,
+        "in time",
+    ),
     "a warning of CUDA's library": (
         "2026-11-02 09:12:44.1: W tensorflow/stream_executor/dso_loader.cc:64] Could not load "
         "dynamic library 'libfoo.so.11'; dlerror: libfoo.so.11: cannot open shared object file\n",
