@@ -72,7 +72,7 @@ _ABSENT_LIBRARY = "cannot open shared object file"
 _WARNS_OF_LIBRARY = r"^(?!.{0,300}?(?:\bdlerror\b|\bW tensorflow|onnxruntime:))"
 _INSTALLED = re.compile(r"\bSuccessfully installed ")
 _LISTENS_OUTSIDE = re.compile(
-    r"(?:[Rr]unning|[Ll]istening) (?:on|at).{0,60}?(?:0\.0\.0\.0|\[::\]|\ball addresses\b|\*:\d)|"
+    r"(?:[Rr]unning|[Ll]istening) (?:on|at)(?: all\b|.{0,60}?(?:0\.0\.0\.0|\[::\]|\*:\d))|"
     r"://(?:0\.0\.0\.0|\[::\]):\d"
 )
 # where a builder keeps what is deployed
