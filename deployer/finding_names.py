@@ -96,18 +96,22 @@ _UNAVOIDABLE = {
 }
 
 
-def check_ignored(names: Iterable[str]) -> frozenset[str]:
-    """The names to ignore. Raises UsageError for an unknown one, and for one that can't be."""
+def check_ignored(names: Iterable[str], line: str | None = None) -> frozenset[str]:
+    """The names to ignore, by the line of the config file that has them, if one has.
+
+    Raises UsageError for an unknown one, and for one that can't be.
+    """
+    given = f"{line}: ignore" if line else "--ignore"
     ignored = frozenset(names)
     for name in sorted(ignored):
         if name in _UNAVOIDABLE:
             raise UsageError(
-                f"cannot ignore {name}", cause=f"--ignore {name}", fix=_UNAVOIDABLE[name]
+                f"cannot ignore {name}", cause=f"{given} {name}", fix=_UNAVOIDABLE[name]
             )
         if name not in NAMES:
             raise UsageError(
                 f"unknown finding {name[:60]!r}",
-                cause=f"--ignore {name[:60]}",
+                cause=f"{given} {name[:60]}",
                 fix="pass a name that `hf-deploy check` prints in brackets; all are in "
                 "docs/checks.md",
             )

@@ -92,6 +92,24 @@ PACKAGES: Mapping[str, str] = {
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }
+# Modules that many Spaces import, whose packages surely have their names.
+SAME_NAME = frozenset("""
+    accelerate aiohttp altair anthropic bitsandbytes datasets diffusers einops fastapi flask
+    gradio gradio_client groq httpx huggingface_hub jinja2 joblib keras langchain
+    langchain_community langchain_core langchain_openai librosa lightgbm llama_index loguru
+    matplotlib moviepy networkx nltk numpy omegaconf onnxruntime openai openpyxl pandas peft plotly
+    pydantic pydub pypdf requests safetensors scipy seaborn sentence_transformers sentencepiece
+    soundfile spaces spacy sqlalchemy streamlit tensorflow tiktoken timm tokenizers torch
+    torchaudio torchvision tqdm transformers ultralytics uvicorn xgboost xformers yfinance
+    """.split())
+WINDOWS_ONLY = frozenset("""
+    _winapi _winreg msvcrt nt pythoncom pywintypes win32api win32clipboard win32com win32con
+    win32event win32file win32gui win32print win32process win32service winreg winsound
+    """.split())
+# nearly always files of the app itself
+OWN_FILES = frozenset("""
+    app common config core data db helpers lib main models modules pages settings src utils
+    """.split())
 # packages of many projects share these: `google` alone says nothing
 NAMESPACES = frozenset(name.partition(".")[0] for name in PACKAGES if "." in name)
 

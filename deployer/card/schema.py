@@ -218,6 +218,8 @@ def emoji(value: object) -> str | None:
 def _has_symbol(value: str) -> bool:
     return any(
         letter in _OTHER_EMOJIS or (letter >= "©" and unicodedata.category(letter) in ("So", "Sm"))
+        # an emoji that is newer than the Unicode data of this Python
+        or ("\U0001f000" <= letter <= "\U0001faff" and unicodedata.category(letter) == "Cn")
         for letter in value
     )
 

@@ -13,32 +13,10 @@ from packaging.version import InvalidVersion, Version
 
 from deployer.finding_names import FindingName
 from deployer.problem import Level
+from deployer.uninstallable import why_no_such_build, why_not_installed
 
 Finding = tuple[FindingName, str, Level]
 
-# Names that can't be installed, with the message for each.
-# https://github.com/scikit-learn/sklearn-pypi-package
-_NOT_A_PACKAGE = {
-    "sklearn": "`sklearn` is a retired package whose install fails; use `scikit-learn`",
-    "python": "`python` is not a package; remove the line: `python_version` in the card, or the "
-    "Dockerfile's image, decides",
-    "cv2": "package `cv2` not found; use `opencv-python-headless`",
-    "opencv": "package `opencv` not found; use `opencv-python-headless`",
-    "pil": "package `PIL` not found; use `Pillow`",
-    "yaml": "package `yaml` not found; use `PyYAML`",
-    "git": "package `git` not found; use `GitPython`",
-    "pptx": "package `pptx` not found; use `python-pptx`",
-    "dateutil": "package `dateutil` not found; use `python-dateutil`",
-    "magic": "package `magic` not found; use `python-magic`",
-    "umap": "package `umap` not found; use `umap-learn`",
-    "openssl": "package `OpenSSL` not found; use `pyOpenSSL`",
-    "mysqldb": "package `MySQLdb` not found; use `mysqlclient`",
-    "nacl": "package `nacl` not found; use `PyNaCl`",
-    "pyaudioop": "package `pyaudioop` not found; use `audioop-lts`, on Python 3.13 and newer",
-    # Ubuntu's pip wrote `pkg-resources==0.0.0` into lists: bugs.launchpad.net/bugs/1635463
-    "pkg-resources": "`pkg-resources` is not a package, although some `pip freeze` lists it; "
-    "remove the line",
-}
 # Packages that have the name of a module of another package, which people mean.
 _NAMESAKES = {
     "crypto": "pycryptodome",
@@ -52,24 +30,6 @@ _NAMESAKES = {
     "usb": "pyusb",
     "whisper": "openai-whisper",
 }
-# Modules of the standard library for which pip says "Could not find a version that satisfies the
-# requirement sqlite3 (from versions: none)", as public build logs show.
-_ONLY_STDLIB = frozenset("""
-    base64 csv glob json os pickle random re smtplib socket sqlite3 subprocess sys time tkinter
-    urllib
-    """.split())
-# Packages that only another system can install, by their files on PyPI.
-_OTHER_SYSTEM = {
-    **dict.fromkeys(
-        "onnxruntime-directml pypiwin32 pywin32 pywinpty tensorflow-intel twisted-iocpsupport "
-        "windows-curses".split(),
-        "Windows",
-    ),
-    **dict.fromkeys(
-        "onnxruntime-silicon pyobjc pyobjc-core tensorflow-macos tensorflow-metal".split(), "macOS"
-    ),
-}
-_BUILD_OF_TORCH = re.compile(r"cu\d{2,3}|cpu|rocm[\d.]+|pt\d\w+")
 # A secret in a URL of git, and a URL for which git asks for a key.
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 _SSH = re.compile(r"(git\+)?ssh://|git\+git@")
@@ -82,23 +42,14 @@ _ZERO_GPU_TORCH = tuple(map(Version, ("2.8.0", "2.9.1", "2.10.0", "2.11.0", "2.1
 
 def check_name(required: Requirement) -> Iterator[Finding]:
     """Whether a package of this name can be installed at all."""
-    name = str(canonicalize_name(required.name))
-    if name in _NOT_A_PACKAGE:
-        yield "requirements-not-found", _NOT_A_PACKAGE[name], Level.ERROR
-    elif required.name in _ONLY_STDLIB:
-        message = f"`{required.name}` is part of Python and not on PyPI, so the install fails"
-        yield "requirements-stdlib", f"{message}; remove the line", Level.ERROR
+    if (found := why_not_installed(required)) is not None:
+        yield *found, Level.ERROR
     elif required.name in sys.stdlib_module_names:
         message = (
             f"`{required.name}` is part of Python; the PyPI package of that name is another one"
         )
         message = f"{message}, often old, whose install may fail; remove the line"
         yield "requirements-stdlib", message, Level.WARNING
-    elif (system := _system(name)) is not None:
-        marker = "win32" if system == "Windows" else "darwin"
-        message = f"`{required.name}` is for {system} only, and a Space runs on Linux; remove the"
-        message = f'{message} line, or add `; sys_platform == "{marker}"`'
-        yield "requirements-platform", message, Level.ERROR
 
 
 def check_namesake(required: Requirement, others: Collection[str]) -> Iterator[Finding]:
@@ -110,20 +61,10 @@ def check_namesake(required: Requirement, others: Collection[str]) -> Iterator[F
         yield "requirements-namesake", message, Level.WARNING
 
 
-def _system(name: str) -> str | None:
-    return "macOS" if name.startswith("pyobjc-framework-") else _OTHER_SYSTEM.get(name)
-
-
 def check_local_version(required: Requirement) -> Iterator[Finding]:
     """A build such as `==2.4.0+cu121` is on the index of its project only, not on PyPI."""
-    for one in required.specifier:
-        _, _, local = one.version.partition("+")
-        if one.operator in ("==", "===") and _BUILD_OF_TORCH.fullmatch(local):
-            version = one.version.partition("+")[0]
-            message = f"`{one.version}` is not on PyPI; add a line"
-            index = f"`--extra-index-url https://download.pytorch.org/whl/{local}`"
-            message = f"{message} {index}, or use `{required.name}=={version}`"
-            yield "requirements-local-version", message, Level.ERROR
+    if (message := why_no_such_build(required)) is not None:
+        yield "requirements-local-version", message, Level.ERROR
 
 
 def check_gradio(required: Requirement, sdk_version: str) -> Iterator[Finding]:

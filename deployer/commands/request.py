@@ -24,6 +24,7 @@ from deployer.space.space import SpaceId, Visibility
 def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRequest:
     """The request that a command's options make. Raises UsageError."""
     context = context or Context()
+    set_in = set_in_file(click.get_current_context())
     return DeployRequest(
         space=SpaceId.parse(given["space"]),
         here=Path.cwd(),
@@ -34,7 +35,7 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
         allow_credentials=Patterns.of_option(
             "--allow-credentials", given.get("allow_credentials", ())
         ),
-        ignore=check_ignored(given.get("ignore", ())),
+        ignore=check_ignored(given.get("ignore", ()), set_in.get("ignore")),
         settings=_settings(given),
         wait=given.get("wait", True),
         rollback=given.get("rollback", True),
@@ -46,7 +47,7 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
         verify=_verify(given),
         hints=context.hints,
         run=context.run,
-        set_in=set_in_file(click.get_current_context()),
+        set_in=set_in,
     )
 
 

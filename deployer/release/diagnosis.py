@@ -6,10 +6,22 @@ A new cause is one row of `_CAUSES`, and one log in its test.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deployer.python_modules import NAMESPACES, PACKAGES, REMOVED, replacement
+from packaging.requirements import InvalidRequirement, Requirement
+
+from deployer.python_modules import (
+    NAMESPACES,
+    OWN_FILES,
+    PACKAGES,
+    REMOVED,
+    SAME_NAME,
+    WINDOWS_ONLY,
+    replacement,
+)
+from deployer.uninstallable import why_no_such_build, why_not_installed
 
 _MAX_LINE = 2000  # characters that are searched
 _MAX_QUOTE = 300
@@ -17,6 +29,7 @@ _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 # the Hub's error message holds the end of the app's log in one line
 _NEXT_ERROR = re.compile(r" (?=\w+Error: |Traceback \(most recent call last\):)")
 _TRACEBACK = re.compile(r"Traceback \(most recent call last\):")
+_IGNORED = re.compile(r"^(?:Exception ignored |Error in atexit\._run_exitfuncs)")
 _CHAINED = re.compile(r"During handling of the above exception|direct cause of the following")
 _TAIL = 40  # lines at the end of a log without a traceback that are searched
 _MAX_AFTER = 30  # lines after a traceback that ended the app
@@ -49,7 +62,31 @@ _PROGRAMS = {  # command: Debian package
     "tesseract": "tesseract-ocr",
 }
 _PROGRAM = "|".join(map(re.escape, sorted(_PROGRAMS, key=len, reverse=True)))
+# of an NVIDIA driver, CUDA and what belongs to it; not libcurl or libcups
+_CUDA_LIBRARY = (
+    r"lib(?:cu(?:da|dnn|blas|fft|rand|solver|sparse|pti|file|tensor)|nv|nccl)[\w.+-]{0,60}"
+)
+_TORCH_LIBRARY = r"lib(?:torch|c10)[\w.+-]{0,60}"
+_ABSENT_LIBRARY = "cannot open shared object file"
+# libraries warn of these in healthy apps
+_WARNS_OF_LIBRARY = r"^(?!.{0,300}?(?:\bdlerror\b|\bW tensorflow|onnxruntime:))"
+_INSTALLED = re.compile(r"\bSuccessfully installed ")
+_LISTENS_OUTSIDE = re.compile(
+    r"(?:[Rr]unning|[Ll]istening) (?:on|at)(?: all\b|.{0,60}?(?:0\.0\.0\.0|\[::\]|\*:\d))|"
+    r"://(?:0\.0\.0\.0|\[::\]):\d"
+)
+# where a builder keeps what is deployed
+_BUILD_FOLDER = (
+    r"(?:/var/lib/(?:buildkit|docker)/"
+    r"(?:[^\s:]{0,200}/buildkit(?:-mount)?\d{1,20}|[^\s:]{0,200})/)?"
+)
 _TIMED_OUT = re.compile(r"Launch timed out|workload was not healthy after")
+_PACKAGES = {**{name: name for name in SAME_NAME}, **PACKAGES}
+_UNKNOWN_PACKAGE = "the package that provides it"
+_NO_MODULE = r"^\s{0,20}ModuleNotFoundError: No module named "
+_PART = r"(?:\.[\w.]{1,100})?"  # of a dotted name, after the first
+_OWN_FILE = "|".join(sorted(OWN_FILES))
+_STDLIB = sorted(sys.stdlib_module_names)
 _NAMESPACE = "|".join(sorted(NAMESPACES))
 # what to do about a module that Python removed
 _REMOVED = {name: f"{replacement(one)}, or use {one.last}" for name, one in REMOVED.items()}
@@ -80,9 +117,10 @@ class _Cause:
     """One row: a pattern for a line of the log, the message and the fix.
 
     Both texts may use the pattern's groups. `{known}` is the value of the group `name` in `names`,
-    else `otherwise`. With `requires`, some line around must match that pattern, too; `anywhere`
-    searches the whole log, not only its end. Patterns have no nested repetition, since lines are
-    untrusted.
+    else `otherwise`. With `requires`, some line around must match that pattern, too; with `unless`,
+    none of those that are searched may, and with `overcome`, none below the cause. `explain` has
+    another text for some names: `message; fix`. `anywhere` searches the whole log, not only its
+    end. Patterns have no nested repetition, since lines are untrusted.
     """
 
     pattern: re.Pattern[str]
@@ -91,7 +129,19 @@ class _Cause:
     names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = "{name}"
     requires: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    overcome: re.Pattern[str] | None = None
+    explain: Callable[[str], str | None] | None = None
     anywhere: bool = False
+
+
+def _why_not_installed(text: str) -> str | None:
+    try:
+        required = Requirement(text)
+    except InvalidRequirement:
+        return None
+    found = why_not_installed(required)
+    return found[1] if found else why_no_such_build(required)
 
 
 # of the environment: the name of a variable, what it is called, and that it is not there
@@ -140,7 +190,8 @@ _NO_PERMISSION = tuple(
 _CAUSES = (
     _Cause(
         re.compile(
-            r"\bCUDA out of memory\b|\bCUDA error: out of memory\b|CUBLAS_STATUS_ALLOC_FAILED"
+            r"(?:Error|Exception): CUDA out of memory\b|\bCUDA out of memory\. Tried to|"
+            r"\bCUDA error: out of memory\b|CUBLAS_STATUS_ALLOC_FAILED"
         ),
         "out of GPU memory",
         "load a smaller or quantized model, or in half precision, or choose a GPU with more memory",
@@ -212,6 +263,15 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(
+            r"(?<![\w./-])(?P<name>\.{0,2}/[\w./-]{1,120})['\"]? is not a local folder and is not "
+            r"a valid model identifier"
+        ),
+        "folder {name} not found when a model is loaded",
+        "deploy it (`hf-deploy plan --explain FILE` says why a file is not), or load the model by "
+        "its name on the Hub",
+    ),
+    _Cause(
+        re.compile(
             r"(?<![\w./-])(?P<name>[\w./-]{1,120})['\"]? is not a local folder and is not a valid "
             r"model identifier"
         ),
@@ -239,6 +299,32 @@ _CAUSES = (
         _REMOVED["audioop"],
     ),
     _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:{'|'.join(sorted(WINDOWS_ONLY))}){_PART})'"),
+        "Python module {name} is for Windows only, and a Space runs on Linux",
+        "remove what imports it, or import it only where `sys.platform` is `win32`",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:_?tkinter|turtle){_PART})'"),
+        "Python module {name} is missing: it opens windows, and a Space has no screen",
+        "remove what imports it",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'.{{1,150}}'; '(?P<name>[\w.]{{1,100}})' is not a package"),
+        "{name} is one file, not a package",
+        "rename the app's file of that name, if it hides a package; else pin a version that has it",
+    ),
+    _Cause(
+        re.compile(rf"{_NO_MODULE}'(?P<name>(?:{'|'.join(_STDLIB)}){_PART})'"),
+        "module {name} of Python is missing: this Python does not have it",
+        "use another Python: `python_version` in the card, or the Dockerfile's image",
+    ),
+    _Cause(
+        re.compile(rf"^ModuleNotFoundError: No module named '(?P<name>(?:{_OWN_FILE}){_PART})'"),
+        "Python module {name} not found: its file is not deployed, or not where Python looks",
+        "`git add` it (`hf-deploy plan --explain FILE` says why a file is not deployed), and start "
+        "the app in the folder that has it",
+    ),
+    _Cause(
         re.compile(r"^ModuleNotFoundError: No module named 'pkg_resources'"),
         "Python module pkg_resources is missing: setuptools 82 removed it",
         "add `setuptools<82` to requirements.txt, or use a newer version of the package that "
@@ -248,6 +334,7 @@ _CAUSES = (
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named 'pkg_resources'"),
         "a package needs pkg_resources to be built: setuptools 82 removed it",
         "require a newer version of the package that the build log names",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(r"cannot import name '(?P<name>\w{1,60})' from 'huggingface_hub'"),
@@ -272,7 +359,8 @@ _CAUSES = (
         re.compile(r"^ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
         "Python module {name} is not installed",
         "add {known} to requirements.txt; if it is your own file, `git add` it",
-        names=PACKAGES,
+        names=_PACKAGES,
+        otherwise=_UNKNOWN_PACKAGE,
     ),
     _Cause(
         re.compile(
@@ -287,7 +375,9 @@ _CAUSES = (
         re.compile(r"^\s{1,20}ModuleNotFoundError: No module named '(?P<name>\w{1,80})'"),
         "a package needs {name} to be built",
         "add {known} to pre-requirements.txt, which is installed before requirements.txt",
-        names=PACKAGES,
+        names=_PACKAGES,
+        otherwise=_UNKNOWN_PACKAGE,
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -297,6 +387,7 @@ _CAUSES = (
         ),
         "a package must be compiled, and its compiler is not installed",
         f"{_USE_WHEEL}; in a Docker Space, install build-essential first, or what the log names",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -305,6 +396,7 @@ _CAUSES = (
         ),
         "package {name}{command} could not be built",
         f"{_USE_WHEEL}; the build log has the compiler's error",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -334,7 +426,7 @@ _CAUSES = (
         re.compile(
             r"failed to (?:calculate checksum of ref|compute cache key).{0,300}?"
             r"(?:\"/?(?P<name>[^\"]{1,200})\": not found|"
-            r"\blstat /?(?P<tool>[^\s:]{1,200}): no such file)|"
+            rf"\blstat {_BUILD_FOLDER}/?(?P<tool>[^\s:]{{1,200}}): no such file)|"
             r"(?:COPY|ADD) failed: .{0,120}?\bstat (?P<command>[^\s:]{1,150}): "
         ),
         "{name}{tool}{command} is not where the Dockerfile copies it from",
@@ -356,14 +448,24 @@ _CAUSES = (
             r"(?:Found no NVIDIA driver|Torch not compiled with CUDA enabled|"
             r"No CUDA GPUs are available|no CUDA-capable device is detected|"
             r"Attempting to deserialize object on a CUDA device|"
-            r"lib(?:cuda|cudart|cublas|cudnn|nvrtc)[\w.-]{0,40}: cannot open shared object file)"
+            rf"\b{_CUDA_LIBRARY}: {_ABSENT_LIBRARY})"
         ),
         "the app requires CUDA, which the hardware does not have",
         "use it only if torch.cuda.is_available(), or choose a GPU in the settings; on ZeroGPU, "
         "use it only inside @spaces.GPU",
     ),
     _Cause(
-        re.compile(r"(?P<name>\blib[\w.+-]{1,60}): cannot open shared object file"),
+        re.compile(
+            rf"{_WARNS_OF_LIBRARY}.{{0,600}}?\b(?P<name>{_TORCH_LIBRARY}): {_ABSENT_LIBRARY}"
+        ),
+        "library {name} of PyTorch is missing",
+        "install versions and builds of torch, torchvision and torchaudio that belong together",
+    ),
+    _Cause(
+        re.compile(
+            rf"{_WARNS_OF_LIBRARY}.{{0,600}}?"
+            rf"\b(?P<name>(?!{_CUDA_LIBRARY}:)lib[\w.+-]{{1,60}}): {_ABSENT_LIBRARY}"
+        ),
         "system library {name} is not installed",
         f"add {{known}} to packages.txt {_OR_DOCKERFILE}",
         names=_LIBRARIES,
@@ -386,6 +488,7 @@ _CAUSES = (
         ),
         "requirements.txt pins another gradio version than the card's `sdk_version`",
         "remove gradio from requirements.txt: `sdk_version` in the card sets its version",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
@@ -395,15 +498,19 @@ _CAUSES = (
         ),
         "conflicting package versions in requirements.txt",
         "relax the versions there; the build log names the two that conflict",
+        overcome=_INSTALLED,
     ),
     _Cause(
         re.compile(
-            r"No matching distribution found for (?P<name>[\w.\[\],<>=!~-]{1,80})|"
+            r"No matching distribution found for (?P<name>[\w.\[\],<>=!~+-]{1,80})|"
             r"Could not find a version that satisfies the requirement "
-            r"(?P<wanted>[\w.\[\],<>=!~-]{1,80})"
+            r"(?P<command>[\w.\[\],<>=!~+-]{1,80})"
         ),
-        "package {name}{wanted} not found for the Space's Python",
+        "package {name}{command} not found for the Space's Python",
         "correct its name or version in requirements.txt, or set `python_version` in the card",
+        unless=re.compile(r"Temporary failure in name resolution|NewConnectionError"),
+        overcome=_INSTALLED,
+        explain=_why_not_installed,
     ),
     _Cause(
         re.compile(r"^(?:SyntaxError|IndentationError|TabError): (?P<name>.{1,100})"),
@@ -430,6 +537,7 @@ _CAUSES = (
         "the app listens on {name}, unreachable from outside the container",
         "make it listen on 0.0.0.0, at port 7860 or the card's `app_port`",
         requires=_TIMED_OUT,
+        unless=_LISTENS_OUTSIDE,
         anywhere=True,
     ),
     _Cause(
@@ -473,15 +581,27 @@ def diagnose(log: Sequence[str], message: str | None = None) -> Diagnosis | None
     in which any row of `_CAUSES` matches counts, with the first such row and the last line that it
     matches. Lines are untrusted, and searched up to a maximal length.
     """
-    lines = [_plain(line) for line in log]
+    lines = list(_without_ignored([_plain(line) for line in log]))
     pieces = _NEXT_ERROR.split(_plain(message or ""))
     for part in _parts(lines, pieces):
         for cause in _CAUSES:
             if cause.requires is None or any(map(cause.requires.search, part)):
                 searched = [*lines, *pieces] if cause.anywhere else part
-                for match in _matches(cause, reversed(searched)):
+                for match in _matches(cause, searched):
                     return _diagnosis(cause, match)
     return None
+
+
+def _without_ignored(lines: list[str]) -> Iterator[str]:
+    """The lines without the tracebacks of exceptions that Python ignored: they end no app."""
+    is_ignored = False
+    for line, below in zip(lines, [*lines[1:], ""], strict=False):
+        if _IGNORED.match(line) and _TRACEBACK.match(below):
+            is_ignored = True
+        elif not is_ignored:
+            yield line
+        elif not line[:1].isspace() and not _TRACEBACK.match(line):
+            is_ignored = False  # the error, the last line
 
 
 def _parts(log: list[str], pieces: list[str]) -> Iterator[list[str]]:
@@ -511,17 +631,27 @@ def _lines_after(log: list[str], start: int) -> int:
     return sum(1 for line in below[next(errors, 0) :] if line)
 
 
-def _matches(cause: _Cause, lines: Iterator[str]) -> Iterator[re.Match[str]]:
-    return (match for line in lines if (match := cause.pattern.search(line)))
+def _matches(cause: _Cause, lines: list[str]) -> Iterator[re.Match[str]]:
+    """Where the row matches, the last line first."""
+    for line in reversed(lines):
+        if cause.overcome is not None and cause.overcome.search(line):
+            return
+        match = cause.pattern.search(line)
+        if match and not (cause.unless and any(map(cause.unless.search, lines))):
+            yield match
 
 
 def _diagnosis(cause: _Cause, match: re.Match[str]) -> Diagnosis:
     groups = match.groupdict(default="")
     name = groups.get("name") or groups.get("command") or groups.get("tool") or ""
+    line = match.string.strip()[:_MAX_QUOTE]
+    if cause.explain is not None and (reason := cause.explain(name)) is not None:
+        message, _, fix = reason.partition("; ")
+        return Diagnosis(message, line, fix)
     known = cause.names.get(name) or cause.otherwise.format(name=name)
     return Diagnosis(
         cause.message.format(**groups, known=known),
-        match.string.strip()[:_MAX_QUOTE],
+        line,
         cause.fix.format(**groups, known=known),
     )
 

@@ -114,7 +114,10 @@ _ROWS = (
         "the Hub could not create the container",
         _TRY_LATER,
         # what the Dockerfile starts is missing, or can't be run
-        unless=re.compile(r"(?i)\bexec\b|permission denied|no such file|not found|not a directory"),
+        unless=re.compile(
+            r"(?is)^(?!.{0,300}\bmount rootfs component\b)"
+            r".*?(?:\bexec\b|permission denied|no such file|not found|not a directory)"
+        ),
     ),
     _Row(
         Party.PLATFORM,
@@ -194,6 +197,15 @@ _ROWS = (
         ),
         "by the Hub itself",
         f"resuming it does not help; ask {_SUPPORT}, with the Space's URL",
+    ),
+    _Row(
+        # in words that no row above has
+        Party.HUB,
+        (Stage.PAUSED,),
+        re.compile(r"\S"),
+        "not by its owner",
+        f"do what the Hub's message asks for, or ask {_SUPPORT}, with the Space's URL",
+        unless=re.compile(r"(?i)\bby (?:(?:its|the|their) )?owner\b|\bowner's request\b"),
     ),
 )
 

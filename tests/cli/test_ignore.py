@@ -62,6 +62,16 @@ def test_an_unknown_name_and_one_that_no_deploy_can_pass_are_refused(
     assert ran.code == 2 and name in ran.err and fix in ran.err
 
 
+@pytest.mark.parametrize("name", ["no-such-check", "possible-credential"])
+def test_a_name_that_the_config_file_has_wrong_is_found_there(
+    cli: Cli, repo: Repo, name: str
+) -> None:
+    repo.commit({"hf-deploy.toml": f'wait = false\nignore = ["{name}"]\n'.encode()})
+    ran = cli("check")
+    assert ran.code == 2 and f"hf-deploy.toml:2: ignore {name}" in ran.err
+    assert "--ignore" not in ran.err
+
+
 def test_a_credential_stays_one(cli: Cli, repo: Repo) -> None:
     repo.commit({".env": b"KEY=1\n"})
     ran = cli("check", "--ignore", "requirements-not-found")

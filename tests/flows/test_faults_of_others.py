@@ -135,6 +135,7 @@ def test_a_card_error_is_rolled_back(over_old: Callable[..., DeployResult]) -> N
         ("Flagged as abusive", False),
         ("You've reached your hardware quota limit across all your Spaces!", True),
         ("Paused for a failed payment", True),
+        ("Space was paused: crypto mining detected", False),
     ],
 )
 def test_a_space_that_the_hub_stopped_shows_the_words_of_the_hub(
@@ -166,7 +167,7 @@ def test_a_pause_of_the_owner_ends_without_an_error(deploy: Deployer, hub: Local
     assert result.rollout.error is None and "resume it" in result.rollout.warnings[0]
 
 
-def test_the_message_of_a_pause_is_shown_even_where_its_cause_is_unknown(
+def test_the_message_of_a_pause_by_the_owner_is_shown(
     deploy: Deployer, hub: LocalHub, repo: Repo
 ) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")

@@ -77,6 +77,18 @@ def _refused(status: int, message: str, path: str = "/commit/") -> Fault:
             "private Spaces only",
             "--visibility private",
         ),
+        (
+            403,
+            "Creating public repositories is disabled by your organization",
+            "private Spaces only",
+            "--visibility private",
+        ),
+        (
+            403,
+            "Please verify your email address before creating a repository",
+            "e-mail of the account is not verified",
+            "verify it in the settings",
+        ),
         (403, "Access to model acme/llm is restricted", "gated repository", "request access"),
         (403, "This Space was flagged as abusive", "Hub itself has blocked", "website@"),
         (403, "Authorization error.", "token lacks write access", "grant it write access"),

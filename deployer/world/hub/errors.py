@@ -28,6 +28,7 @@ _REFUSALS = (401, 402, 403, 413)
 _MAX_SEARCHED = 2000
 _STORAGE_GUIDE = "https://huggingface.co/docs/hub/storage-limits"
 _BILLING_PAGE = "https://huggingface.co/settings/billing"
+_EMAIL_PAGE = "https://huggingface.co/settings/account"
 _SUPPORT = "website@huggingface.co"
 _ORGANIZATION = r"\b(?:organi[sz]ation|enterprise|administrators?)\b"
 _POLICY = r"(?:polic(?:y|ies)|requires?|restrict\w*|approv\w*|enforce\w*|does ?n[o']t allow)"
@@ -82,6 +83,11 @@ def _is_unpaid_creation(error: HfHubHTTPError) -> bool:
     return _needs_subscription(error) and _path(error.response).endswith("/repos/create")
 
 
+_PRIVATE_ONLY = (
+    NotAllowed,
+    "the organization allows private Spaces only",
+    "pass --visibility private, or ask an administrator of the organization",
+)
 # the first row that applies is used
 _TABLE = (
     ErrorRule(
@@ -99,6 +105,19 @@ _TABLE = (
         NotAllowed,
         "access to a gated repository is not granted",
         "request access on its page, with the account of the token",
+    ),
+    ErrorRule(
+        _says(
+            r"\b(?:verify|confirm|verified|confirmed|unverified|unconfirmed)\b.{0,40}\be-?mail\b|"
+            r"\be-?mail\b.{0,60}\b(?:not|be|been) (?:yet )?(?:verified|confirmed)\b"
+        ),
+        NotAllowed,
+        "the e-mail of the account is not verified",
+        f"verify it in the settings of the account: {_EMAIL_PAGE}",
+    ),
+    ErrorRule(
+        _says(r"\bpublic (?:repositor\w+|repos|spaces?) (?:are|is|ha(?:s|ve) been) disabled\b"),
+        *_PRIVATE_ONLY,
     ),
     ErrorRule(
         _is_one_of(
@@ -147,9 +166,7 @@ _TABLE = (
             r"\bpublic (?:repositor\w+|spaces?) (?:are|is) (?:not|disallowed|forbidden)|"
             r"\b(?:cannot|can't|may not|not allowed to) .{0,60}\bpublic\b"
         ),
-        NotAllowed,
-        "the organization allows private Spaces only",
-        "pass --visibility private, or ask an administrator of the organization",
+        *_PRIVATE_ONLY,
     ),
     ErrorRule(
         _says(

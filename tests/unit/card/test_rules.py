@@ -57,6 +57,8 @@ VALID = {
     "a flag": "sdk: gradio\nemoji: 🇪🇺",
     "a family": "sdk: gradio\nemoji: 👩‍👩‍👧‍👦",
     "an old symbol": "sdk: gradio\nemoji: ⚡",
+    "an emoji of Unicode 15": "sdk: gradio\nemoji: \U0001fabf",
+    "an emoji newer than any Python": "sdk: gradio\nemoji: \U0001faff",
     "a pre-release": "sdk: gradio\nsdk_version: 5.0.0b1",
     "a pre-release in another way": "sdk: gradio\nsdk_version: 5.0.0-beta.2",
     "four parts": "sdk: gradio\nsdk_version: 2.7.5.2",

@@ -41,6 +41,38 @@ KNOWN = {
         TRACE + "ModuleNotFoundError: No module named 'sklearn'",
         ("sklearn", "No module named", "add scikit-learn to requirements.txt"),
     ),
+    "module of an unknown package": (
+        TRACE + "ModuleNotFoundError: No module named 'mmseg'",
+        ("module mmseg is not", "No module named", "add the package that provides it to"),
+    ),
+    "module that opens windows": (
+        TRACE + "ModuleNotFoundError: No module named '_tkinter'",
+        ("no screen", "No module named", "remove what imports it"),
+    ),
+    "module of Windows": (
+        TRACE + "ModuleNotFoundError: No module named 'win32com.client'",
+        ("win32com.client is for Windows only", "No module named", "remove what imports it"),
+    ),
+    "module that this Python lacks": (
+        TRACE + "ModuleNotFoundError: No module named '_sqlite3'",
+        ("_sqlite3 of Python is missing", "No module named", "python_version"),
+    ),
+    "module that Python removed": (
+        TRACE + "ModuleNotFoundError: No module named 'distutils.util'",
+        ("Python 3.12 removed it", "No module named", "setuptools"),
+    ),
+    "module of the app": (
+        TRACE + "ModuleNotFoundError: No module named 'utils'",
+        ("utils not found: its file", "No module named", "hf-deploy plan --explain"),
+    ),
+    "module in a folder of the app": (
+        TRACE + "ModuleNotFoundError: No module named 'utils.helpers'",
+        ("utils.helpers not found: its file", "No module named", "`git add`"),
+    ),
+    "module that a file hides": (
+        TRACE + "ModuleNotFoundError: No module named 'email.mime'; 'email' is not a package",
+        ("email is one file", "No module named", "rename"),
+    ),
     "dotted module that is a package": (
         TRACE + "ModuleNotFoundError: No module named 'google.generativeai'",
         ("google.generativeai", "No module named", "add google-generativeai to"),
@@ -74,9 +106,24 @@ KNOWN = {
         ("package torch==9.9 not found", "No matching distribution", "python_version"),
     ),
     "no version": (
-        BUILD
-        + "ERROR: Could not find a version that satisfies the requirement pywin32>=300 (from)\n",
-        ("package pywin32>=300 not found", "Could not find a version", "requirements.txt"),
+        BUILD + "ERROR: Could not find a version that satisfies the requirement torch>=30 (from)\n",
+        ("package torch>=30 not found", "Could not find a version", "requirements.txt"),
+    ),
+    "no version for Linux": (
+        BUILD + "ERROR: No matching distribution found for pywin32==306\n",
+        ("`pywin32` is for Windows only", "No matching", 'add `; sys_platform == "win32"`'),
+    ),
+    "no version of a part of Python": (
+        BUILD + "ERROR: No matching distribution found for sqlite3\n",
+        ("`sqlite3` is part of Python", "No matching", "remove the line"),
+    ),
+    "no version of what is not a package": (
+        BUILD + "ERROR: No matching distribution found for pkg-resources==0.0.0\n",
+        ("`pkg-resources` is not a package", "No matching", "remove the line"),
+    ),
+    "no version of another index": (
+        BUILD + "ERROR: No matching distribution found for torch==2.4.0+cu121\n",
+        ("`2.4.0+cu121` is not on PyPI", "No matching", "--extra-index-url"),
     ),
     "memory, by exit code": (
         BUILD + "Job failed with exit code: 137. Reason: \n",
@@ -331,6 +378,34 @@ KNOWN = {
         "Error: EACCES: permission denied, open '/app/db.sqlite'\n",
         ("/app/db.sqlite", "EACCES", "--chown=1000"),
     ),
+    "a folder of a model": (
+        TRACE + "OSError: ./my_model is not a local folder and is not a valid model identifier "
+        "listed on 'https://huggingface.co/models'\n",
+        ("folder ./my_model not found", "OSError", "hf-deploy plan --explain"),
+    ),
+    "a whole path of a model": (
+        TRACE + "OSError: /home/user/app/model is not a local folder and is not a valid model "
+        "identifier listed on 'https://huggingface.co/models'\n",
+        ("folder /home/user/app/model not found", "OSError", "its name on the Hub"),
+    ),
+    "COPY, from a folder of the builder": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/var/lib/buildkit/runc-overlayfs/cachemounts/buildkit12/req/a.txt: no such file\n",
+        ("req/a.txt is not where", "failed to walk", "git add"),
+    ),
+    "COPY, from another one": (
+        "ERROR: failed to calculate checksum of ref 1::a: failed to walk /var/lib/x: lstat "
+        "/var/lib/buildkit/a/requirements.txt: no such file or directory\n",
+        ("requirements.txt is not where", "failed to walk", "git add"),
+    ),
+    "PyTorch's library": (
+        TRACE + "OSError: libtorch_cuda.so: cannot open shared object file: No such file",
+        ("libtorch_cuda.so of PyTorch", "OSError", "belong together"),
+    ),
+    "a library that begins as CUDA's": (
+        TRACE + "ImportError: libcurl.so.4: cannot open shared object file: No such file",
+        ("libcurl.so.4", "cannot open", "Debian package"),
+    ),
     "no server": (
         "Exit code: 0. Reason:",
         ("ended by itself", "Exit code: 0", "`launch()`"),
@@ -408,6 +483,64 @@ PICKED = {
     "a disk that is full and a repository that is not": (
         "Workload evicted, storage limit exceeded (50G)\n",
         "disk full",
+    ),
+    "Flask on all addresses": (
+        " * Running on all addresses (0.0.0.0)\n * Running on http://127.0.0.1:7860\n" + TOO_LATE,
+        "in time",
+    ),
+    "two servers, one of which is reached": (
+        "Listening on http://[::]:7860\nListening on http://127.0.0.1:9000\n" + TOO_LATE,
+        "in time",
+    ),
+    "two servers, one of which only says its URL": (
+        "Uvicorn running on http://127.0.0.1:8000\n  URL: http://0.0.0.0:7860\n" + TOO_LATE,
+        "in time",
+    ),
+    "a warning of CUDA's library": (
+        "2026-11-02 09:12:44.1: W tensorflow/stream_executor/dso_loader.cc:64] Could not load "
+        "dynamic library 'libfoo.so.11'; dlerror: libfoo.so.11: cannot open shared object file\n",
+        None,
+    ),
+    "a warning of onnxruntime": (
+        "[E:onnxruntime:Default, provider_bridge_ort.cc:1862] Failed to load library with error: "
+        "libcublasLt.so.12: cannot open shared object file: No such file or directory\n",
+        None,
+    ),
+    "CUDA's library, without an error": (
+        "libcudnn.so.9: cannot open shared object file: No such file or directory\n",
+        None,
+    ),
+    "a word of memory": (LAST + "ValueError: it may cause CUDA out of memory later\n", None),
+    "a build without a network": (
+        "WARNING: Retrying after connection broken by 'NewConnectionError: Temporary failure in "
+        "name resolution'\nERROR: No matching distribution found for torch\n",
+        None,
+    ),
+    "a wheel that pip did without": (
+        "  ERROR: Failed building wheel for pyaudio\nSuccessfully installed pyaudio-0.2.11\n"
+        "src/a.ts(1,1): error TS1005\n",
+        None,
+    ),
+    "a wheel that fails after others": (
+        "Successfully installed pip-25.0\n  ERROR: Failed building wheel for pyaudio\n",
+        "pyaudio could not be built",
+    ),
+    "an exception that Python ignored": (
+        FIRST + "Exception ignored in: <function _Loop.__del__ at 0x7f>\n" + LAST + "ValueError: "
+        "Invalid file descriptor: -1\n",
+        "module first",
+    ),
+    "an exception at the exit": (
+        FIRST + "Exception ignored in atexit callback: <function f at 0x7f>\n" + LAST + "OSError: "
+        "[Errno 98] in use\n",
+        "module first",
+    ),
+    "an ignored exception after an unknown one": (
+        LAST
+        + "ValueError: 42\nException ignored in: <f>\n"
+        + LAST
+        + "ModuleNotFoundError: No module named 'first'\n",
+        None,
     ),
     "a program that may be a file": (
         LAST + "FileNotFoundError: [Errno 2] No such file or directory: 'node'\n",

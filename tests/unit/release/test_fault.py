@@ -47,6 +47,14 @@ def _party(stage: str, message: str | None, *log: str) -> Party | None:
         ("STOPPED", "This Space violates the terms of service", H),
         ("PAUSED", "You've reached your hardware quota limit across all your Spaces!", H),
         ("PAUSED", "Payment failed", H),
+        ("PAUSED", "Space was paused: crypto mining detected", H),
+        ("PAUSED", "Paused by an organization admin policy", H),
+        (
+            "RUNTIME_ERROR",
+            "Exit code: 128. Reason: failed to create containerd task: failed to mount rootfs "
+            "component: no such file or directory",
+            P,
+        ),
     ],
 )
 def test_the_message_of_the_hub_tells_whose_fault_it_is(
@@ -82,7 +90,10 @@ def test_the_message_of_the_hub_tells_whose_fault_it_is(
         ("RUNTIME_ERROR", "Evicted: ephemeral local storage usage exceeds the total limit of 50Gi"),
         ("CONFIG_ERROR", '"suggested_hardware" must be one of [cpu-basic]'),
         ("PAUSED", None),
+        ("PAUSED", ""),
         ("PAUSED", "Paused by the owner"),
+        ("PAUSED", "This Space has been paused by its owner."),
+        ("PAUSED", "Paused at the owner's request"),
         ("RUNNING", "Flagged as abusive"),
     ],
 )
@@ -115,9 +126,10 @@ def test_the_end_of_the_build_log_shows_what_the_registry_answered(
 def test_only_what_resuming_can_help_says_so() -> None:
     fixes = [
         find_fault(Runtime("PAUSED", message=message))
-        for message in ("Flagged as abusive", "quota exceeded", "Payment failed")
+        for message in ("Flagged as abusive", "quota exceeded", "Payment failed", "Mining detected")
     ]
-    assert ["then resume" in str(fault and fault.fix) for fault in fixes] == [False, True, True]
+    resumes = ["then resume" in str(fault and fault.fix) for fault in fixes]
+    assert resumes == [False, True, True, False]
 
 
 def test_a_hostile_message_is_read_quickly() -> None:
