@@ -215,8 +215,10 @@ def _create_once(
 
 
 def _is_unknown_upload(error: HfHubHTTPError) -> bool:
-    is_missing = error.response.status_code == 404
-    return is_missing and error.response.request.url.path.endswith("/info/lfs/objects/verify")
+    """Whether the verification of an upload, at a URL that the Hub chose, did not find it."""
+    request = error.response.request
+    is_of_hub = "/api/" in request.url.path or request.url.path.endswith("/objects/batch")
+    return error.response.status_code == 404 and request.method == "POST" and not is_of_hub
 
 
 def _as_lost(error: BaseException, space: SpaceId) -> BaseException:
