@@ -17,6 +17,7 @@ from deployer.checks.docker_instructions import Instruction, Stage, expand, spli
 from deployer.checks.docker_start import Start, commands, start_of
 from deployer.python_modules import PythonVersion
 
+_PROJECT_FILE = re.compile(r".*\.(?:toml|py|cfg)")  # that uv reads in its own way
 _COMMANDS = re.compile(r"&&|;|\n")
 _PIP = re.compile(r"pip[\d.]*")
 _OTHER_INDEX = re.compile(
@@ -34,7 +35,7 @@ _STARTED_SCRIPT = re.compile(
 )
 _BY_SHELL = frozenset("sh bash /bin/sh /bin/bash source .".split())
 _STARTS = _BY_SHELL | {"", ";", "exec", "--"}  # the word before a script that is started
-_FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|fromdos")
+_FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|\\x0d|\\0?15\b|fromdos", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,13 @@ def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:
             continue
         for index, word in enumerate(words):
             value = words[index + 1] if index + 1 < len(words) else None
+            if value and _PROJECT_FILE.fullmatch(value):
+                continue
             if word in ("-r", "--requirement", "--requirements") and value:
                 yield folder, value
             elif word and (match := re.fullmatch(r"(?:-r|--requirement=)(?P<path>[^-].*)", word)):
-                yield folder, match["path"]
+                if not _PROJECT_FILE.fullmatch(match["path"]):
+                    yield folder, match["path"]
 
 
 def _without_options(one: Instruction) -> str:

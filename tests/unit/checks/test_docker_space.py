@@ -107,11 +107,14 @@ def test_a_requirements_file_may_be_copied_under_another_name() -> None:
         "COPY . .\nRUN pip install numpy",
         "COPY . .\nCOPY --from=b /requirements.txt ./\nRUN pip install -r requirements.txt",
         "COPY . .\nRUN uv export > requirements.txt\nRUN pip install -r requirements.txt",
+        "COPY . .\nRUN uv pip install --system -r pyproject.toml",
+        "COPY . .\nRUN uv pip install --requirement=pyproject.toml --extra dev",
     ],
 )
 def test_a_file_that_may_be_another_one_is_not_read(install: str) -> None:
     text = f"FROM python:3.12\n{install}\nCMD python -m http.server 7860\n"
-    assert not found_in(text, {"requirements.txt": b"numpy=1\n"})
+    files = {"requirements.txt": b"numpy=1\n", "pyproject.toml": b"[project]\nname = 'x'\n"}
+    assert not found_in(text, files)
 
 
 def test_a_stage_that_nothing_uses_is_not_built() -> None:
@@ -199,6 +202,7 @@ def test_a_script_that_runs_needs_lf(text: str, path: str) -> None:
     [
         "COPY . .\nRUN dos2unix start.sh\nCMD bash start.sh",
         "COPY . .\nRUN sed -i 's/\\r$//' *.sh\nCMD bash start.sh",
+        "COPY . .\nRUN sed -i 's/\\x0D$//' *.sh\nCMD bash start.sh",
         "COPY . .\nCMD python job.py",
         "COPY . .\nCMD cat start.sh",
         "COPY . .\nCMD python -m http.server 7860",

@@ -85,7 +85,7 @@ INVALID = [
     ("ENTRYPOINT [ “python”, “app.py” ]", 2, E, ["double quotes"]),
     ('CMD ["uvicorn", "a:a", "--host", "127.0.0.1"]', 2, E, ["127.0.0.1", "0.0.0.0"]),
     ("CMD flask run --host=localhost", 2, E, ["localhost"]),
-    ("CMD nginx && uvicorn a:a --host 127.0.0.1", 2, W, ["0.0.0.0"]),
+    ("CMD cd web && vite preview --host 127.0.0.1", 2, W, ["0.0.0.0"]),
     ("CMD streamlit run x --server.address=127.0.0.1", 2, E, ["0.0.0.0"]),
     ('CMD ["./start.sh"]', 2, E, ["executable bit", "`bash ./start.sh`", "chmod +x"]),
     ("COPY . .\nENTRYPOINT /app/start.sh", 3, E, ["`bash /app/start.sh`"]),
