@@ -113,13 +113,11 @@ def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:
             continue
         for index, word in enumerate(words):
             value = words[index + 1] if index + 1 < len(words) else None
-            if value and _PROJECT_FILE.fullmatch(value):
-                continue
-            if word in ("-r", "--requirement", "--requirements") and value:
+            if word not in ("-r", "--requirement", "--requirements"):
+                match = re.fullmatch(r"(?:-r|--requirement=)(?P<path>[^-].*)", word or "")
+                value = match["path"] if match else None
+            if value and not _PROJECT_FILE.fullmatch(value):
                 yield folder, value
-            elif word and (match := re.fullmatch(r"(?:-r|--requirement=)(?P<path>[^-].*)", word)):
-                if not _PROJECT_FILE.fullmatch(match["path"]):
-                    yield folder, match["path"]
 
 
 def _without_options(one: Instruction) -> str:
