@@ -23,6 +23,8 @@ _PIP = re.compile(r"pip[\d.]*")
 _OTHER_INDEX = re.compile(
     r"(?<!\S)(--(extra-)?index(-url)?|-i|--find-links|-f|--torch-backend)[ =]"
 )
+_INDEX = re.compile(r"(?<!\S)(--index-url|--default-index|-i|--no-index)(?=[\s=]|$)")
+_REPLACED_INDEX = re.compile(r"PIP_(INDEX_URL|NO_INDEX)|UV_(DEFAULT_INDEX|INDEX_URL|NO_INDEX)")
 _INDEX_VARIABLE = re.compile(r"(PIP|UV)_.*(INDEX|LINKS|BACKEND|CONFIG)")
 _APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
 _PYTHON_IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?python:3\.(?P<minor>\d+)(?![\d])[\w.-]*")
@@ -44,13 +46,14 @@ class Installed:
 
     `folder` is that of the file in the image, and `available` are the deployed files, both by their
     paths from where pip runs; None if other files may be there. `has_index` if packages may come
-    from elsewhere than PyPI.
+    from elsewhere than PyPI, and `without_pypi` if none do from there.
     """
 
     path: str
     folder: str
     available: Collection[str] | None
     has_index: bool
+    without_pypi: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
         return
     if "--mount" in one.arguments and "from=" in one.arguments:
         return
+    without_pypi = _INDEX.search(one.arguments) is not None or any(
+        map(_REPLACED_INDEX.fullmatch, stage.variables(one))
+    )
     image = image_at(stage, context, before=one)
     image = replace(image, commands=f"{image.commands}\n{one.arguments}")
     variables = stage.variables(one)
@@ -98,7 +104,9 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
             continue
         own = posixpath.relpath(posixpath.dirname(absolute), folder)
         below = set(image.below(folder))
-        yield Installed(deployed, own, below if image.is_complete else None, has_index)
+        yield Installed(
+            deployed, own, below if image.is_complete else None, has_index, without_pypi
+        )
 
 
 def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:

@@ -132,7 +132,11 @@ def _python(built: list[Stage], context: Collection[str], files: Files) -> Itera
         data = files.read(file.path)
         required |= requirements.names(data)
         build = requirements.Build(
-            alone=False, has_secrets=True, has_index=file.has_index, folder=file.folder
+            alone=False,
+            has_secrets=True,
+            has_index=file.has_index,
+            without_pypi=file.without_pypi,
+            folder=file.folder,
         )
         yield from requirements.check(data, file.available, path=file.path, build=build)
     app = docker_program.python_app(built[-1], context)

@@ -168,6 +168,10 @@ class _Code:
 
     def is_reached(self, call: ast.Call) -> bool:
         """Whether the module surely makes a call, itself or in functions that it calls."""
+        calls: dict[str, list[ast.Call]] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                calls.setdefault(node.func.id, []).append(node)
         pending, seen = [call], set[int]()
         while pending:
             one = pending.pop()
@@ -177,21 +181,15 @@ class _Code:
             if function is None:
                 return True
             seen.add(id(function))
-            pending += self._calls_of(function)
+            pending += calls.get(getattr(function, "name", ""), [])
         return False
-
-    def _calls_of(self, function: ast.AST) -> list[ast.Call]:
-        name = None if isinstance(function, ast.Lambda) else getattr(function, "name", None)
-        calls = (node for node in self.nodes if isinstance(node, ast.Call))
-        return [one for one in calls if isinstance(one.func, ast.Name) and one.func.id == name]
 
     def is_conditional(self, node: ast.AST) -> bool:
         """Whether a node runs under a condition other than that of the main module."""
         for one in self.above(node):
             if isinstance(one, _FUNCTIONS):
                 return False
-            is_main = isinstance(one, ast.If) and "__name__" in ast.unparse(one.test)
-            if isinstance(one, _BRANCHES) and not is_main:
+            if isinstance(one, _BRANCHES) and not _is_main(one):
                 return True
         return False
 
@@ -218,6 +216,13 @@ class _Code:
                 if self.function(node) is None:
                     found |= {name: node.value for name in names if bound[name] == 1}
         return found
+
+
+def _is_main(node: ast.AST) -> bool:
+    """Whether it is `if __name__ == "__main__"`."""
+    test = node.test if isinstance(node, ast.If) else None
+    left = test.left if isinstance(test, ast.Compare) else None
+    return isinstance(left, ast.Name) and left.id == "__name__"
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

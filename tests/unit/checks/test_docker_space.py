@@ -117,6 +117,20 @@ def test_a_file_that_may_be_another_one_is_not_read(install: str) -> None:
     assert not found_in(text, files)
 
 
+@pytest.mark.parametrize(
+    "install",
+    [
+        "RUN pip install -i https://a.b/simple -r requirements.txt",
+        "RUN pip install -r requirements.txt --index-url=https://a.b/simple",
+        "ENV PIP_INDEX_URL=https://a.b/simple\nRUN pip install -r requirements.txt",
+    ],
+)
+def test_another_index_may_have_packages_of_any_name(install: str) -> None:
+    text = f"FROM python:3.12\nCOPY . .\n{install}\nCMD python -m http.server 7860\n"
+    found = found_in(text, {"requirements.txt": b"sklearn\nyaml\nnumpy=1\n"})
+    assert lines(found) == [("requirements.txt", 3, "requirements-invalid")]
+
+
 def test_a_stage_that_nothing_uses_is_not_built() -> None:
     text = "FROM python:3.12 AS dev\nCOPY . .\nRUN pip install -r dev.txt\n"
     text += "FROM python:3.12\nCMD python -m http.server 7860\n"
