@@ -248,6 +248,12 @@ def test_expose_is_not_believed_where_the_code_names_the_right_port() -> None:
     assert not found_in(text, {"config/a.yaml": b"port: 7860"})
 
 
+def test_expose_is_not_believed_where_the_app_is_seen_to_use_the_port() -> None:
+    text = "FROM python:3.12\nENV GRADIO_SERVER_NAME=::\nCOPY . .\nEXPOSE 8000\nCMD python app.py\n"
+    assert found_in(text, {"app.py": b"import ui\n"})
+    assert not found_in(text, {"app.py": b"import gradio as gr\ngr.Blocks().launch()\n"})
+
+
 SCRIPT = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nENV P=8000\nCMD {}\n"
 
 
