@@ -119,8 +119,11 @@ def _of_any(
     is_only_exposed = not named
     exposed = [(one, _exposed(one)) for one in stage.instructions if one.keyword == "EXPOSE"]
     named = named or [(one, ports) for one, ports in exposed if ports]
-    all_ports = {number for _, ports in named for number in ports}
-    if not named or str(port) in all_ports or _is_set_by_variable(stage, port):
+    if (
+        not named
+        or any(str(port) in ports for _, ports in named)
+        or _is_set_by_variable(stage, port)
+    ):
         return
     if is_only_exposed and _is_named(port, stage, deployed_paths, text_of):
         return

@@ -35,7 +35,8 @@ _INSTRUCTIONS = frozenset("""
     """.split())
 # what gives a file the executable bit, or may: a script is not read
 _MAKES_EXECUTABLE = re.compile(
-    r"chmod|setfacl|\binstall\s+-|\bsh\b|\bbash\b|\bmake\b|\bpython[\d.]*\s|(?<![\w.])\./|<<"
+    r"chmod|setfacl|\binstall\s+-|\bsh\b|\bbash\b|\bmake\b|\bpython[\d.]*\s|(?<![\w.])\./|<<|"
+    r"\bgit\s"
 )
 _QUOTED_LIST = re.compile(r"\[\s*['‘’“”]")
 
@@ -157,15 +158,16 @@ def _lists(stage: Stage) -> Iterator[Problem]:
             yield Problem(DOCKERFILE, one.line, message, name="docker-quotes")
 
 
-def _before(stage: Stage) -> Iterator[Instruction]:
-    """What happens to the files of a stage before it starts."""
-    return (one for one in stage.instructions if one.keyword in ("RUN", "COPY", "ADD"))
+def _may_make_executable(one: Instruction) -> bool:
+    if one.keyword == "RUN":
+        return _MAKES_EXECUTABLE.search(one.arguments) is not None
+    return "chmod" in one.options
 
 
 def _script(stage: Stage, deployed_paths: Collection[str]) -> Iterator[Problem]:
     """The Hub drops the executable bit, so a deployed script can't be started by its name."""
     started = commands(stage)
-    if not started or any(_MAKES_EXECUTABLE.search(one.arguments) for one in _before(stage)):
+    if not started or any(map(_may_make_executable, stage.instructions)):
         return
     words, folder = started[0].words, stage.folder()
     name = words[0] if words else ""

@@ -25,9 +25,8 @@ _ENVIRONMENT = ("os.environ.get", "os.getenv", "environ.get", "getenv")
 _NUMBERS = ("int", "str")
 # what may start another server, beside the call
 _STARTS_OTHERS = re.compile(
-    rb"thread|Process|multiprocessing|concurrent\.|Popen|\bos\.(?:system|spawn|exec|fork)|"
-    rb"create_task|run_in_executor",
-    re.IGNORECASE,
+    rb"\b(?:_?thread|threading|Thread|ThreadPool\w*|multiprocessing|Process|ProcessPool\w*|subprocess|"
+    rb"Popen|create_task|run_in_executor|os\.(?:system|popen|spawn\w*|exec\w*|fork))\b"
 )
 _SERVES = re.compile(r"(?:serve|launch|run)(?:_\w+)?")
 _SETS_VARIABLES = re.compile(
@@ -153,6 +152,7 @@ class _Code:
 
     @classmethod
     def of(cls, tree: ast.Module) -> _Code:
+        """The code of a parsed file."""
         nodes = list(ast.walk(tree))
         return cls(nodes, {id(one): node for node in nodes for one in ast.iter_child_nodes(node)})
 

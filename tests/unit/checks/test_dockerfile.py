@@ -104,6 +104,7 @@ INVALID = [
     ("CMD cd web && vite preview --host 127.0.0.1", 2, W, ["0.0.0.0"]),
     ("CMD streamlit run x --server.address=127.0.0.1", 2, E, ["0.0.0.0"]),
     ('COPY . .\nCMD ["./start.sh"]', 3, E, ["executable bit", "`bash ./start.sh`", "chmod +x"]),
+    ('COPY ./start.sh ./\nCMD ["./start.sh"]', 3, E, ["executable bit"]),
     ("COPY . /app\nENTRYPOINT /app/start.sh", 3, E, ["`bash /app/start.sh`"]),
     ('COPY bin /bin\nENTRYPOINT ["bin/run"]\nCMD ["--fast"]', 3, E, ["`bin/run`"]),
 ]

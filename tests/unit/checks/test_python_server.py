@@ -32,7 +32,7 @@ def found_in(source: str, environment: str = "") -> list[Problem]:
 @pytest.mark.parametrize(
     ("source", "line", "level", "name"),
     [
-        (FLASK + "app.run()", 3, E, "localhost"),
+        (FLASK + "app.run(threaded=True, processes=1)", 3, E, "localhost"),
         (
             FLASK + "if __name__ == '__main__':\n    app.run(debug=True, port=7860)",
             4,
