@@ -25,8 +25,8 @@ _ENVIRONMENT = ("os.environ.get", "os.getenv", "environ.get", "getenv")
 _NUMBERS = ("int", "str")
 # what may start another server, beside the call
 _STARTS_OTHERS = re.compile(
-    rb"\b(?:_?thread|threading|Thread|ThreadPool\w*|multiprocessing|Process|ProcessPool\w*|subprocess|"
-    rb"Popen|create_task|run_in_executor|os\.(?:system|popen|spawn\w*|exec\w*|fork))\b"
+    rb"\b(?:_?thread|threading|Thread|ThreadPool\w*|multiprocessing|Process|ProcessPool\w*|"
+    rb"subprocess|Popen|create_task|run_in_executor|os\.(?:system|popen|spawn\w*|exec\w*|fork))\b"
 )
 _SERVES = re.compile(r"(?:serve|launch|run)(?:_\w+)?")
 _SETS_VARIABLES = re.compile(
