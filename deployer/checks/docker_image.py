@@ -69,7 +69,11 @@ def image_at(stage: Stage, context: Collection[str], before: Instruction | None 
         copied = _copied(stage, one, context, files)
         is_complete = is_complete and copied is not None
         if copied is None and (target := _target(stage, one)) is not None:
-            files = {path: file for path, file in files.items() if not _is_below(path, target)}
+            files = {
+                path: file
+                for path, file in files.items()
+                if path != target and not _is_below(path, target)
+            }
         files |= copied or {}
     return Image(files, is_complete, "\n".join(commands))
 

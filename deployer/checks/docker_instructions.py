@@ -26,6 +26,7 @@ _VARIABLE = re.compile(
 )
 
 MAX_COMMAND = 20_000  # characters that are read as a shell does
+_MAX_VALUE = 4_096  # characters of a value: each ENV can double the one before
 
 # The variables in a stage; None for one that is set, but not to what can be known here.
 Variables = Mapping[str, str | None]
@@ -96,14 +97,14 @@ def _instructions(text: str) -> Iterator[Instruction]:
             parts[-1] = parts[-1][:-1]
             parts.append(next((text for _, text in lines if not _is_skipped(text)), "").strip())
         word, _, rest = re.sub(r"^(\S+)\s+", r"\1 ", " ".join(parts)).partition(" ")
-        heredoc = _HEREDOC.search(rest) if word.upper() in _TAKES_HEREDOC else None
-        if heredoc:
-            body = []
+        takes_heredoc = word.upper() in _TAKES_HEREDOC
+        body = []
+        for heredoc in _HEREDOC.finditer(rest) if takes_heredoc else ():
             for _, inner in lines:
                 if inner.strip() == heredoc["end"]:
                     break
                 body.append(inner)
-            rest = "\n".join([rest, *body])
+        rest = "\n".join([rest, *body])
         yield Instruction(number, word.upper(), rest.strip())
 
 
@@ -218,19 +219,21 @@ def assignments(one: Instruction) -> list[tuple[str, str]]:
 
 
 def expand(text: str, variables: Variables) -> str | None:
-    """A text with its variables replaced; None where one of them is not known."""
-    unknown = False
+    """A text with its variables replaced; None where one is not known, or the value is long."""
+    unknown, length = False, len(text)
 
     def value(match: re.Match[str]) -> str:
-        nonlocal unknown
+        nonlocal unknown, length
         name = match["bare"] or match["name"]
         if name is None:
             return "$"
         found = variables.get(name)
         if name not in variables:
             found = match["default"]
-        unknown = unknown or found is None
-        return found or match["default"] or ""
+        replaced = found or match["default"] or ""
+        length += len(replaced)
+        unknown = unknown or found is None or length > _MAX_VALUE
+        return "" if unknown else replaced
 
     expanded = _VARIABLE.sub(value, text)
     return None if unknown or "${" in expanded or "$(" in expanded else expanded

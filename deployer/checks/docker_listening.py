@@ -27,7 +27,10 @@ _HOST = re.compile(
     r"(?:--(?:host|bind|server[._-](?:name|address)|address|ip)[= ]|(?<= )-[bh][= ])"
     r"(?P<host>127\.0\.0\.1|localhost)\b"
 )
-_PROXY = re.compile(r"\b(nginx|caddy|supervisord?|haproxy|traefik|honcho)\b")
+_PROXY = re.compile(
+    r"\b(nginx|caddy|supervisord?|haproxy|traefik|honcho|apache2(ctl)?|apachectl|openresty|socat|"
+    r"envoy|pm2(-runtime)?)\b"
+)
 _SEVERAL_PROGRAMS = re.compile(rf"&|;|\||{_PROXY.pattern}")
 _ARGUMENTS = re.compile(r"ARG|OPT|CMD|COMMAND|FLAGS")  # a variable with options of a command
 _NODE = frozenset("node npm pnpm yarn bun npx tsx".split())
@@ -60,7 +63,7 @@ def check(
     if start is not None and found is not None:
         findings = list(check_server(start.line, found, port))
     elif str(port) not in variables.values():
-        findings = list(_of_any(stage, port, deployed_paths, text_of))
+        findings = list(_of_any(stage, start, port, deployed_paths, text_of))
     else:
         findings = []
     findings += _of_variables(stage, start, text_of)
@@ -95,31 +98,47 @@ def _port_fix(wrong: str, port: int) -> str:
 
 
 def _of_any(
-    stage: Stage, port: int, deployed_paths: Collection[str], text_of: Callable[[str], str]
+    stage: Stage,
+    start: Start | None,
+    port: int,
+    deployed_paths: Collection[str],
+    text_of: Callable[[str], str],
 ) -> Iterator[Finding]:
     """What a command of any program says, and EXPOSE, which opens nothing but shows a port."""
     texts = [(one, " ".join(["", *one.words])) for one in commands(stage)]
+    if _starts_others(start, texts):
+        return  # which may listen anywhere, or forward to any port
     for one, text in texts:
         if (found := _HOST.search(text)) and "0.0.0.0" not in text:
             level = Level.WARNING if _SEVERAL_PROGRAMS.search(text) else Level.ERROR
             message = f"the app listens on {found['host']}, unreachable from outside the container"
             yield one.line, "docker-localhost", f"{message}; use 0.0.0.0", level
             return
-    if any(_PROXY.search(text) for _, text in texts):
-        return  # it may forward to any port
     named = [(one, ports) for one, text in texts if (ports := _PORT.findall(text))]
     named = named or _ports_in_variables(stage)
     is_only_exposed = not named
     exposed = [(one, _exposed(one)) for one in stage.instructions if one.keyword == "EXPOSE"]
     named = named or [(one, ports) for one, ports in exposed if ports]
-    all_ports = {number for _, ports in named for number in ports}
-    if not named or str(port) in all_ports or _is_set_by_variable(stage, port):
+    if (
+        not named
+        or any(str(port) in ports for _, ports in named)
+        or _is_set_by_variable(stage, port)
+    ):
         return
     if is_only_exposed and _is_named(port, stage, deployed_paths, text_of):
         return
     one, ports = named[0]
     message = f"port {ports[0]} does not match the Space's open port {port}"
     yield one.line, "docker-port", f"{message}; {_port_fix(ports[0], port)}", Level.WARNING
+
+
+def _starts_others(start: Start | None, texts: list[tuple[Instruction, str]]) -> bool:
+    """Whether a proxy or several programs start, or ENTRYPOINT is one that gets CMD's words."""
+    if any(_PROXY.search(text) for _, text in texts):
+        return True
+    if start is None:
+        return len(texts) > 1 or any(_SEVERAL_PROGRAMS.search(text) for _, text in texts)
+    return len(texts) > 1 and start.program in texts[0][0].words
 
 
 def _ports_in_variables(stage: Stage) -> list[tuple[Instruction, list[str]]]:

@@ -17,11 +17,14 @@ from deployer.checks.docker_instructions import Instruction, Stage, expand, spli
 from deployer.checks.docker_start import Start, commands, start_of
 from deployer.python_modules import PythonVersion
 
+_PROJECT_FILE = re.compile(r".*\.(?:toml|py|cfg)")  # that uv reads in its own way
 _COMMANDS = re.compile(r"&&|;|\n")
 _PIP = re.compile(r"pip[\d.]*")
 _OTHER_INDEX = re.compile(
     r"(?<!\S)(--(extra-)?index(-url)?|-i|--find-links|-f|--torch-backend)[ =]"
 )
+_INDEX = re.compile(r"(?<!\S)(--index-url|--default-index|-i|--no-index)(?=[\s=]|$)")
+_REPLACED_INDEX = re.compile(r"PIP_(INDEX_URL|NO_INDEX)|UV_(DEFAULT_INDEX|INDEX_URL|NO_INDEX)")
 _INDEX_VARIABLE = re.compile(r"(PIP|UV)_.*(INDEX|LINKS|BACKEND|CONFIG)")
 _APP = re.compile(r"(?P<module>[A-Za-z_][\w.]*)(?::[A-Za-z_][\w.]*(?:\(.*\))?)?")
 _PYTHON_IMAGE = re.compile(r"(?:docker\.io/)?(?:library/)?python:3\.(?P<minor>\d+)(?![\d])[\w.-]*")
@@ -34,7 +37,7 @@ _STARTED_SCRIPT = re.compile(
 )
 _BY_SHELL = frozenset("sh bash /bin/sh /bin/bash source .".split())
 _STARTS = _BY_SHELL | {"", ";", "exec", "--"}  # the word before a script that is started
-_FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|fromdos")
+_FIXES_LINE_ENDINGS = re.compile(r"dos2unix|\\r|\\x0d|\\0?15\b|fromdos", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,14 @@ class Installed:
 
     `folder` is that of the file in the image, and `available` are the deployed files, both by their
     paths from where pip runs; None if other files may be there. `has_index` if packages may come
-    from elsewhere than PyPI.
+    from elsewhere than PyPI, and `without_pypi` if none do from there.
     """
 
     path: str
     folder: str
     available: Collection[str] | None
     has_index: bool
+    without_pypi: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
         return
     if "--mount" in one.arguments and "from=" in one.arguments:
         return
+    without_pypi = _INDEX.search(one.arguments) is not None or any(
+        map(_REPLACED_INDEX.fullmatch, stage.variables(one))
+    )
     image = image_at(stage, context, before=one)
     image = replace(image, commands=f"{image.commands}\n{one.arguments}")
     variables = stage.variables(one)
@@ -97,7 +104,9 @@ def _installs(stage: Stage, one: Instruction, context: Collection[str]) -> Itera
             continue
         own = posixpath.relpath(posixpath.dirname(absolute), folder)
         below = set(image.below(folder))
-        yield Installed(deployed, own, below if image.is_complete else None, has_index)
+        yield Installed(
+            deployed, own, below if image.is_complete else None, has_index, without_pypi
+        )
 
 
 def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:
@@ -112,10 +121,11 @@ def _requirements(stage: Stage, one: Instruction) -> Iterator[tuple[str, str]]:
             continue
         for index, word in enumerate(words):
             value = words[index + 1] if index + 1 < len(words) else None
-            if word in ("-r", "--requirement", "--requirements") and value:
+            if word not in ("-r", "--requirement", "--requirements"):
+                match = re.fullmatch(r"(?:-r|--requirement=)(?P<path>[^-].*)", word or "")
+                value = match["path"] if match else None
+            if value and not _PROJECT_FILE.fullmatch(value):
                 yield folder, value
-            elif word and (match := re.fullmatch(r"(?:-r|--requirement=)(?P<path>[^-].*)", word)):
-                yield folder, match["path"]
 
 
 def _without_options(one: Instruction) -> str:

@@ -72,8 +72,12 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
         return found
     built = needed(every)
     context = [path for path in files.deployed if not (ignored and ignored.match(path))]
-    served = list(_served(built[-1], context, files, port))
-    if served:  # what EXPOSE shows beside it is no news
+    path, line, server = _served(built[-1], context, files) or ("", 0, None)
+    served = [
+        Problem(path, line, message, level, name=name)
+        for line, name, message, level in (check_server(line, server, port) if server else ())
+    ]
+    if served or (server and server.port == str(port)):  # EXPOSE says less than what is read
         found = [problem for problem in found if problem.name != "docker-port"]
     return [
         *found,
@@ -95,20 +99,21 @@ def _ignored(files: Files) -> DockerIgnore | None:
         return None  # Docker itself says what is wrong with it
 
 
-def _served(stage: Stage, context: Collection[str], files: Files, port: int) -> Iterator[Problem]:
-    """Where the file that the container starts makes its server listen, if it does."""
+def _served(
+    stage: Stage, context: Collection[str], files: Files
+) -> tuple[str, int, Listening] | None:
+    """The file that the container starts, and the line where it makes its server listen."""
     start = start_of(stage, files.variables)
     if start is None:
-        return
+        return None
     app = docker_program.python_app(stage, context)
     if app is not None and app.folder is None and start.program == "python":
         path, found = app.path, listening_in(files.read_small(app.path), start.variables)
     elif (script := docker_program.script(start, stage, context)) is not None:
         path, found = script, _listening_in_script(script, start, files)
     else:
-        return
-    for line, name, message, level in check_server(*found, port) if found else ():
-        yield Problem(path, line, message, level, name=name)
+        return None
+    return (path, *found) if found else None
 
 
 def _listening_in_script(path: str, start: Start, files: Files) -> tuple[int, Listening] | None:
@@ -132,7 +137,11 @@ def _python(built: list[Stage], context: Collection[str], files: Files) -> Itera
         data = files.read(file.path)
         required |= requirements.names(data)
         build = requirements.Build(
-            alone=False, has_secrets=True, has_index=file.has_index, folder=file.folder
+            alone=False,
+            has_secrets=True,
+            has_index=file.has_index,
+            without_pypi=file.without_pypi,
+            folder=file.folder,
         )
         yield from requirements.check(data, file.available, path=file.path, build=build)
     app = docker_program.python_app(built[-1], context)

@@ -33,6 +33,8 @@ _PREPARING = frozenset("""
     cd mkdir export echo chmod chown set sleep ls cp mv ln rm touch cat umask ulimit true pwd alembic
     whoami id date printf
     """.split())
+# commands of a script that end before the next line, and leave no server behind
+_ENDING = frozenset("pip pip3 curl wget git tar unzip sed grep envsubst hf huggingface-cli".split())
 _PYTHON = re.compile(r"python[\d.]*")
 _PYTHON_OPTIONS = frozenset(["-X", "-W"])  # with a value
 # in a script: programs in the background, proxies, branches and loops
@@ -108,8 +110,9 @@ def start_of_script(text: str, start: Start) -> Start | None:
     for name in _ASSIGNED.findall(text):
         context.variables[name] = None
     for _, line in lines[:-1]:
-        if (words := _of_shell(line, context)) is not None:
-            _prepare(words, context)
+        words = _of_shell(line, context)
+        if words is None or not (_prepare(words, context) or _ends(words)):
+            return None
     number, last = lines[-1]
     words = _of_shell(last, context)
     return None if words is None else _unwrapped(number, words, context)
@@ -182,6 +185,11 @@ def _prepare(command: list[str], context: _Context) -> bool:
     assigned = [match for match in pairs if match]
     context.variables |= {one[1]: expand(one[2], context.variables) for one in assigned}
     return name in _PREPARING or len(assigned) == len(command)
+
+
+def _ends(command: list[str]) -> bool:
+    """Whether a command of a script surely ends before the next line, as a Python file does."""
+    return command[0] in _ENDING or _PYTHON.fullmatch(PurePosixPath(command[0]).name) is not None
 
 
 def _unwrapped(line: int, words: list[str], context: _Context) -> Start | None:

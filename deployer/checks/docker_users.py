@@ -13,9 +13,10 @@ from deployer.checks.docker_instructions import Instruction, Stage, expand
 from deployer.problem import Problem
 
 _DOCKERFILE = "Dockerfile"
-# what adds a user, or may: a script is not read
+# what adds a user, or may: a script is not read, and a package can make its own
 _ADDS_USER = re.compile(
-    r"\.sh\b|/etc/passwd|\b(?:useradd|adduser|usermod|newusers|groupadd|addgroup)\b"
+    r"\.sh\b|/etc/passwd|\b(?:useradd|adduser|usermod|newusers|groupadd|addgroup)\b|"
+    r"\b(?:apt|apt-get|apk|dnf|yum)\b[^&;|\n]{0,200}?\b(?:install|add)\b"
 )
 _NEW_ID = re.compile(
     r"\b(?:useradd|adduser)\b(?P<before>[^&;|\n]{0,200}?)(?:-u|--uid)[ =]?1000\b"
@@ -98,7 +99,8 @@ def _root_only(stage: Stage) -> Iterator[tuple[Instruction, str]]:
         if one.keyword == "USER":
             user = expand(one.arguments, stage.variables(one))
         is_other = user is not None and user.partition(":")[0].strip() not in ("root", "0", "")
-        match = _ROOT_ONLY.match(one.arguments) if one.keyword == "RUN" else None
+        must_pass = one.keyword == "RUN" and "||" not in one.arguments
+        match = _ROOT_ONLY.match(one.arguments) if must_pass else None
         if match and is_other:
             message = f"`{match['command']}` needs root, and runs as `{user}` here"
             yield one, f"{message}; move it above the USER line"

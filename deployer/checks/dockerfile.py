@@ -13,10 +13,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from deployer.checks import docker_listening, docker_users
+from deployer.checks.docker_image import image_at
 from deployer.checks.docker_instructions import (
     Instruction,
     Stage,
     has_other_escape,
+    needed,
     parse,
     stages,
 )
@@ -31,6 +33,11 @@ _INSTRUCTIONS = frozenset("""
     ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL
     STOPSIGNAL USER VOLUME WORKDIR
     """.split())
+# what gives a file the executable bit, or may: a script is not read
+_MAKES_EXECUTABLE = re.compile(
+    r"chmod|setfacl|\binstall\s+-|\bsh\b|\bbash\b|\bmake\b|\bpython[\d.]*\s|(?<![\w.])\./|<<|"
+    r"\bgit\s"
+)
 _QUOTED_LIST = re.compile(r"\[\s*['‘’“”]")
 
 
@@ -60,13 +67,15 @@ def check(
         return broken  # nothing below it can be trusted
     if len(every) > MAX_INSTRUCTIONS:
         return list(_copies(every, deployed_paths, undeployed))
-    stage = stages(every)[-1]
+    built = needed(stages(every))
+    stage = built[-1]
+    every = sorted({one for each in built for one in each.instructions}, key=lambda one: one.line)
     found = [
         *_copies(every, deployed_paths, undeployed),
         *_ignored_copies(every, deployed_paths, ignored),
         *_lists(stage),
         *_script(stage, deployed_paths),
-        *docker_users.check(stages(every)),
+        *docker_users.check(built),
     ]
     listening = docker_listening.check(stage, port, deployed_paths, text_of, variables or {})
     return found + list(listening)
@@ -149,15 +158,21 @@ def _lists(stage: Stage) -> Iterator[Problem]:
             yield Problem(DOCKERFILE, one.line, message, name="docker-quotes")
 
 
+def _may_make_executable(one: Instruction) -> bool:
+    if one.keyword == "RUN":
+        return _MAKES_EXECUTABLE.search(one.arguments) is not None
+    return "chmod" in one.options
+
+
 def _script(stage: Stage, deployed_paths: Collection[str]) -> Iterator[Problem]:
     """The Hub drops the executable bit, so a deployed script can't be started by its name."""
     started = commands(stage)
-    if not started or any("chmod" in one.arguments for one in stage.instructions):
+    if not started or any(map(_may_make_executable, stage.instructions)):
         return
-    words = started[0].words
+    words, folder = started[0].words, stage.folder()
     name = words[0] if words else ""
-    deployed = any(PurePosixPath(path).name == PurePosixPath(name).name for path in deployed_paths)
-    if deployed and ("/" in name or name.endswith(".sh")):
+    path = posixpath.normpath(posixpath.join(folder or "", name))
+    if path in image_at(stage, deployed_paths).files and ("/" in name or name.endswith(".sh")):
         message = f"`{name}` can't be started: the Hub does not keep the executable bit"
         fix = f"start it as `bash {name}`, or add `RUN chmod +x {name}` after the COPY"
         message = f"{message}; {fix}"

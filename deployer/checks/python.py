@@ -186,7 +186,9 @@ def _check_modules(
     read: Read,
     versions: _Versions,
 ) -> Iterator[Problem]:
-    for path, tree in _modules(app_file, resolver, read, versions.chosen):
+    modules = list(_modules(app_file, resolver, read, versions.chosen))
+    is_found = not any(map(_changes_path, (tree for _, tree in modules)))
+    for path, tree in modules:
         if isinstance(tree, _ParseError):
             yield from _syntax_problem(path, tree, versions)
             continue
@@ -196,10 +198,19 @@ def _check_modules(
             if one.dots:
                 if path == started:
                     yield Problem(path, one.line, _RELATIVE_IMPORT, name="python-relative-import")
-            elif (missing := resolver.undeployed(one.name)) is not None:
+            elif is_found and (missing := resolver.undeployed(one.name)) is not None:
                 yield Problem(path, one.line, *missing, name="python-import")
             elif (removed := resolver.removed(one.name, versions)) is not None:
                 yield Problem(path, one.line, *removed, name="python-removed-module")
+
+
+def _changes_path(tree: ast.Module | _ParseError) -> bool:
+    """Whether a module may make Python look for others elsewhere: it names `sys.path`."""
+    if isinstance(tree, _ParseError):
+        return False
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    paths = (node.value for node in names if node.attr == "path")
+    return any(isinstance(owner, ast.Name) and owner.id == "sys" for owner in paths)
 
 
 def _modules(

@@ -107,7 +107,8 @@ class Build:
     The Hub installs that of a Gradio Space `alone`, before it copies the other files, with the
     card's `sdk_version` of Gradio and without the Space's secrets. `zero_gpu` is the level of a
     torch that ZeroGPU refuses, None if the Space is not known to use it. `has_index` if packages
-    may come from elsewhere than PyPI, whatever the file says. `folder` is the file's, from
+    may come from elsewhere than PyPI, whatever the file says, `without_pypi` if none do from
+    there, so that no name is surely wrong. `folder` is the file's, from
     where pip runs, if it is another one than in the repository; `names` are those in the file.
     """
 
@@ -115,6 +116,7 @@ class Build:
     sdk_version: str | None = None
     has_secrets: bool = False
     has_index: bool = False
+    without_pypi: bool = False
     zero_gpu: Level | None = None
     folder: str | None = None
     names: frozenset[str] = frozenset()
@@ -315,8 +317,9 @@ def _check_requirement(required: Requirement, build: Build) -> Iterator[Finding]
         yield from check_url(required.url, has_secrets=build.has_secrets)
     if required.marker is not None or required.url is not None:
         return  # for some platforms only, or from a URL
-    yield from check_name(required)
-    yield from check_namesake(required, build.names)
+    if not build.without_pypi:
+        yield from check_name(required)
+        yield from check_namesake(required, build.names)
     if not build.has_index:
         yield from check_local_version(required)
     if build.sdk_version:

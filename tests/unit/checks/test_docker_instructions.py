@@ -23,6 +23,11 @@ def test_a_here_document_belongs_to_its_instruction() -> None:
     assert [one.keyword for one in read] == ["FROM", "RUN", "ENV", "CMD"]
 
 
+def test_here_documents_of_one_instruction_follow_each_other() -> None:
+    read = parse("FROM a\nCOPY <<x <<y /etc/\none\nx\ntwo\ny\nCMD z\n")
+    assert [one.keyword for one in read] == ["FROM", "COPY", "CMD"]
+
+
 def test_the_words_of_both_forms_and_the_options() -> None:
     one, two = parse('COPY --from=b --chown=u "a b" c /d/\nCMD ["x", "y z"]\n')
     assert one.options == {"from": "b", "chown": "u"}
@@ -68,6 +73,12 @@ def test_a_variable_has_its_last_value_or_an_unknown_one(text: str, expected: st
 def test_an_argument_before_the_first_stage_counts_only_where_a_stage_asks_for_it() -> None:
     stage = stages(parse("ARG V=1\nARG W=2\nFROM a\nARG V\n"))[-1]
     assert stage.variables() == {"V": "1"}
+
+
+def test_a_value_that_doubles_with_each_line_is_not_known() -> None:
+    doubled = "".join(f"ENV A{n}=$A{n - 1}$A{n - 1}\n" for n in range(1, 60))
+    known = stages(parse(f"FROM a\nENV A0=xxxxxxxxxx\n{doubled}"))[-1].variables()
+    assert known["A5"] == "x" * 320 and known["A10"] is None and known["A59"] is None
 
 
 def test_what_a_shell_alone_could_say_is_not_known() -> None:

@@ -64,6 +64,13 @@ def found_in(text: str, port: int = 7860, package: str = "") -> list[Problem]:
         'ENV SERVER_OPTS="--port 9000"\nCMD node index.js',
         "CMD bash -c 'uvicorn a:a --port 9000 & nginx'",
         'ENTRYPOINT ["/start"]\nCMD ["uvicorn", "a:a"]',
+        'ENTRYPOINT ["/start"]\nCMD ["gunicorn", "-b", "127.0.0.1:8000", "a:a"]',
+        'EXPOSE 80\nENTRYPOINT ["env", "bash", "x.sh"]\nCMD ["--host", "127.0.0.1", "-p", "80"]',
+        "EXPOSE 80\nCMD service nginx start && uvicorn a:a --host 127.0.0.1 --port 8000",
+        "CMD redis-server --bind 127.0.0.1 --daemonize yes && python app.py",
+        "CMD bash -c 'uvicorn a:a --host 127.0.0.1 & streamlit run a.py --server.port 7860'",
+        "CMD until pg_isready -h localhost; do sleep 1; done; python app.py",
+        "EXPOSE 8000\nCMD bash -c 'uvicorn a:a --port 8000 & python app.py'",
     ],
 )
 def test_what_reaches_the_port_or_is_not_known_has_no_finding(text: str) -> None:

@@ -107,11 +107,28 @@ def test_a_requirements_file_may_be_copied_under_another_name() -> None:
         "COPY . .\nRUN pip install numpy",
         "COPY . .\nCOPY --from=b /requirements.txt ./\nRUN pip install -r requirements.txt",
         "COPY . .\nRUN uv export > requirements.txt\nRUN pip install -r requirements.txt",
+        "COPY . .\nRUN uv pip install --system -r pyproject.toml",
+        "COPY . .\nRUN uv pip install --requirement=pyproject.toml --extra dev",
     ],
 )
 def test_a_file_that_may_be_another_one_is_not_read(install: str) -> None:
     text = f"FROM python:3.12\n{install}\nCMD python -m http.server 7860\n"
-    assert not found_in(text, {"requirements.txt": b"numpy=1\n"})
+    files = {"requirements.txt": b"numpy=1\n", "pyproject.toml": b"[project]\nname = 'x'\n"}
+    assert not found_in(text, files)
+
+
+@pytest.mark.parametrize(
+    "install",
+    [
+        "RUN pip install -i https://a.b/simple -r requirements.txt",
+        "RUN pip install -r requirements.txt --index-url=https://a.b/simple",
+        "ENV PIP_INDEX_URL=https://a.b/simple\nRUN pip install -r requirements.txt",
+    ],
+)
+def test_another_index_may_have_packages_of_any_name(install: str) -> None:
+    text = f"FROM python:3.12\nCOPY . .\n{install}\nCMD python -m http.server 7860\n"
+    found = found_in(text, {"requirements.txt": b"sklearn\nyaml\nnumpy=1\n"})
+    assert lines(found) == [("requirements.txt", 3, "requirements-invalid")]
 
 
 def test_a_stage_that_nothing_uses_is_not_built() -> None:
@@ -199,6 +216,7 @@ def test_a_script_that_runs_needs_lf(text: str, path: str) -> None:
     [
         "COPY . .\nRUN dos2unix start.sh\nCMD bash start.sh",
         "COPY . .\nRUN sed -i 's/\\r$//' *.sh\nCMD bash start.sh",
+        "COPY . .\nRUN sed -i 's/\\x0D$//' *.sh\nCMD bash start.sh",
         "COPY . .\nCMD python job.py",
         "COPY . .\nCMD cat start.sh",
         "COPY . .\nCMD python -m http.server 7860",
@@ -230,6 +248,12 @@ def test_expose_is_not_believed_where_the_code_names_the_right_port() -> None:
     assert not found_in(text, {"config/a.yaml": b"port: 7860"})
 
 
+def test_expose_is_not_believed_where_the_app_is_seen_to_use_the_port() -> None:
+    text = "FROM python:3.12\nENV GRADIO_SERVER_NAME=::\nCOPY . .\nEXPOSE 8000\nCMD python app.py\n"
+    assert found_in(text, {"app.py": b"import ui\n"})
+    assert not found_in(text, {"app.py": b"import gradio as gr\ngr.Blocks().launch()\n"})
+
+
 SCRIPT = "FROM python:3.12\nWORKDIR /app\nCOPY . .\nENV P=8000\nCMD {}\n"
 
 
@@ -258,6 +282,9 @@ def test_the_server_that_a_script_starts_is_checked_at_its_line(
         "P=7860\nuvicorn a:a --host 0.0.0.0 --port $P\n",
         "uvicorn a:a --port 8000 &\nstreamlit run x.py --server.port 7860\n",
         "nginx\nuvicorn a:a --port 8000\n",
+        "service apache2 start\nexec uvicorn a:a --port 8000\n",
+        "bash ./proxy.sh\nuvicorn a:a --port 8000\n",
+        "openresty -c o.conf\nuvicorn a:a --port 8000\n",
         "if [ $A ]; then\n  uvicorn a:a --port 8000\nfi\n",
         "serve() {\n  true\n}\nuvicorn a:a --port 8000\n",
         'exec "$@"\n',

@@ -30,6 +30,22 @@ VALID = {
     "a script by its shell": 'FROM a\nCMD ["bash", "start.sh"]\n',
     "a script that is made executable": "FROM a\nRUN chmod +x start.sh\nCMD ./start.sh\n",
     "a script copied as executable": "FROM a\nCOPY --chmod=755 start.sh /\nCMD /start.sh\n",
+    "a script that another one makes executable": (
+        'FROM a\nWORKDIR /app\nCOPY . .\nRUN bash build.sh\nCMD ["./start.sh"]\n'
+    ),
+    "a script that is installed": (
+        "FROM a\nCOPY start.sh /tmp/\nRUN install -m 755 /tmp/start.sh /start.sh\nCMD /start.sh\n"
+    ),
+    "a script of another stage": (
+        "FROM a AS b\nCOPY . /app\nRUN chmod +x /app/start.sh\nFROM a\nWORKDIR /app\n"
+        'COPY . .\nCOPY --from=b /app/start.sh /app/start.sh\nCMD ["./start.sh"]\n'
+    ),
+    "a script of the image with a deployed one's name": (
+        'FROM a\nCOPY src /src\nENTRYPOINT ["/usr/bin/start.sh"]\n'
+    ),
+    "a copy in a stage that is not built": (
+        "FROM a AS b\nFROM b AS test\nCOPY tests /tests\nFROM b\nCMD python app.py\n"
+    ),
     "a script of the image": 'FROM a\nENTRYPOINT ["/docker-entrypoint.sh"]\n',
     "a script as an argument": 'FROM a\nENTRYPOINT ["bash"]\nCMD ["./start.sh"]\n',
     "a here-document": "FROM a\nRUN <<EOF\nEXPOSE 1\nCMD x --port 99\nEOF\nCMD python app.py\n",
@@ -80,16 +96,17 @@ INVALID = [
     ("COPY --chown=user ./Src/ app.py /x/\nCMD y", 2, E, ["`./Src/` is copied"]),
     ('COPY ["app.py", "main.py", "/x/"]\nCMD y', 2, E, ["`main.py` is copied"]),
     ("ADD ../x /x\nCMD y", 2, E, ["`../x` is copied"]),
-    ("COPY gone /x\nFROM b\nCMD y", 2, E, ["`gone` is copied"]),
+    ("COPY gone /x\nFROM b\nCOPY --from=0 /x /x\nCMD y", 2, E, ["`gone` is copied"]),
     ("CMD ['python', 'app.py']", 2, E, ["double quotes"]),
     ("ENTRYPOINT [ “python”, “app.py” ]", 2, E, ["double quotes"]),
     ('CMD ["uvicorn", "a:a", "--host", "127.0.0.1"]', 2, E, ["127.0.0.1", "0.0.0.0"]),
     ("CMD flask run --host=localhost", 2, E, ["localhost"]),
-    ("CMD nginx && uvicorn a:a --host 127.0.0.1", 2, W, ["0.0.0.0"]),
+    ("CMD cd web && vite preview --host 127.0.0.1", 2, W, ["0.0.0.0"]),
     ("CMD streamlit run x --server.address=127.0.0.1", 2, E, ["0.0.0.0"]),
-    ('CMD ["./start.sh"]', 2, E, ["executable bit", "`bash ./start.sh`", "chmod +x"]),
-    ("COPY . .\nENTRYPOINT /app/start.sh", 3, E, ["`bash /app/start.sh`"]),
-    ('ENTRYPOINT ["bin/run"]\nCMD ["--fast"]', 2, E, ["`bin/run`"]),
+    ('COPY . .\nCMD ["./start.sh"]', 3, E, ["executable bit", "`bash ./start.sh`", "chmod +x"]),
+    ('COPY ./start.sh ./\nCMD ["./start.sh"]', 3, E, ["executable bit"]),
+    ("COPY . /app\nENTRYPOINT /app/start.sh", 3, E, ["`bash /app/start.sh`"]),
+    ('COPY bin /bin\nENTRYPOINT ["bin/run"]\nCMD ["--fast"]', 3, E, ["`bin/run`"]),
 ]
 
 

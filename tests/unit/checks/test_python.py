@@ -233,3 +233,10 @@ def test_a_relative_import_in_the_started_file_is_reported_at_its_line() -> None
     assert (found.path, found.line) == ("app.py", 2) and "relative import" in found.message
     sources = {"app.py": "import pkg.a\n", "pkg/__init__.py": "", "pkg/a.py": "from . import b\n"}
     assert not found_in({**sources, "pkg/b.py": ""})
+
+
+def test_with_another_search_path_a_module_may_be_anywhere() -> None:
+    for line, expected in (("", [("app.py", 2)]), ("import sys; sys.path.insert(0, 'src')", [])):
+        sources: dict[str, str | bytes] = {"app.py": f"{line}\nimport settings\n"}
+        found = found_in(sources, untracked=lambda path: path == "settings.py")
+        assert places(found) == expected

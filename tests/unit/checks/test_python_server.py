@@ -32,7 +32,7 @@ def found_in(source: str, environment: str = "") -> list[Problem]:
 @pytest.mark.parametrize(
     ("source", "line", "level", "name"),
     [
-        (FLASK + "app.run()", 3, E, "localhost"),
+        (FLASK + "app.run(threaded=True, processes=1)", 3, E, "localhost"),
         (
             FLASK + "if __name__ == '__main__':\n    app.run(debug=True, port=7860)",
             4,
@@ -46,6 +46,12 @@ def found_in(source: str, environment: str = "") -> list[Problem]:
         (
             UVICORN + "uvicorn.run(app, host='0.0.0.0', port=int(os.getenv('PORT', '8000')))",
             *(2, W, "port"),
+        ),
+        (
+            FLASK + "def main():\n    app.run()\nif __name__ == '__main__':\n    main()",
+            4,
+            E,
+            "localhost",
         ),
         (GRADIO + "demo.launch()", 4, W, "localhost"),
         (GRADIO + "demo.queue().launch(share=False)", 4, W, "localhost"),
@@ -84,6 +90,27 @@ def test_a_server_that_the_space_does_not_reach_is_reported(
         (GRADIO + "demo.launch()", "ENV GRADIO_SERVER_NAME=0.0.0.0"),
         (GRADIO + "with sync_playwright() as p:\n    p.chromium.launch()", ""),
         ("from ui import demo\ndemo.launch()", ""),
+        (FLASK + "def api():\n    app.run()\nThread(target=api).start()\nui()", ""),
+        (FLASK + "def api():\n    app.run()\nProcess(target=api).start()\nui()", ""),
+        (FLASK + "subprocess.Popen(['streamlit', 'run', 'ui.py'])\napp.run()", ""),
+        (FLASK + "def local():\n    app.run()\nstart()", ""),
+        (FLASK + "def local():\n    app.run()\nif DEBUG:\n    local()", ""),
+        (FLASK + "app.run()\nserve(app, host='0.0.0.0', port=7860)", ""),
+        (FLASK + "H = '::1'\ndef main(H):\n    app.run(host=H, port=7860)\nmain('::')", ""),
+        (FLASK + "P = 1\nfor P in (7860,):\n    pass\napp.run(host='::', port=P)", ""),
+        (FLASK + "def f():\n    P = 1\nfrom a import P\napp.run(host='::', port=P)", ""),
+        (FLASK + "if LOCAL:\n    P = 1\napp.run(host='::', port=P)", ""),
+        ("import os\nos.environ['GRADIO_SERVER_NAME'] = '::'\n" + GRADIO + "demo.launch()", ""),
+        (
+            UVICORN + "load_dotenv()\nuvicorn.run(a, host=os.getenv('H', '::1'), port=7860)",
+            "",
+        ),
+        (
+            FLASK
+            + "os.environ.setdefault('P', '7860')\n"
+            + "app.run(host='::', port=int(os.environ.get('P', 5000)))",
+            "",
+        ),
         ("def f(:", ""),
     ],
 )
