@@ -15,7 +15,7 @@ from tests.fork_server import SHORT_WAITS
 
 NAMES = set(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
-    "warnings".split()
+    "release-url source-commit duration plan warnings".split()
 )
 
 
@@ -23,7 +23,11 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
     head = hub.add_space(SPACE, {**APP, "app.py": b"old"}).head
     ran = cli("deploy", SPACE, **runner.environment)
     assert ran.code == 0
-    assert runner.outputs == {
+    outputs = runner.outputs
+    assert outputs.pop("duration").isdecimal()
+    assert json.loads(outputs.pop("plan"))["updated"] == ["app.py"]
+    assert len(outputs.pop("source-commit")) == 40
+    assert outputs == {
         "verdict": "live",
         "changed": "true",
         "commit": hub.space(SPACE).head,
@@ -32,6 +36,7 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
+        "release-url": f"{hub.url}/spaces/{SPACE}/commit/{hub.space(SPACE).head}",
         "warnings": "",
     }
     assert "error" not in commands(ran.out + ran.err)
