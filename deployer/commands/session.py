@@ -26,11 +26,11 @@ from deployer.request import DeployRequest, parse_endpoint
 from deployer.space.settings import Secret
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
-# one for the process: what a command learned must not show in the report of a later bug either
-_REDACTOR = Redactor()
-
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
+
+# one for the process: what a command learned must not show in the report of a later bug either
+_REDACTOR = Redactor()
 
 
 @dataclass(frozen=True)

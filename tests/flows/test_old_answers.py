@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -102,3 +103,20 @@ def test_an_upload_that_the_storage_forgot_is_sent_again(
     hub.scenario.faults = [Fault("PUT", "/", status=200, body="<html>sign in</html>")]
     assert deploy().exit_code == 0
     assert hub.files(SPACE)["model.bin"] == b"\0" * 9_000
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_an_old_runtime_without_its_commit_is_not_the_new_release(
+    hub: LocalHub, repo: Repo, deploy: Deployer, after: int
+) -> None:
+    def rewrite(body: bytes) -> bytes:
+        return json.dumps({**json.loads(body), "stage": "RUNNING"}).encode()
+
+    hub.scenario.builds = [replace(HEALTHY, sha=False)]
+    assert deploy().rollout.verdict is Verdict.LIVE
+    repo.commit({"app.py": b"new"})
+    steps = (BUILDING, Step("RUNNING_APP_STARTING", polls=9), Step("RUNTIME_ERROR"))
+    hub.scenario.builds = [Build(steps=steps, sha=False), HEALTHY]
+    _from_the_commit_on(hub, Fault("GET", "/runtime", after=after, rewrite=rewrite))
+    assert deploy().rollout.verdict is Verdict.CRASHED
+    assert "hf-deploy/2" not in hub.tags(SPACE)
