@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.chart import chart
-from benchmarks.measure import CASES, WrongResult, bench, plan, startup
+from benchmarks.jobs import measure_jobs, measure_setups
+from benchmarks.measure import CASES, WrongResult, bench, pairs, plan, startup
 from benchmarks.report import Figures, page
 from benchmarks.repositories import FIRST, ONE_LINE, Repository
 from benchmarks.tools import PLAN, ROOT, TOOLS, Tool
@@ -18,6 +19,7 @@ from benchmarks.tools import PLAN, ROOT, TOOLS, Tool
 _SMALLER_SIZES = (10, 100, 1_000)  # files
 _PLAN_SIZE = 100_000  # files
 _STARTUP_RUNS = 15
+_ROUNDS = 5
 
 
 def main() -> int:
@@ -38,9 +40,16 @@ def main() -> int:
 def measure_all(figures: Figures, folder: Path, *, quick: bool) -> None:
     """Run every benchmark."""
     repository = Repository.make(folder / "all", figures.files)
+    rounds = 1 if quick else _ROUNDS
+    with _reported(figures, "set-up"):
+        figures.setups = measure_setups(rounds)
+    with _reported(figures, "whole jobs"):
+        figures.jobs = measure_jobs(repository, figures.max_latency / 1000, rounds)
     for latency in figures.latencies:
         for tool in TOOLS:
             measure_cases(figures, tool, repository, latency)
+    with _reported(figures, "one changed line, in turns"):
+        figures.pairs = pairs(repository, figures.max_latency / 1000, rounds)
     for number in [number for number in _SMALLER_SIZES if number < figures.files]:
         repository = Repository.make(folder / str(number), number)
         for tool in TOOLS:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from benchmarks.gitserver import GitServer
 from benchmarks.proxy import Exchange, Proxy, longest_chain
 from benchmarks.repositories import FIRST, GIT_ENVIRONMENT, ONE_LINE, SPREAD, Repository
-from benchmarks.tools import PLAN, ROOT, SPACE, Tool
+from benchmarks.tools import OFFICIAL, OURS, PLAN, ROOT, SPACE, Tool
 from deployer.rehearsal import LocalHub, Scenario
 
 CHILD = Path(__file__).with_name("child.py")
@@ -59,7 +59,9 @@ class Cost:
 class Server(Protocol):
     """The server that a tool deploys to."""
 
-    port: int
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
 
     def blobs(self) -> dict[str, str]:
         """The blob id of each file at the head."""
@@ -96,7 +98,7 @@ class Bench:
     """A tool, its server, and the proxy between them."""
 
     tool: Tool
-    server: HubServer | GitServer
+    server: Server
     proxy: Proxy
     repository: Repository
 
@@ -108,7 +110,7 @@ class Bench:
         seconds, memory = _run(
             self.tool.commands_for(self.proxy.url), self.repository.root, self.proxy.url
         )
-        self._check()
+        check_files(self.tool.name, self.server, self.repository)
         exchanges: list[Exchange] = list(self.proxy.exchanges)
         return Cost(
             requests=len(exchanges),
@@ -120,16 +122,18 @@ class Bench:
             memory=memory,
         )
 
-    def _check(self) -> None:
-        """Check that the Space has exactly the tracked files; ignore the Hub's .gitattributes."""
-        expected, found = self.repository.blobs(), self.server.blobs()
-        if _GIT_ATTRIBUTES not in expected:
-            found.pop(_GIT_ATTRIBUTES, None)
-        if expected != found:
-            wrong = sorted(dict(expected.items() ^ found.items()))
-            raise WrongResult(
-                f"{self.tool.name}: {len(wrong)} files of the Space are wrong, such as {wrong[0]}"
-            )
+
+def check_files(tool: str, server: Server, repository: Repository) -> None:
+    """Check that the Space has exactly the tracked files; ignore the Hub's .gitattributes.
+
+    Raises WrongResult.
+    """
+    expected, found = repository.blobs(), server.blobs()
+    if _GIT_ATTRIBUTES not in expected:
+        found.pop(_GIT_ATTRIBUTES, None)
+    if expected != found:
+        wrong = sorted(dict(expected.items() ^ found.items()))
+        raise WrongResult(f"{tool}: {len(wrong)} files of the Space are wrong, such as {wrong[0]}")
 
 
 @contextmanager
@@ -147,6 +151,20 @@ def bench(tool: Tool, repository: Repository, latency: float) -> Iterator[Bench]
             hub_server = HubServer(hub)
             with Proxy(hub_server.port, latency) as proxy:
                 yield Bench(tool, hub_server, proxy, repository)
+
+
+def pairs(repository: Repository, latency: float, rounds: int) -> list[tuple[float, float]]:
+    """The seconds of hf-deploy and of the official action for one changed line, in turns."""
+    with (
+        bench(OURS, repository, latency) as ours,
+        bench(OFFICIAL, repository, latency) as official,
+    ):
+        for running in (ours, official):
+            running.run(FIRST)
+        return [
+            (ours.run(tag).seconds, official.run(tag).seconds)
+            for tag in ((ONE_LINE, FIRST) * rounds)[:rounds]
+        ]
 
 
 def plan(repository: Repository, latency: float) -> Cost:
@@ -170,7 +188,7 @@ def startup(option: str, runs: int) -> float:
     command = [sys.executable, "-m", "deployer", option]
     with tempfile.TemporaryDirectory() as folder:
         times = [
-            [_child(one, ROOT, _environment(folder))[0] for one in (command, nothing)]
+            [child(one, ROOT, environment(folder))[0] for one in (command, nothing)]
             for _ in range(runs)
         ]
     return statistics.median(ours - bare for ours, bare in times)
@@ -179,12 +197,12 @@ def startup(option: str, runs: int) -> float:
 def _run(commands: Sequence[Sequence[str]], cwd: Path, url: str) -> tuple[float, int]:
     """Run commands one after the other in a new home; return their seconds and peak bytes."""
     with tempfile.TemporaryDirectory() as home:
-        costs = [_child(command, cwd, _environment(home, url)) for command in commands]
+        costs = [child(command, cwd, environment(home, url)) for command in commands]
     return sum(seconds for seconds, _ in costs), max(memory for _, memory in costs)
 
 
-def _environment(home: str, url: str = "") -> dict[str, str]:
-    """An environment without the local configuration of git, the Hub or a workflow.
+def environment(home: str, url: str = "") -> dict[str, str]:
+    """The environment of a new home, without the local configuration of git, the Hub or a workflow.
 
     Xet stays on, as in a job: without it huggingface_hub commits in another way. No file is large
     enough for it.
@@ -207,8 +225,11 @@ def _environment(home: str, url: str = "") -> dict[str, str]:
     }
 
 
-def _child(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[float, int]:
-    """Run one command in a process of its own. Raises WrongResult if it fails or hangs."""
+def child(command: Sequence[str], cwd: Path, variables: Mapping[str, str]) -> tuple[float, int]:
+    """Run one command in a process of its own; its seconds and peak bytes.
+
+    Raises WrongResult if it fails or hangs.
+    """
     with tempfile.TemporaryDirectory() as folder:
         result, log = Path(folder) / "result", Path(folder) / "log"
         with (
@@ -216,7 +237,7 @@ def _child(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) ->
             subprocess.Popen(
                 [sys.executable, "-I", "-S", str(CHILD), str(result), *command],
                 cwd=cwd,
-                env=environment,
+                env=variables,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

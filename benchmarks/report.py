@@ -7,19 +7,28 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from statistics import median
 
+from benchmarks.jobs import BUILD_TIME, BUILDING, OWN_PIP, STALE, STARTING, JobCost
 from benchmarks.measure import CASES, Cost
-from benchmarks.tools import OFFICIAL, PLAN, versions
+from benchmarks.tools import OFFICIAL, OURS, PLAN, versions
 
 
 @dataclass
 class Figures:
-    """All measurements of a run; latencies in milliseconds, startup times in seconds."""
+    """All measurements of a run; latencies in milliseconds, startup times in seconds.
+
+    `pairs`: seconds of hf-deploy and of the official action for one changed line, in turns.
+    `setups`, `jobs`: the costs of each, by name, in turns.
+    """
 
     files: int
     latencies: Sequence[int]
     costs: dict[tuple[str, str, int], Cost] = field(default_factory=dict)
+    pairs: list[tuple[float, float]] = field(default_factory=list)
     growth: dict[tuple[str, int], Cost] = field(default_factory=dict)
+    setups: dict[str, list[JobCost]] = field(default_factory=dict)
+    jobs: dict[str, list[JobCost]] = field(default_factory=dict)
     startup: dict[str, float] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     day: date = field(default_factory=lambda: datetime.now(UTC).date())
@@ -59,7 +68,10 @@ def page(figures: Figures) -> str:
             f"at {figures.max_latency} ms each.",
             "",
             *(line for case in CASES for line in _case(figures, case)),
+            *_pairs(figures),
             *_growth(figures),
+            *_setups(figures.setups),
+            *_jobs(figures),
             *_startup(figures.startup),
             *(f"Failed and omitted: {what}.\n" for what in figures.missing),
         ]
@@ -85,6 +97,64 @@ def _ratio(figures: Figures, tool: str, case: str, latency: int) -> str:
     if cost is None:
         return "–"
     return f"{cost.seconds / base.seconds if base else 1:.2f} ({cost.seconds:.1f} s)"
+
+
+def _pairs(figures: Figures) -> list[str]:
+    if not figures.pairs:
+        return []
+    ratio = median(ours / official for ours, official in figures.pairs)
+    return [
+        f"In {len(figures.pairs)} further rounds of one changed line at {figures.max_latency} ms, "
+        f"{OURS.name} took {ratio:.2f} of the time of {OFFICIAL.name} (median of the rounds).",
+        "",
+    ]
+
+
+def _setups(setups: Mapping[str, Sequence[JobCost]]) -> list[str]:
+    if not setups:
+        return []
+    rows = []
+    for name, costs in setups.items():
+        pairs = zip(costs, setups[OWN_PIP.name], strict=True)
+        ratio = median(one.setup / base.setup for one, base in pairs)
+        rows.append([name, f"{ratio:.2f} ({median(cost.setup for cost in costs):.1f} s)"])
+    return [
+        "## Set-up",
+        "",
+        "The action's first step (`action/install.sh`) with empty caches, and the same packages "
+        "installed by a virtual environment's own pip: medians of "
+        f"{len(setups[OWN_PIP.name])} rounds.",
+        "",
+        *_table(["", "time"], rows),
+        "",
+    ]
+
+
+def _jobs(figures: Figures) -> list[str]:
+    if not figures.jobs:
+        return []
+    rows = []
+    for name, costs in figures.jobs.items():
+        setup, deploy = median(one.setup for one in costs), median(one.deploy for one in costs)
+        beyond = f"{setup + deploy - BUILD_TIME:.1f} s"
+        right = sum(one.is_running for one in costs)
+        app = {0: "the one before", len(costs): "this one"}.get(right, f"{right} of {len(costs)}")
+        rows.append(
+            [name, f"{setup:.1f} s", f"{deploy:.1f} s", beyond if right == len(costs) else "–", app]
+        )
+    rounds = len(next(iter(figures.jobs.values())))
+    return [
+        "## A whole job",
+        "",
+        f"One line changed among {figures.files:,} files at {figures.max_latency} ms, with set-up "
+        f"and empty caches, until the job ends: medians of {rounds} rounds. The Hub notices the "
+        f"commit after {STALE:g} s, builds for {BUILDING:g} s and starts the app in {STARTING:g} s;"
+        f" “beyond” is what the job takes longer than these {BUILD_TIME:g} s. uvx installs in the "
+        "deploy itself.",
+        "",
+        *_table(["", "set-up", "deploy", "beyond", "commit that runs when the job ends"], rows),
+        "",
+    ]
 
 
 def _growth(figures: Figures) -> list[str]:

@@ -56,23 +56,27 @@ class BuildLog:
         self._waits = clock.backoff(first=1.0, longest=30.0)
         self._retry_at, self._stale_after = 0.0, _STALE_AFTER
 
-    def emit_lines(self, seconds: float, commit: str) -> None:
-        """Emit the lines that come in the next seconds."""
+    def emit_lines(self, seconds: float, commit: str) -> bool:
+        """Emit the lines that come in the next seconds; True as soon as its log ends."""
         deadline = clock.Deadline(seconds)
         while self._stream is not None and not deadline.passed:
             try:
                 line = self._stream.queue.get(timeout=deadline.left)
             except Empty:
-                return
+                return False
             if line is None:
+                has_ended = self.has_ended
                 self.has_ended |= self._stream.is_complete and self._position > 0
                 self._stream = None
+                if self.has_ended and not has_ended and not self._is_foreign(commit):
+                    return True
             elif self._is_new(line):
                 self._last_line_at = clock.now()
                 self.has_ended = _FAILED.search(line) is not None
                 if self._is_about(line, commit):
                     self._operation.emit(LogLine(line))
         clock.sleep(deadline.left)
+        return False
 
     def _is_new(self, line: str) -> bool:
         # a stream that is opened again starts with what was seen, unless another build began

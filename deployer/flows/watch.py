@@ -80,7 +80,8 @@ def watch(
         if last is None or last.stage in MOVING or last.running is None:
             log.open(state.commit)
         operation.emit(Waiting(last.stage if last else "no response", deadline.elapsed))
-        log.emit_lines(min(next(waits), deadline.left), state.commit)
+        if log.emit_lines(min(next(waits), deadline.left), state.commit):
+            waits = clock.backoff()  # the stage is about to change
 
 
 def _runtime(operation: Operation, deadline: clock.Deadline) -> Runtime | None:

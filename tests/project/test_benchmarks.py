@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,11 +10,13 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks.chart import chart
+from benchmarks.jobs import OURS_BY_PIP, OWN_PIP, JobCost, measure_jobs
 from benchmarks.measure import CASES, WrongResult, bench
 from benchmarks.proxy import Exchange, longest_chain
 from benchmarks.report import Figures, page
 from benchmarks.repositories import FIRST, Repository
 from benchmarks.tools import GIT_PUSH, OURS, Tool
+from deployer.rehearsal import Build
 
 FILES = 30
 
@@ -55,3 +58,15 @@ def test_a_tool_that_fails_says_why(repository: Repository, tmp_path: Path) -> N
 def test_requests_at_the_same_time_are_one_step() -> None:
     times = [(0, 1), (1, 2), (1, 2.1), (1.5, 2), (3, 4)]
     assert longest_chain(Exchange("", start, end, 0, 0) for start, end in times) == 3
+
+
+def test_a_whole_job_is_measured_until_its_commit_runs(repository: Repository) -> None:
+    costs = measure_jobs(repository, 0.0, 1, jobs=[OURS_BY_PIP], build=Build())
+    (cost,) = costs[OURS_BY_PIP.name]
+    assert cost.is_running and cost.setup > 0 and cost.deploy > 0
+    setups = {OURS_BY_PIP.name: [cost], OWN_PIP.name: [JobCost(4 * cost.setup, 0.0)]}
+    text = page(Figures(FILES, [0], setups=setups, jobs={**costs, "push": [JobCost(0.0, 1.0)]}))
+    assert f"| {OURS_BY_PIP.name} | 0.25 (" in text
+    assert re.search(
+        rf"{OURS_BY_PIP.name} \|.*\| this one \|\n\| push \|.*\| the one before \|", text
+    )
