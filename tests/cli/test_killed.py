@@ -17,6 +17,7 @@ from deployer.release.verdict import Verdict
 from deployer.source.snapshot import SourceHints
 from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
 from tests.flows.conftest import Deployer
+from tests.fork_server import SHORT_WAITS
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -107,7 +108,7 @@ class Stage:
 
     def again(self, *command: str) -> Ran:
         """Run it once more, as a second attempt of the same run."""
-        return self.cli(*command, "--json", **AGAIN)
+        return self.cli(*command, "--json", **AGAIN, **SHORT_WAITS)
 
     def kinds(self) -> list[str]:
         """What releases were made since, oldest first."""

@@ -133,7 +133,7 @@ def test_a_failed_rollback_says_the_same_to_every_audience(
     hub.add_space(SPACE, {**APP, "app.py": b"old"})
     hub.scenario.builds = [Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR"))), again]
     hub.scenario.faults = faults
-    ran = cli("deploy", SPACE, "--json", "--timeout", "5s", **runner.environment)
+    ran = cli("deploy", SPACE, "--json", "--timeout", "5s", **runner.environment, **SHORT_WAITS)
     found = ran.json["rolled_back"] or ran.json
     error, commit = found["error"], found["commit"]
     assert commit == hub.space(SPACE).head
