@@ -45,9 +45,7 @@ class Assignments(Lines):
 class Boolean(click.types.BoolParamType):
     """A flag; its environment variable, and a config file, say `true` or `false`."""
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> bool:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
         """Convert to a boolean."""
         found = self.str_to_bool(value)
         if found is None:

@@ -61,6 +61,14 @@ def test_an_input_is_described_and_leaves_its_default_to_the_command_line(name: 
     assert _INPUTS[name]["description"].strip().endswith((".", ")."))
 
 
+@pytest.mark.parametrize("name", [".", "check", "rollback", "status"])
+def test_the_token_has_a_default_by_which_an_empty_one_differs(name: str) -> None:
+    text = (ROOT / name / "action.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["inputs"]["token"]["default"] == "environment"
+    assert text.count("${{ inputs.token }}") == 1
+    assert "HF_DEPLOY_TOKEN: ${{ inputs.token }}\n" in text
+
+
 def test_only_the_space_is_required() -> None:
     assert [name for name in _INPUTS if _INPUTS[name].get("required")] == ["space"]
 
