@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 import pytest
 
-from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from deployer.rehearsal import App, Build, LocalHub, Step
 from tests.action.conftest import TOKEN, Workflow
 from tests.conftest import APP, ROOT, SPACE, Repo, changes_asked
 
@@ -254,21 +252,6 @@ def test_an_empty_workspace_is_an_error_that_names_the_checkout(
     [error] = used.log.errors
     assert "nothing to deploy" in error.data and "actions/checkout" in error.data
     assert hub.requests == []
-
-
-def test_a_cancelled_job_names_the_commit_of_the_space(workflow: Workflow, hub: LocalHub) -> None:
-    watched = Event()
-    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
-    hub.scenario.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
-    with ThreadPoolExecutor() as pool:
-        running = pool.submit(workflow.deploy)
-        assert watched.wait(60)
-        workflow.job.cancel()
-        used = running.result()
-    head = hub.commits(SPACE)[0].id
-    assert used.exits["Deploy"] == 130
-    [error] = used.log.errors
-    assert "interrupted" in error.data and head in error.data
 
 
 def test_a_failed_job_still_cleans_up(workflow: Workflow) -> None:
