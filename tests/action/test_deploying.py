@@ -254,6 +254,20 @@ def test_an_empty_workspace_is_an_error_that_names_the_checkout(
     assert hub.requests == []
 
 
+def test_an_older_run_ends_superseded_and_says_so(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    workflow.job.context["run_id"] = "4712"
+    newer = workflow.deploy().outputs["commit"]
+    workflow.job.context["run_id"] = "4711"
+    repo.commit({"app.py": b"older"})
+    used = workflow.deploy()
+    assert used.ok and used.outputs["verdict"] == "superseded"
+    assert "superseded" in used.summary and "4712" in used.summary, used.summary
+    assert list(used.log.find_by_name("warning")) or list(used.log.find_by_name("notice"))
+    assert hub.space(SPACE).head == newer
+
+
 def test_a_failed_job_still_cleans_up(workflow: Workflow) -> None:
     folder = workflow.job.temp / "hf-deploy.x"
     (folder / "venv").mkdir(parents=True)
