@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_a_fork_s_pull_request_with_secrets_is_skipped(
 def test_a_path_may_have_any_characters(
     workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path
 ) -> None:
-    odd = tmp_path / "it's \"a\" $HOME `id` \\n & ü" / "action" / "x"
+    odd = tmp_path / 'it\'s "a" $HOME `id` \\n & ü' / "action" / "x"
     for name in ("action.yml", "action", "deployer"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (odd / "v1").mkdir(parents=True, exist_ok=True)
@@ -82,6 +83,18 @@ def test_a_path_may_have_any_characters(
     assert used.outputs["verdict"] == "live", used.log.text
     assert repo.tracked().items() <= hub.files(SPACE).items()
     assert not list((odd / "job/_temp").glob("hf-deploy*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_the_workspace_may_be_of_another_user(
+    workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path
+) -> None:
+    # as in a `container:`; https://github.com/actions/checkout/issues/2031
+    for file in (repo.root, *repo.root.rglob("*")):
+        os.chown(file, 12345, 12345)
+    workflow.job.environment["HOME"] = str(tmp_path)
+    assert workflow.deploy().outputs["verdict"] == "live"
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
 def test_options_for_other_commands_in_the_environment_do_not_reach_the_action(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import Any
 
 import click
@@ -103,6 +104,18 @@ def test_its_scripts_run_with_the_bash_of_macos() -> None:
     scripts = [step["run"] for step in _STEPS]
     scripts += [file.read_text(encoding="utf-8") for file in (ROOT / "action").glob("*.sh")]
     assert [script for script in scripts if _OF_BASH_4.search(script)] == []
+
+
+def test_git_bash_passes_inputs_on_as_they_are() -> None:
+    # it would make a path of Windows of `/health`: https://www.msys2.org/docs/filesystem-paths/
+    script = (ROOT / "action/run.sh").read_text(encoding="utf-8")
+    assert "export MSYS2_ENV_CONV_EXCL='*'" in script
+
+
+def test_git_checks_the_scripts_out_with_line_ends_that_bash_can_read() -> None:
+    arguments = ("check-attr", "eol", "--", "action/install.sh", "action/run.sh")
+    listed = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=True).stdout
+    assert listed.count(b"eol: lf") == 2
 
 
 def test_it_writes_nothing_that_reaches_the_callers_later_steps() -> None:
