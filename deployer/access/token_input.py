@@ -30,7 +30,7 @@ def empty() -> UsageError:
     """The error for an empty input."""
     return UsageError(
         "the input `token` is empty",
-        cause="the repository has no secret of that name, or this run may not use it",
-        fix="correct the name in `${{ secrets.NAME }}`, or add the secret in the repository's "
-        "settings; to use HF_TOKEN of the environment or a Trusted Publisher, remove `token`",
+        cause="a secret that the repository lacks, or that this run may not use, is an empty string",
+        fix="correct its name, or add it to the repository (`gh secret set HF_TOKEN`); to use "
+        "HF_TOKEN of the environment or a Trusted Publisher, remove `token`",
     )

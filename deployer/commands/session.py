@@ -109,7 +109,9 @@ class Session:
         except KeyboardInterrupt:
             return self.report_error(
                 Interrupted(
-                    "interrupted", cause="nothing was changed yet", fix="run the same command again"
+                    "interrupted",
+                    cause="nothing was changed yet",
+                    fix="run the same command, or the job, again",
                 )
             )
         except Exception as error:  # pylint: disable=broad-exception-caught

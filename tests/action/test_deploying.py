@@ -189,7 +189,7 @@ def test_an_empty_token_input_is_an_error_whatever_the_job_has(
     used = workflow.deploy(token=token)
     assert used.exits["Deploy"] == 2 and used.outputs["verdict"] == "error"
     [error] = used.log.errors
-    assert "the input `token` is empty" in error.data and "secrets.NAME" in error.data
+    assert "the input `token` is empty" in error.data and "gh secret set" in error.data
     assert not hub.requests
 
 
