@@ -42,8 +42,8 @@ has_index_for_pip() {
   [[ ${PIP_CONFIG_FILE:-} == /dev/null ]] && return 1
   for file in "${PIP_CONFIG_FILE:-}" /etc/pip.conf /etc/xdg/pip/pip.conf ~/.pip/pip.conf \
     ~/.config/pip/pip.conf "${XDG_CONFIG_HOME:-}/pip/pip.conf" "${VIRTUAL_ENV:-}/pip.conf" \
-    {~,}"/Library/Application Support/pip/pip.conf" \
-    {"${APPDATA:-}","${PROGRAMDATA:-}",~/pip}/pip/pip.ini; do
+    {,~}/Library/Application\ Support/pip/pip.conf \
+    ~/pip/pip.ini "${APPDATA:-}/pip/pip.ini" "${ALLUSERSPROFILE:-}/pip/pip.ini"; do
     [[ -r $file ]] && text=$(<"$file") || continue
     case $text in *index-url* | *find-links* | *no-index*) return ;; esac
   done
@@ -58,14 +58,21 @@ make_by_uv() {
 # Debian's python3 may lack ensurepip, without which venv makes no pip; a pip of its own will do
 is_usable='import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
 has_pip='import pip, sys; sys.exit(tuple(map(int, pip.__version__.split(".")[:2])) < (22, 3))'
+find_python() {
+  for python3 in python3 python; do # Windows may have the second only
+    "$python3" -I -c "$is_usable" >/dev/null 2>&1 && return
+  done
+  return 1
+}
+
 if ! has_index_for_pip && make_by_uv; then
   installer=uv
-elif python3 -I -c "$is_usable" >/dev/null 2>&1; then
-  if python3 -I -c "$has_pip" >/dev/null 2>&1; then
-    python3 -I -m venv --without-pip venv
+elif find_python; then
+  if "$python3" -I -c "$has_pip" >/dev/null 2>&1; then
+    "$python3" -I -m venv --without-pip venv
     installer=pip
-  elif python3 -I -c 'import ensurepip' >/dev/null 2>&1; then
-    python3 -I -m venv venv
+  elif "$python3" -I -c 'import ensurepip' >/dev/null 2>&1; then
+    "$python3" -I -m venv venv
     installer=own-pip
   fi
 fi
@@ -81,7 +88,7 @@ echo "python=$python" >>"$GITHUB_OUTPUT"
 
 case $installer in
   uv) install=(uv pip install --python "$python") ;;
-  pip) install=(python3 -I -m pip --python "$python" install) ;;
+  pip) install=("$python3" -I -m pip --python "$python" install) ;;
   own-pip) install=("$python" -I -m pip install) ;;
 esac
 [[ $installer == uv ]] || install+=(--disable-pip-version-check --no-compile)

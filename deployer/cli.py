@@ -52,7 +52,9 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; a usage error prints click's own text."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("SIGTERM", "SIGBREAK"):  # SIGBREAK: of Windows
+        if number := getattr(signal, name, None):
+            signal.signal(number, _interrupt)
     try:
         result: Any = cli.main(arguments, prog_name="hf-deploy", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -78,7 +80,7 @@ def _report(error: Exception) -> int:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # GitHub cancels a job with SIGTERM: handle it like Ctrl-C
+    # GitHub cancels a job by Ctrl-C, then SIGTERM or Ctrl-Break: handle all alike
     raise KeyboardInterrupt
 
 

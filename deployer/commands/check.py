@@ -45,11 +45,15 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
     )
 
     def body() -> CommandOutput:
+        from deployer.events import Warned
         from deployer.flows.check import check
 
         request = build_request({**given, "space": asked or _NO_SPACE}, session.context)
         found, checked = check(request)
-        if asked is not None:
+        reason = session.reason_without_token() if asked is not None else None
+        if reason is not None:
+            session.emit(Warned(f"the Hub was not asked about {asked}: {reason}"))
+        elif asked is not None:
             from deployer.flows.check_account import check_account
             from deployer.flows.operation import Operation
 

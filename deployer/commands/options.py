@@ -42,6 +42,18 @@ class Assignments(Lines):
         return [line for line in rv.replace("\r\n", "\n").split("\n") if line.strip()]
 
 
+class Boolean(click.types.BoolParamType):
+    """A flag; its environment variable, and a config file, say `true` or `false`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Convert to a boolean."""
+        found = self.str_to_bool(value)
+        if found is None:
+            accepted = "true, yes, on, 1, false, no, off or 0"
+            self.fail(f"{value!r} is not a boolean; use {accepted}", param, ctx)
+        return found
+
+
 class Duration(click.ParamType[float]):
     """A duration such as `90s` or `30m`, converted to seconds."""
 
@@ -77,6 +89,8 @@ def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
     """Declare an option with its environment variable: `--card` and HF_DEPLOY_CARD."""
     first = name.split("/")[0].removeprefix("--")
     envvar = f"{_PREFIX}_{first.upper().replace('-', '_')}"
+    if settings.get("is_flag") or "/--" in name:
+        settings["type"] = Boolean()
     return click.option(name, envvar=envvar, **settings)
 
 

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployer.access import token_input
 from deployer.commands.environment_secrets import hide_environment
 from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
+from deployer.commands.usage import explain_usage
 from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
 from deployer.events import Event, Warned
 from deployer.github.context import Context
+from deployer.github.event import reason_without_secrets
 from deployer.release.outcome import DeployResult, ErrorDetails
 from deployer.report.redaction import Redactor
 from deployer.request import DeployRequest, parse_endpoint
@@ -63,6 +66,7 @@ class Session:
         # not at the top: `--help` of a command needs nothing of `world`
         from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
 
+        token_input.apply(os.environ)
         environment_block.hide()
         context = Context.read(os.environ)
         _REDACTOR.keep((space or "", *(space or "").split("/")))
@@ -105,7 +109,9 @@ class Session:
         except KeyboardInterrupt:
             return self.report_error(
                 Interrupted(
-                    "interrupted", cause="nothing was changed yet", fix="run the same command again"
+                    "interrupted",
+                    cause="nothing was changed yet",
+                    fix="run the same command, or the job, again",
                 )
             )
         except Exception as error:  # pylint: disable=broad-exception-caught
@@ -125,14 +131,7 @@ class Session:
 
     def report_usage(self, error: click.ClickException) -> int:
         """Report a usage error, and return its exit code."""
-        message = error.format_message().rstrip(".")
-        context = error.ctx if isinstance(error, click.UsageError) else None
-        command = context.command_path if context else "hf-deploy"
-        usage = " ".join(context.get_usage().split()) if context else "usage error"
-        fix = f"run `{command} --help` for all options"
-        if self.context is not None:
-            fix = "correct the input of that name in the workflow; the README lists all inputs"
-        details = ErrorDetails(message[:1].lower() + message[1:], usage, fix)
+        details = explain_usage(error, is_workflow=self.context is not None)
         return self._fail(details, error.exit_code)
 
     def mask_secrets(self, secrets: Iterable[Secret]) -> None:
@@ -155,10 +154,23 @@ class Session:
 
         return submit(_import_client)
 
+    def reason_without_token(self) -> str | None:
+        """Why a run of this event gets no token; None if it has one, or should."""
+        from deployer.world.hub import tokens  # pylint: disable=import-outside-toplevel
+
+        if self.context is None or tokens.has_token():
+            return None
+        return reason_without_secrets(self.context.event, has_token=False)
+
     def connect(self, space: SpaceId) -> Client:
-        """The connection to the Hub; its token is masked before anything more is printed."""
+        """The connection to the Hub; its token is masked before anything more is printed.
+
+        Raises UsageError for an empty input `token`, where the run could have one.
+        """
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
+        if token_input.is_empty(os.environ) and self.reason_without_token() is None:
+            raise token_input.empty()
         endpoint = parse_endpoint(self.endpoint)
         anonymous = client.connect(endpoint, None, self.emit)
         token, identity = tokens.find_token(anonymous, space, _REDACTOR.hide_token)

@@ -11,7 +11,7 @@ from deployer.events import AutoRollbackStarted, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import find_with
-from deployer.flows.interrupt import interrupted_at
+from deployer.flows.interrupt import interrupted, interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
@@ -58,10 +58,10 @@ def _try(
             return step(operation, failed, deployed_paths)
     except DeployError as error:
         return _not_rolled_back(failed, error)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         stopped = interrupted_at(
             f"{failed.commit} ended as {failed.rollout.verdict}, stage {failed.rollout.stage}; "
-            "the rollback was not finished"
+            f"the rollback was not finished: {interrupted(operation, interrupt).cause}"
         )
         return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
 

@@ -31,7 +31,7 @@ def interrupted(operation: Operation, interrupt: KeyboardInterrupt) -> Interrupt
 
 def interrupted_at(where: str) -> Interrupted:
     """The error for an interrupt at a known point."""
-    return Interrupted("interrupted", cause=where, fix="run the same command again")
+    return Interrupted("interrupted", cause=where, fix="run the same command, or the job, again")
 
 
 def _where(operation: Operation, is_under_way: bool) -> str:

@@ -31,10 +31,17 @@ def locate(here: Path, path: str, set_in: str | None = None) -> Location:
     """The directory `path`, relative to `here`; `set_in` is the line of a file that names it.
 
     Raises UsageError where it does not exist, or is outside the repository that `here` is in
-    (without git: outside `here`). A file may name no repository in it, either, but a submodule:
-    only the caller knows whose config that other repository has.
+    (without git: outside `here`), or nothing is checked out. A file may name no repository in it,
+    either, but a submodule: only the caller knows whose config that other repository has.
     """
     root = here / path
+    if files.is_empty(here) and git.top_level(here) is None:
+        raise UsageError(
+            "nothing to deploy",
+            cause=f"{here} is empty",
+            fix="run hf-deploy in the repository to deploy; in a workflow, add a step with "
+            "actions/checkout before this one",
+        )
     if not root.is_dir():
         raise UsageError(
             f"directory not found: {path}",

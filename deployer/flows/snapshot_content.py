@@ -161,6 +161,7 @@ def _without_pointers(plan: Plan) -> Plan:
         raise InvalidSource(
             "Git LFS files are not checked out",
             cause=", ".join(pointers[:_MAX_SHOWN]) + more,
-            fix="run `git lfs pull`, or set `lfs: true` in actions/checkout",
+            fix="run `git lfs pull`; in a workflow, set `lfs: true` in the `with:` of "
+            "actions/checkout",
         )
     return plan

@@ -23,6 +23,10 @@ from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
 
 _REJECTED = Rule("rejected by the Hub's client", f"{FORBIDDEN_FOLDER}/")
+_CHECK_OUT = (
+    "run `git submodule update --init`; in a workflow, set `submodules: true` in the `with:` of "
+    "actions/checkout"
+)
 _MAX_SHOWN = 5
 
 Reject = Callable[[str, InvalidSource], None]
@@ -46,6 +50,10 @@ def take_snapshot(
     tracked = list(source_files.root_files())
     deployed, excluded = _select(source_files, rules, tracked, reject)
     if not deployed:
+        if source_files.missing_submodules:
+            raise InvalidSource(
+                "no files to deploy", cause="submodules are not checked out", fix=_CHECK_OUT
+            )
         raise InvalidSource(
             "no files to deploy",
             cause=f"{len(tracked)} files in {root}, {len(excluded)} excluded",
@@ -150,8 +158,7 @@ def _warn_missing_submodules(submodules: list[str]) -> Iterator[Problem]:
     for path in submodules:
         message = (
             f"submodule {path} is not checked out: its files are not deployed, and those on the "
-            "Space stay; set `submodules: true` in actions/checkout, or run `git submodule update "
-            "--init`"
+            f"Space stay; {_CHECK_OUT}"
         )
         yield Problem(path, None, message, Level.WARNING, name="submodule-missing")
 

@@ -87,7 +87,7 @@ def reason_to_skip(
     depends on it. `has_token` matters for Dependabot only, whose runs seldom get one.
     """
     if event.name == _PULL_REQUEST:
-        reason = _reason_of_event(event) or _reason_of_pull_request(event, has_token)
+        reason = _reason_of_event(event) or reason_without_secrets(event, has_token=has_token)
         instead = "deploy once it is merged, by a workflow on `push`"
     elif not event.is_by_anyone:
         return None
@@ -103,7 +103,10 @@ def reason_to_skip(
     return f"{reason}; {instead}" if reason else None
 
 
-def _reason_of_pull_request(event: WorkflowEvent, has_token: bool) -> str | None:
+def reason_without_secrets(event: WorkflowEvent, *, has_token: bool) -> str | None:
+    """Why a run of a pull request gets no secrets; None where it may have them."""
+    if event.name != _PULL_REQUEST:
+        return None
     _, repository = _head(event)
     if not _is_own(event, repository):
         return f"the pull request comes from {_name(repository)}, and such runs get no secrets"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -69,7 +70,7 @@ def run(
     """
     try:
         process = subprocess.Popen(  # pylint: disable=consider-using-with
-            ["bash", "-c", command],
+            [_bash(), "-c", command],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -93,6 +94,11 @@ def run(
     while not output.ended and not rest.passed:
         output.emit(rest.left)
     return CommandResult(process.returncode, tuple(output.last), timed_out)
+
+
+def _bash() -> str:
+    """Bash on PATH; Windows by itself would first find that of its Linux subsystem."""
+    return shutil.which("bash") or "bash" if os.name == "nt" else "bash"
 
 
 class _Output:
@@ -138,7 +144,15 @@ class _Output:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End the processes left in a command's group: SIGTERM first, SIGKILL after a grace period."""
+    """End the processes left in a command's group: SIGTERM first, SIGKILL after a grace period.
+
+    Windows has no such groups: the command's process tree is killed, if the command still runs.
+    """
+    if os.name == "nt":
+        tree = ("taskkill", "/F", "/T", "/PID", str(process.pid))
+        subprocess.run(tree, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        process.wait()
+        return
     try:
         os.killpg(process.pid, signal.SIGTERM)
         deadline = clock.Deadline(_GRACE_PERIOD)

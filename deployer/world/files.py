@@ -103,6 +103,12 @@ def exists(path: Path) -> bool:
     return path.is_file()
 
 
+def is_empty(folder: Path) -> bool:
+    """Whether a directory has no entry, not even a hidden one."""
+    with os.scandir(folder) as entries:
+        return next(entries, None) is None
+
+
 def walk(folder: Path) -> Iterator[str]:
     """All files and symlinks below a folder, relative to it, sorted in each; `.git` is skipped."""
     for parent, folders, names in os.walk(folder):

@@ -104,11 +104,14 @@ class Workflow:
     inputs: Mapping[str, str]
     installed: Mapping[str, str]
 
-    def deploy(self, **inputs: str) -> Used:
-        """Use the action, with more inputs (`dry_run` for `dry-run`); it is installed already."""
+    def deploy(self, **inputs: str | None) -> Used:
+        """Use the action, with more inputs (`dry_run` for `dry-run`), without those that are None;
+        it is installed already.
+        """
         find_by_name = {name.replace("_", "-"): value for name, value in inputs.items()}
-        given = {"install": self.installed}
-        return self.job.use(ROOT, {**self.inputs, **find_by_name}, given=given)
+        both = {**self.inputs, **find_by_name}
+        values = {name: value for name, value in both.items() if value is not None}
+        return self.job.use(ROOT, values, given={"install": self.installed})
 
     def use(self, name: str, inputs: Mapping[str, str]) -> Used:
         """Use one of the actions in folders, with these inputs only; it is installed already."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from deployer.rehearsal import LocalHub
@@ -42,6 +44,30 @@ def test_with_a_space_the_hub_is_asked_whether_the_token_may_deploy(
     assert workflow.use("check", inputs | {"token": TOKEN}).ok
     used = workflow.use("check", inputs | {"token": "hf_read"})
     assert not used.ok and "read-only" in used.log.text
+
+
+def test_files_alone_are_checked_without_a_token(workflow: Workflow) -> None:
+    assert workflow.use("check", {"token": ""}).ok
+
+
+def test_an_empty_token_is_an_error_where_the_hub_is_to_be_asked(
+    workflow: Workflow, hub: LocalHub
+) -> None:
+    used = workflow.use("check", {"space": SPACE, "endpoint": hub.url, "token": ""})
+    [error] = used.log.errors
+    assert used.exits["Check"] == 2 and "the input `token` is empty" in error.data
+    assert not hub.requests
+
+
+def test_an_empty_workspace_is_an_error_that_names_the_checkout(
+    workflow: Workflow, tmp_path: Path
+) -> None:
+    workflow.job.workspace = tmp_path / "workspace"
+    workflow.job.workspace.mkdir()
+    used = workflow.use("check", {})
+    [error] = used.log.errors
+    assert used.exits["Check"] == 2
+    assert "nothing to deploy" in error.data and "actions/checkout" in error.data
 
 
 @pytest.mark.parametrize("space", ["--strict", "$(touch here)", "a b"])

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from pathlib import Path
 
 import pytest
 
-from deployer.rehearsal import App, Build, Fault, LocalHub, Step
+from deployer.rehearsal import App, Build, LocalHub, Step
 from tests.action.conftest import TOKEN, Workflow
 from tests.conftest import APP, ROOT, SPACE, Repo, changes_asked
 
@@ -130,13 +129,25 @@ def test_each_spelling_of_false_is_false(workflow: Workflow, hub: LocalHub, spel
 
 
 @pytest.mark.parametrize("name", ["wait", "dry-run"])
-def test_an_invalid_boolean_is_an_error_that_names_the_input(
+def test_an_invalid_boolean_is_an_error_that_says_what_is_valid(
     workflow: Workflow, hub: LocalHub, name: str
 ) -> None:
-    used = workflow.deploy(**{name: "perhaps"})
+    used = workflow.deploy(**{name: "yes please\n::error::"})
     assert used.exits["Deploy"] == 2
     [error] = used.log.errors
-    assert name in error.data and "perhaps" in error.data
+    message, cause, fix = error.data.splitlines()
+    assert message == f"invalid value for the input `{name}`"
+    accepted = "use true, yes, on, 1, false, no, off or 0"
+    assert cause == f"cause: 'yes please\\n::error::' is not a boolean; {accepted}"
+    assert f"`{name}` in the `with:`" in fix
+    assert hub.requests == []
+
+
+def test_an_empty_space_is_an_error_that_names_the_input(workflow: Workflow, hub: LocalHub) -> None:
+    used = workflow.deploy(space="")
+    assert used.exits["Deploy"] == 2
+    [error] = used.log.errors
+    assert "the input `space` is missing" in error.data and "vars.NAME" in error.data
     assert hub.requests == []
 
 
@@ -160,12 +171,26 @@ def test_an_empty_input_leaves_the_option_to_the_config_file(
     assert workflow.deploy(wait="true").outputs["verdict"] == "unchanged"
 
 
-def test_an_empty_token_input_does_not_hide_the_token_of_the_job(
-    workflow: Workflow, hub: LocalHub
-) -> None:
+def test_without_a_token_input_the_token_of_the_job_is_used(workflow: Workflow) -> None:
     workflow.job.environment["HF_TOKEN"] = TOKEN
-    assert workflow.deploy(token="").outputs["verdict"] == "live"
-    assert SPACE in hub.spaces()
+    assert workflow.deploy(token=None).outputs["verdict"] == "live"
+
+
+@pytest.mark.parametrize("token", ["", " \n"])
+def test_an_empty_token_input_is_an_error_whatever_the_job_has(
+    workflow: Workflow, hub: LocalHub, token: str
+) -> None:
+    # as a misspelt secret is
+    workflow.job.environment |= {
+        "HF_TOKEN": TOKEN,
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
+    }
+    used = workflow.deploy(token=token)
+    assert used.exits["Deploy"] == 2 and used.outputs["verdict"] == "error"
+    [error] = used.log.errors
+    assert "the input `token` is empty" in error.data and "gh secret set" in error.data
+    assert not hub.requests
 
 
 def test_the_token_input_overrides_the_environment(workflow: Workflow) -> None:
@@ -182,14 +207,14 @@ def test_without_a_token_the_oidc_token_of_the_job_is_used(
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
     }
-    used = workflow.deploy(token="", endpoint="")
+    used = workflow.deploy(token=None, endpoint="")
     assert used.outputs["verdict"] == "live", used.log.text
     assert hub.commits(SPACE)[0].author == "[OIDC]"
     assert "hf_jwt_" not in used.log.text
 
 
 def test_without_a_token_one_error_says_how_to_set_it(workflow: Workflow) -> None:
-    used = workflow.deploy(token="")
+    used = workflow.deploy(token=None)
     assert used.exits["Deploy"] == 5
     [error] = used.log.errors
     assert "HF_TOKEN" in error.data and "id-token: write" in error.data
@@ -216,19 +241,31 @@ def test_a_workspace_without_git_is_deployed_too(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_a_cancelled_job_names_the_commit_of_the_space(workflow: Workflow, hub: LocalHub) -> None:
-    watched = Event()
-    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=("Step 1\n",)),))]
-    hub.scenario.faults = [Fault("GET", "/logs/build", conflict=watched.set)]
-    with ThreadPoolExecutor() as pool:
-        running = pool.submit(workflow.deploy)
-        assert watched.wait(60)
-        workflow.job.cancel()
-        used = running.result()
-    head = hub.commits(SPACE)[0].id
-    assert used.exits["Deploy"] == 130
+@pytest.mark.parametrize("path", ["", "app"])
+def test_an_empty_workspace_is_an_error_that_names_the_checkout(
+    workflow: Workflow, hub: LocalHub, tmp_path: Path, path: str
+) -> None:
+    workflow.job.workspace = tmp_path / "workspace"
+    workflow.job.workspace.mkdir()
+    used = workflow.deploy(path=path)
+    assert used.exits["Deploy"] == 2
     [error] = used.log.errors
-    assert "interrupted" in error.data and head in error.data
+    assert "nothing to deploy" in error.data and "actions/checkout" in error.data
+    assert hub.requests == []
+
+
+def test_an_older_run_ends_superseded_and_says_so(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
+    workflow.job.context["run_id"] = "4712"
+    newer = workflow.deploy().outputs["commit"]
+    workflow.job.context["run_id"] = "4711"
+    repo.commit({"app.py": b"older"})
+    used = workflow.deploy()
+    assert used.ok and used.outputs["verdict"] == "superseded"
+    assert "superseded" in used.summary and "4712" in used.summary, used.summary
+    assert list(used.log.find_by_name("warning")) or list(used.log.find_by_name("notice"))
+    assert hub.space(SPACE).head == newer
 
 
 def test_a_failed_job_still_cleans_up(workflow: Workflow) -> None:

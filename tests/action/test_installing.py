@@ -210,6 +210,34 @@ def test_uv_is_preferred_where_pip_has_no_index_of_its_own(
     assert ("asked for" not in used.log.text) == by_uv, used.log.text
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        ".pip/pip.conf",
+        ".config/pip/pip.conf",
+        "Library/Application Support/pip/pip.conf",
+        "pip/pip.ini",
+    ],
+)
+def test_an_index_in_a_file_of_pip_s_is_found(machine: Machine, tmp_path: Path, file: str) -> None:
+    machine.add("uv", _STAND_IN)
+    machine.add("python3", '#!/bin/sh\n[ "$2" = -c ] || echo "asked for $*" >&2\n')
+    unset = {name: "" for name in os.environ if name.startswith("PIP_")}
+    machine.job.environment |= unset | {"HOME": str(tmp_path)}
+    if "asked for" in machine.install().log.text:
+        pytest.skip("this machine's pip has an index of its own")
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text("[global]\nindex-url = https://index.example/simple\n")
+    assert "asked for" in machine.install().log.text
+
+
+def test_a_python_without_a_3_in_its_name_will_do(machine: Machine) -> None:
+    for name in ("cp", "env", "mkdir"):
+        (machine.programs / name).symlink_to(str(shutil.which(name)))
+    machine.add("python", _WRITES_DOWN)
+    assert machine.install().ok
+
+
 def test_uv_is_used_if_python_is_too_old(machine: Machine) -> None:
     machine.add("python3", _OLD)
     machine.add("uv", _STAND_IN)

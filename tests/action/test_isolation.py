@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from deployer.rehearsal import LocalHub
-from tests.action.conftest import TRAPS, Workflow, python_path
-from tests.conftest import APP, SPACE, Repo
+from tests.action.conftest import TRAPS, Workflow, new_job, python_path
+from tests.conftest import APP, ROOT, SPACE, Repo
 
 
 @pytest.fixture(name="trapped")
@@ -66,6 +68,33 @@ def test_a_fork_s_pull_request_with_secrets_is_skipped(
     used = workflow.deploy()
     assert used.ok and used.outputs["verdict"] == "skipped"
     assert not hub.requests and not used.log.errors
+
+
+def test_a_path_may_have_any_characters(
+    workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path
+) -> None:
+    odd = tmp_path / 'it\'s "a" $HOME `id` \\n & ü' / "action" / "x"
+    for name in ("action.yml", "action", "deployer"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (odd / "v1").mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, odd / "v1" / name)
+    workspace = Path(shutil.copytree(repo.root, odd / "work space"))
+    used = new_job(workspace, odd / "job").use(odd / "v1", workflow.inputs)
+    assert used.outputs["verdict"] == "live", used.log.text
+    assert repo.tracked().items() <= hub.files(SPACE).items()
+    assert not list((odd / "job/_temp").glob("hf-deploy*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_the_workspace_may_be_of_another_user(
+    workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path
+) -> None:
+    # as in a `container:`; https://github.com/actions/checkout/issues/2031
+    for file in (repo.root, *repo.root.rglob("*")):
+        os.chown(file, 12345, 12345)
+    workflow.job.environment["HOME"] = str(tmp_path)
+    assert workflow.deploy().outputs["verdict"] == "live"
+    assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
 def test_options_for_other_commands_in_the_environment_do_not_reach_the_action(

@@ -319,19 +319,57 @@ def test_a_fork_s_pull_request_is_skipped_though_it_has_no_secrets(
     payload = pull_request(fork_head, FORK)
     name, *more = command
     # what the workflow passes on is empty in such a run
-    empty = {"HF_TOKEN": "", "HF_DEPLOY_SECRETS": "OPENAI_API_KEY" if name == "deploy" else ""}
+    secrets = "OPENAI_API_KEY" if name == "deploy" else ""
+    empty = {"HF_DEPLOY_TOKEN": "", "HF_DEPLOY_SECRETS": secrets}
     ran = cli(name, SPACE, *more, **runner.event("pull_request", payload, "d" * 40, **empty))
     notice = assert_skipped(ran, hub, runner)
     assert "mallory/project" in notice and "token" not in notice.lower()
 
 
-def test_dependabot_s_pull_request_is_skipped_where_it_has_no_token(
+def test_a_fork_s_pull_request_shows_the_plan_without_a_token(
+    cli: Cli, hub: LocalHub, runner: Runner, fork_head: str
+) -> None:
+    hub.add_space(SPACE, APP)
+    hub.space(SPACE).visibility = "public"
+    payload = pull_request(fork_head, FORK)
+    environment = runner.event("pull_request", payload, "d" * 40, HF_DEPLOY_TOKEN="")
+    ran = cli("deploy", SPACE, "--dry-run", **environment)
+    assert ran.code == 0, ran.err
+    assert runner.outputs["verdict"] == "planned"
+
+
+@pytest.mark.parametrize("empty", ["HF_TOKEN", "HF_DEPLOY_TOKEN"])
+def test_a_fork_s_pull_request_is_checked_without_asking_the_hub(
+    cli: Cli, hub: LocalHub, runner: Runner, repo: Repo, empty: str
+) -> None:
+    payload = pull_request(repo.commit(STOLEN), FORK)
+    environment = runner.event("pull_request", payload, "d" * 40, **{empty: ""})
+    ran = cli("check", SPACE, **environment)
+    assert ran.code == 0, ran.err
+    assert "::warning" in ran.err and "mallory/project, and such runs get no secrets" in ran.err
+    repo.commit({"app.py": b"print("})
+    assert cli("check", SPACE, **environment).code == 1
+    assert not hub.requests
+
+
+def test_an_empty_token_is_an_error_where_the_run_could_have_one(
     cli: Cli, hub: LocalHub, runner: Runner, base: str
+) -> None:
+    environment = runner.event("pull_request", pull_request(base), base, HF_DEPLOY_TOKEN="")
+    for command in ("deploy", "check", "rollback", "status"):
+        ran = cli(command, SPACE, **environment)
+        assert ran.code == 2 and "the input `token` is empty" in ran.err, ran.err
+    assert not hub.requests
+
+
+@pytest.mark.parametrize("empty", ["HF_TOKEN", "HF_DEPLOY_TOKEN"])
+def test_dependabot_s_pull_request_is_skipped_where_it_has_no_token(
+    cli: Cli, hub: LocalHub, runner: Runner, base: str, empty: str
 ) -> None:
     environment = runner.event(
         "pull_request", pull_request(base), base, GITHUB_ACTOR="dependabot[bot]"
     )
-    ran = cli("deploy", SPACE, **environment, HF_TOKEN="")
+    ran = cli("deploy", SPACE, **environment, **{empty: ""})
     assert "Dependabot" in assert_skipped(ran, hub, runner)
     cli("deploy", SPACE, **environment)
     assert runner.outputs["verdict"] == "live"

@@ -258,7 +258,7 @@ def test_an_lfs_pointer_is_an_error_before_any_upload(
     with pytest.raises(InvalidSource, match="Git LFS files are not checked out") as raised:
         deploy()
     assert "models/a.bin" in raised.value.cause and "b.bin" in raised.value.cause
-    assert "lfs: true" in raised.value.fix
+    assert "`lfs: true` in the `with:` of actions/checkout" in raised.value.fix
     assert not changes_asked(hub)
 
 

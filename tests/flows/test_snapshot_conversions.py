@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from deployer.errors import InvalidSource
 from tests.conftest import Repo
 from tests.flows.conftest import content_of, pointer, snapshot_of
 
@@ -144,7 +145,19 @@ def test_a_submodule_that_is_not_checked_out_is_a_warning(repo: Repo, new_repo: 
     repo.git("submodule", "deinit", "--force", "--all")
     snapshot = snapshot_of(repo.root)
     assert not any(path.startswith("vendor") for path in snapshot.files)
-    assert any("vendor/lib" in warning.message for warning in snapshot.warnings)
+    [message] = [one.message for one in snapshot.warnings if "vendor/lib" in one.message]
+    assert "`submodules: true` in the `with:` of actions/checkout" in message
+
+
+def test_a_path_that_is_a_submodule_which_is_not_checked_out_is_an_error(
+    repo: Repo, new_repo: NewRepo
+) -> None:
+    _with_submodule(repo, new_repo)
+    repo.git("submodule", "deinit", "--force", "--all")
+    with pytest.raises(InvalidSource, match="no files to deploy") as raised:
+        snapshot_of(repo.root, "vendor/lib")
+    assert "submodules are not checked out" in raised.value.cause
+    assert "`submodules: true` in the `with:` of actions/checkout" in raised.value.fix
 
 
 def test_the_files_of_a_nested_submodule_are_included(repo: Repo, new_repo: NewRepo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import Any
 
 import click
@@ -49,14 +50,24 @@ def test_an_input_crosses_once_in_the_variable_that_its_option_reads(name: str) 
         if asked.search(str(value))
     ]
     expected = f"HF_DEPLOY_{name.upper().replace('-', '_')}"
-    assert found == (["HF_TOKEN"] if name in _ONLY_INPUTS else [expected])
+    assert found == [expected]
     assert name in _ONLY_INPUTS or expected in _variables(_PARAMETERS[name])
 
 
 @pytest.mark.parametrize("name", sorted(_INPUTS))
 def test_an_input_is_described_and_leaves_its_default_to_the_command_line(name: str) -> None:
-    assert _INPUTS[name].keys() <= {"description", "required"}
+    # but for the token: GitHub makes a secret that is not set an empty string
+    has_default = {"default"} if name in _ONLY_INPUTS else set()
+    assert _INPUTS[name].keys() - {"required"} == {"description"} | has_default
     assert _INPUTS[name]["description"].strip().endswith((".", ")."))
+
+
+@pytest.mark.parametrize("name", [".", "check", "rollback", "status"])
+def test_the_token_has_a_default_by_which_an_empty_one_differs(name: str) -> None:
+    text = (ROOT / name / "action.yml").read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["inputs"]["token"]["default"] == "environment"
+    assert text.count("${{ inputs.token }}") == 1
+    assert "HF_DEPLOY_TOKEN: ${{ inputs.token }}\n" in text
 
 
 def test_only_the_space_is_required() -> None:
@@ -93,6 +104,18 @@ def test_its_scripts_run_with_the_bash_of_macos() -> None:
     scripts = [step["run"] for step in _STEPS]
     scripts += [file.read_text(encoding="utf-8") for file in (ROOT / "action").glob("*.sh")]
     assert [script for script in scripts if _OF_BASH_4.search(script)] == []
+
+
+def test_git_bash_passes_inputs_on_as_they_are() -> None:
+    # it would make a path of Windows of `/health`: https://www.msys2.org/docs/filesystem-paths/
+    script = (ROOT / "action/run.sh").read_text(encoding="utf-8")
+    assert "export MSYS2_ENV_CONV_EXCL='*'" in script
+
+
+def test_git_checks_the_scripts_out_with_line_ends_that_bash_can_read() -> None:
+    arguments = ("check-attr", "eol", "--", "action/install.sh", "action/run.sh")
+    listed = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, check=True).stdout
+    assert listed.count(b"eol: lf") == 2
 
 
 def test_it_writes_nothing_that_reaches_the_callers_later_steps() -> None:

@@ -12,6 +12,7 @@ from huggingface_hub import constants, get_token
 from huggingface_hub.errors import OIDCError
 from huggingface_hub.utils import get_session, hf_raise_for_status
 
+from deployer.access import token_input
 from deployer.access.account import TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import DeployError, NotAllowed
@@ -34,12 +35,15 @@ def find_token(
     """The token to use: `HF_TOKEN`, else one for a Trusted Publisher, else the saved login.
 
     The second is exchanged for the OIDC token of a GitHub job with `id-token: write`, whose claims
-    are returned with it: https://huggingface.co/docs/hub/trusted-publishers. `hide` gets each token
-    as soon as it is known: no output may show it. Raises NotAllowed if the exchange fails or a
+    are returned with it: https://huggingface.co/docs/hub/trusted-publishers. An empty input of the
+    action is no token, whatever else there is. `hide` gets each token as soon as it is known: no
+    output may show it. Raises NotAllowed if the exchange fails or a
     token is malformed, and HubError if a server can't be reached.
     """
     if given := os.environ.get("HF_TOKEN", "").strip():
         return _validate(given), None
+    if token_input.is_empty(os.environ):
+        return None, None
     oidc_token = os.environ.get(_OIDC_TOKEN, "").strip() or _request_oidc_token(anonymous)
     try:
         if oidc_token:
@@ -56,6 +60,8 @@ def find_token(
 
 def has_token() -> bool:
     """Whether `find_token` has anything to take a token from. Asks nobody."""
+    if token_input.is_empty(os.environ):
+        return False
     variables = ("HF_TOKEN", _OIDC_TOKEN, _REQUEST_TOKEN)
     is_set = any(os.environ.get(name, "").strip() for name in variables)
     return is_set or Path(constants.HF_TOKEN_PATH).is_file()
