@@ -1,7 +1,7 @@
 """Each example, as it is written, by another runner: act runs its jobs on this machine.
 
-https://nektosact.com: a checkout without a `ref` is a copy of the repository. Where GitHub's runner
-knows the event's commit, act takes what is checked out, except for `push` and `pull_request_target`.
+https://nektosact.com: a checkout without a `ref` is a copy of the repository, and GITHUB_SHA is what
+is checked out, except under `push` and `pull_request_target`, where the event file names it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ import pytest
 from deployer.rehearsal import LocalHub
 from tests.action.conftest import TOKEN
 from tests.conftest import APP, ROOT, Cli, Repo
+from tests.project.documents import read
 
 ACT = Path(sys.executable).with_name("act")
 EXAMPLES = ROOT / "examples"
+GUIDE = read("docs/guides/github-actions.md")
 SPACE = "julia/summarizer"
 OWN = {"id": 1296269, "full_name": "julia/project", "private": True}
 FORK = {"id": 35129377, "full_name": "mallory/project", "private": False}
@@ -151,10 +153,11 @@ def test_a_trusted_publisher_deploys_without_a_stored_token(act: Act, hub: Local
 
 
 def test_a_workflow_calls_the_reusable_one(act: Act, hub: LocalHub, repo: Repo) -> None:
-    names = ("caller.yml", "reusable.yml")
-    folder = repo.root / ".github/workflows"
-    repo.commit({f".github/workflows/{name}": (EXAMPLES / name).read_bytes() for name in names})
-    ran = act(folder / "caller.yml", "push")
+    [caller] = (block for block in GUIDE.blocks("yaml") if "workflows/reusable.yml" in block)
+    reusable = (EXAMPLES / "reusable.yml").read_bytes()
+    files = {"caller.yml": caller.encode(), "reusable.yml": reusable}
+    repo.commit({f".github/workflows/{name}": data for name, data in files.items()})
+    ran = act(repo.root / ".github/workflows/caller.yml", "push")
     assert ran.ok and ran.verdicts == {"live"}, ran.text
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
