@@ -167,7 +167,7 @@ def test_a_button_rolls_back(act: Act, hub: LocalHub, repo: Repo, cli: Cli) -> N
     old = hub.files(SPACE)
     repo.commit(CHANGED)
     assert cli("deploy", SPACE).code == 0
-    ran = act("rollback.yml", "workflow_dispatch", {"inputs": {"release": "1"}})
+    ran = act("rollback.yml", "workflow_dispatch", {"inputs": {"release": " 1 "}})
     assert ran.ok, ran.text
     assert hub.files(SPACE) == old
 
