@@ -1,7 +1,8 @@
 """Each example, as it is written, by another runner: act runs its jobs on this machine.
 
-https://nektosact.com: a checkout without a `ref` is a copy of the repository, and GITHUB_SHA is what
-is checked out, except under `push` and `pull_request_target`, where the event file names it.
+https://nektosact.com: a checkout without a `ref` is a copy of the repository. GITHUB_SHA is what is
+checked out, except under `push` and `pull_request_target`, where the event file names it;
+GITHUB_REPOSITORY is that of the remote `origin`, and GITHUB_RUN_ID is 1 in every run.
 """
 
 from __future__ import annotations
