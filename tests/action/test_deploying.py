@@ -173,6 +173,21 @@ def test_the_token_input_overrides_the_environment(workflow: Workflow) -> None:
     assert workflow.deploy().outputs["verdict"] == "live"
 
 
+def test_without_a_token_the_oidc_token_of_the_job_is_used(
+    workflow: Workflow, hub: LocalHub
+) -> None:
+    hub.add_space(SPACE, {"README.md": b"---\nsdk: gradio\n---\n"})
+    workflow.job.environment |= {
+        "HF_ENDPOINT": hub.url,
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{hub.url}/_github/oidc?api-version=2",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": hub.scenario.github_token,
+    }
+    used = workflow.deploy(token="", endpoint="")
+    assert used.outputs["verdict"] == "live", used.log.text
+    assert hub.commits(SPACE)[0].author == "[OIDC]"
+    assert "hf_jwt_" not in used.log.text
+
+
 def test_without_a_token_one_error_says_how_to_set_it(workflow: Workflow) -> None:
     used = workflow.deploy(token="")
     assert used.exits["Deploy"] == 5
