@@ -26,6 +26,7 @@ _WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 _EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
 _ALL = (*_OURS.values(), *_WORKFLOWS, *_EXAMPLES)
 _USES = re.compile(r"\buses: *(?P<what>[^\s#}]+)(?P<comment> +#.*)?$", re.MULTILINE)
+_OUTPUT = re.compile(r"\bsteps\.(\w+)\.outputs\.([\w-]+)")
 _PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
 
@@ -111,6 +112,14 @@ def test_an_example_uses_inputs_that_exist(file: Path) -> None:
         for step in job["steps"]:
             if step["uses"] in _OURS:
                 assert step.get("with", {}).keys() <= _read(_OURS[step["uses"]])["inputs"].keys()
+
+
+@pytest.mark.parametrize("file", _EXAMPLES, ids=_id)
+def test_an_example_reads_outputs_that_exist(file: Path) -> None:
+    for job in _read(file)["jobs"].values():
+        uses = {step["id"]: step["uses"] for step in job["steps"] if "id" in step}
+        for step, output in _OUTPUT.findall(str(job)):
+            assert output in _read(_OURS[uses[step]])["outputs"]
 
 
 def test_zizmor_finds_nothing_as_an_auditor() -> None:
