@@ -52,11 +52,12 @@ _ISOLATED = {"unit", "world", "flows", "cli", "sweep"}
 _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "apps": ("tests/browser/", "tests/demo/test_app_", "tests/sweep/test_leaks"),
     "model": "tests/demo/",
+    "act": "tests/action/test_act",
     "action": "tests/action/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
 }
 # fixtures that install an environment or start a browser
-_REAL = {"browser", "demo_environment", "installed"}
+_REAL = {"act", "browser", "demo_environment", "installed"}
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "HF_", "HUGGING_FACE_", "XDG_")
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,

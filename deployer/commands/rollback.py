@@ -49,7 +49,8 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
             session.emit,
             lambda plan: yes or _confirm(session, plan),
         )
-        return roll_back(operation, release)
+        # typed into the form of a `workflow_dispatch`, it may have spaces around it
+        return roll_back(operation, (release or "").strip() or None)
 
     return session.run(body)
 

@@ -24,14 +24,20 @@ _BY_ANYONE = _AT_MERGE | {
     "check_suite",
     "discussion",
     "discussion_comment",
+    "fork",
+    "gollum",
     "issue_comment",
     "issues",
     "pull_request_target",
     "status",
+    "watch",
     "workflow_run",
 }
 _PULL_REQUEST = "pull_request"
 _DEPENDABOT = "dependabot[bot]"
+# tuples: what is looked up may be anything
+_REMOVED = ("deleted", "unpublished")
+_FAILED = ("action_required", "cancelled", "failure", "startup_failure", "timed_out")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_SHOWN = 3
 
@@ -83,12 +89,14 @@ def reason_to_skip(
 ) -> str | None:
     """Why a run of this event may not deploy, and what to do instead; None where it may.
 
-    `checkout` is what would be deployed, None for a rollback; only an event that anyone can cause
-    depends on it. `has_token` matters for Dependabot only, whose runs seldom get one.
+    `checkout` is what would be deployed, None for a rollback; what is in it matters only for an
+    event that anyone can cause. `has_token` matters for Dependabot only, whose runs seldom get one.
     """
     if event.name == _PULL_REQUEST:
         reason = _reason_of_event(event) or reason_without_secrets(event, has_token=has_token)
         instead = "deploy once it is merged, by a workflow on `push`"
+    elif checkout is not None and (reason := _reason_of_end(event)):
+        instead = "deploy by a workflow on `push` or `workflow_dispatch`"
     elif not event.is_by_anyone:
         return None
     elif checkout is None:
@@ -112,6 +120,21 @@ def reason_without_secrets(event: WorkflowEvent, *, has_token: bool) -> str | No
         return f"the pull request comes from {_name(repository)}, and such runs get no secrets"
     if event.is_by_dependabot and not has_token:
         return "the pull request comes from Dependabot, and such runs get no secrets of Actions"
+    return None
+
+
+def _reason_of_end(event: WorkflowEvent) -> str | None:
+    """Why an event leaves nothing to deploy: what it is about was removed, or has failed."""
+    payload = event.payload or {}
+    if event.name == "push" and payload.get("deleted") is True:
+        # the run's commit is then that of the default branch
+        return "the push deletes a branch or a tag"
+    if event.name == "release" and (action := payload.get("action")) in _REMOVED:
+        return f"the release was {action}"
+    if event.name == "workflow_run":
+        conclusion = _mapping(payload, event.name).get("conclusion")
+        if conclusion in _FAILED:
+            return f"the workflow run before this one ended with `{conclusion}`"
     return None
 
 

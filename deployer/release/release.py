@@ -15,7 +15,8 @@ from deployer.source.snapshot import Source
 
 TAGS = "hf-deploy/"
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# lone surrogates are bytes that are not UTF-8, as git allows in the name of a branch
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)

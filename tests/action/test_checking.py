@@ -1,4 +1,4 @@
-"""The actions `check`, for a pull request, and `status`, for a schedule."""
+"""The action `check`: its annotations, and inputs that the example has not."""
 
 from __future__ import annotations
 
@@ -9,15 +9,6 @@ import pytest
 from deployer.rehearsal import LocalHub
 from tests.action.conftest import TOKEN, Workflow
 from tests.conftest import SPACE, Repo
-
-SERVER = {"health-timeout": "5s"}
-
-
-def test_a_repository_without_findings_passes(workflow: Workflow, hub: LocalHub) -> None:
-    used = workflow.use("check", {})
-    assert used.ok, used.log.text
-    assert used.outputs == {"findings": "0"} and not used.log.errors
-    assert not hub.requests
 
 
 def test_a_finding_is_an_annotation_at_its_line(workflow: Workflow, repo: Repo) -> None:
@@ -75,16 +66,3 @@ def test_a_space_id_is_nothing_but_an_argument(workflow: Workflow, repo: Repo, s
     used = workflow.use("check", {"space": space})
     assert used.exits["Check"] == 2, used.log.text
     assert not (repo.root / "here").exists()
-
-
-def test_a_healthy_space_passes_and_one_that_drifted_fails(
-    workflow: Workflow, hub: LocalHub
-) -> None:
-    inputs = {"space": SPACE, "endpoint": hub.url, "token": TOKEN} | SERVER
-    assert workflow.deploy().outputs["verdict"] == "live"
-    assert workflow.use("status", inputs).ok
-    theirs = hub.commit(SPACE, {"x": b"1"}, title="Mine", author="mallory")
-    hub.wait_until(lambda: hub.space(SPACE).running == theirs)
-    used = workflow.use("status", inputs)
-    [error] = used.log.errors
-    assert not used.ok and used.exits["Status"] == 6 and "drifted" in error.properties["title"]

@@ -7,7 +7,7 @@ import pytest
 from deployer.rehearsal import LocalHub
 from tests.action.conftest import Workflow
 from tests.action.runner.job import Used
-from tests.conftest import APP, ROOT, SPACE, Repo
+from tests.conftest import APP, SPACE, Repo
 
 NEW = b"import gradio as gr\n\ngr.Interface(str, 'text', 'text').launch()\n"
 
@@ -26,11 +26,10 @@ def _roll_back(workflow: Workflow, **inputs: str) -> Used:
     return workflow.use("rollback", {**workflow.inputs, **inputs})
 
 
-@pytest.mark.parametrize("inputs", [{}, {"release": "1"}])
-def test_the_space_gets_the_files_of_a_release(
-    released: Workflow, hub: LocalHub, inputs: dict[str, str]
+def test_the_space_gets_the_files_of_the_last_healthy_release(
+    released: Workflow, hub: LocalHub
 ) -> None:
-    used = _roll_back(released, **inputs)
+    used = _roll_back(released)
     assert used.ok, used.log.text
     assert used.outputs["verdict"] == "live" and used.outputs["release"] == "3"
     assert used.outputs["commit"] == hub.commits(SPACE)[0].id
@@ -44,8 +43,3 @@ def test_an_unknown_release_is_one_error(released: Workflow, hub: LocalHub) -> N
     assert not used.ok and used.outputs["verdict"] == "error"
     assert "release not found: 7" in error.data
     assert hub.files(SPACE)["app.py"] == NEW
-
-
-def test_it_installs_what_the_action_itself_does(workflow: Workflow) -> None:
-    used = workflow.job.use(ROOT / "rollback", workflow.inputs, only=["install"])
-    assert used.ok, used.log.text

@@ -97,6 +97,27 @@ def test_a_deploy_after_ci_on_main_works(
     assert "new.txt" in hub.files(SPACE)
 
 
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [("push", {"deleted": True}), ("release", {"action": "deleted"})],
+    ids=["a branch", "a release"],
+)
+def test_what_was_deleted_deploys_nothing(
+    cli: Cli, hub: LocalHub, runner: Runner, base: str, name: str, payload: dict[str, Any]
+) -> None:
+    ran = cli("deploy", SPACE, **runner.event(name, {"repository": OWN, **payload}, base))
+    assert "delete" in assert_skipped(ran, hub, runner)
+
+
+def test_a_commit_that_failed_in_ci_is_not_deployed(
+    cli: Cli, hub: LocalHub, runner: Runner, base: str
+) -> None:
+    payload = workflow_run(base)
+    payload["workflow_run"]["conclusion"] = "failure"
+    ran = cli("deploy", SPACE, **runner.event("workflow_run", payload, base))
+    assert "failure" in assert_skipped(ran, hub, runner)
+
+
 def test_a_comment_deploys_main(cli: Cli, hub: LocalHub, runner: Runner, base: str) -> None:
     payload = {"repository": OWN, "comment": {"body": "/deploy"}}
     cli("deploy", SPACE, **runner.event("issue_comment", payload, base))

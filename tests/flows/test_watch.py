@@ -88,12 +88,14 @@ def test_each_failure_has_its_verdict_and_three_rows(
     error = result.rollout.error
     assert error is not None
     assert error.message and error.fix and error.cause == "The Hub's own word"
+    assert result.app_url == hub.space(SPACE).url
 
 
 def test_a_paused_space_is_a_warning(deploy: Deployer, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD, stage="PAUSED")
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.PAUSED, 0)
+    assert result.app_url == hub.space(SPACE).url
     assert result.rollout.warnings and "settings" in result.rollout.warnings[0]
     assert hub.space(SPACE).stage == "PAUSED"
 
@@ -251,6 +253,7 @@ def test_a_newer_commit_on_top_ends_the_watch_as_superseded(
     ]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    assert result.app_url == hub.space(SPACE).url
     assert result.rollout.warnings
 
 

@@ -26,6 +26,7 @@ _WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 _EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
 _ALL = (*_OURS.values(), *_WORKFLOWS, *_EXAMPLES)
 _USES = re.compile(r"\buses: *(?P<what>[^\s#}]+)(?P<comment> +#.*)?$", re.MULTILINE)
+_OUTPUT = re.compile(r"\bsteps\.(\w+)\.outputs\.([\w-]+)")
 _PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 
 
@@ -101,7 +102,8 @@ def test_each_job_has_a_timeout(file: Path) -> None:
 )
 def test_a_deploy_is_never_cut_off_by_the_next_one(file: Path) -> None:
     if file.name not in ("ci.yml", "check.yml", "status.yml"):  # which deploy nothing
-        assert _read(file)["concurrency"]["cancel-in-progress"] is False
+        [concurrency] = _values(_read(file), "concurrency")
+        assert concurrency["cancel-in-progress"] is False
 
 
 @pytest.mark.parametrize("file", _EXAMPLES, ids=_id)
@@ -110,6 +112,14 @@ def test_an_example_uses_inputs_that_exist(file: Path) -> None:
         for step in job["steps"]:
             if step["uses"] in _OURS:
                 assert step.get("with", {}).keys() <= _read(_OURS[step["uses"]])["inputs"].keys()
+
+
+@pytest.mark.parametrize("file", _EXAMPLES, ids=_id)
+def test_an_example_reads_outputs_that_exist(file: Path) -> None:
+    for job in _read(file)["jobs"].values():
+        uses = {step["id"]: step["uses"] for step in job["steps"] if "id" in step}
+        for step, output in _OUTPUT.findall(str(job)):
+            assert output in _read(_OURS[uses[step]])["outputs"]
 
 
 def test_zizmor_finds_nothing_as_an_auditor() -> None:

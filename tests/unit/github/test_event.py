@@ -16,8 +16,8 @@ BASE, HEAD, OTHER = "a" * 40, "b" * 40, "c" * 40
 OWN = {"id": 1296269, "full_name": "julia/project", "private": False}
 FORK = {"id": 35129377, "full_name": "mallory/project", "private": False}
 BY_ANYONE = (
-    "check_run check_suite discussion discussion_comment issue_comment issues pull_request_review "
-    "pull_request_review_comment pull_request_target status workflow_run"
+    "check_run check_suite discussion discussion_comment fork gollum issue_comment issues "
+    "pull_request_review pull_request_review_comment pull_request_target status watch workflow_run"
 ).split()
 REVIEWS = ("pull_request_review", "pull_request_review_comment")
 WITH_HEAD = (*REVIEWS, "pull_request_target", "workflow_run")
@@ -179,6 +179,39 @@ def test_dependabot_s_pull_request_is_skipped_where_it_has_no_token() -> None:
     assert said and "Dependabot" in said and "token" not in said.lower()
     assert reason(by_dependabot, has_token=True) is None
     assert reason(event("pull_request", actor="julia"), has_token=False) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("push", {"deleted": True, "ref": "refs/heads/old", "after": "0" * 40}),
+        ("release", {"action": "deleted"}),
+        ("release", {"action": "unpublished"}),
+    ],
+)
+def test_what_was_removed_deploys_nothing(name: str, content: dict[str, Any]) -> None:
+    said = reason(event(name, payload=content))
+    assert said and ("delete" in said or "unpublished" in said)
+    assert reason(event(name, payload=content), None) is None  # a rollback may be the answer
+
+
+@pytest.mark.parametrize("name", ["push", "release"])
+@pytest.mark.parametrize("key", ["deleted", "action"])
+@pytest.mark.parametrize("value", [False, "true", "published", [], {}, None])
+def test_what_was_not_removed_is_deployed(name: str, key: str, value: object) -> None:
+    assert reason(event(name, payload={key: value})) is None
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "deploys"),
+    [("success", True), ("neutral", True), (None, True), ({}, True)]
+    + [(one, False) for one in ("failure", "cancelled", "timed_out", "action_required")],
+)
+def test_what_failed_in_the_run_before_is_not_deployed(conclusion: object, deploys: bool) -> None:
+    content = payload("workflow_run")
+    content["workflow_run"]["conclusion"] = conclusion
+    said = reason(event("workflow_run", payload=content), Checkout(HEAD))
+    assert said is None if deploys else said and str(conclusion) in said
 
 
 @pytest.mark.parametrize("name", [*BY_ANYONE, "pull_request"])

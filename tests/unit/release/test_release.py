@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from deployer.release.history import ReleaseCommit, carries_nonce, parse_trailers
@@ -30,6 +30,7 @@ def test_an_unknown_value_has_no_trailer() -> None:
 
 
 @given(some.text(max_size=40), some.text(max_size=40), some.text(max_size=40))
+@example("\udcff", "\udcff", "\udcff")
 def test_no_name_can_forge_a_trailer(repository: str, ref: str, actor: str) -> None:
     release = release_of(source=Source(repository, SOURCE, ref), run=Run("1", "1", actor))
     trailers = parse_trailers(release.message)
@@ -53,3 +54,4 @@ def test_no_name_can_forge_a_trailer(repository: str, ref: str, actor: str) -> N
     }
     assert set(trailers) <= known
     assert len(release.title.splitlines()) == 1
+    assert f"{release.title}{release.message}".encode()
