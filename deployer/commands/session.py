@@ -53,12 +53,14 @@ class Session:
         endpoint: str = DEFAULT_ENDPOINT,
         as_json: bool = False,
         is_plan: bool = False,
+        is_verbose: bool = False,
+        failed: str = "not deployed",
         readonly_json: Callable[[ErrorDetails, int, str | None], str] | None = None,
     ) -> Session:
         """A session for the environment of this process: a terminal, or a workflow.
 
-        `readonly_json` is the JSON of a command that changes nothing, where it can't be carried
-        out.
+        `is_plan`: the plan is the result. `failed` is what to call a run that can't be carried out,
+        `readonly_json` its JSON for a command that changes nothing.
         """
         # not at the top: `--help` of a command needs nothing of `world`
         from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
@@ -69,7 +71,7 @@ class Session:
         hide_environment(_REDACTOR, os.environ, endpoint)
         reporters: list[Reporter] = [
             (
-                TerminalReporter(_REDACTOR, as_json, is_plan)
+                TerminalReporter(_REDACTOR, as_json, is_plan, is_verbose)
                 if context is None
                 else WorkflowReporter(
                     _REDACTOR,
@@ -78,6 +80,7 @@ class Session:
                     context=context,
                     space=space,
                     is_readonly=readonly_json is not None,
+                    failed=failed,
                 )
             )
         ]
