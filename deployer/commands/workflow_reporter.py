@@ -93,7 +93,7 @@ class WorkflowReporter(TerminalReporter):
     def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
         self._group(None)
         super().show_error(error, exit_code, warnings)
-        how = "interrupted" if exit_code == Interrupted.exit_code else self.failed
+        how = summary.INTERRUPTED if exit_code == Interrupted.exit_code else self.failed
         self._annotate_warnings()
         self._annotate([error_annotation(how, error)])
         outputs = {} if self.is_readonly else error_outputs(warnings)

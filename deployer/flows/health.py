@@ -13,7 +13,7 @@ from deployer.flows.operation import Operation
 from deployer.flows.soak import RunningApp, soak
 from deployer.release.outcome import ErrorDetails, HealthCheck, RolloutResult
 from deployer.release.verdict import Verdict
-from deployer.request import Health, Verify
+from deployer.request import Verify
 from deployer.world import clock, command, probe
 from deployer.world.hub import spaces
 
@@ -98,7 +98,7 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
         clock.sleep(min(wait, deadline.left))
     if denials or answered is None:
         return _not_checked(f"{url} returned {seen} to this machine")
-    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(url, answered, health))
+    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(operation, url, answered))
 
 
 class _Access:
@@ -119,7 +119,8 @@ class _Access:
         return not self._is_open
 
 
-def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
+def _unhealthy(operation: Operation, url: str, seen: probe.ProbeResult) -> ErrorDetails:
+    health = operation.request.health
     expected = "a status below 500" if health.path is None else "a 2xx status"
     cause = f"{url} returned {seen} for {health.timeout:g} s (expected {expected})"
     if seen.status is None:
@@ -127,8 +128,8 @@ def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetail
     return ErrorDetails(
         "health check failed",
         cause,
-        "see the app log; change what is probed with --health-path, and how long with "
-        "--health-timeout",
+        f"see the app log: {operation.page}?logs=container; change what is probed with "
+        "--health-path, and how long with --health-timeout",
     )
 
 

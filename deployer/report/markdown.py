@@ -5,6 +5,7 @@ That text goes through `plain`, `code`, `prose`, `fenced` or `link`.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -62,8 +63,10 @@ def heading(sign: str, text: str) -> str:
 
 def details(title: str, body: str, *, is_open: bool = False) -> str:
     """A block that folds, under a title in plain text."""
+    # in HTML, where no Markdown counts
+    title = html.escape(printable(title), quote=False)
     begin = "<details open>" if is_open else "<details>"
-    return f"{begin}<summary>{plain(title)}</summary>\n\n{body}\n\n</details>\n"
+    return f"{begin}<summary>{title}</summary>\n\n{body}\n\n</details>\n"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -72,7 +75,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def first(lines: Sequence[str]) -> Iterator[str]:
+def fitting(lines: Sequence[str]) -> Iterator[str]:
     """The lines that fit into one block, and how many more there are."""
     size = 0
     for index, line in enumerate(lines):

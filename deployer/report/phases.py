@@ -17,7 +17,7 @@ class Phase(StrEnum):
 
 
 # all others belong to the phase that they come in
-_PHASES: dict[type, Phase | None] = {
+PHASES: dict[type, Phase | None] = {
     events.SnapshotTaken: Phase.PLAN,
     events.Planned: Phase.PLAN,
     events.Replanned: Phase.PLAN,
@@ -44,4 +44,4 @@ def next_phase(before: Phase | None, event: events.Event) -> Phase | None:
     """The phase that an event is in, after one in the phase `before`; None: in none."""
     if isinstance(event, events.LogLine):
         return Phase.HEALTH if before is Phase.HEALTH else Phase.BUILD
-    return _PHASES.get(type(event), before)
+    return PHASES.get(type(event), before)

@@ -18,6 +18,7 @@ from deployer.report.summary import (
     drift_block,
     finding_table,
     reasons,
+    source_link,
     warning_blocks,
 )
 
@@ -72,8 +73,7 @@ def _origin(status: Status, pages: SourcePages) -> str:
     lines.append(f"{which}: {link(f'{status.space_url}/commit/{shown}', code(shown[:7]))}")
     if entry is not None:
         record = entry.record
-        page = pages.of_commit(record.source)
-        source = link(page, code(record.source.short)) if page else code(record.source.short)
+        source = source_link(record.source, pages)
         lines.append(f"release {record.number}, {entry.state}, of {source}")
     if commit is not None:
         by = entry.record.by if entry is not None else commit.author

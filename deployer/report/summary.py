@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from deployer.errors import Finding
+from deployer.errors import Finding, Interrupted
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, HealthCheck, RolloutResult
 from deployer.release.plan import Plan
@@ -14,7 +14,7 @@ from deployer.report.markdown import (
     details,
     document,
     fenced,
-    first,
+    fitting,
     heading,
     link,
     plain,
@@ -24,9 +24,13 @@ from deployer.report.markdown import (
 from deployer.report.source_pages import SourcePages
 from deployer.report.terminal import commit_line, counts, headline, plan_marks, rollback_clause
 from deployer.report.text import duration
+from deployer.source.snapshot import Source
 
 PASSED, WARNING, FAILED = "✅", "⚠️", "❌"
+INTERRUPTED = "interrupted"
 _NOTHING_DONE = (Verdict.PAUSED, Verdict.SKIPPED, Verdict.SUPERSEDED)
+_UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED)
+_WHOLE = "The Space is at a whole commit: one is made completely or not at all.\n"
 _MAX_DRIFT = 20
 _MAX_SETTINGS = 100
 
@@ -47,17 +51,20 @@ def failure(
     about = f"{code(space)} " if space else ""
     what = "" if error.message == how else f": {plain(error.message)}"
     blocks = [heading(FAILED, f"{about}{how}{what}"), reasons(error)]
+    if how == INTERRUPTED:
+        blocks.append(_WHOLE)
     return document([*blocks, *finding_table(error.findings, pages), *warning_blocks(warnings)])
 
 
 def reasons(error: ErrorDetails) -> str:
-    """The cause and the fix of an error."""
-    return f"- **cause**: {code(error.cause)}\n- **fix**: {prose(error.fix)}\n"
+    """The cause and the fix of an error; lines at fault are a cause with a table of their own."""
+    cause = "" if error.findings else f"- **cause**: {code(error.cause)}\n"
+    return f"{cause}- **fix**: {prose(error.fix)}\n"
 
 
 def finding_table(findings: Sequence[Finding], pages: SourcePages) -> Iterator[str]:
     """A table of findings at their lines, if there are any."""
-    rows = list(first([f"| {_place(one, pages)} | {prose(one.text)} |" for one in findings]))
+    rows = list(fitting([f"| {_place(one, pages)} | {prose(one.text)} |" for one in findings]))
     if len(rows) < len(findings):
         rows[-1] = f"| | {plain(rows[-1])} |"
     if findings:
@@ -93,6 +100,8 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     yield _links(result)
     if rollout.error is not None:
         yield reasons(rollout.error)
+    if rollout.code == Interrupted.exit_code:
+        yield _WHOLE
     if rollout.notice is not None:
         yield f"> {plain(rollout.notice)}\n"
     if rollout.log:
@@ -103,14 +112,15 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     yield from warning_blocks(result.warnings)
     if result.changed or result.source or result.number:
         yield _chain(result, pages)
-    yield from _proof(rollout, result.seconds_to_commit)
+    title = "step" if rollout.error else "how it was proved"
+    yield from _proof(rollout, title, result.seconds_to_commit)
     if rolled_back is not None:
-        yield from _proof(rolled_back.rollout, title="how the rollback was proved")
+        yield from _proof(rolled_back.rollout, "step of the rollback")
     if result.settings:
         yield _settings(result)
     yield from drift_block(result.drift, result.space_url)
     if result.plan is not None:
-        yield from _plan(result.plan)
+        yield from _plan(result.plan, is_open=rollout.verdict is Verdict.PLANNED)
 
 
 def _sign(result: DeployResult) -> str:
@@ -132,18 +142,14 @@ def _sentence(result: DeployResult) -> str:
 
 def _links(result: DeployResult) -> str:
     """The app, the Space's page, and how the run ended."""
-    return " · ".join(
-        filter(
-            None,
-            (
-                f"**{link(result.app_url)}**" if result.app_url else "",
-                link(result.space_url, "Space") if result.space_url else "",
-                code(result.rollout.verdict.value),
-                f"exit code {result.exit_code}" if result.exit_code else "",
-                duration(result.seconds),
-            ),
-        )
-    ) + "\n"  # fmt: skip
+    parts = (
+        f"**{link(result.app_url)}**" if result.app_url else "",
+        link(result.space_url, "Space") if result.space_url else "",
+        code(result.rollout.verdict.value),
+        f"exit code {result.exit_code}" if result.exit_code else "",
+        duration(result.seconds),
+    )
+    return f"{' · '.join(filter(None, parts))}\n"
 
 
 def _chain(result: DeployResult, pages: SourcePages) -> str:
@@ -151,9 +157,10 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     space, commit, source = result.space_url, result.commit, result.source
     parts = []
     if source is not None:
-        page = pages.of_commit(source)
-        shown = code(source.short)
-        parts.append(f"source {link(page, shown) if page else shown}")
+        parts.append(f"source {source_link(source, pages)}")
+    if not result.changed and result.rollout.verdict in _UNDEPLOYED:
+        at = f"the Space is at {_commit(space, commit)}" if commit else "the Space does not exist"
+        return f"- {'; '.join((*parts, at))}\n"
     if result.restored is not None:
         parts.append(f"files of {_commit(space, result.restored)}")
     if commit is not None:
@@ -163,9 +170,18 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     lines = [" → ".join(parts)]
     if (back := result.rolled_back) is not None:
         release = _release(space, back.number, back.rollout.tag)
-        lines.append(f"rolled back to {_commit(space, back.to)} → commit "
-                     f"{_commit(space, back.commit)} → {release}")  # fmt: skip
+        commits = (
+            f"rolled back to {_commit(space, back.to)}",
+            f"commit {_commit(space, back.commit)}",
+        )
+        lines.append(" → ".join((*commits, release)))
     return "".join(f"- {line}\n" for line in lines)
+
+
+def source_link(source: Source, pages: SourcePages) -> str:
+    """The commit of a source, with a link where its page is known."""
+    page, shown = pages.of_commit(source), code(source.short)
+    return link(page, shown) if page else shown
 
 
 def _commit(space_url: str | None, commit: str) -> str:
@@ -178,9 +194,7 @@ def _release(space_url: str | None, number: int, tag: str | None) -> str:
     return link(f"{space_url}/tree/{tag.replace('/', '%2F')}", f"release {number}") + ", verified"
 
 
-def _proof(
-    rollout: RolloutResult, seconds_to_commit: float = 0.0, title: str = "how it was proved"
-) -> Iterator[str]:
+def _proof(rollout: RolloutResult, title: str, seconds_to_commit: float = 0.0) -> Iterator[str]:
     """What was seen of a commit, step by step, with the time of each; nothing if nothing was."""
     rows = list(_rows(rollout))
     if rows and seconds_to_commit:
@@ -229,9 +243,10 @@ def _settings(result: DeployResult) -> str:
     return f"Settings {'to change' if is_plan else 'changed'}: {names}{rest}\n"
 
 
-def _plan(plan: Plan) -> Iterator[str]:
+def _plan(plan: Plan, *, is_open: bool) -> Iterator[str]:
     marked = [f"{mark} {path}" for mark, path in plan_marks(plan)]
     if marked:
-        yield details(f"Plan: {counts(plan)}", fenced(list(first(marked)), "diff"))
+        body = fenced(list(fitting(marked)), "diff")
+        yield details(f"Plan: {counts(plan)}", body, is_open=is_open)
     else:
         yield f"Plan: {plain(counts(plan))}\n"

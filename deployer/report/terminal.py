@@ -105,7 +105,10 @@ def headline(result: DeployResult) -> str:
     """What the result means, in one sentence without a period."""
     if result.plan is not None and result.rollout.verdict is Verdict.PLANNED:
         return f"{counts(result.plan)}; nothing was changed"
-    return f"{result.rollout.headline}{rollback_clause(result)}"
+    what = result.rollout.headline
+    if result.rollout.verdict is Verdict.SUPERSEDED and not (result.changed or result.settings):
+        what += "; nothing was changed"
+    return f"{what}{rollback_clause(result)}"
 
 
 def verdict_line(result: DeployResult) -> str:
