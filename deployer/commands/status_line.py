@@ -28,9 +28,9 @@ class StatusLine:
             click.echo(f"{_CLEAR_LINE}{line}", err=True, nl=False)
             self._is_shown = True
 
-    def clear(self) -> None:
-        """Remove it, so that something can be printed there."""
-        if self._is_shown:
+    def clear(self, *, was_typed_in: bool = False) -> None:
+        """Remove it, so that something can be printed there, and what a person typed there."""
+        if self._is_shown or (was_typed_in and self.is_possible):
             click.echo(_CLEAR_LINE, err=True, nl=False)
             self._is_shown = False
 

@@ -78,6 +78,7 @@ class TerminalReporter(Reporter):
         self._status.clear()
 
     def show_result(self, result: DeployResult) -> None:
+        self._status.clear(was_typed_in=result.exit_code == Interrupted.exit_code)
         self._print(terminal.detail_lines(self._with_logs(result)))
         self._print([terminal.verdict_line(result)], is_result=True)
 
@@ -88,7 +89,9 @@ class TerminalReporter(Reporter):
             self._print(output.lines, is_result=True)
 
     def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
-        log = () if exit_code == Interrupted.exit_code else tuple(self._logs[-1])
+        is_interrupt = exit_code == Interrupted.exit_code
+        self._status.clear(was_typed_in=is_interrupt)
+        log = () if is_interrupt else tuple(self._logs[-1])
         self._print(terminal.error_lines(error, log))
 
     def show_traceback(self, lines: Sequence[str]) -> None:

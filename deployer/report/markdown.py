@@ -1,6 +1,6 @@
 """GitHub's Markdown: the only place where text from outside becomes a part of a page.
 
-That text goes through `plain`, `code`, `prose`, `fenced` or `link`.
+That text goes through `plain`, `code`, `prose`, `advice`, `fenced` or `link`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ _MAX_BYTES = 900_000
 _MAX_BLOCK = 100_000  # bytes
 _CUT = "_The rest is cut: GitHub shows no longer summary. All of it is in the log._\n"
 _URL = re.compile(r"https?://[\w.:/?=%&~+#-]+", re.ASCII)
-_LINKED = re.compile(r"`([^`]+)`|(https?://[\w.:/?=%&~+-]*[\w/=-])", re.ASCII)
+_CODE = re.compile(r"`([^`]+)`()")
+_CODE_OR_URL = re.compile(r"`([^`]+)`|(https?://[\w.:/?=%&~+-]*[\w/=-])", re.ASCII)
 
 
 def plain(text: str) -> str:
@@ -33,9 +34,18 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Plain text in which what is in backticks is code, and a URL is a link: for our own words."""
+    """Plain text in which what is in backticks is code."""
+    return _marked_up(_CODE, text)
+
+
+def advice(text: str) -> str:
+    """The same, with links: for the words of hf-deploy itself."""
+    return _marked_up(_CODE_OR_URL, text)
+
+
+def _marked_up(markup: re.Pattern[str], text: str) -> str:
     shown, end = [], 0
-    for match in _LINKED.finditer(line := printable(text)):
+    for match in markup.finditer(line := printable(text)):
         shown += [plain(line[end : match.start()]), code(match[1]) if match[1] else link(match[2])]
         end = match.end()
     return "".join((*shown, plain(line[end:])))

@@ -8,7 +8,7 @@ from deployer.checks.findings import Findings
 from deployer.release.status import Status
 from deployer.report.findings import CREDENTIAL_FIX, access_lines, finding_counts
 from deployer.report.history import format_time
-from deployer.report.markdown import code, document, heading, link, plain, prose
+from deployer.report.markdown import advice, code, document, heading, link, plain, prose
 from deployer.report.source_pages import SourcePages
 from deployer.report.status import stage_words
 from deployer.report.summary import (
@@ -35,12 +35,12 @@ def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[s
     findings += [credential.finding for credential in found.credentials]
     yield from finding_table(findings, pages)
     if found.credentials:
-        yield f"**fix**: {prose(CREDENTIAL_FIX)}\n"
+        yield f"**fix**: {advice(CREDENTIAL_FIX)}\n"
     yield from warning_blocks(found.warnings)
     if found.access is not None:
         yield "".join(f"- {plain(line)}\n" for line in access_lines(found.access))
     if found.error is not None:
-        yield f"**{plain(found.error.message)}**\n"
+        yield f"**{prose(found.error.message)}**\n"
         yield reasons(found.error)
 
 
@@ -53,7 +53,7 @@ def _of_status(status: Status, exit_code: int, pages: SourcePages) -> Iterator[s
     space, state, error = status.space, status.state, status.error
     sign = FAILED if exit_code else WARNING if error else PASSED
     said = error.message if error else state.headline
-    yield heading(sign, f"{code(str(space.id))} {code(state.value)}: {plain(said)}")
+    yield heading(sign, f"{code(str(space.id))} {code(state.value)}: {prose(said)}")
     app = f"**{link(status.app_url)}** · " if status.app_url else ""
     yield f"{app}{link(status.space_url, 'Space')} · {plain(stage_words(space.runtime))}\n"
     if error is not None:

@@ -10,6 +10,7 @@ from deployer.release.outcome import DeployResult, ErrorDetails, HealthCheck, Ro
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.markdown import (
+    advice,
     code,
     details,
     document,
@@ -49,7 +50,7 @@ def failure(
 ) -> str:
     """The summary of a run that could not be carried out; `how` is that in two words."""
     about = f"{code(space)} " if space else ""
-    what = "" if error.message == how else f": {plain(error.message)}"
+    what = "" if error.message == how else f": {prose(error.message)}"
     blocks = [heading(FAILED, f"{about}{how}{what}"), reasons(error)]
     if how == INTERRUPTED:
         blocks.append(_WHOLE)
@@ -59,7 +60,7 @@ def failure(
 def reasons(error: ErrorDetails) -> str:
     """The cause and the fix of an error; lines at fault are a cause with a table of their own."""
     cause = "" if error.findings else f"- **cause**: {code(error.cause)}\n"
-    return f"{cause}- **fix**: {prose(error.fix)}\n"
+    return f"{cause}- **fix**: {advice(error.fix)}\n"
 
 
 def finding_table(findings: Sequence[Finding], pages: SourcePages) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     if rollout.log:
         yield details("The end of the log", fenced(rollout.log), is_open=True)
     if rolled_back is not None and (error := rolled_back.rollout.error) is not None:
-        yield f"**{plain(error.message)}**\n"
+        yield f"**{prose(error.message)}**\n"
         yield reasons(error)
     yield from warning_blocks(result.warnings)
     if result.changed or result.source or result.number:
@@ -135,7 +136,7 @@ def _sentence(result: DeployResult) -> str:
     """What happened, after the name of the Space."""
     rollout = result.rollout
     if rollout.error is not None:
-        return plain(f": {rollout.error.message}{rollback_clause(result)}")
+        return f": {prose(rollout.error.message)}{plain(rollback_clause(result))}"
     lead = {Verdict.LIVE: " is live: ", Verdict.SUPERSEDED: ": superseded; "}
     return f"{lead.get(rollout.verdict, ': ')}{plain(headline(result))}"
 

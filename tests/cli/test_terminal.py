@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from deployer.rehearsal import Build, LocalHub, Step
+from deployer.rehearsal import App, Build, LocalHub, Step
 from tests.cli.conftest import ESCAPE
 from tests.conftest import APP, SPACE, Cli, Job
 from tests.fork_server import SHORT_WAITS
@@ -224,6 +224,20 @@ def test_ctrl_c_leaves_a_clean_line(cli: Cli, hub: LocalHub, terminal: Terminal)
         "error", "cause", "fix", "committed",
     ]  # fmt: skip
     assert not [line for line in screen.lines if "^C" in line or "│" in line or "…" in line]
+
+
+def test_ctrl_c_where_no_line_changes_leaves_one_too(
+    cli: Cli, hub: LocalHub, terminal: Terminal
+) -> None:
+    hub.scenario.builds = [Build(app=App(hang=True))]
+    job = cli.start("deploy", SPACE, terminal=terminal.end)
+    terminal.wait_for("probe .*\n")
+    os.write(terminal.keyboard, b"\x03")
+    terminal.wait_for(r"\^C")
+    job.process.send_signal(2)
+    screen = terminal.ended(job)
+    assert job.process.returncode == 130
+    assert not [line for line in screen.lines if "^C" in line]
 
 
 @pytest.mark.parametrize("variables", [{"TERM": "dumb"}, None], ids=["dumb", "pipe"])

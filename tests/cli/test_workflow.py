@@ -14,7 +14,7 @@ from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 from tests.fork_server import SHORT_WAITS
-from tests.unit.text import is_well_formed
+from tests.unit.text import is_valid_summary
 
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 NAMES = set(
@@ -323,7 +323,7 @@ def test_file_names_cannot_issue_workflow_commands_or_break_the_summary(
     assert ran.code == 0
     assert "error" not in commands(ran.out + ran.err)
     assert ESCAPE not in ran.out + ran.err + runner.summary
-    assert is_well_formed(runner.summary)
+    assert is_valid_summary(runner.summary)
 
 
 def test_error_messages_of_the_hub_cannot_issue_workflow_commands(

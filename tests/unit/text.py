@@ -29,7 +29,7 @@ def is_harmless(text: str) -> bool:
     )
 
 
-def is_well_formed(text: str) -> bool:
+def is_valid_summary(text: str) -> bool:
     """Whether all markup of a job summary is of its own kinds, and nothing stays open."""
     outside = re.sub(r"(?ms)^(`{3,})(?:text|diff)$.*?^\1$", "", text)
     allowed = r"</?(?:details|summary|code)(?: open)?>|<https?://[^\s<>|]*>"

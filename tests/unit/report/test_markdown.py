@@ -41,15 +41,16 @@ def test_nothing_in_a_fenced_block_closes_it(lines: list[str]) -> None:
 
 @given(HOSTILE)
 def test_in_prose_only_code_and_links_are_markup(text: str) -> None:
-    shown = markdown.prose(text)
-    assert is_harmless(shown)
-    left = re.sub(r"<https?://[\w.:/?=%&~+-]+>|<code>[^<>`|]*</code>", "", shown)
-    left = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp);", "", left)
-    assert not set(left) & set("\\`*_[]()#!|<>@:$~")
+    assert "<http" not in markdown.prose(text)
+    for shown in (markdown.prose(text), markdown.advice(text)):
+        assert is_harmless(shown)
+        left = re.sub(r"<https?://[\w.:/?=%&~+-]+>|<code>[^<>`|]*</code>", "", shown)
+        left = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp);", "", left)
+        assert not set(left) & set("\\`*_[]()#!|<>@:$~")
 
 
-def test_prose_links_its_urls_and_shows_commands_as_code() -> None:
-    shown = markdown.prose("run `hf-deploy check`; see https://x.y/a_b?logs=build. (more)")
+def test_advice_links_its_urls_and_shows_commands_as_code() -> None:
+    shown = markdown.advice("run `hf-deploy check`; see https://x.y/a_b?logs=build. (more)")
     assert shown.startswith("run <code>hf-deploy check</code>; see <https://x.y/a_b?logs=build>")
 
 

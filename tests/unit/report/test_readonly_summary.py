@@ -16,7 +16,7 @@ from deployer.release.status import HealthResult, Status
 from deployer.report.readonly_summary import check_summary, status_summary
 from deployer.report.source_pages import SourcePages
 from deployer.space.space import Runtime, Space, SpaceId
-from tests.unit.text import HOSTILE, is_well_formed
+from tests.unit.text import HOSTILE, is_valid_summary
 
 PAGES = SourcePages("https://github.com", "julia/project", "5" * 40)
 PROBLEM = Problem("README.md", 4, "`sdk` is missing", name="card-sdk")
@@ -78,7 +78,7 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         1, (Problem(one, 1, two, name="file-size"),), (Credential(two, 1, one, two),), (one,),
         access_error=HubError(one, cause=two, fix=one),
     )  # fmt: skip
-    assert is_well_formed(check_summary(findings, 1, PAGES))
+    assert is_valid_summary(check_summary(findings, 1, PAGES))
     commit = Commit(one, two, "", one, datetime.now(UTC))
     status = Status(
         Space(SpaceId("julia", "demo"), one, "gradio", False, Runtime(one, two)),
@@ -88,4 +88,4 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         app_url=two,
         health=HealthResult(None, one),
     )
-    assert is_well_formed(status_summary(status, 6, PAGES))
+    assert is_valid_summary(status_summary(status, 6, PAGES))

@@ -27,7 +27,7 @@ from deployer.report.source_pages import SourcePages
 from deployer.report.summary import failure, summary
 from deployer.source.snapshot import File, Source
 from deployer.space.space import SpaceId
-from tests.unit.text import HOSTILE, is_well_formed
+from tests.unit.text import HOSTILE, is_valid_summary
 
 PAGES = SourcePages("https://github.com", "julia/project", "5" * 40)
 ERROR = ErrorDetails("build failed: no torchh", "ERROR: torchh", "correct `requirements.txt`")
@@ -194,15 +194,15 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         restored=one,
         rolled_back=Rollback(two, one, 3, rollout),
     )
-    assert is_well_formed(summary(result, PAGES))
-    assert is_well_formed(summary(result, SourcePages(one, f"s{one}", two)))
+    assert is_valid_summary(summary(result, PAGES))
+    assert is_valid_summary(summary(result, SourcePages(one, f"s{one}", two)))
 
 
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     findings = (Finding(one, 1, two), Finding(None, None, one))
     text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, (one,), PAGES)
-    assert is_well_formed(text)
+    assert is_valid_summary(text)
 
 
 @given(some.integers(1, 30_000), some.sampled_from(["ü" * 2000, "\x07" * 2000, "|`" * 1000, "x"]))
@@ -215,5 +215,5 @@ def test_a_summary_stays_below_the_limit_of_github(count: int, text: str) -> Non
     )
     shown = summary(result, PAGES)
     assert len(shown.encode()) <= 900_000
-    assert is_well_formed(shown)
+    assert is_valid_summary(shown)
     assert count < 30_000 or "more" in shown or "is cut" in shown
