@@ -50,16 +50,18 @@ class TerminalReporter(Reporter):
     is_verbose: bool = False
     _status: StatusLine = field(default_factory=StatusLine)
     _doing: str = "…"
+    _log_line: str = ""
     # of the deploy and of each rollback
     _logs: list[deque[str]] = field(default_factory=lambda: [_new_log()])
 
     def emit(self, event: Event) -> None:
         if isinstance(event, Waiting):
             self._doing = event_line(event)
-            self._status.show(self.redact(self._doing))
+            self._show_status()
         elif isinstance(event, LogLine) and self._status.is_possible and not self.is_verbose:
             self._logs[-1].append(event.line)
-            self._status.show(self.redact(f"{self._doing} │ {printable(event.line)}"))
+            self._log_line = printable(event.line)
+            self._show_status()
         else:
             self._show_event(event)
 
@@ -70,9 +72,13 @@ class TerminalReporter(Reporter):
             lines = terminal.plan_lines(event.plan, whole=self._prints_whole_plan)
             self._print(lines, is_result=self.is_plan_result)
         elif isinstance(event, StageChanged):
-            self._doing = "…"
+            self._doing, self._log_line = "…", ""
         elif isinstance(event, AutoRollbackStarted):
             self._logs.append(_new_log())
+
+    def _show_status(self) -> None:
+        log = f" │ {self._log_line}" if self._log_line else ""
+        self._status.show(self.redact(f"{self._doing}{log}"))
 
     def pause(self) -> None:
         self._status.clear()
