@@ -13,14 +13,13 @@ DeployError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BUG_EXIT_CODE = 70
 BUG_REPORT_URL = "https://github.com/org/hf-deploy/issues/new"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What is wrong at a line of a file.
 
     `line` counts from 1, None where no single line is at fault; `path` is relative to the
