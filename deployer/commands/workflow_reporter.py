@@ -24,7 +24,6 @@ from deployer.report.annotations import (
 )
 from deployer.report.outputs import error_outputs, result_outputs
 from deployer.report.phases import Phase, next_phase
-from deployer.report.readonly_summary import check_summary, status_summary
 from deployer.report.text import printable
 
 
@@ -79,6 +78,10 @@ class WorkflowReporter(TerminalReporter):
     def show_output(self, output: CommandOutput) -> None:
         self._group(None)
         self._annotate_warnings()
+        # not at the top: a deploy does not need it
+        # pylint: disable-next=import-outside-toplevel
+        from deployer.report.readonly_summary import check_summary, status_summary
+
         text, pages = "", self.context.pages
         if output.findings is not None:
             self._annotate(finding_annotations(output.findings))

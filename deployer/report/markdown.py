@@ -5,9 +5,8 @@ That text goes through `plain`, `code`, `prose`, `advice`, `fenced` or `link`.
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from deployer.report.text import printable
 
@@ -74,7 +73,7 @@ def heading(sign: str, text: str) -> str:
 def details(title: str, body: str, *, is_open: bool = False) -> str:
     """A block that folds, under a title in plain text."""
     # in HTML, where no Markdown counts
-    title = html.escape(printable(title), quote=False)
+    title = printable(title).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     begin = "<details open>" if is_open else "<details>"
     return f"{begin}<summary>{title}</summary>\n\n{body}\n\n</details>\n"
 
@@ -85,15 +84,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def fitting(lines: Sequence[str]) -> Iterator[str]:
-    """The lines that fit into one block, and how many more there are."""
+def fitting(lines: Sequence[str]) -> tuple[Sequence[str], int]:
+    """The first lines, as many as a block may have, and how many more there are."""
     size = 0
     for index, line in enumerate(lines):
         size += len(line.encode("utf-8", "surrogatepass"))
         if size > _MAX_BLOCK:
-            yield f"… and {len(lines) - index} more"
-            return
-        yield line
+            return lines[:index], len(lines) - index
+    return lines, 0
 
 
 def document(blocks: Iterable[str]) -> str:

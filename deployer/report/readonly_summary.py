@@ -6,21 +6,22 @@ from collections.abc import Iterator
 
 from deployer.checks.findings import Findings
 from deployer.release.status import Status
-from deployer.report.findings import CREDENTIAL_FIX, access_lines, finding_counts
-from deployer.report.history import format_time
-from deployer.report.markdown import advice, code, document, heading, link, plain, prose
-from deployer.report.source_pages import SourcePages
-from deployer.report.status import stage_words
-from deployer.report.summary import (
+from deployer.report.blocks import (
     FAILED,
     PASSED,
     WARNING,
+    commit_link,
     drift_block,
     finding_table,
     reasons,
     source_link,
     warning_blocks,
 )
+from deployer.report.findings import CREDENTIAL_FIX, access_lines, finding_counts
+from deployer.report.history import format_time
+from deployer.report.markdown import advice, code, document, heading, link, plain, prose
+from deployer.report.source_pages import SourcePages
+from deployer.report.status import stage_words
 
 
 def check_summary(found: Findings, exit_code: int, pages: SourcePages = SourcePages()) -> str:
@@ -70,7 +71,7 @@ def _origin(status: Status, pages: SourcePages) -> str:
     commit, entry = status.commit, status.entry
     shown = (status.running or status.space.head) if commit is None else commit.id
     which = "running" if status.running else "head"
-    lines.append(f"{which}: {link(f'{status.space_url}/commit/{shown}', code(shown[:7]))}")
+    lines.append(f"{which}: {commit_link(status.space_url, shown)}")
     if entry is not None:
         record = entry.record
         source = source_link(record.source, pages)

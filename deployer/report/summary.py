@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from deployer.errors import Finding, Interrupted
-from deployer.release.history import Commit
+from deployer.errors import Interrupted
 from deployer.release.outcome import DeployResult, ErrorDetails, HealthCheck, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
+from deployer.report.blocks import (
+    FAILED,
+    PASSED,
+    WARNING,
+    commit_link,
+    drift_block,
+    finding_table,
+    reasons,
+    source_link,
+    warning_blocks,
+)
 from deployer.report.markdown import (
-    advice,
     code,
     details,
     document,
@@ -23,16 +32,13 @@ from deployer.report.markdown import (
     table,
 )
 from deployer.report.source_pages import SourcePages
-from deployer.report.terminal import commit_line, counts, headline, plan_marks, rollback_clause
+from deployer.report.terminal import counts, headline, plan_marks, rollback_clause
 from deployer.report.text import duration
-from deployer.source.snapshot import Source
 
-PASSED, WARNING, FAILED = "✅", "⚠️", "❌"
 INTERRUPTED = "interrupted"
 _NOTHING_DONE = (Verdict.PAUSED, Verdict.SKIPPED, Verdict.SUPERSEDED)
 _UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED)
 _WHOLE = "The Space is at a whole commit: one is made completely or not at all.\n"
-_MAX_DRIFT = 20
 _MAX_SETTINGS = 100
 
 
@@ -55,44 +61,6 @@ def failure(
     if how == INTERRUPTED:
         blocks.append(_WHOLE)
     return document([*blocks, *finding_table(error.findings, pages), *warning_blocks(warnings)])
-
-
-def reasons(error: ErrorDetails) -> str:
-    """The cause and the fix of an error; lines at fault are a cause with a table of their own."""
-    cause = "" if error.findings else f"- **cause**: {code(error.cause)}\n"
-    return f"{cause}- **fix**: {advice(error.fix)}\n"
-
-
-def finding_table(findings: Sequence[Finding], pages: SourcePages) -> Iterator[str]:
-    """A table of findings at their lines, if there are any."""
-    rows = list(fitting([f"| {_place(one, pages)} | {prose(one.text)} |" for one in findings]))
-    if len(rows) < len(findings):
-        rows[-1] = f"| | {plain(rows[-1])} |"
-    if findings:
-        yield table(("where", "what"), ()) + "".join(f"{row}\n" for row in rows)
-
-
-def _place(finding: Finding, pages: SourcePages) -> str:
-    page = pages.of_line(finding)
-    shown = code(finding.location) if finding.location else ""
-    return link(page, shown) if page else shown
-
-
-def warning_blocks(warnings: Iterable[str]) -> Iterator[str]:
-    """A block for each warning."""
-    return (f"> {WARNING} {plain(warning)}\n" for warning in warnings)
-
-
-def drift_block(commits: Sequence[Commit], space_url: str | None) -> Iterator[str]:
-    """The commits that were not made by hf-deploy, if there are any."""
-    lines = [
-        f"- {link(f'{space_url}/commit/{one.id}', code(commit_line(one)))}\n"
-        for one in commits[:_MAX_DRIFT]
-    ]
-    if len(commits) > _MAX_DRIFT:
-        lines.append(f"- and {len(commits) - _MAX_DRIFT} more\n")
-    if lines:
-        yield details(f"Commits not made by hf-deploy: {len(commits)}", "".join(lines))
 
 
 def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
@@ -160,33 +128,27 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     if source is not None:
         parts.append(f"source {source_link(source, pages)}")
     if not result.changed and result.rollout.verdict in _UNDEPLOYED:
-        at = f"the Space is at {_commit(space, commit)}" if commit else "the Space does not exist"
+        at = (
+            f"the Space is at {commit_link(space, commit)}"
+            if commit
+            else "the Space does not exist"
+        )
         return f"- {'; '.join((*parts, at))}\n"
     if result.restored is not None:
-        parts.append(f"files of {_commit(space, result.restored)}")
+        parts.append(f"files of {commit_link(space, result.restored)}")
     if commit is not None:
-        parts.append(f"commit {_commit(space, commit)}")
+        parts.append(f"commit {commit_link(space, commit)}")
     if result.number is not None:
         parts.append(_release(space, result.number, result.rollout.tag))
     lines = [" → ".join(parts)]
     if (back := result.rolled_back) is not None:
         release = _release(space, back.number, back.rollout.tag)
         commits = (
-            f"rolled back to {_commit(space, back.to)}",
-            f"commit {_commit(space, back.commit)}",
+            f"rolled back to {commit_link(space, back.to)}",
+            f"commit {commit_link(space, back.commit)}",
         )
         lines.append(" → ".join((*commits, release)))
     return "".join(f"- {line}\n" for line in lines)
-
-
-def source_link(source: Source, pages: SourcePages) -> str:
-    """The commit of a source, with a link where its page is known."""
-    page, shown = pages.of_commit(source), code(source.short)
-    return link(page, shown) if page else shown
-
-
-def _commit(space_url: str | None, commit: str) -> str:
-    return link(f"{space_url}/commit/{commit}", code(commit[:7]))
 
 
 def _release(space_url: str | None, number: int, tag: str | None) -> str:
@@ -246,8 +208,9 @@ def _settings(result: DeployResult) -> str:
 
 def _plan(plan: Plan, *, is_open: bool) -> Iterator[str]:
     marked = [f"{mark} {path}" for mark, path in plan_marks(plan)]
-    if marked:
-        body = fenced(list(fitting(marked)), "diff")
-        yield details(f"Plan: {counts(plan)}", body, is_open=is_open)
-    else:
+    if not marked:
         yield f"Plan: {plain(counts(plan))}\n"
+        return
+    shown, more = fitting(marked)
+    rest = [f"… and {more} more"] if more else []
+    yield details(f"Plan: {counts(plan)}", fenced([*shown, *rest], "diff"), is_open=is_open)
