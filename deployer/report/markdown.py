@@ -51,7 +51,7 @@ def _marked_up(markup: re.Pattern[str], text: str) -> str:
 
 
 def link(url: str, text: str | None = None) -> str:
-    """A link, shown as the Markdown `text`, else as its URL; where it is plainly no URL, as code."""
+    """A link, shown as the Markdown `text` or its URL; without one where it is no plain URL."""
     if not _URL.fullmatch(url):
         return text or code(url)
     return f"<{url}>" if text is None else f"[{text}]({url})"

@@ -46,7 +46,7 @@ def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[s
 
 
 def status_summary(status: Status, exit_code: int, pages: SourcePages = SourcePages()) -> str:
-    """The summary of a Space's status: what it runs, where that is from, and whether it is healthy."""
+    """The summary of a Space's status: what it runs, its source, and whether it is healthy."""
     return document(_of_status(status, exit_code, pages))
 
 

@@ -105,7 +105,10 @@ def _sentence(result: DeployResult) -> str:
     rollout = result.rollout
     if rollout.error is not None:
         return f": {prose(rollout.error.message)}{plain(rollback_clause(result))}"
-    lead = {Verdict.LIVE: " is live: ", Verdict.SUPERSEDED: ": superseded; "}
+    is_live = " is live: "
+    if result.restored is not None:
+        is_live = f" was rolled back to {plain(result.restored[:7])}: "
+    lead = {Verdict.LIVE: is_live, Verdict.SUPERSEDED: ": superseded; "}
     return f"{lead.get(rollout.verdict, ': ')}{plain(headline(result))}"
 
 

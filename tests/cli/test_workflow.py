@@ -88,7 +88,7 @@ def test_an_interrupted_run_says_in_the_summary_which_commit_is_there(
 
 
 def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
-    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+    cli: Cli, repo: Repo, runner: Runner
 ) -> None:
     card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
     repo.commit({"space/README.md": card, "space/app.py": b"x = = 1\n", "docs/a": b""})
@@ -108,7 +108,7 @@ def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
 
 
 def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
-    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+    cli: Cli, repo: Repo, runner: Runner
 ) -> None:
     keys = "emojii licence color_from color_to full_width pined short_descripton".split()
     card = "---\ntitle: Demo\nsdk: gradio\n" + "".join(f"{key}: x\n" for key in keys) + "---\n"

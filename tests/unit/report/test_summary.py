@@ -140,6 +140,8 @@ def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
          "changed"),
         (replace(RESULT, rollout=replace(LIVE, warnings=("not reached",))),
          "### ⚠️ julia/demo is live: the commit is running; not all health checks could be made"),
+        (replace(RESULT, restored="d" * 40),
+         "### ✅ julia/demo was rolled back to ddddddd: the commit is running and healthy"),
         (replace(RESULT, rollout=RolloutResult(Verdict.PAUSED)),
          "### ⚠️ julia/demo: the Space is paused"),
     ],
