@@ -82,14 +82,15 @@ class WorkflowReporter(TerminalReporter):
         # pylint: disable-next=import-outside-toplevel
         from deployer.report.readonly_summary import check_summary, status_summary
 
-        text, pages = "", self.context.pages
+        text, pages, code = "", self.context.pages, output.exit_code
+        warned = [one.message for one in self._warned]
         if output.findings is not None:
             self._annotate(finding_annotations(output.findings))
-            text = check_summary(output.findings, output.exit_code, pages)
+            text = check_summary(output.findings, code, pages, warned)
         elif output.error is not None:
             self._annotate([error_annotation("unhealthy or drifted", output.error)])
         if output.status is not None:
-            text = status_summary(output.status, output.exit_code, pages)
+            text = status_summary(output.status, code, pages, warned)
         super().show_output(output)
         self._write(output.outputs, text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deployer.checks.findings import Findings
 from deployer.release.status import Status
@@ -24,9 +24,11 @@ from deployer.report.source_pages import SourcePages
 from deployer.report.status import stage_words
 
 
-def check_summary(found: Findings, exit_code: int, pages: SourcePages = SourcePages()) -> str:
-    """The summary of a check: its findings at their lines."""
-    return document(_of_check(found, exit_code, pages))
+def check_summary(
+    found: Findings, exit_code: int, pages: SourcePages = SourcePages(), warned: Sequence[str] = ()
+) -> str:
+    """The summary of a check: its findings at their lines; `warned` are warnings on the way."""
+    return document((*_of_check(found, exit_code, pages), *warning_blocks(warned)))
 
 
 def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[str]:
@@ -45,9 +47,11 @@ def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[s
         yield reasons(found.error)
 
 
-def status_summary(status: Status, exit_code: int, pages: SourcePages = SourcePages()) -> str:
+def status_summary(
+    status: Status, exit_code: int, pages: SourcePages = SourcePages(), warned: Sequence[str] = ()
+) -> str:
     """The summary of a Space's status: what it runs, its source, and whether it is healthy."""
-    return document(_of_status(status, exit_code, pages))
+    return document((*_of_status(status, exit_code, pages), *warning_blocks(warned)))
 
 
 def _of_status(status: Status, exit_code: int, pages: SourcePages) -> Iterator[str]:

@@ -67,6 +67,14 @@ def test_a_status_opens_with_the_state_and_the_link_of_the_app() -> None:
     assert links.startswith("**<https://app>** · [Space](https://hub/spaces/julia/demo) · ")
 
 
+def test_warnings_on_the_way_are_in_both() -> None:
+    for text in (
+        check_summary(Findings(1, (), ()), 0, warned=("renamed",)),
+        status_summary(_status(), 0, warned=("renamed",)),
+    ):
+        assert text.endswith("> ⚠️ renamed\n\n")
+
+
 def test_an_unhealthy_status_says_what_to_do() -> None:
     text = status_summary(_status("RUNTIME_ERROR"), 9)
     assert text.startswith("### ❌ ") and "- **fix**: see its log" in text
