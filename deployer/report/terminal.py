@@ -46,9 +46,7 @@ def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
     for mark, path in shown:
         yield labelled_line("", f"{mark} {path}")
     if len(shown) < len(marked):
-        yield labelled_line(
-            "", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all"
-        )
+        yield labelled_line("", f"… and {len(marked) - len(shown)} more")
 
 
 def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:
