@@ -6,6 +6,8 @@ Text from outside is made printable on its way, by `labelled_line`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
@@ -13,7 +15,7 @@ from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.text import duration, format_size, labelled_line, printable
 
-_MAX_PATHS_SHOWN = 10
+_MAX_PATHS_SHOWN = 10  # of each kind
 
 
 def counts(plan: Plan) -> str:
@@ -40,13 +42,14 @@ def plan_marks(plan: Plan) -> Sequence[tuple[str, str]]:
 
 
 def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
-    """A line for each path of a plan, or for the first of them and how many more there are."""
-    marked = plan_marks(plan)
-    shown = marked if whole else marked[:_MAX_PATHS_SHOWN]
-    for mark, path in shown:
-        yield labelled_line("", f"{mark} {path}")
-    if len(shown) < len(marked):
-        yield labelled_line("", f"… and {len(marked) - len(shown)} more")
+    """A line for each path of a plan, or for the first of each kind and how many more there are."""
+    for mark, marked in groupby(plan_marks(plan), itemgetter(0)):
+        paths = [path for _, path in marked]
+        shown = paths if whole else paths[:_MAX_PATHS_SHOWN]
+        for path in shown:
+            yield labelled_line("", f"{mark} {path}")
+        if len(shown) < len(paths):
+            yield labelled_line("", f"{mark} … and {len(paths) - len(shown)} more")
 
 
 def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:
