@@ -40,6 +40,7 @@ _NOTHING_DONE = (Verdict.PAUSED, Verdict.SKIPPED, Verdict.SUPERSEDED)
 _UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED)
 _WHOLE = "The Space is at a whole commit: one is made completely or not at all.\n"
 _MAX_SETTINGS = 100
+_Row = tuple[str, str, str]
 
 
 def summary(result: DeployResult, pages: SourcePages = SourcePages()) -> str:
@@ -82,7 +83,7 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     if result.changed or result.source or result.number:
         yield _chain(result, pages)
     title = "step" if rollout.error else "how it was proved"
-    yield from _proof(rollout, title, result.seconds_to_commit)
+    yield from _proof(rollout, title, _prepared(result))
     if rolled_back is not None:
         yield from _proof(rolled_back.rollout, "step of the rollback")
     if result.settings:
@@ -96,7 +97,7 @@ def _sign(result: DeployResult) -> str:
     rollout = result.rollout
     if result.exit_code:
         return FAILED
-    is_doubtful = rollout.verdict is Verdict.LIVE and rollout.warnings
+    is_doubtful = rollout.warnings and rollout.verdict in (Verdict.LIVE, Verdict.UNCHANGED)
     return WARNING if is_doubtful or rollout.verdict in _NOTHING_DONE else PASSED
 
 
@@ -160,20 +161,26 @@ def _release(space_url: str | None, number: int, tag: str | None) -> str:
     return link(f"{space_url}/tree/{tag.replace('/', '%2F')}", f"release {number}") + ", verified"
 
 
-def _proof(rollout: RolloutResult, title: str, seconds_to_commit: float = 0.0) -> Iterator[str]:
+def _proof(rollout: RolloutResult, title: str, before: Sequence[_Row] = ()) -> Iterator[str]:
     """What was seen of a commit, step by step, with the time of each; nothing if nothing was."""
-    rows = list(_rows(rollout))
-    if rows and seconds_to_commit:
-        rows.insert(0, (PASSED, "plan and commit", _time(seconds_to_commit)))
-    if rows:
-        yield table(("", title, "time"), rows)
+    if rows := list(_rows(rollout)):
+        yield table(("", title, "time"), [*before, *rows])
 
 
-def _rows(rollout: RolloutResult) -> Iterator[tuple[str, str, str]]:
+def _prepared(result: DeployResult) -> Sequence[_Row]:
+    """The row of all that preceded the rollout, where its time is known."""
+    if not result.seconds_to_commit:
+        return ()
+    what = "plan and commit" if result.changed else "plan"
+    return [(PASSED, what, _time(result.seconds_to_commit))]
+
+
+def _rows(rollout: RolloutResult) -> Iterator[_Row]:
     checks = rollout.checks
     if rollout.stages:
+        has_failed = rollout.error is not None and rollout.verdict is not Verdict.COMMITTED
         is_over = bool(checks) or rollout.verdict is Verdict.LIVE
-        sign = PASSED if is_over else FAILED if rollout.error else WARNING
+        sign = PASSED if is_over else FAILED if has_failed else WARNING
         taken = rollout.seconds - sum(check.seconds for check in checks)
         yield sign, f"stage: {_stages(rollout)}", _time(taken)
     elif checks:

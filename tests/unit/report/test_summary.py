@@ -99,6 +99,17 @@ def test_each_step_has_its_time() -> None:
     ]
 
 
+def test_what_was_not_seen_to_its_end_is_neither_passed_nor_failed() -> None:
+    stopped = ErrorDetails("interrupted", "julia/demo is at c", "run it again")
+    cut_short = RolloutResult(Verdict.COMMITTED, stopped, code=130, stages=STAGES[:1])
+    assert "| ⚠️ | stage: <code>BUILDING</code> |" in _text(replace(RESULT, rollout=cut_short))
+    unseen = replace(LIVE, verdict=Verdict.UNCHANGED, warnings=("not reached",), stages=())
+    unseen = replace(unseen, checks=(replace(CHECKS[0], passed=None),))
+    text = _text(replace(UNSENT, rollout=unseen))
+    assert text.startswith("### ⚠️ ") and "| ⚠️ | probe: " in text
+    assert "| ✅ | plan | 6.5 s |" in text
+
+
 def test_settings_are_named_and_the_plan_is_folded() -> None:
     text = _text(RESULT)
     assert "Settings changed: <code>variable A</code>, <code>secret KEY</code>" in text
