@@ -12,20 +12,47 @@ DeployError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 BUG_EXIT_CODE = 70
 BUG_REPORT_URL = "https://github.com/org/hf-deploy/issues/new"
 
 
+class Finding(NamedTuple):
+    """What is wrong at a line of a file.
+
+    `line` counts from 1, None where no single line is at fault; `path` is relative to the
+    repository, None where no file is.
+    """
+
+    path: str | None
+    line: int | None
+    text: str
+
+    @property
+    def location(self) -> str:
+        """`README.md:4`, or `README.md`; empty where no file is at fault."""
+        path = self.path or ""
+        return path if self.line is None else f"{path}:{self.line}"
+
+
 class DeployError(Exception):
-    """Three lines: what failed, the cause that was seen, and how to fix it."""
+    """Three lines: what failed, the cause that was seen, and how to fix it.
+
+    `findings` are the lines of files that are at fault, the first of them first.
+    """
 
     exit_code = BUG_EXIT_CODE
 
-    def __init__(self, message: str, *, cause: str, fix: str) -> None:
+    def __init__(
+        self, message: str, *, cause: str, fix: str, findings: Iterable[Finding] = ()
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.cause = cause
         self.fix = fix
+        self.findings = tuple(findings)
 
     @property
     def summary(self) -> str:

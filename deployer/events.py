@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deployer.errors import Finding
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
 from deployer.source.snapshot import Snapshot
@@ -162,9 +163,13 @@ class SoakStarted:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning: something that a person should know and that stops nothing."""
+    """A warning: something that a person should know and that stops nothing.
+
+    `finding` is the line of a file that it is about, if it is about one.
+    """
 
     message: str
+    finding: Finding | None = None
 
 
 Event = (

@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
+from deployer.errors import Finding
 from deployer.finding_names import FindingName
 
 _MIN_SIMILARITY = 0.75  # as difflib measures it, from 0 to 1
@@ -48,6 +49,11 @@ class Problem:
         """`README.md:4`, or `README.md`; `account` where no file is at fault."""
         path = "account" if self.path is None else self.path
         return path if self.line is None else f"{path}:{self.line}"
+
+    @property
+    def finding(self) -> Finding:
+        """Where it is, and what is wrong there."""
+        return Finding(self.path, self.line, self.text)
 
     def __lt__(self, other: Problem) -> bool:
         return self._sort_key < other._sort_key

@@ -301,9 +301,13 @@ class Cli:
         *arguments: str,
         here: Path | None = None,
         stdin: int = subprocess.DEVNULL,
+        terminal: int | None = None,
         **more: str,
     ) -> Job:
-        """Start a command: by the fork server, unless the start of Python is what differs."""
+        """Start a command: by the fork server, unless the start of Python is what differs.
+
+        With a `terminal`, that is its input and its output.
+        """
         environment = {
             "PATH": os.environ["PATH"],
             **_PYTHON,
@@ -316,6 +320,9 @@ class Cli:
         }
         program = ["-m", "deployer", *arguments]
         where = here or self.here
+        if terminal is not None:
+            assert self.fork_server is not None
+            return Job(self.fork_server.start_at(program, where, environment, terminal))
         if self.fork_server and not any(name.startswith(_READ_AT_START) for name in more):
             return Job(self.fork_server.start(program, where, environment, stdin))
         return Job(

@@ -125,6 +125,12 @@ class ForkServer:
             pid = self._fork(arguments, cwd, environment, [subprocess.DEVNULL, *output])
         return ForkedProcess(self, pid, [])
 
+    def start_at(
+        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], terminal: int
+    ) -> ForkedProcess:
+        """The same, with a terminal for its input and its output."""
+        return ForkedProcess(self, self._fork(arguments, cwd, environment, [terminal] * 3), [])
+
     def exit_code(self, pid: int) -> int | None:
         """The exit code of a fork that has ended; negative if a signal ended it."""
         code: int | None = self._ask({"ended": pid}, [])

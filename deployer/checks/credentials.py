@@ -18,6 +18,7 @@ from deployer.checks.credential_formats import FORMATS
 from deployer.checks.credential_names import GOOGLE_KEY, NAMED, PRIVATE_KEY, SERVICE_ACCOUNT
 from deployer.checks.credential_rules import HIDDEN, IS, LOOK_BACK, Rule, is_placeholder
 from deployer.checks.known_secrets import KnownSecret, find_known
+from deployer.errors import Finding
 
 PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
@@ -53,6 +54,11 @@ class Credential:
     def location(self) -> str:
         """`app.py:4`, or `.env` where no single line holds it."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
+
+    @property
+    def finding(self) -> Finding:
+        """Where it is, and what it is, without its value."""
+        return Finding(self.path, self.line, f"{self.rule} ({self.redacted})")
 
 
 def find_by_name(path: str) -> Credential | None:

@@ -41,6 +41,7 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
         space=asked,
         endpoint=given["endpoint"],
         as_json=as_json,
+        failed="not checked",
         readonly_json=findings_error_json,
     )
 
@@ -65,6 +66,7 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
         error = found.error if code else None
         lines = list(finding_lines(found))
         json = findings_json(found, code)
-        return CommandOutput(lines, json, code, error, found, {"findings": str(found.count)})
+        outputs = {"findings": str(found.count)}
+        return CommandOutput(lines, json, code, error, findings=found, outputs=outputs)
 
     return session.run(body)

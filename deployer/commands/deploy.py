@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 )
 @options.option("--dry-run", is_flag=True, help="Show the plan without changing anything.")
 @options.yes
+@options.verbose
 @options.as_json
-def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
+def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: Any) -> int:
     """Make SPACE (owner/name) equal to the files that git tracks, by one commit; wait until that
     commit runs and the app is healthy; roll back if it fails.
 
@@ -33,7 +34,13 @@ def command(*, dry_run: bool, yes: bool, as_json: bool, **given: Any) -> int:
     from deployer.commands.session import Session
     from deployer.commands.skip import skip_deploy
 
-    session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
+    session = Session.open(
+        space=given["space"],
+        endpoint=given["endpoint"],
+        as_json=as_json,
+        is_plan=dry_run,
+        is_verbose=verbose,
+    )
 
     def body() -> DeployResult:
         if not dry_run and (skipped := skip_deploy(given, session.context)):

@@ -39,7 +39,11 @@ def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
     from deployer.space.space import SpaceId
 
     session = Session.open(
-        space=space, endpoint=endpoint, as_json=as_json, readonly_json=history_error_json
+        space=space,
+        endpoint=endpoint,
+        as_json=as_json,
+        failed="history unknown",
+        readonly_json=history_error_json,
     )
 
     def body() -> CommandOutput:

@@ -302,6 +302,9 @@ SETTINGS = (
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print the result as one JSON object on stdout."
 )
+verbose = click.option(
+    "--verbose", is_flag=True, help="Print the build log as it comes, also at a terminal."
+)
 yes = click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 

@@ -43,7 +43,11 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         raise click.MissingParameter(param=click.get_current_context().command.params[0])
     given["space"] = given["space"] or _NO_SPACE
     session = Session.open(
-        space=given["space"], endpoint=given["endpoint"], as_json=as_json, is_plan=True
+        space=given["space"],
+        endpoint=given["endpoint"],
+        as_json=as_json,
+        is_plan=True,
+        failed="not planned",
     )
 
     def body() -> DeployResult | CommandOutput:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 @options.options(options.SOURCE, options.SETTINGS, options.WATCH)
 @click.option("--once", is_flag=True, help="Exit when the deploy ends, with its exit code.")
 @port_option
+@options.verbose
 @options.as_json
-def command(*, space: str | None, once: bool, port: int, as_json: bool, **given: Any) -> int:
+def command(
+    *, space: str | None, once: bool, port: int, verbose: bool, as_json: bool, **given: Any
+) -> int:
     """Start a local Hub, deploy to it by the very same steps, and let the Space run: built in an
     environment of its own, started and probed. Until Ctrl-C.
 
@@ -35,7 +38,7 @@ def command(*, space: str | None, once: bool, port: int, as_json: bool, **given:
     from deployer.report.text import labelled_line
 
     given["space"] = space or _space_of(Path.cwd())
-    session = Session.open(space=given["space"], as_json=as_json)
+    session = Session.open(space=given["space"], as_json=as_json, is_verbose=verbose)
 
     def body() -> DeployResult:
         from deployer.flows.deploy import deploy

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from deployer.checks.findings import Findings
 from deployer.events import Event
 from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.status import Status
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class CommandOutput:
     """What a command that changes nothing has to show.
 
     `lines` are for a person, `json` is one object for a script. `error` says why the exit code is
-    not 0; `findings` are those of a check. `outputs` are those of a workflow's step.
+    not 0; `findings` are those of a check, `status` is what a Space runs. `outputs` are those of a
+    workflow's step.
     """
 
     lines: Sequence[str]
@@ -23,6 +25,7 @@ class CommandOutput:
     exit_code: int = 0
     error: ErrorDetails | None = None
     findings: Findings | None = None
+    status: Status | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 

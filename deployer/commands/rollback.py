@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 @click.argument("release", required=False, envvar="HF_DEPLOY_RELEASE")
 @options.options(options.KEEP, options.WAIT, options.WATCH)
 @options.yes
+@options.verbose
 @options.as_json
-def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> int:
+def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **given: Any) -> int:
     """Make SPACE (owner/name) equal to what it was at RELEASE, by one commit on top; wait until
     that commit runs and the app is healthy.
 
@@ -34,7 +35,13 @@ def command(*, release: str | None, yes: bool, as_json: bool, **given: Any) -> i
     from deployer.commands.session import Session
     from deployer.commands.skip import skip_rollback
 
-    session = Session.open(space=given["space"], endpoint=given["endpoint"], as_json=as_json)
+    session = Session.open(
+        space=given["space"],
+        endpoint=given["endpoint"],
+        as_json=as_json,
+        is_verbose=verbose,
+        failed="not rolled back",
+    )
 
     def body() -> DeployResult:
         if skipped := skip_rollback(given, session.context):

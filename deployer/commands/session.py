@@ -18,7 +18,6 @@ from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
 from deployer.commands.usage import explain_usage
-from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
 from deployer.events import Event, Warned
 from deployer.github.context import Context
@@ -56,35 +55,40 @@ class Session:
         endpoint: str = DEFAULT_ENDPOINT,
         as_json: bool = False,
         is_plan: bool = False,
+        is_verbose: bool = False,
+        failed: str = "not deployed",
         readonly_json: Callable[[ErrorDetails, int, str | None], str] | None = None,
     ) -> Session:
         """A session for the environment of this process: a terminal, or a workflow.
 
-        `readonly_json` is the JSON of a command that changes nothing, where it can't be carried
-        out.
+        `is_plan`: the plan is the result. `failed` is what to call a run that can't be carried out,
+        `readonly_json` its JSON for a command that changes nothing.
         """
-        # not at the top: `--help` of a command needs nothing of `world`
-        from deployer.world import environment_block  # pylint: disable=import-outside-toplevel
+        # not at the top: `--help` of a command needs nothing of `world`, a terminal no workflow
+        # pylint: disable=import-outside-toplevel
+        from deployer.world import environment_block
 
         token_input.apply(os.environ)
         environment_block.hide()
         context = Context.read(os.environ)
         _REDACTOR.keep((space or "", *(space or "").split("/")))
         hide_environment(_REDACTOR, os.environ, endpoint)
-        reporters: list[Reporter] = [
-            (
-                TerminalReporter(_REDACTOR, as_json, is_plan)
-                if context is None
-                else WorkflowReporter(
-                    _REDACTOR,
-                    as_json,
-                    is_plan,
-                    context=context,
-                    space=space,
-                    is_readonly=readonly_json is not None,
-                )
+        reporters: list[Reporter] = []
+        if context is None:
+            reporters.append(TerminalReporter(_REDACTOR, as_json, is_plan, is_verbose))
+        else:
+            from deployer.commands import workflow_reporter
+
+            in_workflow = workflow_reporter.WorkflowReporter(
+                _REDACTOR,
+                as_json,
+                is_plan,
+                context=context,
+                space=space,
+                is_readonly=readonly_json is not None,
+                failed=failed,
             )
-        ]
+            reporters.append(in_workflow)
         if as_json:
             reporters.append(JsonReporter(_REDACTOR, space, readonly_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token

@@ -51,6 +51,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         space=given["space"],
         endpoint=given["endpoint"],
         as_json=as_json,
+        failed="status unknown",
         readonly_json=None if is_waiting else status_error_json,
     )
     source = click.get_current_context().get_parameter_source("health_timeout")
@@ -70,6 +71,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         status = read_status(operation)
         code = status.exit_code if exit_code else 0
         error = status.error if code else None
-        return CommandOutput(list(status_lines(status)), status_json(status, code), code, error)
+        lines, json = list(status_lines(status)), status_json(status, code)
+        return CommandOutput(lines, json, code, error, status=status)
 
     return session.run(body)

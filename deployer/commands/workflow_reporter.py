@@ -2,134 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import click
 
-from deployer.checks.findings import Findings
 from deployer.commands.reporter import CommandOutput
 from deployer.commands.terminal_reporter import TerminalReporter
-from deployer.events import Event, LogLine, Waiting, Warned
+from deployer.errors import Interrupted
+from deployer.events import Event, Waiting, Warned
 from deployer.github import workflow
 from deployer.github.context import Context
 from deployer.release.outcome import DeployResult, ErrorDetails
-from deployer.report import markdown, terminal
+from deployer.report import summary, terminal
+from deployer.report.annotations import (
+    TITLE,
+    Annotation,
+    error_annotation,
+    finding_annotations,
+    warning_annotations,
+)
 from deployer.report.outputs import error_outputs, result_outputs
+from deployer.report.phases import Phase, next_phase
 from deployer.report.text import printable
-
-_TITLE = "hf-deploy"
 
 
 @dataclass
 class WorkflowReporter(TerminalReporter):
     """Prints lines that the runner can't take for commands, and speaks to it by annotations.
 
-    With `is_readonly` no summary is written, nor the outputs of a deploy.
+    The lines of each phase are a group, which the runner folds; annotations come at the end, in no
+    group. With `is_readonly` the outputs are not those of a deploy. `failed` is what to call a run
+    that could not be carried out.
     """
 
     context: Context = Context()
     space: str | None = None
     is_readonly: bool = False
-    _is_grouped: bool = False
+    failed: str = "not deployed"
+    _phase: Phase | None = None
+    _warned: list[Warned] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._is_interactive = False
+        self._status.is_possible = False
 
     def emit(self, event: Event) -> None:
         if isinstance(event, Waiting):
             return  # a log has no line that changes
-        self._group(isinstance(event, LogLine))
         if isinstance(event, Warned):
-            self._warn(event.message)
-        else:
-            super().emit(event)
+            self._warned.append(event)
+        # a plan that was asked for is not folded, and comes by another stream
+        self._group(None if self.is_plan_result else next_phase(self._phase, event))
+        super().emit(event)
 
     def mask(self, secret: str) -> None:
         click.echo(workflow.mask(secret), err=True)
 
     def pause(self) -> None:
-        self._group(False)
+        self._group(None)
 
     def show_result(self, result: DeployResult) -> None:
-        self._group(False)
+        self._group(None)
         super().show_result(result)
         rollout, rolled_back = result.rollout, result.rolled_back
-        for warning in result.warnings:
-            if warning not in result.warned:  # those were annotated at once
-                self._warn(warning)
+        self._annotate_warnings(result.warnings)
         if rollout.notice is not None:
-            title = f"{_TITLE}: {rollout.verdict}"
-            self._command(workflow.annotation("notice", title, printable(rollout.notice)))
+            title = f"{TITLE}: {rollout.verdict}"
+            self._annotate([Annotation("notice", title, printable(rollout.notice))])
         if rollout.error is not None:
             more = list(terminal.rollback_lines(rolled_back)) if rolled_back else []
-            self._annotate(rollout.verdict.value, rollout.error, more)
-        self._write(result_outputs(result), markdown.summary(result))
+            how = rollout.verdict.value
+            self._annotate([error_annotation(how, rollout.error, more)])
+        self._write(result_outputs(result), summary.summary(result, self.context.pages))
 
     def show_output(self, output: CommandOutput) -> None:
-        self._group(False)
+        self._group(None)
+        self._annotate_warnings()
+        # not at the top: a deploy does not need it
+        # pylint: disable-next=import-outside-toplevel
+        from deployer.report.readonly_summary import check_summary, status_summary
+
+        text, pages, code = "", self.context.pages, output.exit_code
+        warned = [one.message for one in self._warned]
         if output.findings is not None:
-            self._annotate_findings(output.findings)
-        if output.error is not None:
-            is_check = output.findings is not None
-            self._annotate("check failed" if is_check else "unhealthy or drifted", output.error)
+            self._annotate(finding_annotations(output.findings))
+            text = check_summary(output.findings, code, pages, warned)
+        elif output.error is not None:
+            self._annotate([error_annotation("unhealthy or drifted", output.error)])
+        if output.status is not None:
+            text = status_summary(output.status, code, pages, warned)
         super().show_output(output)
-        self._write(output.outputs)
+        self._write(output.outputs, text)
 
     def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
-        self._group(False)
+        self._group(None)
         super().show_error(error, exit_code, warnings)
-        self._annotate("failed" if self.is_readonly else "not deployed", error)
-        if not self.is_readonly:
-            self._write(error_outputs(warnings), markdown.failure(error, self.space, warnings))
+        how = summary.INTERRUPTED if exit_code == Interrupted.exit_code else self.failed
+        self._annotate_warnings()
+        self._annotate([error_annotation(how, error)])
+        outputs = {} if self.is_readonly else error_outputs(warnings)
+        pages = self.context.pages
+        self._write(outputs, summary.failure(error, how, self.space, warnings, pages))
 
     def show_traceback(self, lines: Sequence[str]) -> None:
-        self._group(False)
+        self._group(None)
         super().show_traceback(lines)
 
     def _escape(self, line: str) -> str:
         return workflow.escape_line(line)
 
-    def _group(self, is_log: bool) -> None:
-        """Fold the lines of a log into a group of the workflow's log."""
-        if is_log != self._is_grouped:
-            self._is_grouped = is_log
-            self._command(workflow.group("Build log") if is_log else workflow.end_group())
+    def _group(self, phase: Phase | None) -> None:
+        """Fold what is printed from now on into the group of a phase; None: into none."""
+        if phase is self._phase:
+            return
+        if self._phase is not None:
+            self._command(workflow.end_group())
+        if phase is not None:
+            self._command(workflow.group(phase.value))
+        self._phase = phase
 
     def _command(self, line: str) -> None:
         """Print a workflow command."""
         click.echo(self.redact(line), err=True)
 
-    def _warn(self, message: str) -> None:
-        self._command(workflow.annotation("warning", _TITLE, printable(message)))
+    def _annotate(self, every: Sequence[Annotation]) -> None:
+        for one in every:
+            self._command(workflow.annotation(one))
 
-    def _annotate(self, how: str, error: ErrorDetails, more: Iterable[str] = ()) -> None:
-        lines = (error.message, f"cause: {error.cause}", f"fix: {error.fix}", *more)
-        message = "\n".join(printable(line) for line in lines)
-        self._command(workflow.annotation("error", f"{_TITLE}: {how}", message))
+    def _annotate_warnings(self, more: Sequence[str] = ()) -> None:
+        """Annotate the warnings so far, and `more` of which some may be among them."""
+        emitted = {one.message for one in self._warned}
+        every = [*self._warned, *(Warned(message) for message in more if message not in emitted)]
+        self._annotate(warning_annotations(every))
 
-    def _annotate_findings(self, findings: Findings) -> None:
-        """Put each finding where it is in the files."""
-        for problem in findings.problems:
-            title = f"{_TITLE}: {problem.name}"
-            location = problem.path and printable(problem.path), problem.line
-            message = printable(problem.message)
-            self._command(workflow.finding(problem.level.value, location, message, title))
-        for warning in findings.warnings:
-            self._annotate_line("warning", None, None, warning)
-        for found in findings.credentials:
-            self._annotate_line("error", found.path, found.line, f"{found.rule} ({found.redacted})")
-
-    def _annotate_line(self, kind: str, path: str | None, line: int | None, message: str) -> None:
-        location = (path and printable(path), line)
-        self._command(workflow.finding(kind, location, printable(message)))
-
-    def _write(self, outputs: Mapping[str, str], summary: str = "") -> None:
+    def _write(self, outputs: Mapping[str, str], text: str) -> None:
         try:
             if self.context.output is not None and outputs:
                 workflow.write_outputs(self.context.output, self.redact.deeply(dict(outputs)))
-            if self.context.summary is not None and summary:
-                workflow.write_summary(self.context.summary, self.redact(summary))
+            if self.context.summary is not None and text:
+                workflow.write_summary(self.context.summary, self.redact(text))
         except OSError as error:
             # the deploy ended as it ended, whether or not the runner hears of it
-            self._warn(f"could not write the outputs: {error}")
+            message = printable(f"could not write the outputs: {error}")
+            self._annotate([Annotation("warning", TITLE, message)])

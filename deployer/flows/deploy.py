@@ -57,6 +57,7 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
 
 
 def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
+    started_at = clock.now()
     operation, planned = plan_release(operation, content)
     content.scan(operation, planned)
     applied = SettingsPlan()
@@ -76,6 +77,7 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
         return replace(_superseded(operation, newer), settings=applied.names)
     except CardRejected as error:
         raise content.explain(operation, error) from None
+    seconds_to_commit = clock.now() - started_at
     rollout = rollout_of(operation, committed, content.valid.card.sdk, settings)
     result = DeployResult(
         space=operation.space,
@@ -86,6 +88,7 @@ def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:
         number=committed.number,
         drift=committed.drift,
         settings=settings.names,
+        seconds_to_commit=seconds_to_commit,
     )
     return roll_back_failed_deploy(operation, result, content.valid.snapshot.files)
 

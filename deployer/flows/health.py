@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from deployer.errors import DeployError
 from deployer.events import LogLine, ProbeStarted, VerifyStarted
 from deployer.flows.operation import Operation
 from deployer.flows.soak import RunningApp, soak
-from deployer.release.outcome import ErrorDetails, RolloutResult
+from deployer.release.outcome import ErrorDetails, HealthCheck, RolloutResult
 from deployer.release.verdict import Verdict
-from deployer.request import Health, Verify
+from deployer.request import Verify
 from deployer.world import clock, command, probe
 from deployer.world.hub import spaces
 
@@ -36,18 +38,32 @@ def check_health(operation: Operation, app: RunningApp) -> RolloutResult:
 
     An app that could not be probed was not checked: a warning. The other checks run all the same.
     """
-    request = operation.request
-    result = _probe(operation, app)
+    verify, health = operation.request.verify, operation.request.health
+    url = app.url + (health.path or "/") if app.url else "unknown URL"
+    result = _timed("probe", url, partial(_probe, operation, app))
     is_probed = not result.warnings
-    if result.verdict is Verdict.LIVE and request.verify is not None:
-        result = _with_warnings(_verify(operation, request.verify, app), result)
-    if result.verdict is Verdict.LIVE and request.health.soak:
-        result = _with_warnings(soak(operation, app, is_probed=is_probed), result)
+    if result.verdict is Verdict.LIVE and verify is not None:
+        verified = _timed("verify", verify.command, partial(_verify, operation, verify, app))
+        result = _joined(result, verified)
+    if result.verdict is Verdict.LIVE and health.soak:
+        soaked = _timed("soak", url, partial(soak, operation, app, is_probed=is_probed))
+        result = _joined(result, soaked)
     return result
 
 
-def _with_warnings(result: RolloutResult, before: RolloutResult) -> RolloutResult:
-    return replace(result, warnings=before.warnings + result.warnings)
+def _timed(name: str, target: str, check: Callable[[], RolloutResult]) -> RolloutResult:
+    """The result of a check, with how long it took."""
+    started_at = clock.now()
+    result = check()
+    passed = False if result.error else None if result.warnings else True
+    return replace(result, checks=(HealthCheck(name, target, clock.now() - started_at, passed),))
+
+
+def _joined(before: RolloutResult, result: RolloutResult) -> RolloutResult:
+    """The result of the later of two checks, with the warnings and the times of both."""
+    return replace(
+        result, warnings=before.warnings + result.warnings, checks=before.checks + result.checks
+    )
 
 
 def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
@@ -82,7 +98,7 @@ def _probe(operation: Operation, app: RunningApp) -> RolloutResult:
         clock.sleep(min(wait, deadline.left))
     if denials or answered is None:
         return _not_checked(f"{url} returned {seen} to this machine")
-    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(url, answered, health))
+    return RolloutResult(Verdict.UNHEALTHY, _unhealthy(operation, url, answered))
 
 
 class _Access:
@@ -103,7 +119,8 @@ class _Access:
         return not self._is_open
 
 
-def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetails:
+def _unhealthy(operation: Operation, url: str, seen: probe.ProbeResult) -> ErrorDetails:
+    health = operation.request.health
     expected = "a status below 500" if health.path is None else "a 2xx status"
     cause = f"{url} returned {seen} for {health.timeout:g} s (expected {expected})"
     if seen.status is None:
@@ -111,8 +128,8 @@ def _unhealthy(url: str, seen: probe.ProbeResult, health: Health) -> ErrorDetail
     return ErrorDetails(
         "health check failed",
         cause,
-        "see the app log; change what is probed with --health-path, and how long with "
-        "--health-timeout",
+        f"see the app log: {operation.page}?logs=container; change what is probed with "
+        "--health-path, and how long with --health-timeout",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from deployer.errors import DeployError
+from deployer.errors import DeployError, Finding
 from deployer.events import Event, Warned
 from deployer.release.history import HistorySummary
 from deployer.release.plan import Plan
@@ -43,9 +43,9 @@ class Operation:
         """The URL of the Space's page."""
         return self.client.page(self.space)
 
-    def warn(self, message: str) -> None:
-        """Emit a warning."""
-        self.emit(Warned(message))
+    def warn(self, message: str, finding: Finding | None = None) -> None:
+        """Emit a warning; `finding` is the line of a file that it is about."""
+        self.emit(Warned(message, finding))
 
     def warn_of(self, error: DeployError) -> None:
         """Emit an expected error that does not end the operation."""

@@ -17,18 +17,19 @@ def read_release_log(operation: Operation, head: str) -> ReleaseLog:
     return release_log_of(history, refs.tags(operation.client, operation.space))
 
 
-def tag_healthy_release(operation: Operation, state: RolloutState, number: int) -> None:
+def tag_healthy_release(operation: Operation, state: RolloutState, number: int) -> str | None:
     """Tag a release that was seen running and healthy, unless it has its tag already.
 
-    Some tokens may not tag: that only warns. A release that was just committed has no tag yet, so
+    Returns the tag. Some tokens may not tag: that only warns, and returns None. A release that was just committed has no tag yet, so
     the Hub is not asked.
     """
     client, space, name = operation.client, operation.space, f"{TAGS}{number}"
     try:
         if not state.sent and refs.tags(client, space).get(name) == state.commit:
-            return
+            return name
         refs.tag(client, space, name, state.commit)
     except DeployError as error:
         operation.warn(f"could not tag the release {name}: {error.cause}")
-        return
+        return None
     operation.emit(Verified(name))
+    return name

@@ -46,6 +46,7 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
 
 
 def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
+    started_at = clock.now()
     space, operation = require_space(operation)
     log = read_release_log(operation, space.head)
     content = _ManualRollback(_find_target(operation, log, space, wanted))
@@ -54,6 +55,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     if planned.plan.changes:
         planned = planned.with_runtime(operation)
     committed = commit(operation, content, planned)
+    seconds_to_commit = clock.now() - started_at
     rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
     return DeployResult(
         space=operation.space,
@@ -62,6 +64,8 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
         commit=committed.commit,
         previous=committed.plan.base,
         number=committed.number,
+        restored=content.to,
+        seconds_to_commit=seconds_to_commit,
     )
 
 

@@ -13,7 +13,7 @@ from deployer.flows.interrupt import interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
-from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult
+from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult, SeenStage
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
@@ -106,6 +106,7 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
         details = ErrorDetails.of(rollout.error)
         return RolloutResult(Verdict.COMMITTED, details, code=rollout.error.exit_code)
     budget.finish()
+    started_at = clock.now()
     operation = operation.after_commit()
     stages = _StageListener(operation)
     operation = replace(operation, emit=stages.emit)
@@ -121,20 +122,25 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
             raise
         interrupt = interrupted_at(f"{operation.space} is at {commit}, committed by this run")
         result = RolloutResult.cut_short(interrupt, LastSeen(operation.space, commit, stages.last))
-    return replace(result, stage=stages.last)
+    return replace(result, stages=tuple(stages.seen), seconds=clock.now() - started_at)
 
 
 class _StageListener:
-    """Passes the events of an operation on, and knows the last stage that they name."""
+    """Passes the events of an operation on, and knows the stages that they name."""
 
     def __init__(self, operation: Operation) -> None:
-        self.last: str | None = None
+        self.seen: list[SeenStage] = []
         self._emit = operation.emit
+
+    @property
+    def last(self) -> str | None:
+        """The last stage."""
+        return self.seen[-1].stage if self.seen else None
 
     def emit(self, event: Event) -> None:
         """Pass an event on."""
         if isinstance(event, StageChanged):
-            self.last = event.stage
+            self.seen.append(SeenStage(event.stage, event.seconds))
         self._emit(event)
 
 
@@ -146,7 +152,8 @@ def _wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult
     if result.verdict is not Verdict.LIVE:
         return result
     if rollout.number is not None and not result.warnings:
-        tag_healthy_release(operation, rollout.state, rollout.number)
+        tag = tag_healthy_release(operation, rollout.state, rollout.number)
+        result = replace(result, tag=tag)
     return result if rollout.state.sent else replace(result, verdict=Verdict.UNCHANGED)
 
 

@@ -16,6 +16,7 @@ from deployer.checks.credentials import (
 from deployer.checks.known_secrets import KnownSecret, known_secrets
 from deployer.checks.secret_names import is_named_like_secret
 from deployer.errors import CredentialFound
+from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File
@@ -71,13 +72,16 @@ def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
         if len(errors) > _MAX_SHOWN:
             break
     if warnings:
-        operation.warn(f"{_list(warnings)}: remove it unless it is public or expired")
+        first = in_repository(request, warnings)[0]
+        message = f"{_list(warnings)}: remove it unless it is public or expired"
+        operation.warn(message, first.finding)
     if errors:
         raise CredentialFound(
             "credentials found in files to deploy",
             cause=_list(errors),
             fix="remove and rotate them (git history keeps the old value); for a false positive "
             f"add `{PRAGMA.decode()}` next to it, or pass --allow-credentials FILE",
+            findings=(one.finding for one in in_repository(request, errors)),
         )
 
 

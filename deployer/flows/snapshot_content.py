@@ -116,7 +116,8 @@ class SnapshotContent:
         found = hub_problems(error.messages, self.valid.card, card_file=self.valid.card_file)
         problems = in_repository(operation.request, map(redact_problem, found))
         shown = "; ".join(map(str, problems))
-        return InvalidSource(error.message, cause=shown, fix=error.fix)
+        findings = (one.finding for one in problems)
+        return InvalidSource(error.message, cause=shown, fix=error.fix, findings=findings)
 
 
 def _running(operation: Operation, space: Space, history: HistorySummary) -> str | None:

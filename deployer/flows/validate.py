@@ -58,18 +58,21 @@ def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSour
     """
     checked = check_source(request)
     problems = in_repository(request, checked.problems)
-    errors = [str(one) for one in problems if one.level is Level.ERROR]
+    errors = [one for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
         count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
         raise InvalidSource(
             f"{count} would break the Space",
-            cause="; ".join(errors[:_MAX_SHOWN]) + more,
+            cause="; ".join(map(str, errors[:_MAX_SHOWN])) + more,
             fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
+            findings=(one.finding for one in errors),
         )
     snapshot = checked.snapshot
-    for warning in (*(one.text for one in snapshot.warnings), *map(str, problems)):
-        emit(Warned(warning))
+    for one in in_repository(request, snapshot.warnings):
+        emit(Warned(one.text, one.finding))
+    for one in problems:
+        emit(Warned(str(one), one.finding))
     emit(SnapshotTaken(snapshot))
     return ValidSource(snapshot, checked.card, checked.card_file)
 

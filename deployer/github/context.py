@@ -11,16 +11,21 @@ from pathlib import Path
 
 from deployer.github.event import WorkflowEvent
 from deployer.release.release import Run
+from deployer.report.source_pages import SourcePages
 from deployer.source.snapshot import SourceHints
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The run that we are part of: what it says of the source, of itself, and where it reads."""
+    """The run that we are part of: what it says of the source, of itself, and where it reads.
+
+    `pages` are where GitHub shows the source.
+    """
 
     hints: SourceHints = SourceHints()
     run: Run = Run()
     event: WorkflowEvent = WorkflowEvent()
+    pages: SourcePages = SourcePages()
     output: Path | None = None
     summary: Path | None = None
 
@@ -40,7 +45,9 @@ class Context:
             attempt=environment.get("GITHUB_RUN_ATTEMPT") or None,
             actor=environment.get("GITHUB_ACTOR") or None,
         )
-        return cls(hints, run, event, *(_file(environment.get(name)) for name in _FILES))
+        server = environment.get("GITHUB_SERVER_URL", "")
+        pages = SourcePages(server, event.repository, event.sha)
+        return cls(hints, run, event, pages, *(_file(environment.get(name)) for name in _FILES))
 
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from deployer.report.annotations import Annotation
+
 # the runner cuts a message there
 _MAX_MESSAGE = 4000
 
@@ -22,20 +24,12 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def annotation(kind: str, title: str, message: str) -> str:
-    """An `error`, `warning` or `notice` that shows on the run's page."""
-    return f"::{kind} title={_property(title)}::{_data(message[:_MAX_MESSAGE])}"
-
-
-def finding(
-    kind: str, place: tuple[str | None, int | None], message: str, title: str = "hf-deploy"
-) -> str:
-    """An annotation at a line of a file (None: at the file; no file: at the run)."""
-    path, line = place
-    if path is None:
-        return annotation(kind, title, message)
-    where = f"file={_property(path)}" + (f",line={line}" if line else "")
-    return f"::{kind} {where},title={_property(title)}::{_data(message[:_MAX_MESSAGE])}"
+def annotation(one: Annotation) -> str:
+    """The command that shows an annotation on the run's page, and at its line."""
+    place = "" if one.path is None else f"file={_property(one.path)},"
+    line = f"line={one.line}," if place and one.line else ""
+    message = _data(one.message[:_MAX_MESSAGE])
+    return f"::{one.kind} {place}{line}title={_property(one.title)}::{message}"
 
 
 def mask(secret: str) -> str:

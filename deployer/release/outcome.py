@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deployer.errors import DeployError
+from deployer.errors import DeployError, Finding
 from deployer.release.fault import SETTINGS_HEADLINE
 from deployer.release.history import Commit
 from deployer.release.plan import Plan
@@ -17,16 +17,17 @@ ROLLED_BACK_EXIT_CODE = 8
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetails:
-    """An error as data: what failed, what was seen, and what to do."""
+    """An error as data: what failed, what was seen, what to do, and the lines at fault."""
 
     message: str
     cause: str
     fix: str
+    findings: tuple[Finding, ...] = ()
 
     @classmethod
     def of(cls, error: DeployError) -> ErrorDetails:
         """From an expected error."""
-        return cls(error.message, error.cause, error.fix)
+        return cls(error.message, error.cause, error.fix, error.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,28 @@ class LastSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenStage:
+    """A stage of the Space, and when it was first seen: seconds since the watch began."""
+
+    stage: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One check of a running app: `probe`, `verify` or `soak`, and how many seconds it took.
+
+    `target` is what was asked: a URL, a command, a time. `passed` is None where nothing could be
+    checked.
+    """
+
+    name: str
+    target: str
+    seconds: float
+    passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutResult:
     """How the rollout of one commit ended.
 
@@ -57,7 +80,9 @@ class RolloutResult:
     shows the cause (untrusted text), `warnings` what could not be checked; `code` is an exit code
     other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
     says why nothing was done, and what to do instead. Where the files are not at fault, so that a
-    rollback could not help, `blames_files` is False. `stage` is the last one that was seen.
+    rollback could not help, `blames_files` is False. `stages` are those that were seen, `checks`
+    the health checks that were made, and `seconds` what all of it took. `tag` is the release's, if
+    it was tagged as verified.
     """
 
     verdict: Verdict
@@ -68,7 +93,15 @@ class RolloutResult:
     app_url: str | None = None
     notice: str | None = None
     blames_files: bool = True
-    stage: str | None = None
+    stages: tuple[SeenStage, ...] = ()
+    checks: tuple[HealthCheck, ...] = ()
+    seconds: float = 0.0
+    tag: str | None = None
+
+    @property
+    def stage(self) -> str | None:
+        """The last stage that was seen."""
+        return self.stages[-1].stage if self.stages else None
 
     @classmethod
     def cut_short(cls, error: DeployError, seen: LastSeen) -> RolloutResult:
@@ -124,8 +157,9 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
-    what changed in a few words each, `rolled_back` the rollback after a failure; `seconds` is the
-    whole run. `warned` are the warnings that were emitted on the way.
+    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is the
+    earlier commit of a rollback by hand. `seconds` is the whole run, `seconds_to_commit` its part
+    until the commit was made. `warned` are the warnings that were emitted on the way.
     """
 
     space: SpaceId
@@ -139,7 +173,9 @@ class DeployResult:
     drift: tuple[Commit, ...] = ()
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
+    restored: str | None = None
     seconds: float = 0.0
+    seconds_to_commit: float = 0.0
     warned: tuple[str, ...] = ()
 
     @property

@@ -18,7 +18,7 @@ from deployer.report.text import file_count, format_size, labelled_line, printab
 
 _KEYS = "files problems credentials warnings large account exit_code error".split()
 _MAX_SHOWN = 5
-_CREDENTIAL_FIX = (
+CREDENTIAL_FIX = (
     "remove and rotate them (git history keeps the old value); for a false positive add "
     f"`{PRAGMA.decode()}` next to it, or pass --allow-credentials FILE"
 )
@@ -34,21 +34,24 @@ def finding_lines(found: Findings) -> Iterator[str]:
             f"{credential.location}: credential: {credential.rule} ({credential.redacted})"
         )
     if found.credentials:
-        yield labelled_line("fix", _CREDENTIAL_FIX)
+        yield labelled_line("fix", CREDENTIAL_FIX)
     for warning in found.warnings:
         yield labelled_line("warning", warning)
     if found.large:
         yield labelled_line("lfs", _large(found.large))
     if found.access is not None:
-        yield from _access_lines(found.access)
+        yield from access_lines(found.access)
     if found.error is not None:
         yield from error_lines(found.error)
+    yield labelled_line("checked", finding_counts(found))
+
+
+def finding_counts(found: Findings) -> str:
+    """How many files were checked, and what was found: `2 files: 1 problem, no credentials, …`."""
     errors = sum(problem.level is Level.ERROR for problem in found.problems)
     warnings = len(found.problems) - errors + len(found.warnings)
     counted = _some(errors, "problem"), _some(len(found.credentials), "credential")
-    yield labelled_line(
-        "checked", f"{file_count(found.files)}: {', '.join(counted)}, {_some(warnings, 'warning')}"
-    )
+    return f"{file_count(found.files)}: {', '.join(counted)}, {_some(warnings, 'warning')}"
 
 
 def _large(files: Sequence[tuple[str, int]]) -> str:
@@ -57,7 +60,8 @@ def _large(files: Sequence[tuple[str, int]]) -> str:
     return f"{shown}{more}: over 10 MB, stored by the Hub as LFS files"
 
 
-def _access_lines(access: AccessReport) -> Iterator[str]:
+def access_lines(access: AccessReport) -> Iterator[str]:
+    """What the Hub said of the account and the Space."""
     claims = f" ({access.claims})" if access.claims else ""
     account = f"Trusted Publisher{claims}" if access.account is None else str(access.account)
     yield labelled_line("token", f"{account}{', may write' if access.writable else ''}")

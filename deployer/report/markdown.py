@@ -1,58 +1,22 @@
-"""A job summary in GitHub's Markdown.
+"""GitHub's Markdown: the only place where text from outside becomes a part of a page.
 
-Text from outside goes through `plain`, `code`, `fenced` or `link` on its way to a page.
+That text goes through `plain`, `code`, `prose`, `advice`, `fenced` or `link`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from deployer.release.outcome import DeployResult, ErrorDetails
-from deployer.release.plan import Plan
-from deployer.report.terminal import commit_line, rollback_sentence
-from deployer.report.text import duration, format_size, printable
+from deployer.report.text import printable
 
 # GitHub throws a summary of more than 1 MiB away: https://docs.github.com/actions (job summaries)
 _MAX_BYTES = 900_000
-_MAX_PATHS = 200
-_MAX_DRIFT = 20
-_URL = re.compile(r"https?://[\w.:/?=%&~+-]+", re.ASCII)
-_OK = "✅"
-_FAILED = "❌"
-
-
-def summary(result: DeployResult) -> str:
-    """The summary of a run that came to a result."""
-    rollout = result.rollout
-    sign = _FAILED if result.exit_code else _OK
-    text = [f"### {sign} {code(str(result.space))}: {rollout.verdict.value}", ""]
-    if rollout.error is not None:
-        text += _error_lines(rollout.error)
-    else:
-        text += [plain(rollout.headline), ""]
-    text += _warnings(result.warnings)
-    if rollout.notice is not None:
-        text += [f"> {plain(rollout.notice)}\n"]
-    if rollout.log:
-        text += ["<details open><summary>End of the log</summary>", ""]
-        text += [fenced(rollout.log), "", "</details>", ""]
-    if (rolled_back := result.rolled_back) is not None:
-        sign = _OK if rolled_back.healthy else _FAILED
-        text += [f"{sign} {plain(rollback_sentence(rolled_back))}", ""]
-        if rolled_back.rollout.error is not None:
-            text += _error_lines(rolled_back.rollout.error)
-    text += list(_facts(result))
-    if result.plan is not None:
-        text += list(_plan(result.plan))
-    return _capped("\n".join(text) + "\n")
-
-
-def failure(error: ErrorDetails, space: str | None, warnings: Sequence[str] = ()) -> str:
-    """The summary of a run that could not be carried out."""
-    about = f" {code(space)}" if space else ""
-    title = f"### {_FAILED}{about}: not deployed"
-    return _capped("\n".join([title, "", *_error_lines(error), *_warnings(warnings)]) + "\n")
+_MAX_BLOCK = 100_000  # bytes
+_CUT = "_The rest is cut: GitHub shows no longer summary. All of it is in the log._\n"
+_URL = re.compile(r"https?://[\w.:/?=%&~+#-]+", re.ASCII)
+_CODE = re.compile(r"`([^`]+)`()")
+_CODE_OR_URL = re.compile(r"`([^`]+)`|(https?://[\w.:/?=%&~+-]*[\w/=-])", re.ASCII)
 
 
 def plain(text: str) -> str:
@@ -68,84 +32,74 @@ def code(text: str) -> str:
     return f"<code>{escaped}</code>"
 
 
-def link(url: str) -> str:
-    """A link, where the text is plainly a URL; else code."""
-    return f"<{url}>" if _URL.fullmatch(url) else code(url)
+def prose(text: str) -> str:
+    """Plain text in which what is in backticks is code."""
+    return _marked_up(_CODE, text)
 
 
-def fenced(lines: Sequence[str]) -> str:
+def advice(text: str) -> str:
+    """The same, with links: for the words of hf-deploy itself."""
+    return _marked_up(_CODE_OR_URL, text)
+
+
+def _marked_up(markup: re.Pattern[str], text: str) -> str:
+    shown, end = [], 0
+    for match in markup.finditer(line := printable(text)):
+        shown += [plain(line[end : match.start()]), code(match[1]) if match[1] else link(match[2])]
+        end = match.end()
+    return "".join((*shown, plain(line[end:])))
+
+
+def link(url: str, text: str | None = None) -> str:
+    """A link, shown as the Markdown `text` or its URL; without one where it is no plain URL."""
+    if not _URL.fullmatch(url):
+        return text or code(url)
+    return f"<{url}>" if text is None else f"[{text}]({url})"
+
+
+def fenced(lines: Sequence[str], language: str = "text") -> str:
     """Lines as a block of code that nothing in them can close."""
     body = "\n".join(printable(line) for line in lines)
     longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{body}\n{fence}"
+    return f"{fence}{language}\n{body}\n{fence}"
 
 
-def _warnings(warnings: Sequence[str]) -> list[str]:
-    return [f"> ⚠️ {plain(warning)}\n" for warning in warnings]
+def heading(sign: str, text: str) -> str:
+    """The heading of a summary: a sign, and one sentence in Markdown."""
+    return f"### {sign} {text}\n"
 
 
-def _error_lines(error: ErrorDetails) -> list[str]:
-    return [
-        f"**error: {plain(error.message)}**",
-        "",
-        f"- cause: {code(error.cause)}",
-        f"- fix: {plain(error.fix)}",
-        "",
-    ]
+def details(title: str, body: str, *, is_open: bool = False) -> str:
+    """A block that folds, under a title in plain text."""
+    # in HTML, where no Markdown counts
+    title = printable(title).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    begin = "<details open>" if is_open else "<details>"
+    return f"{begin}<summary>{title}</summary>\n\n{body}\n\n</details>\n"
 
 
-def _facts(result: DeployResult) -> Iterator[str]:
-    yield "| | |"
-    yield "|---|---|"
-    if result.app_url:
-        yield f"| App | {link(result.app_url)} |"
-    if result.space_url:
-        yield f"| Space | {link(result.space_url)} |"
-    if result.source:
-        yield f"| Source | {code(result.source.short)} |"
-    if result.commit_url:
-        yield f"| Commit | {link(result.commit_url)} |"
-    if result.number is not None:
-        yield f"| Release | {result.number} |"
-    if result.rolled_back and result.space_url:
-        page = f"{result.space_url}/commit/{result.rolled_back.commit}"
-        yield f"| Rolled back by | {link(page)} |"
-    if result.settings:
-        yield f"| Settings | {', '.join(code(name) for name in result.settings)} |"
-    for commit in result.drift[:_MAX_DRIFT]:
-        page = link(f"{result.space_url}/commit/{commit.id}")
-        yield f"| Not made by hf-deploy | {code(commit_line(commit))} {page} |"
-    yield f"| Duration | {duration(result.seconds)} |"
-    yield ""
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of cells in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _plan(plan: Plan) -> Iterator[str]:
-    yield (
-        f"| added | updated | deleted | unchanged | uploaded |\n|---|---|---|---|---|\n"
-        f"| {len(plan.add)} | {len(plan.update)} | {len(plan.delete)} | {plan.unchanged} "
-        f"| {format_size(plan.bytes_sent)} |\n"
-    )
-    rows = [
-        *(("added", file.path) for file in plan.add),
-        *(("updated", file.path) for file in plan.update),
-        *(("deleted", path) for path in plan.delete),
-        *(("kept on the Space", path) for path in plan.keep),
-    ]
-    if not rows:
-        return
-    yield "<details><summary>Files</summary>\n\n| | |\n|---|---|"
-    for what, path in rows[:_MAX_PATHS]:
-        yield f"| {what} | {code(path)} |"
-    if len(rows) > _MAX_PATHS:
-        yield f"| | and {len(rows) - _MAX_PATHS} more |"
-    yield "\n</details>\n"
+def fitting(lines: Sequence[str]) -> tuple[Sequence[str], int]:
+    """The first lines, as many as a block may have, and how many more there are."""
+    size = 0
+    for index, line in enumerate(lines):
+        size += len(line.encode("utf-8", "surrogatepass"))
+        if size > _MAX_BLOCK:
+            return lines[:index], len(lines) - index
+    return lines, 0
 
 
-def _capped(text: str) -> str:
-    if len(text.encode()) <= _MAX_BYTES:
-        return text
-    return (
-        text.encode()[:_MAX_BYTES].decode("utf-8", "ignore")
-        + "\n\n(cut: the summary is too long)\n"
-    )
+def document(blocks: Iterable[str]) -> str:
+    """Blocks as one text; where GitHub would not accept all of them, the first."""
+    text, size = "", 0
+    for block in blocks:
+        size += len(block.encode("utf-8", "backslashreplace")) + 1
+        if size > _MAX_BYTES:
+            return text + _CUT
+        text += f"{block}\n"
+    return text

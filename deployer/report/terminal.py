@@ -6,13 +6,16 @@ Text from outside is made printable on its way, by `labelled_line`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
 from deployer.release.plan import Plan
+from deployer.release.verdict import Verdict
 from deployer.report.text import duration, format_size, labelled_line, printable
 
-_MAX_PATHS_SHOWN = 30
+_MAX_PATHS_SHOWN = 10  # of each kind
 
 
 def counts(plan: Plan) -> str:
@@ -28,21 +31,25 @@ def counts(plan: Plan) -> str:
     return ", ".join(part for part in parts if part) + sent
 
 
-def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
+def plan_marks(plan: Plan) -> Sequence[tuple[str, str]]:
     """The plan path by path: `+` added, `~` updated, `-` deleted, `=` kept."""
-    marked = [
+    return [
         *(("+", file.path) for file in plan.add),
         *(("~", file.path) for file in plan.update),
         *(("-", path) for path in plan.delete),
         *(("=", path) for path in plan.keep),
     ]
-    shown = marked if whole else marked[:_MAX_PATHS_SHOWN]
-    for mark, path in shown:
-        yield labelled_line("", f"{mark} {path}")
-    if len(shown) < len(marked):
-        yield labelled_line(
-            "", f"… and {len(marked) - len(shown)} more; `hf-deploy plan` shows all"
-        )
+
+
+def plan_lines(plan: Plan, *, whole: bool) -> Iterator[str]:
+    """A line for each path of a plan, or for the first of each kind and how many more there are."""
+    for mark, marked in groupby(plan_marks(plan), itemgetter(0)):
+        paths = [path for _, path in marked]
+        shown = paths if whole else paths[:_MAX_PATHS_SHOWN]
+        for path in shown:
+            yield labelled_line("", f"{mark} {path}")
+        if len(shown) < len(paths):
+            yield labelled_line("", f"{mark} … and {len(paths) - len(shown)} more")
 
 
 def error_lines(error: ErrorDetails, log: Sequence[str] = ()) -> Iterator[str]:
@@ -86,12 +93,30 @@ def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
         yield from (error.message, f"cause: {error.cause}", f"fix: {error.fix}")
 
 
+def rollback_clause(result: DeployResult) -> str:
+    """What a failed deploy was rolled back to, as the end of a sentence; empty if it was not."""
+    back = result.rolled_back
+    if back is None:
+        return ""
+    how = ", which is healthy" if back.healthy else f", which ended as {back.rollout.verdict.value}"
+    return f"; rolled back to {back.to[:7]}{how}"
+
+
+def headline(result: DeployResult) -> str:
+    """What the result means, in one sentence without a period."""
+    if result.plan is not None and result.rollout.verdict is Verdict.PLANNED:
+        return f"{counts(result.plan)}; nothing was changed"
+    what = result.rollout.headline
+    if result.rollout.verdict is Verdict.SUPERSEDED and not (result.changed or result.settings):
+        what += "; nothing was changed"
+    return f"{what}{rollback_clause(result)}"
+
+
 def verdict_line(result: DeployResult) -> str:
     """How it ended, where, and how long it took."""
-    rollout = result.rollout
     where = result.app_url or result.space_url or ""
     took = duration(result.seconds)
-    return labelled_line(rollout.verdict.value, f"{rollout.headline} {where} ({took})")
+    return labelled_line(result.rollout.verdict.value, f"{headline(result)} {where} ({took})")
 
 
 def commit_line(commit: Commit) -> str:

@@ -30,6 +30,22 @@ def _spell_out(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def fit(text: str, columns: int) -> str:
+    """The beginning of a printable line that takes at most so many columns of a terminal.
+
+    Which characters take two of them, terminals do not agree on: all that are not ASCII count so.
+    """
+    if len(text) <= columns and text.isascii():
+        return text
+    shown, left = "", columns - 2  # for the ellipsis
+    for character in text:
+        left -= 1 if character.isascii() else 2
+        if left < 0:
+            return f"{shown}…" if columns >= 2 else ""
+        shown += character
+    return shown
+
+
 def labelled_line(label: str, text: str) -> str:
     """One line: a label in its column, then the text, made printable."""
     return f"{label:<{_COLUMN}} {printable(text)}"

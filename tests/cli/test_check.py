@@ -68,6 +68,26 @@ def test_in_a_workflow_each_finding_is_an_annotation_at_its_line(cli: Cli, repo:
     assert "::error file=a%2Cb.txt,line=1,title=hf-deploy::" in ran.err
 
 
+def test_in_a_workflow_the_summary_links_each_finding(cli: Cli, repo: Repo, runner: Runner) -> None:
+    card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
+    head = repo.commit({"README.md": card})
+    environment = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_SHA": head}
+    cli("check", **runner.environment, **environment)
+    assert runner.summary.startswith("### ❌ Checked 2 files")
+    page = f"https://github.com/julia/project/blob/{head}/README.md#L4"
+    assert f"](<{page}>)" in runner.summary or f"]({page})" in runner.summary
+
+
+def test_more_findings_than_github_shows_are_counted_in_the_last_annotation(
+    cli: Cli, repo: Repo
+) -> None:
+    repo.commit({"requirements.txt": b"".join(b"numpy%d=1\n" % n for n in range(30))})
+    ran = cli("check", GITHUB_ACTIONS="true")
+    shown = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    assert len(shown) == 10 and "::and 21 more errors" in shown[-1]
+    assert ran.out.count("requirements.txt:") == 30
+
+
 @pytest.mark.parametrize(
     ("readme", "expected"),
     [
@@ -231,7 +251,7 @@ def test_an_untrusted_workflow_shows_the_values_for_the_form(
     ran = cli("check", SPACE, **environment)
     assert ran.code == 5
     assert form in ran.out and f"{hub.url}/spaces/{SPACE}/settings" in ran.out
-    assert not (runner.folder / "summary").exists()
+    assert "❌" in runner.summary and f"{hub.url}/spaces/{SPACE}/settings" in runner.summary
 
 
 def test_an_oidc_token_that_the_hub_echoes_is_not_printed(

@@ -138,9 +138,11 @@ def test_in_a_workflow_nothing_is_written_for_other_steps(
 ) -> None:
     ran = cli("history", SPACE, **runner.environment)
     assert ran.code == 5 and "::error title=hf-deploy" in ran.err
+    assert runner.summary.startswith(f"### ❌ <code>{SPACE}</code> history unknown: ")
     hub.add_space(SPACE, APP)
     assert cli("history", SPACE, **runner.environment).code == 0
-    assert not list(runner.folder.iterdir())
+    assert runner.summary.count("###") == 1
+    assert [file.name for file in runner.folder.iterdir()] == ["summary"]
 
 
 def test_needs_no_repository_and_prints_one_object(cli: Cli, hub: LocalHub, repo: Repo) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import re
+import signal
 
 import pytest
 
@@ -12,7 +14,9 @@ from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
 from tests.conftest import APP, SPACE, Cli, Repo
 from tests.fork_server import SHORT_WAITS
+from tests.unit.text import is_valid_summary
 
+TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 NAMES = set(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
     "release-url source-commit duration plan warnings".split()
@@ -46,6 +50,75 @@ def test_an_unchanged_deploy_sets_its_outputs(cli: Cli, hub: LocalHub, runner: R
     hub.add_space(SPACE, APP)
     cli("deploy", SPACE, **runner.environment)
     assert (runner.outputs["verdict"], runner.outputs["changed"]) == ("unchanged", "false")
+
+
+def test_a_superseded_run_says_so_in_the_summary(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    later = {**runner.environment, "GITHUB_RUN_ID": "9999", "GITHUB_STEP_SUMMARY": ""}
+    cli("deploy", SPACE, **later, **SHORT_WAITS)
+    repo.commit({"app.py": b"late"})
+    ran = cli("deploy", SPACE, **runner.environment)
+    assert ran.code == 0 and runner.outputs["verdict"] == "superseded"
+    opening = runner.summary.replace("\\", "").splitlines()[0]
+    assert opening.startswith("### ⚠️ <code>julia/demo</code>: superseded; ")
+    assert opening.endswith("; nothing was changed")
+    assert "from run 9999" in runner.summary
+    assert f"the Space is at [<code>{hub.space(SPACE).head[:7]}</code>]" in runner.summary
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["planning", "building"])
+def test_an_interrupted_run_says_in_the_summary_which_commit_is_there(
+    cli: Cli, hub: LocalHub, runner: Runner, sent: bool
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", seconds=600),))]
+    if not sent:
+        hub.scenario.faults = [Fault("GET", "/tree/", times=1, delay=600)]
+    job = cli.start("deploy", SPACE, **runner.environment)
+    hub.wait_until(lambda: hub.requests_to("/logs/build" if sent else "/tree/"), 60)
+    ran = job.interrupt(signal.SIGTERM)
+    assert ran.code == 130 and commands(ran.err).count("error") == 1
+    assert commands(ran.err).count("group") == commands(ran.err).count("endgroup")
+    opening = runner.summary.replace("\\", "").splitlines()[0]
+    assert opening in (
+        "### ❌ <code>julia/demo</code>: interrupted", "### ❌ <code>julia/demo</code> interrupted"
+    )  # fmt: skip
+    assert hub.space(SPACE).head in runner.summary and "whole commit" in runner.summary
+
+
+def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
+    cli: Cli, repo: Repo, runner: Runner
+) -> None:
+    card = b"---\ntitle: Demo\nsdk: gradio\ncolorFrom: bleu\n---\n"
+    repo.commit({"space/README.md": card, "space/app.py": b"x = = 1\n", "docs/a": b""})
+    for here, path in ((".", "space"), ("docs", "../space")):
+        ran = cli("deploy", SPACE, "--path", path, here=repo.root / here, **runner.environment)
+        (shown,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+        assert shown.startswith(
+            "::error file=space/README.md,line=4,title=hf-deploy%3A not deployed"
+        )
+    assert "<code>space/README.md&#58;4</code>" in runner.summary
+    assert "<code>space/app.py&#58;1</code>" in runner.summary
+    repo.commit({"space/README.md": APP["README.md"], "space/app.py": b"# \n" + TOKEN.encode()})
+    ran = cli("deploy", SPACE, "--path", "space", **runner.environment)
+    assert ran.code == 4
+    assert "::error file=space/app.py,line=2,title=hf-deploy%3A not deployed" in ran.err
+    assert TOKEN not in ran.err + runner.summary
+
+
+def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
+    cli: Cli, repo: Repo, runner: Runner
+) -> None:
+    keys = "emojii licence color_from color_to full_width pined short_descripton".split()
+    card = "---\ntitle: Demo\nsdk: gradio\n" + "".join(f"{key}: x\n" for key in keys) + "---\n"
+    repo.commit({"README.md": card.encode()})
+    ran = cli("deploy", SPACE, "--no-wait", **runner.environment)
+    shown = [line for line in ran.err.splitlines() if line.startswith("::warning")]
+    assert ran.code == 0 and len(shown) == 5
+    assert shown[0].startswith("::warning file=README.md,line=4,title=hf-deploy::")
+    assert "::and 3 more warnings" in shown[-1]
+    assert len(runner.outputs["warnings"].splitlines()) == 7 == runner.summary.count("> ⚠️ ")
 
 
 def test_the_release_names_the_run(cli: Cli, hub: LocalHub, runner: Runner) -> None:
@@ -82,7 +155,30 @@ def test_the_summary_holds_verdict_links_and_plan(
         assert part in summary
     for path in ("new.txt", "gone.txt", "app.py"):
         assert path in summary
-    assert "| added | updated | deleted |" in summary
+    assert summary.startswith(f"### ✅ <code>{SPACE}</code> is live")
+    assert "\n+ new.txt\n~ app.py\n- gone.txt\n" in summary
+
+
+def test_the_log_is_folded_by_phase(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=("a\n",), polls=1), Step("RUNNING")))]
+    ran = cli("deploy", SPACE, "--verify", "echo checked", **runner.environment, **SHORT_WAITS)
+    groups = re.findall(r"^::group::(.*)\n((?s:.*?))^::endgroup::$", ran.err, re.MULTILINE)
+    assert [name for name, _ in groups] == ["plan", "deploy", "build log", "health"]
+    plan, deploy, build, health = (lines for _, lines in groups)
+    assert "~ app.py" in plan and "commit  " in deploy and "  │ a" in build
+    assert "  │ checked" in health and "verified  " in health
+    assert ran.out.startswith("live ")
+
+
+def test_a_plan_is_not_folded(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    for command in (("plan", SPACE), ("deploy", SPACE, "--dry-run")):
+        ran = cli(*command, **runner.environment)
+        assert "group" not in commands(ran.err) and "~ app.py" in ran.out
+        assert "1 to update, 1 unchanged (18 B to upload); nothing was changed" in ran.out
+    assert runner.summary.count("### ✅ <code>julia/demo</code>: 1 to update") == 2
+    assert "<details open><summary>Plan: 1 to update" in runner.summary
 
 
 def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
@@ -227,9 +323,7 @@ def test_file_names_cannot_issue_workflow_commands_or_break_the_summary(
     assert ran.code == 0
     assert "error" not in commands(ran.out + ran.err)
     assert ESCAPE not in ran.out + ran.err + runner.summary
-    assert "<img" not in runner.summary
-    rows = [line for line in runner.summary.splitlines() if line.startswith("| added")]
-    assert {row.count("|") for row in rows[1:]} == {3}
+    assert is_valid_summary(runner.summary)
 
 
 def test_error_messages_of_the_hub_cannot_issue_workflow_commands(

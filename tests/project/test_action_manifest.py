@@ -17,7 +17,7 @@ _MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encod
 _INPUTS: dict[str, dict[str, Any]] = _MANIFEST["inputs"]
 _STEPS: list[dict[str, Any]] = _MANIFEST["runs"]["steps"]
 # only for a terminal; the token is never passed on the command line
-_ONLY_OPTIONS = {"yes", "as-json"}
+_ONLY_OPTIONS = {"yes", "verbose", "as-json"}
 _ONLY_INPUTS = {"token"}
 # https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
 _COLORS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-dark"}

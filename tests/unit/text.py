@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from hypothesis import strategies as some
@@ -25,4 +26,21 @@ def is_harmless(text: str) -> bool:
     """Whether a text has no control, formatting or separator character."""
     return not any(
         unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text
+    )
+
+
+def is_valid_summary(text: str) -> bool:
+    """Whether all markup of a job summary is of its own kinds, and nothing stays open."""
+    outside = re.sub(r"(?ms)^(`{3,})(?:text|diff)$.*?^\1$", "", text)
+    allowed = r"</?(?:details|summary|code)(?: open)?>|<https?://[^\s<>|]*>"
+    pairs = [
+        (len(re.findall(rf"<{tag}\b", outside)), outside.count(f"</{tag}>"))
+        for tag in ("details", "summary", "code")
+    ]
+    rows = [line for line in outside.splitlines() if line.startswith("| ")]
+    return (
+        is_harmless(text.replace("\n", ""))
+        and "<" not in re.sub(allowed, "", outside)
+        and all(begun == ended for begun, ended in pairs)
+        and {row.count(" | ") for row in rows} <= {1, 2}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from deployer.github import workflow
+from deployer.report.annotations import Annotation
 from tests.cli.conftest import Runner, commands
 
 HOSTILE = some.lists(
@@ -31,7 +33,7 @@ def test_a_harmless_line_is_relayed_as_it_is() -> None:
 
 @given(HOSTILE, HOSTILE)
 def test_an_annotation_is_one_command_with_its_whole_message(title: str, message: str) -> None:
-    line = workflow.annotation("error", title, message)
+    line = workflow.annotation(Annotation("error", title, message))
     assert len(line.splitlines()) <= 1 or "\n" not in line and "\r" not in line
     assert commands(line) == ["error"]
     head, _, data = line.removeprefix("::error title=").partition("::")
@@ -40,8 +42,16 @@ def test_an_annotation_is_one_command_with_its_whole_message(title: str, message
     assert ":" not in head and "," not in head
 
 
+@given(HOSTILE, some.none() | some.integers(1, 99))
+def test_an_annotation_at_a_line_is_one_command_with_its_file(path: str, line: int | None) -> None:
+    shown = workflow.annotation(Annotation("warning", "t", "m", path, line))
+    assert commands(shown) == ["warning"] and "\n" not in shown and "\r" not in shown
+    found = re.fullmatch(r"::warning file=([^,:]*)(?:,line=(\d+))?,title=t::m", shown)
+    assert found and found[2] == (str(line) if line else None)
+
+
 def test_a_very_long_message_is_cut() -> None:
-    assert len(workflow.annotation("error", "t", "x" * 100_000)) < 10_000
+    assert len(workflow.annotation(Annotation("error", "t", "x" * 100_000))) < 10_000
 
 
 @pytest.mark.parametrize("secret", ["hf_x", "a%b", "one\ntwo"])

@@ -1,30 +1,16 @@
-"""The job summary: no text from outside is taken for Markdown or HTML."""
+"""Markdown: no text from outside is taken for markup, and a long document is cut."""
 
 from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
-from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
-from deployer.release.plan import Plan
-from deployer.release.verdict import Verdict
 from deployer.report import markdown
 from deployer.report.text import printable
-from deployer.source.snapshot import File, Source
-from deployer.space.space import SpaceId
 from tests.unit.text import HOSTILE, is_harmless
-
-RESULT = DeployResult(SpaceId("julia", "demo"), RolloutResult(Verdict.LIVE))
-
-
-def _commit(author: str, title: str) -> Commit:
-    return Commit("c" * 40, title, "", author, datetime.now(UTC))
 
 
 @given(HOSTILE)
@@ -53,51 +39,40 @@ def test_nothing_in_a_fenced_block_closes_it(lines: list[str]) -> None:
     assert not any(re.fullmatch(rf" {{0,3}}`{{{len(fence)},}}\s*", line) for line in body)
 
 
-def _rows(text: str) -> list[str]:
-    """The rows of a summary that hold text from outside; anything else in it must be harmless."""
-    assert is_harmless(text.replace("\n", ""))
-    outside = re.sub(r"(?ms)^(`{3,})text$.*?^\1$", "", text)
-    allowed = r"</?(?:details|summary|code)(?: open)?>|<https?://[^\s<>|]*>"
-    assert "<" not in re.sub(allowed, "", outside)
-    started = r"\| (?:(?:added|deleted|Source|Settings|Not made by hf-deploy) \| <code>|App \| )"
-    return [line for line in outside.splitlines() if re.match(started, line)]
+@given(HOSTILE)
+def test_in_prose_only_code_and_links_are_markup(text: str) -> None:
+    assert "<http" not in markdown.prose(text)
+    for shown in (markdown.prose(text), markdown.advice(text)):
+        assert is_harmless(shown)
+        left = re.sub(r"<https?://[\w.:/?=%&~+-]+>|<code>[^<>`|]*</code>", "", shown)
+        left = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:lt|gt|amp);", "", left)
+        assert not set(left) & set("\\`*_[]()#!|<>@:$~")
 
 
-@given(HOSTILE, HOSTILE)
-def test_no_text_breaks_a_summary(one: str, two: str) -> None:
-    plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,))
-    rollout = RolloutResult(Verdict.CRASHED, ErrorDetails(one, two, one), (two,), (one,))
-    result = replace(
-        RESULT,
-        rollout=rollout,
-        plan=plan,
-        source=Source(f"s{one}"),
-        space_url="https://y",
-        settings=(one,),
-        drift=(_commit(one, two),),
-        rolled_back=Rollback("c" * 40, one, 3, rollout),
-    )
-    rows = _rows(markdown.summary(result))
-    assert [row.count("|") for row in rows] == [3] * 5
+def test_advice_links_its_urls_and_shows_commands_as_code() -> None:
+    shown = markdown.advice("run `hf-deploy check`; see https://x.y/a_b?logs=build. (more)")
+    assert shown.startswith("run <code>hf-deploy check</code>; see <https://x.y/a_b?logs=build>")
 
 
 @given(HOSTILE)
-def test_no_url_breaks_a_summary(path: str) -> None:
-    rollout = replace(RESULT.rollout, app_url=f"https://x/{path}")
-    result = replace(RESULT, rollout=rollout, space_url="https://y", commit="c" * 40)
-    rows = _rows(markdown.summary(result))
-    assert [row.count("|") for row in rows] == [3]
+def test_the_title_of_what_folds_is_plain_text(title: str) -> None:
+    shown = markdown.details(title, "body").partition("</summary>")[0]
+    assert "<" not in shown.removeprefix("<details><summary>")
 
 
-@given(HOSTILE, HOSTILE)
-def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
-    text = markdown.failure(ErrorDetails(one, two, one), two)
-    assert is_harmless(text.replace("\n", ""))
-    assert not re.search(r"<(?!/?code>)", text)
+def test_a_document_is_cut_between_two_blocks_and_says_so() -> None:
+    blocks = [markdown.fenced(["ü" * 2000] * 20)] * 100
+    text = markdown.document(blocks)
+    assert len(text.encode()) <= 900_000
+    assert text.endswith("_\n") and "is cut" in text
+    assert text.count("```") % 2 == 0
+    assert "is cut" not in markdown.document(blocks[:2])
 
 
-def test_a_summary_stays_below_the_limit_of_github() -> None:
-    paths = tuple(f"{number:05}/{'ü' * 200}" for number in range(20_000))
-    text = markdown.summary(replace(RESULT, plan=Plan("head", delete=paths)))
-    assert len(text.encode()) < 1024 * 1024
-    assert "more" in text
+@given(some.lists(HOSTILE, max_size=30))
+def test_the_lines_that_fit_are_all_or_are_counted(lines: list[str]) -> None:
+    assert markdown.fitting(lines) == (lines, 0)
+    many = [*lines, *("x" * 1000 for _ in range(200))]
+    shown, more = markdown.fitting(many)
+    assert shown == many[:-more]
+    assert 90_000 < sum(len(line.encode("utf-8", "surrogatepass")) for line in shown) <= 100_000

@@ -42,7 +42,9 @@ def test_an_error_is_three_rows() -> None:
 
 
 def test_a_long_plan_is_cut_unless_all_is_asked_for() -> None:
-    plan = Plan("head", delete=tuple(f"f{number}" for number in range(100)))
-    assert len(list(terminal.plan_lines(plan, whole=False))) < 50
-    assert "70 more" in list(terminal.plan_lines(plan, whole=False))[-1]
-    assert len(list(terminal.plan_lines(plan, whole=True))) == 100
+    added = tuple(File.of_bytes(f"a{number}", b"") for number in range(100))
+    plan = Plan("head", add=added, delete=tuple(f"f{number}" for number in range(12)))
+    lines = list(terminal.plan_lines(plan, whole=False))
+    assert len(lines) == 22
+    assert lines[10].endswith("+ … and 90 more") and lines[21].endswith("- … and 2 more")
+    assert len(list(terminal.plan_lines(plan, whole=True))) == 112

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as some
 
-from deployer.report.text import duration, format_size, printable
+from deployer.report.text import duration, fit, format_size, printable
 from tests.unit.text import HOSTILE, is_harmless
 
 
@@ -26,6 +27,20 @@ def test_a_printable_line_keeps_whatis_harmless() -> None:
 
 def test_a_very_long_line_is_cut() -> None:
     assert len(printable("x" * 1_000_000)) < 5_000
+
+
+def _columns(text: str) -> int:
+    """As many columns as any terminal could take for a text."""
+    return sum(1 if character.isascii() else 2 for character in text)
+
+
+@given(HOSTILE, some.integers(-3, 40))
+def test_a_text_that_is_fitted_never_takes_more_columns(hostile: str, columns: int) -> None:
+    text = printable(hostile)
+    shown = fit(text, columns)
+    assert _columns(shown) <= max(columns, 0)
+    assert shown == text or shown == "" or (shown[-1] == "…" and text.startswith(shown[:-1]))
+    assert shown == text or _columns(text) > columns - 2
 
 
 @pytest.mark.parametrize(

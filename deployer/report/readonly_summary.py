@@ -1,0 +1,88 @@
+"""The job summaries of commands that change nothing: of a check, and of a Space's status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from deployer.checks.findings import Findings
+from deployer.release.status import Status
+from deployer.report.blocks import (
+    FAILED,
+    PASSED,
+    WARNING,
+    commit_link,
+    drift_block,
+    finding_table,
+    reasons,
+    source_link,
+    warning_blocks,
+)
+from deployer.report.findings import CREDENTIAL_FIX, access_lines, finding_counts
+from deployer.report.history import format_time
+from deployer.report.markdown import advice, code, document, heading, link, plain, prose
+from deployer.report.source_pages import SourcePages
+from deployer.report.status import stage_words
+
+
+def check_summary(
+    found: Findings, exit_code: int, pages: SourcePages = SourcePages(), warned: Sequence[str] = ()
+) -> str:
+    """The summary of a check: its findings at their lines; `warned` are warnings on the way."""
+    return document((*_of_check(found, exit_code, pages), *warning_blocks(warned)))
+
+
+def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[str]:
+    sign = FAILED if exit_code else WARNING if found.count else PASSED
+    yield heading(sign, f"Checked {plain(finding_counts(found))}")
+    findings = [problem.finding for problem in found.problems]
+    findings += [credential.finding for credential in found.credentials]
+    yield from finding_table(findings, pages)
+    if found.credentials:
+        yield f"**fix**: {advice(CREDENTIAL_FIX)}\n"
+    yield from warning_blocks(found.warnings)
+    if found.access is not None:
+        yield "".join(f"- {plain(line)}\n" for line in access_lines(found.access))
+    if found.error is not None:
+        yield f"**{prose(found.error.message)}**\n"
+        yield reasons(found.error)
+
+
+def status_summary(
+    status: Status, exit_code: int, pages: SourcePages = SourcePages(), warned: Sequence[str] = ()
+) -> str:
+    """The summary of a Space's status: what it runs, its source, and whether it is healthy."""
+    return document((*_of_status(status, exit_code, pages), *warning_blocks(warned)))
+
+
+def _of_status(status: Status, exit_code: int, pages: SourcePages) -> Iterator[str]:
+    space, state, error = status.space, status.state, status.error
+    sign = FAILED if exit_code else WARNING if error else PASSED
+    said = error.message if error else state.headline
+    yield heading(sign, f"{code(str(space.id))} {code(state.value)}: {prose(said)}")
+    app = f"**{link(status.app_url)}** · " if status.app_url else ""
+    yield f"{app}{link(status.space_url, 'Space')} · {plain(stage_words(space.runtime))}\n"
+    if error is not None:
+        yield reasons(error)
+    if status.health.detail and not status.health.checked:
+        yield from warning_blocks([status.health.detail])
+    yield _origin(status, pages)
+    yield from drift_block(status.log.drift, status.space_url)
+
+
+def _origin(status: Status, pages: SourcePages) -> str:
+    """The commit that runs, else the head, and its source."""
+    lines = []
+    commit, entry = status.commit, status.entry
+    shown = (status.running or status.space.head) if commit is None else commit.id
+    which = "running" if status.running else "head"
+    lines.append(f"{which}: {commit_link(status.space_url, shown)}")
+    if entry is not None:
+        record = entry.record
+        source = source_link(record.source, pages)
+        lines.append(f"release {record.number}, {entry.state}, of {source}")
+    if commit is not None:
+        by = entry.record.by if entry is not None else commit.author
+        lines.append(f"committed {format_time(commit.at)} UTC by {code(by)}")
+    if status.running not in (None, status.space.head):
+        lines.append(f"head: {code(status.space.head[:7])}, not running")
+    return "".join(f"- {line}\n" for line in lines)
