@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from deployer.checks.docker_instructions import Stage
 from deployer.checks.requirements import decode
 from deployer.problem import Level, Problem
+
+if TYPE_CHECKING:
+    from deployer.checks.docker_instructions import Stage
 
 PACKAGES = "packages.txt"
 NEWEST = 13  # of the images of Gradio Spaces, and of Python, since August 2025
