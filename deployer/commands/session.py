@@ -146,15 +146,6 @@ class Session:
             if text.strip():
                 self._mask(text)
 
-    def preload(self) -> Callable[[], None]:
-        """Import the Hub's client while git is waited for; the function returned waits for that.
-
-        Sends nothing.
-        """
-        from deployer.world.parallel import submit  # pylint: disable=import-outside-toplevel
-
-        return submit(_import_client)
-
     def connect(self, space: SpaceId) -> Client:
         """The connection to the Hub; its token is masked before anything more is printed."""
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
@@ -227,11 +218,3 @@ class Session:
         lines = "".join(traceback.format_exception(error)).splitlines()
         for reporter in self.reporters:
             reporter.show_traceback(lines)
-
-
-def _import_client() -> None:
-    # pylint: disable=import-outside-toplevel
-    from deployer.flows import deploy as _
-    from deployer.world.hub import session
-
-    session.warm_up()

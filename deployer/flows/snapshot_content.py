@@ -55,6 +55,7 @@ class SnapshotContent:
                 history = replace(
                     history, max_number=highest_number(refs.tags(operation.client, space.id))
                 )
+            commits.import_upload(operation.client)  # while the Hub is waited for
             remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
             plan = self._compare(operation, remote)
         if plan.changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from itertools import islice
 from huggingface_hub.utils import parse_datetime
 
@@ -18,6 +19,7 @@ from deployer.world import clock
 from deployer.world.hub import budget, restore
 from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
+from deployer.world.parallel import submit
 
 _MAX_ATTEMPTS = 4
 _CONTESTED = (409, 412)  # HTTP statuses: another commit is being made, or was made
@@ -38,7 +40,7 @@ class HeadMoved(Exception):
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
     """The commits up to a head, newest first, requested page by page while they are read."""
-    for item in client.pages(f"/api/spaces/{space}/commits/{head}"):
+    for item in client.pages(path(space, head)):
         yield Commit(
             id=item["id"],
             title=item["title"],
@@ -46,6 +48,16 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
             author=", ".join(author["user"] for author in item["authors"]),
             at=parse_datetime(item["date"]),
         )
+
+
+def path(space: SpaceId, head: str) -> str:
+    """Where the Hub lists the commits up to a head."""
+    return f"/api/spaces/{space}/commits/{head}"
+
+
+def import_upload(client: Client) -> None:
+    """Begin to import what `create` needs: that takes as long as three requests."""
+    submit(lambda: (import_module("deployer.world.hub.upload"), client.api))
 
 
 def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:

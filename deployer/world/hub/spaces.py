@@ -28,16 +28,16 @@ _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None if it does not exist (or this token has no read access)."""
-    return _unless_missing(client, lambda: _space(_info(client, space)), space)
+    return _unless_missing(client, lambda: _space(info(client, space)), space)
 
 
 def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] | None:
     """The same with all of its files, read in one request: for a Space with few files."""
 
     def fetch() -> tuple[Space, RemoteTree]:
-        info = client.get(f"/api/spaces/{space}", {"blobs": True})
-        found = _space(info)
-        return found, RemoteTree(found.head, dict(map(_file, info.get("siblings") or ())))
+        answer = client.get(f"/api/spaces/{space}", {"blobs": True})
+        found = _space(answer)
+        return found, RemoteTree(found.head, dict(map(_file, answer.get("siblings") or ())))
 
     return _unless_missing(client, fetch, space)
 
@@ -51,19 +51,20 @@ def _unless_missing(client: Client, fetch: Callable[[], _Found], space: SpaceId)
         raise
 
 
-def _info(client: Client, space: SpaceId) -> Any:
+def info(client: Client, space: SpaceId) -> Any:
+    """What the Hub answers of a Space; for `call_with_retry`."""
     return client.get(f"/api/spaces/{space}", {"expand": ["sha", "sdk", "private", "runtime"]})
 
 
-def _space(info: Mapping[str, Any]) -> Space:
+def _space(answer: Mapping[str, Any]) -> Space:
     return Space(
-        id=SpaceId.parse(info["id"]),
-        head=info["sha"],
-        sdk=info.get("sdk"),
-        private=info["private"],
-        runtime=Runtime.read(info.get("runtime") or {}),
+        id=SpaceId.parse(answer["id"]),
+        head=answer["sha"],
+        sdk=answer.get("sdk"),
+        private=answer["private"],
+        runtime=Runtime.read(answer.get("runtime") or {}),
         # it can't be requested, but a Hub may send it
-        visibility=info.get("visibility"),
+        visibility=answer.get("visibility"),
     )
 
 
@@ -143,8 +144,8 @@ def app_url(client: Client, space: SpaceId) -> str | None:
             raise
         host = None
     if not host:
-        info = client.call_with_retry(lambda: client.get(f"/api/spaces/{space}"), action)
-        host = info.get("host")
+        answer = client.call_with_retry(lambda: client.get(f"/api/spaces/{space}"), action)
+        host = answer.get("host")
     return str(host).rstrip("/") if host else None
 
 
