@@ -83,7 +83,7 @@ class SnapshotContent:
     def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
         snapshot = _with_attributes(operation, self.valid.snapshot, remote)
         hashed = [
-            replace(file, lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
+            file._replace(lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
         ]
         return _without_pointers(
             compare(snapshot.with_files(hashed), remote, operation.request.keep)

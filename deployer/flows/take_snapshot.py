@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
@@ -160,7 +159,7 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
         size = os.stat(file.on_disk).st_size
         return File(file.path, size, entry.oid, file.on_disk, executable=executable)
     found = files.file_on_disk(file.path, file.on_disk)
-    return replace(found, untracked=entry is None, executable=executable)
+    return found._replace(untracked=entry is None, executable=executable)
 
 
 def _warn_missing_submodules(submodules: list[str]) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ _REMOTE_URL = re.compile(
 )
 
 
-class IndexEntry(NamedTuple):  # made in a third of the time of a dataclass
+class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three times as long
     """One path that git tracks, relative to the folder that was listed.
 
     `oid` is the id of the blob in the index. `unmodified`: according to git, the working tree has

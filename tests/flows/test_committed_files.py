@@ -41,7 +41,7 @@ def spoil(hub: LocalHub, path: str = "app.py", like: str = "README.md", at: int 
     repository = hub.space(SPACE).repository
     files = repository.history(repository.head)[at].files
     assert isinstance(files, dict)
-    files[path] = replace(files[like], path=path)
+    files[path] = files[like]._replace(path=path)
 
 
 def spoiled(hub: LocalHub, path: str = "app.py", like: str = "README.md", times: int = 1) -> None:

@@ -63,12 +63,6 @@ def install_session() -> None:
     set_client_factory(_new_session)
 
 
-def warm_up() -> None:
-    """Prepare for the first request without sending one: loading the certificates takes a while."""
-    install_session()
-    get_session()
-
-
 def _new_session() -> Session:
     return Session(
         timeout=None,
