@@ -6,6 +6,8 @@ the meantime. The Hub is only read, and its answers are not looked at before the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deployer.flows.take_snapshot import snapshot_of
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 def prepare(session: Session, request: DeployRequest) -> tuple[ValidSource, Client]:
     """The files, valid, and the connection to the Hub. Raises as `validate` and `connect` do."""
+    # pylint: disable=import-outside-toplevel
     snapshot = submit(lambda: snapshot_of(request))
     # not in that thread: two threads that import are slower than one
-    from deployer.world.hub import ahead, tokens as _  # pylint: disable=import-outside-toplevel
+    from deployer.world.hub import ahead, tokens
 
-    client = submit(lambda: ahead.reading(session.connect(request.space), request.space))
-    from deployer.flows.validate import validate  # pylint: disable=import-outside-toplevel
+    connect: Callable[[], Client] = partial(session.connect, request.space)
+    # a token that is yet to be exchanged is asked for when the files are known to be valid
+    if tokens.is_given():
+        connect = submit(lambda: ahead.reading(session.connect(request.space), request.space))
+    from deployer.flows.validate import validate
 
-    return validate(request, session.emit, snapshot), client()
+    return validate(request, session.emit, snapshot), connect()

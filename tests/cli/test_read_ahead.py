@@ -23,6 +23,17 @@ def test_reading_ahead_takes_no_request_more(
     assert len(hub.requests) - before == requests
 
 
+def test_without_a_token_at_hand_the_hub_is_asked_for_valid_files_only(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit(INVALID)
+    login = cli.home / "hf" / "token"
+    login.parent.mkdir()
+    login.write_text("hf_write", "utf-8")
+    assert cli("deploy", SPACE, HF_TOKEN="").code == 3
+    assert not hub.requests
+
+
 def test_invalid_files_are_the_error_whatever_the_hub_answers(
     cli: Cli, hub: LocalHub, repo: Repo
 ) -> None:

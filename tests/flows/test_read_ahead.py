@@ -81,11 +81,3 @@ def test_an_answer_is_not_given_to_another_token(hub: LocalHub, deploy: Deployer
     before = _read(hub, deploy)
     assert spaces.find(connect(hub.url, "hf_read"), ID)
     assert len(hub.requests) == before + 1
-
-
-def test_without_a_token_nothing_is_read_ahead(hub: LocalHub, deploy: Deployer) -> None:
-    deploy(wait=False)
-    before = len(hub.requests)
-    ahead.reading(deploy.client(token=None), ID)
-    spaces.find(deploy.client(token=None), ID)  # waits for what is being read
-    assert len(hub.requests) == before + 1

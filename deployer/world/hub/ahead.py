@@ -26,9 +26,8 @@ _answers: dict[tuple[str, str], httpx2.Response] = {}
 
 
 def reading(client: Client, space: SpaceId) -> Client:
-    """The client, which begins to read a Space and its newest commits, if it has a token."""
-    if client.token is not None:
-        _reading.append(submit(lambda: _read(client, space)))
+    """The client, which begins to read a Space and its newest commits."""
+    _reading.append(submit(lambda: _read(client, space)))
     return client
 
 

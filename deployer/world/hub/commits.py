@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from itertools import islice
+
 from huggingface_hub.utils import parse_datetime
 
 from deployer.errors import DeployError, HubError
