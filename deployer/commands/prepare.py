@@ -6,8 +6,6 @@ the meantime. The Hub is only read, and its answers are not looked at before the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from deployer.flows.take_snapshot import snapshot_of
@@ -25,12 +23,17 @@ def prepare(session: Session, request: DeployRequest) -> tuple[ValidSource, Clie
     # pylint: disable=import-outside-toplevel
     snapshot = submit(lambda: snapshot_of(request))
     # not in that thread: two threads that import are slower than one
-    from deployer.world.hub import ahead, tokens
+    from deployer.world.hub import commits, tokens
 
-    connect: Callable[[], Client] = partial(session.connect, request.space)
-    # a token that is yet to be exchanged is asked for when the files are known to be valid
-    if tokens.is_given():
-        connect = submit(lambda: ahead.reading(session.connect(request.space), request.space))
+    def connect() -> Client:
+        client = session.connect(request.space)
+        if is_early:
+            commits.read_ahead(client, request.space)
+        return client
+
+    # a token that must be exchanged first is requested for valid files only
+    is_early = tokens.is_given()
+    connected = submit(connect) if is_early else connect
     from deployer.flows.validate import validate
 
-    return validate(request, session.emit, snapshot), connect()
+    return validate(request, session.emit, snapshot), connected()

@@ -43,7 +43,8 @@ def validate(
 ) -> ValidSource:
     """Take the snapshot of the requested folder and check all of it. Asks no Hub.
 
-    `taken` waits for a snapshot that is being taken already. Raises UsageError, and InvalidSource where anything would keep the Space from running.
+    `taken` waits for a snapshot that is being taken already. Raises UsageError, and InvalidSource
+    where anything would keep the Space from running.
     """
     checked = check_source(request, taken() if taken else snapshot_of(request))
     problems = in_repository(request, checked.problems)

@@ -1,4 +1,4 @@
-"""What is imported only where it is used: `--version` and `--help` are quick, and so is a deploy."""
+"""What is imported only where it is used: `--version`, `--help` and a deploy are quick."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 from deployer.rehearsal import Fault, LocalHub
 from deployer.release.verdict import Verdict
 from deployer.space.space import SpaceId
-from deployer.world.hub import ahead, spaces
+from deployer.world.hub import ahead, commits, spaces
 from deployer.world.hub.client import connect
 from tests.conftest import SPACE, Repo
 from tests.flows.conftest import Deployer
@@ -29,7 +29,7 @@ def _nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 def _read(hub: LocalHub, deploy: Deployer) -> int:
     """Read the Space ahead; returns how many requests there were by then."""
     before = len(hub.requests)
-    ahead.reading(deploy.client(), ID)
+    commits.read_ahead(deploy.client(), ID)
     hub.wait_until(lambda: len(hub.requests) == before + 2)
     return len(hub.requests)
 
@@ -71,7 +71,7 @@ def test_what_could_not_be_read_ahead_is_requested_when_it_is_needed(
 ) -> None:
     deploy(wait=False)
     hub.scenario.faults = [Fault("GET", route, times=1, **fault)]  # type: ignore[arg-type]
-    ahead.reading(deploy.client(), ID)
+    commits.read_ahead(deploy.client(), ID)
     hub.wait_until(lambda: not hub.scenario.faults or hub.requests_to(route, "GET"))
     assert not deploy(wait=False).changed
 

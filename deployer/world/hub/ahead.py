@@ -10,35 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
 import httpx2
 
-from deployer.space.space import SpaceId
 from deployer.world.parallel import submit
-
-if TYPE_CHECKING:
-    from deployer.world.hub.client import Client
 
 _is_ahead: ContextVar[bool] = ContextVar("is_ahead", default=False)
 _reading: list[Callable[[], None]] = []  # what to wait for, at most one
 _answers: dict[tuple[str, str], httpx2.Response] = {}
 
 
-def reading(client: Client, space: SpaceId) -> Client:
-    """The client, which begins to read a Space and its newest commits."""
-    _reading.append(submit(lambda: _read(client, space)))
-    return client
+def begin(ask: Callable[[], object]) -> None:
+    """Make these requests in a thread of its own; one that fails ends it."""
+    _reading.append(submit(lambda: _read(ask)))
 
 
-def _read(client: Client, space: SpaceId) -> None:
-    # pylint: disable=import-outside-toplevel
-    from deployer.world.hub import commits, spaces
-
+def _read(ask: Callable[[], object]) -> None:
     _is_ahead.set(True)  # of this thread
     with suppress(Exception):
-        info = spaces.info(client, space)
-        client.get(commits.path(SpaceId.parse(info["id"]), info["sha"]))
+        ask()
 
 
 def keep(request: httpx2.Request, response: httpx2.Response) -> None:

@@ -17,7 +17,7 @@ from deployer.release.release import Release
 from deployer.source.snapshot import Sha256
 from deployer.space.space import Space, SpaceId
 from deployer.world import clock
-from deployer.world.hub import budget, restore
+from deployer.world.hub import ahead, budget, restore, spaces
 from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 from deployer.world.parallel import submit
@@ -54,6 +54,16 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
 def path(space: SpaceId, head: str) -> str:
     """Where the Hub lists the commits up to a head."""
     return f"/api/spaces/{space}/commits/{head}"
+
+
+def read_ahead(client: Client, space: SpaceId) -> None:
+    """Begin to read a Space and its newest commits, which is what a plan begins with."""
+
+    def ask() -> None:
+        info = spaces.info(client, space)
+        client.get(path(SpaceId.parse(info["id"]), info["sha"]))
+
+    ahead.begin(ask)
 
 
 def import_upload(client: Client) -> None:

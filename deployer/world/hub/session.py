@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 from huggingface_hub import set_client_factory
-from huggingface_hub.utils import get_session, parse_ratelimit_headers
+from huggingface_hub.utils import parse_ratelimit_headers
 
 from deployer.world.hub import ahead, answers, budget, origins
 
