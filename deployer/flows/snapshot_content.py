@@ -21,6 +21,7 @@ from deployer.release.status import SERVING, running
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
+from deployer.source.tree_diff import LocalTree
 from deployer.space.space import CREATABLE, MOVING, NO_NEW_STREAMLIT, Space, Stage
 from deployer.world import files
 from deployer.world.hub import commits, downloads, refs, trees
@@ -56,7 +57,8 @@ class SnapshotContent:
                     history, max_number=highest_number(refs.tags(operation.client, space.id))
                 )
             commits.import_upload(operation.client)  # while the Hub is waited for
-            remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
+            local = LocalTree(snapshot.files, snapshot.folder_ids)
+            remote = trees.tree(operation.client, space.id, space.head, local)
             plan = self._compare(operation, remote)
         if plan.changes:
             refuse_hardware(snapshot, self.valid.card, space, operation.request)

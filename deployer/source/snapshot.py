@@ -133,16 +133,21 @@ class Snapshot:
     warnings: tuple[Problem, ...] = ()
     missing_submodules: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def id(self) -> str:
         """The git tree id of the files, without the root `.gitattributes`, which the Hub edits.
 
         The same files have the same id, wherever and however they were checked out.
         """
+        return self.folder_ids[""]
+
+    @cached_property
+    def folder_ids(self) -> Mapping[str, str]:
+        """The git tree id of each folder; of the root, as in `id`."""
         pairs = (
             (file.path, file.oid) for file in self.files.values() if file.path != GIT_ATTRIBUTES
         )
-        return tree_ids(pairs)[""]
+        return tree_ids(pairs)
 
     @property
     def attributes(self) -> str | None:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 from deployer.errors import DeployError
-from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import SpaceId
@@ -34,15 +33,14 @@ class Listing:
     folders: tuple[str, ...]
 
 
-def tree(client: Client, space: SpaceId, head: str, ours: Mapping[str, File]) -> RemoteTree:
-    """All files of the Space at a commit, given our own files (`ours`).
+def tree(client: Client, space: SpaceId, head: str, local: LocalTree) -> RemoteTree:
+    """All files of the Space at a commit, given our own (`local`).
 
     One request returns the tree ids of the upper folders. Folders with the same id as ours have the
     same files; only the others are listed, several at a time. If that looks more expensive than a
     full listing (a page per 1,000 files and folders), everything is listed: at most 33 requests
     more than those pages. Folders with other file modes than ours have other ids, and are listed.
     """
-    local = LocalTree(ours)
     files = (
         _list_differing_folders(client, space, head, local)
         if local.pages > _MAX_PAGES_OF_FULL_LISTING
