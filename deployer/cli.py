@@ -16,7 +16,7 @@ from deployer import __version__
 from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
-_GARBAGE = 100_000  # objects before garbage is looked for: those of a snapshot are none
+_GARBAGE = 1_000_000  # objects before garbage is looked for: those of a snapshot are none
 _COMMANDS = {
     "deploy": "Deploy the repository to a Space and wait until it is healthy.",
     "plan": "Show what a deploy would change, and why.",
