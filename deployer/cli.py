@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import os
 import signal
 import sys
 from types import FrameType
@@ -14,6 +16,7 @@ from deployer import __version__
 from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
+_GARBAGE = 1_000_000  # objects before garbage is looked for: those of a snapshot are none
 _COMMANDS = {
     "deploy": "Deploy the repository to a Space and wait until it is healthy.",
     "plan": "Show what a deploy would change, and why.",
@@ -86,4 +89,9 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def run() -> NoReturn:
     """Entry point of the console script."""
-    sys.exit(main())
+    gc.set_threshold(_GARBAGE)
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # without taking everything apart first, which takes a while
+    os._exit(code)  # pylint: disable=protected-access

@@ -35,7 +35,7 @@ DEPLOYER = (
     "deployer.commands.check deployer.commands.deploy deployer.commands.history "
     "deployer.commands.plan deployer.commands.rollback deployer.commands.status "
     "deployer.flows.check deployer.flows.deploy deployer.flows.rollback deployer.flows.status "
-    "deployer.world.hub.client deployer.world.parallel huggingface_hub.hf_api"
+    "deployer.commands.prepare deployer.world.hub.upload huggingface_hub.hf_api"
 ).split()
 
 

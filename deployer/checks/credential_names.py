@@ -6,7 +6,6 @@ letters, and not made of words.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from deployer.checks.credential_formats import FORMATS
@@ -31,6 +30,7 @@ from deployer.checks.credential_rules import (
     is_real_login,
     rule,
 )
+from deployer.patterns import lazy
 
 PRIVATE_KEY, GOOGLE_KEY = "private key", "Google service account key"
 SERVICE_ACCOUNT = b'"service_account"'
@@ -53,12 +53,12 @@ _NOT_SECRET = (
     rb"|(?<![a-z])mock|fake|search_?(?:only_?)?(?:api_?)?\Z|captcha_site|fingerprint|(?<![a-z])hash"
 )
 # what such a name says of a handle: to repeat or to continue a request, or to lock a record
-_HANDLE = re.compile(
+_HANDLE = lazy(
     rb"(?i)(?:client|change|lock|update|action|confirm(?:ation)?|product|unit|grant|request|next"
     rb"|page|pagination|continuation|cancellation|idempotency|concurrency|etag)[_-]?\Z"
 )
 _HUMP = rb"(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=[A-Z])))"  # where a part of a name begins
-_WEAK = re.compile(
+_WEAK = lazy(
     rb"(?i)%b(?:primary|foreign|sort|partition|row|group|idempoten\w*|page|csrf|xsrf|next"
     rb"|continu\w*|cursor|cancel\w*|pad|bos|eos|unk|cls|sep|mask|object|file|path|bucket|image"
     rb"|lookup|registry|index|dedup\w*|checksum|content|etag"
@@ -67,19 +67,19 @@ _WEAK = re.compile(
     rb"|storage|local|ident\w*|resume|sync|item|unique|data|dict|state|model|feature|join|id"
     rb"|header|column|field|query|event|color|run|job|task|commit|version|step)[_-]?\Z" % _HUMP
 )
-_STRONG = re.compile(
+_STRONG = lazy(
     rb"(?i)%b(?:api|secret|access|auth|client|app|jwt|bot|refresh|consumer|webhook|account|private"
     rb"|admin|licen[sc]e|subscription|master|service|server|encrypt\w*|signing|session|bearer"
     rb"|personal|deploy|write|read|oauth|ingest\w*|fernet|hmac|shared|ai)[_-]?\Z" % _HUMP
 )
-_NAME = re.compile(rb"(?i)(?<![\w-])(?<!::)(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
-_NAME_AS_VALUE = re.compile(rb"(?:[Kk]ey|[Tt]oken|[Ss]ecret|KEY|TOKEN|SECRET)s?\Z")  # of a class
-_SEPARATOR = re.compile(rb"[_.~/-]")
-_LAST_NAME = re.compile(rb"[\w-]*\Z")
+_NAME = lazy(rb"(?i)(?<![\w-])(?<!::)(?![\w-]*(?:%b))[\w-]*\Z" % _NOT_SECRET)
+_NAME_AS_VALUE = lazy(rb"(?:[Kk]ey|[Tt]oken|[Ss]ecret|KEY|TOKEN|SECRET)s?\Z")  # of a class
+_SEPARATOR = lazy(rb"[_.~/-]")
+_LAST_NAME = lazy(rb"[\w-]*\Z")
 _VALUE = rb"[\w+/-][\w+/.~-]{14,1023}={0,2}(?![(\[\w])"
-_WORDS = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![A-Za-z0-9])|[_.~/-]")
-_GROUPS = re.compile(rb"(?:[A-Z0-9]{4,8}-){3,9}[A-Z0-9]{4,8}")  # as in license keys
-_CHANGE = re.compile(rb"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
+_WORDS = lazy(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![A-Za-z0-9])|[_.~/-]")
+_GROUPS = lazy(rb"(?:[A-Z0-9]{4,8}-){3,9}[A-Z0-9]{4,8}")  # as in license keys
+_CHANGE = lazy(rb"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
 _MIN_CHANGES = 4  # from digits to letters and back; there are fewer in words with numbers
 _MIN_RANDOM, _MIN_RANDOM_WEAK = 10, 16  # characters that belong to no word
 _MIN_RANDOM_SHARE = 0.5  # of a value
@@ -176,9 +176,7 @@ def _is_mixed_password(found: Match) -> bool:
     )
 
 
-_LOCAL_HOST = re.compile(
-    rb"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|\bexample\.|(?:=|//|:)(?:host|db)\b"
-)
+_LOCAL_HOST = lazy(rb"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|\bexample\.|(?:=|//|:)(?:host|db)\b")
 
 
 def _is_real_connection(found: Match) -> bool:
@@ -239,7 +237,7 @@ NAMED = (
         b"://",
         _ACCOUNT,
         is_real_account,
-        before=re.compile(_DATABASE),
+        before=lazy(_DATABASE),
         shown=False,
     ),
     rule(
@@ -247,7 +245,7 @@ NAMED = (
         b"://",
         _ACCOUNT,
         has_random_password,
-        before=re.compile(_WEB),
+        before=lazy(_WEB),
         shown=False,
     ),
     rule(
@@ -264,7 +262,7 @@ NAMED = (
         rb"[^\s;\"'<>{}$&`\\]{6,128}",
         _is_real_connection,
         kind=rb"\s?=\s?",
-        before=re.compile(_PAIR + rb"[;?&\s]\s?\Z|(?i:jdbc:[^\s\"']{3,150}[;?&]\Z)"),
+        before=lazy(_PAIR + rb"[;?&\s]\s?\Z|(?i:jdbc:[^\s\"']{3,150}[;?&]\Z)"),
         shown=False,
     ),
     rule(
@@ -272,7 +270,7 @@ NAMED = (
         b":oracle:thin:|:oracle:oci:",
         rb"[\w$#]{1,64}/[^\s\"'@<>{}$]{6,64}@[\w./:-]{3,128}",
         _is_real_connection,
-        before=re.compile(rb"(?i)jdbc\Z"),
+        before=lazy(rb"(?i)jdbc\Z"),
         shown=False,
     ),
     # headers

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from deployer.patterns import lazy
+
 HIDDEN = "…"
 IS = rb"[\s\\\"':=>\]),]{1,8}"  # between a name and its value: `="`, `": "`, `"] = '`
 
@@ -25,11 +27,11 @@ _MIN_DISTINCT = 8
 _MIN_DISTINCT_DENSE = 30
 MIN_DIGITS = 2
 _MAX_SEQUENTIAL_RUN = 6
-_PLACEHOLDER_WORD = re.compile(
+_PLACEHOLDER_WORD = lazy(
     rb"(?i:example|placeholder|dummy|sample|redact|changeme|insert|replace|secret|token|passw)"
     rb"|your|YOUR|Your|here\b|HERE\b|fake|FAKE|Fake|[xX]{4}|\*{3}|\.{3}"
 )
-_WORD = re.compile(rb"[A-Z]?[a-z]{4,}|[_.-]")
+_WORD = lazy(rb"[A-Z]?[a-z]{4,}|[_.-]")
 # prefixes of the example values in the documentation of Stripe, Azure's emulators, GitHub, Discord,
 # Telegram, Supabase, WireGuard and FastAPI
 _DOCUMENTED_EXAMPLES = tuple(
@@ -78,8 +80,8 @@ def _is_sequential(value: bytes) -> bool:
     return 2 * sequential > len(value)
 
 
-UPPER, LOWER = re.compile(rb"[A-Z]"), re.compile(rb"[a-z]")
-DIGIT, LETTER = re.compile(rb"[0-9]"), re.compile(rb"[A-Za-z]")
+UPPER, LOWER = lazy(rb"[A-Z]"), lazy(rb"[a-z]")
+DIGIT, LETTER = lazy(rb"[0-9]"), lazy(rb"[A-Za-z]")
 
 
 def is_random(found: Match) -> bool:
@@ -136,10 +138,10 @@ def decoded(value: bytes) -> bytes:
 
 # What may come between the first line of a key and its bytes: quotes and escapes of the language
 # around it, and the header lines of RFC 1421 and RFC 9580.
-_HEADER_LINE = re.compile(
+_HEADER_LINE = lazy(
     rb"(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID): [^\n\\]{0,120}"
 )
-_BODY = re.compile(rb"[\s\"'`\\+,()nrt#*>;]{0,80}?([A-Za-z0-9+/]{40,})(\.{2}|\xe2\x80\xa6)?")
+_BODY = lazy(rb"[\s\"'`\\+,()nrt#*>;]{0,80}?([A-Za-z0-9+/]{40,})(\.{2}|\xe2\x80\xa6)?")
 _MIN_DISTINCT_BODY = 12
 
 
@@ -170,12 +172,12 @@ def is_service_role(found: Match) -> bool:
     return b'"role":"service_role"' in claims and b'"supabase-demo"' not in claims
 
 
-PLACEHOLDER_PASSWORD = re.compile(
+PLACEHOLDER_PASSWORD = lazy(
     rb"(?i)passw|passwd|secret|example|your|change|placeholder|dummy|xxx|[$<>{}*%\[\]]|\.\.\."
     rb"|\A(?:postgres|postgresql|mysql|mongodb|rabbitmq|(?:my|test)?pass\d*|pwd\d*|admin\d*"
     rb"|root\d*|123456\d*)\Z"
 )
-PLACEHOLDER_HOST = re.compile(
+PLACEHOLDER_HOST = lazy(
     rb"(?i)\A(?:localhost|127\.[0-9.]+|0\.0\.0\.0|host(?:name)?|server|db|database"
     rb"|(?:[a-z0-9.-]*\.)?example(?:\.[a-z]{2,4})?|[a-z0-9.-]*\.(?:local|test|invalid))\Z"
 )
@@ -199,7 +201,7 @@ def _is_real(location: bytes) -> bool:
     )
 
 
-_PORT_OF_ANOTHER_HOST = re.compile(rb"[0-9]{1,5},")  # as in `first.io:443,user:word@second.io`
+_PORT_OF_ANOTHER_HOST = lazy(rb"[0-9]{1,5},")  # as in `first.io:443,user:word@second.io`
 
 
 def has_random_password(found: Match) -> bool:
@@ -238,9 +240,9 @@ def is_registry_account(found: Match) -> bool:
 # in the output of a terminal.
 _WORD_BYTES = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-")
 _DIGIT_BYTES = frozenset(b"0123456789")
-_ESCAPE = re.compile(rb"(?:\\[nrtbf]|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}|[0-9]m)\Z")
+_ESCAPE = lazy(rb"(?:\\[nrtbf]|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}|[0-9]m)\Z")
 _ESCAPE_ENDS = frozenset(b"nrtbfm0123456789abcdefABCDEF")
-ANYWHERE = re.compile(rb"")
+ANYWHERE = lazy(rb"")
 LOOK_BACK = 160  # bytes before a prefix that `before` may match
 _MIN_SHOWN = 16  # bytes of a value, of which the ends are then shown
 _BEFORE_IN_BASE64 = (b"+", b"/")  # `=` comes before a value much more often than padding does

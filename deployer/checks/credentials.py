@@ -19,6 +19,7 @@ from deployer.checks.credential_names import GOOGLE_KEY, NAMED, PRIVATE_KEY, SER
 from deployer.checks.credential_rules import HIDDEN, IS, LOOK_BACK, Rule, is_placeholder
 from deployer.checks.known_secrets import KnownSecret, find_known
 from deployer.errors import Finding
+from deployer.patterns import lazy
 
 PRAGMA = b"hf-deploy: allow-secret"
 MAX_CREDENTIALS = 100  # reported for one file
@@ -124,7 +125,7 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
 
 _PREFIXES = [_Prefix(rule, text) for rule in _RULES for text in rule.prefixes]
 _WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
-_FIND_ENDS = [re.compile(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
+_FIND_ENDS = [lazy(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
 _BY_END = _index(_WITH_END, slice(-3, None))
 
 
@@ -170,20 +171,20 @@ _FRAGMENT_PREFIXES = {
     for prefix in _PREFIXES
     if prefix.rule.before is None and len(prefix.text) > 2 + prefix.text.isalnum()
 }
-_FRAGMENT = re.compile(
+_FRAGMENT = lazy(
     rb"(%b)([\w+/%%~-]{6,}[\w+/%%~.=-]*)"
     % b"|".join(
         re.escape(text) for text in sorted(_FRAGMENT_PREFIXES, reverse=True) if b" " not in text
     )
 )
-_KEY_FRAGMENT = re.compile(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
-_PASSWORD_FRAGMENT = re.compile(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
-_VALUE_FRAGMENT = re.compile(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
-_HOOK_FRAGMENT = re.compile(
+_KEY_FRAGMENT = lazy(rb"(-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)()[^\"'`]*")
+_PASSWORD_FRAGMENT = lazy(rb"(://[^\s:/@\"'`]*:)()(?![0-9]{1,5}(?:\W|\Z))[^\s/@\"'`]{3,}")
+_VALUE_FRAGMENT = lazy(rb"(?i)((?:key|token|secret|password)%b)()[\w+/=-]{12,}" % IS)
+_HOOK_FRAGMENT = lazy(
     rb"((?:hooks\.slack(?:-gov)?|hooks\.zapier|\.webhook\.office|outlook\.office|discord(?:app)?)"
     rb"\.com/)()[^\s\"'`]{6,}"
 )
-_LONE_FRAGMENT = re.compile(rb"()([A-Za-z0-9+/]{24,}={0,2})")
+_LONE_FRAGMENT = lazy(rb"()([A-Za-z0-9+/]{24,}={0,2})")
 
 
 def redact(text: str) -> str:
@@ -212,7 +213,7 @@ def _redact(data: bytes) -> bytes:
 
 
 _MIN_LONE_FRAGMENT = 16  # characters between two slashes; parts of a path are shorter
-_PLAIN_WORDS = re.compile(rb"[a-z_.~/%+=-]*")
+_PLAIN_WORDS = lazy(rb"[a-z_.~/%+=-]*")
 
 
 def _redact_fragment(found: _Match) -> bytes:
@@ -380,7 +381,7 @@ def _utf16(raw: bytes) -> str | None:
     return None
 
 
-_LINE_END = re.compile(rb"\n|\\n")
+_LINE_END = lazy(rb"\n|\\n")
 
 
 def _is_allowed(data: bytes, start: int, end: int) -> bool:

@@ -5,17 +5,20 @@ https://huggingface.co/docs/hub/spaces-dependencies
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from deployer.checks.docker_instructions import Stage
 from deployer.checks.requirements import decode
+from deployer.patterns import lazy
 from deployer.problem import Level, Problem
+
+if TYPE_CHECKING:
+    from deployer.checks.docker_instructions import Stage
 
 PACKAGES = "packages.txt"
 NEWEST = 13  # of the images of Gradio Spaces, and of Python, since August 2025
 # https://www.debian.org/doc/debian-policy/ch-controlfields.html#source, with apt-get's suffixes
-_DEBIAN_NAME = re.compile(r"[a-z0-9][a-z0-9+.*-]+(:[a-z0-9-]+)?([=/][^=\s]\S*)?")
+_DEBIAN_NAME = lazy(r"[a-z0-9][a-z0-9+.*-]+(:[a-z0-9-]+)?([=/][^=\s]\S*)?")
 _COMMANDS = ("sudo", "apt", "apt-get", "pip", "RUN")
 # The last release of Debian with a package, and what has its place: https://packages.debian.org
 _REMOVED: Mapping[str, tuple[int, str]] = {
@@ -53,13 +56,13 @@ _REMOVED: Mapping[str, tuple[int, str]] = {
     "wkhtmltopdf": (12, ""),
 }
 _RELEASES = {"buster": 10, "bullseye": 11, "bookworm": 12, "trixie": 13}
-_SUITE = re.compile(rf"[:-](?P<suite>{'|'.join(_RELEASES)})(?:-[\w.-]+)?$")
-_NUMBER = re.compile(r"(?:docker\.io/)?(?:library/)?debian:(?P<number>1\d)(?:[.-].*)?")
+_SUITE = lazy(rf"[:-](?P<suite>{'|'.join(_RELEASES)})(?:-[\w.-]+)?$")
+_NUMBER = lazy(r"(?:docker\.io/)?(?:library/)?debian:(?P<number>1\d)(?:[.-].*)?")
 # without a patch version the tag is that of the newest Debian; 3.8 ended before it
-_NEWEST_PYTHON = re.compile(
+_NEWEST_PYTHON = lazy(
     r"(?:docker\.io/)?(?:library/)?python(?::(?:latest|slim|3|3-slim|3\.(?:9|1\d)(?:-slim)?))?"
 )
-_INSTALL = re.compile(r"\bapt(?:-get)?\b(?:\s+-\S+)*\s+install\b(?P<words>[^&;|\n<>]*)")
+_INSTALL = lazy(r"\bapt(?:-get)?\b(?:\s+-\S+)*\s+install\b(?P<words>[^&;|\n<>]*)")
 
 
 def check_packages(data: bytes) -> list[Problem]:

@@ -70,11 +70,13 @@ def _count(files: Files) -> Iterator[Problem]:
 
 def _sizes(files: Files) -> Iterator[Problem]:
     for path, file in files.items():
+        if file.size <= MAX_RECOMMENDED_FILE_BYTES:
+            continue
         size = f"{file.size / 10**9:,.0f} GB"
         if file.size > MAX_FILE_BYTES:
             message = f"{size}, the Hub allows 500 GB per file; split it"
             yield Problem(path, None, message, name="file-size")
-        elif file.size > MAX_RECOMMENDED_FILE_BYTES:
+        else:
             message = f"{size}, the Hub recommends at most 200 GB per file; split it"
             yield Problem(path, None, message, Level.WARNING, name="file-size")
 
@@ -92,6 +94,8 @@ def _total(files: Files) -> Iterator[Problem]:
 
 def _lengths(files: Files) -> Iterator[Problem]:
     for path in files:
+        if len(_bytes(path)) <= MAX_NAME_BYTES:
+            continue
         longest = max(len(_bytes(name)) for name in path.split("/"))
         if longest > MAX_NAME_BYTES or len(_bytes(path)) > MAX_PATH_BYTES:
             message = f"a name of {longest} bytes in a path of {len(_bytes(path)):,} bytes"
@@ -104,8 +108,8 @@ def _cases(files: Files) -> Iterator[Problem]:
     for path in files:
         by_folded[path.casefold()].append(path)
     for paths in by_folded.values():
-        first, *others = sorted(paths)
-        if others:
+        if len(paths) > 1:
+            first, *others = sorted(paths)
             message = f"differs from {', '.join(others)} only in case"
             reason = "a checkout on macOS or Windows loses one of them"
             message = f"{message}, and {reason}; rename one"
@@ -113,11 +117,12 @@ def _cases(files: Files) -> Iterator[Problem]:
 
 
 def _names(files: Files) -> Iterator[Problem]:
-    for path in files:
+    names = {name for path in files for name in path.split("/")}
+    flaws = {name: flaw for name in names if (flaw := _flaw(name)) is not None}
+    for path in files if flaws else ():
         for name in path.split("/"):
-            flaw = _flaw(name)
-            if flaw is not None:
-                message = f"the name {name!r} {flaw}; rename it"
+            if name in flaws:
+                message = f"the name {name!r} {flaws[name]}; rename it"
                 yield Problem(path, None, message, Level.WARNING, name="path-name")
                 break
 

@@ -1,4 +1,9 @@
-"""Run every check of the files to deploy that does not need the Hub."""
+"""Run every check of the files to deploy that does not need the Hub.
+
+Those of Dockerfiles are a third of the code, so they are imported only where they are used.
+"""
+
+# pylint: disable=import-outside-toplevel
 
 from __future__ import annotations
 
@@ -7,17 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import (
-    debian,
-    docker_space,
-    dockerfile,
-    executable,
-    launch,
-    limits,
-    python,
-    requirements,
-    unread,
-)
+from deployer.checks import debian, launch, limits, python, requirements, unread
 from deployer.problem import Level, Problem
 from deployer.python_modules import PythonVersion
 from deployer.source.snapshot import File
@@ -64,7 +59,10 @@ def check_files(
         found += check_hardware(card, deployed, read, hardware)
     elif card.meta.get("sdk") == Sdk.DOCKER:
         found += _docker(card, deployed, read, excluded, untracked, undeployed, variables or {})
-    found += executable.check(card.app_file, deployed, read) if _has_sdk(card) else []
+    if _has_sdk(card) and any(file.executable for file in deployed.values()):
+        from deployer.checks import executable
+
+        found += executable.check(card.app_file, deployed, read)
     return found + list(dict.fromkeys(too_large)) + limits.check(deployed)
 
 
@@ -171,6 +169,8 @@ def _docker(
     undeployed: Callable[[str], str | None],
     variables: Mapping[str, str],
 ) -> list[Problem]:
+    from deployer.checks import docker_space, dockerfile
+
     if dockerfile.DOCKERFILE not in deployed:
         return []  # reported by the card's rules
     try:

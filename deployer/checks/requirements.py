@@ -26,6 +26,7 @@ from deployer.checks.requirement_names import (
     check_zero_gpu,
 )
 from deployer.finding_names import FindingName
+from deployer.patterns import lazy
 from deployer.problem import Level, Problem
 
 REQUIREMENTS = "requirements.txt"
@@ -45,12 +46,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_OPTIONS = re.compile(r"\s+--?[A-Za-z].*$")  # `--hash=...` after a requirement
-_MISNAMED = re.compile(r"requirements?(\.txt)?\.?(text|tx|txt)", re.IGNORECASE)
-_FILE_OPTION = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=|(?<=-[rc]))(?P<path>\S+)")
-_EDITABLE = re.compile(r"(?:-e|--editable)(?:\s+|=|(?<=-e))(?P<path>.+)")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|file:")
+_COMMENT = lazy(r"(^|\s+)#.*$")
+_OPTIONS = lazy(r"\s+--?[A-Za-z].*$")  # `--hash=...` after a requirement
+_MISNAMED = lazy(r"requirements?(\.txt)?\.?(text|tx|txt)", re.IGNORECASE)
+_FILE_OPTION = lazy(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=|(?<=-[rc]))(?P<path>\S+)")
+_EDITABLE = lazy(r"(?:-e|--editable)(?:\s+|=|(?<=-e))(?P<path>.+)")
+_URL = lazy(r"[A-Za-z][A-Za-z0-9+.-]*://|file:")
 # https://pip.pypa.io/en/stable/reference/requirements-file-format/#supported-options
 _FILE_OPTIONS = frozenset("""
     -i --index-url --pypi-url --extra-index-url --no-index -c --constraint -r --requirement -e
@@ -64,13 +65,13 @@ _LINE_OPTIONS = (
     "--global-option",
     "--install-option",
 )
-_REPOSITORY_PAGE = re.compile(
+_REPOSITORY_PAGE = lazy(
     r"https?://(?:www\.)?(?:github|gitlab)\.com/[^/]+/[^/]+?(?:\.git)?/?(?:@.*)?"
 )
-_LOCAL_FILE = re.compile(r"[A-Za-z]:[\\/]|.*@\s*file://(?!/home/user/app/|/app/)")
+_LOCAL_FILE = lazy(r"[A-Za-z]:[\\/]|.*@\s*file://(?!/home/user/app/|/app/)")
 # Patterns of lines that pip can't parse, each with its fix; the first that matches counts.
 _FIXES = tuple(
-    (re.compile(pattern), fix)
+    (lazy(pattern), fix)
     for pattern, fix in (
         (r"[\w.-]+=[\w.*]+=\w+", "this is conda syntax; use `name==version`"),
         (r"[\w.-]+(\[.*\])?\s*=\s*[\w.*]+", "use `==` for one version"),
@@ -86,10 +87,10 @@ _FIXES = tuple(
     )
 )
 # lines after which packages come from elsewhere than PyPI, or may
-_OTHER_SOURCE = re.compile(
+_OTHER_SOURCE = lazy(
     r"(-i|--index-url|--extra-index-url|-f|--find-links|-r|--requirement|-c|--constraint)(?![\w-])"
 )
-_ARCHIVE = re.compile(r".*\.(whl|zip|tar\.(gz|bz2|xz)|tgz|egg)", re.IGNORECASE)
+_ARCHIVE = lazy(r".*\.(whl|zip|tar\.(gz|bz2|xz)|tgz|egg)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

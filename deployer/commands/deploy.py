@@ -49,17 +49,15 @@ def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: 
         session.mask_secrets(request.settings.secrets)
         if not (yes or dry_run):
             session.confirm_secrets(request)
-        wait_for_client = session.preload()
-        from deployer.flows.validate import validate
+        from deployer.commands.prepare import prepare
 
-        valid = validate(request, session.emit)
-        wait_for_client()
+        valid, client = prepare(session, request)
         from deployer.flows.deploy import deploy
         from deployer.flows.operation import Operation
         from deployer.flows.plan import plan_deploy
 
         operation = Operation(
-            session.connect(request.space),
+            client,
             request,
             session.emit,
             lambda plan: _confirm_deletions(session, plan, yes),

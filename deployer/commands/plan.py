@@ -55,15 +55,13 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         if explain is not None:
             return _explain(request, explain)
         session.mask_secrets(request.settings.secrets)
-        wait_for_client = session.preload()
-        from deployer.flows.validate import validate
+        from deployer.commands.prepare import prepare
 
-        valid = validate(request, session.emit)
-        wait_for_client()
+        valid, client = prepare(session, request)
         from deployer.flows.operation import Operation
         from deployer.flows.plan import plan_deploy
 
-        operation = Operation(session.connect(request.space), request, session.emit)
+        operation = Operation(client, request, session.emit)
         result = plan_deploy(operation, valid)
         if exit_code and result.has_changes:
             return replace(result, rollout=replace(result.rollout, code=1))
@@ -77,7 +75,7 @@ def _explain(request: DeployRequest, path: str) -> CommandOutput:
     # pylint: disable=import-outside-toplevel
     from deployer.commands.reporter import CommandOutput
     from deployer.errors import InvalidSource
-    from deployer.flows.validate import snapshot_of
+    from deployer.flows.take_snapshot import snapshot_of
     from deployer.report.explanation import explain, explanation_json, explanation_line
     from deployer.world import files
 

@@ -149,15 +149,6 @@ class Session:
             if text.strip():
                 self._mask(text)
 
-    def preload(self) -> Callable[[], None]:
-        """Import the Hub's client while git is waited for; the function returned waits for that.
-
-        Sends nothing.
-        """
-        from deployer.world.parallel import submit  # pylint: disable=import-outside-toplevel
-
-        return submit(_import_client)
-
     def reason_without_token(self) -> str | None:
         """Why a run of this event gets no token; None if it has one, or should."""
         from deployer.world.hub import tokens  # pylint: disable=import-outside-toplevel
@@ -243,11 +234,3 @@ class Session:
         lines = "".join(traceback.format_exception(error)).splitlines()
         for reporter in self.reporters:
             reporter.show_traceback(lines)
-
-
-def _import_client() -> None:
-    # pylint: disable=import-outside-toplevel
-    from deployer.flows import deploy as _
-    from deployer.world.hub import session
-
-    session.warm_up()

@@ -10,6 +10,7 @@ from deployer.checks.limits import lfs_files
 from deployer.errors import InvalidSource
 from deployer.flows.locate import in_repository
 from deployer.flows.scan_credentials import find_credentials
+from deployer.flows.take_snapshot import snapshot_of
 from deployer.flows.validate import CheckedSource, check_source
 from deployer.problem import Level, Problem
 from deployer.request import DeployRequest
@@ -29,7 +30,8 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     nothing to check.
     """
     rejected: list[Problem] = []
-    checked = check_source(request, lambda path, error: rejected.append(_problem(path, error)))
+    snapshot = snapshot_of(request, lambda path, error: rejected.append(_problem(path, error)))
+    checked = check_source(request, snapshot)
     snapshot = checked.snapshot
     found = list(find_credentials(snapshot.files.values(), request))
     credentials = [one for one in found if not one.is_warning]

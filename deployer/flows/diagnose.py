@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from deployer.errors import NotAllowed
 from deployer.flows.operation import Operation
-from deployer.release.diagnosis import diagnose
 from deployer.release.fault import Fault, Party
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import Verdict
@@ -34,6 +33,8 @@ def failed_rollout(
     `error` is what to say where neither the log nor the Hub's `message` shows a known cause; `link`
     is the URL of the whole log.
     """
+    from deployer.release.diagnosis import diagnose  # pylint: disable=import-outside-toplevel
+
     found = diagnose(log, message)
     if found is not None:
         message = f"{error.message}: {found.message}"

@@ -14,6 +14,7 @@ from deployer.release.history import HistorySummary, ReleaseLog
 from deployer.release.plan import Plan, plan_rollback
 from deployer.release.release import Kind, Release, RollbackReason
 from deployer.source.snapshot import Source
+from deployer.source.tree_diff import LocalTree
 from deployer.space.space import Space
 from deployer.world.hub import downloads, trees
 
@@ -35,7 +36,7 @@ class EarlierCommit:
         """What differs between the Space's head and the earlier commit. Changes nothing."""
         assert space is not None
         earlier, head = (
-            trees.tree(operation.client, operation.space, commit, {})
+            trees.tree(operation.client, operation.space, commit, LocalTree({}))
             for commit in (self.to, space.head)
         )
         plan = plan_rollback(earlier, head, operation.request.keep, self.deployed_paths)

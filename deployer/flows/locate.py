@@ -56,7 +56,7 @@ def locate(here: Path, path: str, set_in: str | None = None) -> Location:
             cause=f"--path {path} is not below {bounds}",
             fix="run hf-deploy inside the repository to deploy",
         )
-    repository = git.top_level(root)
+    repository = own if root.samefile(here) else git.top_level(root)
     if set_in is not None and not _is_part(repository, own):
         raise UsageError(
             f"directory is a git repository of its own: {path}",
@@ -90,11 +90,12 @@ def describe(location: Location, hints: SourceHints) -> Source:
     """The source: its repository, commit, branch, and whether it has uncommitted changes."""
     if location.repository is None:
         return Source(hints.repository or location.root.name, ref=hints.ref, public=hints.public)
+    state = git.state(location.root)
     return Source(
         repository=hints.repository or git.remote_name(location.root) or location.repository.name,
-        commit=git.head(location.root),
-        ref=hints.ref or git.branch(location.root),
-        dirty=git.is_dirty(location.root),
+        commit=state.commit,
+        ref=hints.ref or state.branch,
+        dirty=state.is_dirty,
         public=hints.public,
     )
 

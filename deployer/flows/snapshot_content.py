@@ -21,6 +21,7 @@ from deployer.release.status import SERVING, running
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
+from deployer.source.tree_diff import LocalTree
 from deployer.space.space import CREATABLE, MOVING, NO_NEW_STREAMLIT, Space, Stage
 from deployer.world import files
 from deployer.world.hub import commits, downloads, refs, trees
@@ -55,7 +56,9 @@ class SnapshotContent:
                 history = replace(
                     history, max_number=highest_number(refs.tags(operation.client, space.id))
                 )
-            remote = trees.tree(operation.client, space.id, space.head, snapshot.files)
+            commits.import_upload(operation.client)  # while the Hub is waited for
+            local = LocalTree(snapshot.files, snapshot.folder_ids)
+            remote = trees.tree(operation.client, space.id, space.head, local)
             plan = self._compare(operation, remote)
         if plan.changes:
             refuse_hardware(snapshot, self.valid.card, space, operation.request)
@@ -82,7 +85,7 @@ class SnapshotContent:
     def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
         snapshot = _with_attributes(operation, self.valid.snapshot, remote)
         hashed = [
-            replace(file, lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
+            file._replace(lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
         ]
         return _without_pointers(
             compare(snapshot.with_files(hashed), remote, operation.request.keep)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
+from deployer.flows.locate import describe, locate
 from deployer.flows.source_files import SourceFile, SourceFiles
 from deployer.problem import Level, Problem
+from deployer.request import DeployRequest
 from deployer.source.ignore import (
     FORBIDDEN_FOLDER,
     GIT_IGNORE_FILE,
@@ -21,6 +22,7 @@ from deployer.source.ignore import (
 )
 from deployer.source.snapshot import File, GitBlob, Snapshot, Source
 from deployer.world import files, git
+from deployer.world.parallel import submit
 
 _REJECTED = Rule("rejected by the Hub's client", f"{FORBIDDEN_FOLDER}/")
 _CHECK_OUT = (
@@ -30,6 +32,20 @@ _CHECK_OUT = (
 _MAX_SHOWN = 5
 
 Reject = Callable[[str, InvalidSource], None]
+
+
+def _raise(_path: str, error: InvalidSource) -> None:
+    raise error
+
+
+def snapshot_of(request: DeployRequest, reject: Reject = _raise) -> Snapshot:
+    """The snapshot of the requested folder; `reject` gets what can't be deployed.
+
+    Raises UsageError, and InvalidSource where no file is left.
+    """
+    location = locate(request.here, request.path, request.set_in.get("path"))
+    source = submit(lambda: describe(location, request.hints))
+    return take_snapshot(location.root, location.repository, request.include, source, reject)
 
 
 def take_snapshot(
@@ -151,7 +167,7 @@ def _file(file: SourceFile, sparse_sizes: Mapping[str, int]) -> File:
         size = os.stat(file.on_disk).st_size
         return File(file.path, size, entry.oid, file.on_disk, executable=executable)
     found = files.file_on_disk(file.path, file.on_disk)
-    return replace(found, untracked=entry is None, executable=executable)
+    return found._replace(untracked=entry is None, executable=executable)
 
 
 def _warn_missing_submodules(submodules: list[str]) -> Iterator[Problem]:

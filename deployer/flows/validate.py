@@ -13,14 +13,13 @@ from deployer.checks.findings import redact_problem
 from deployer.checks.undeployed import explain
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.locate import check_inside, describe, in_repository, locate
-from deployer.flows.take_snapshot import Reject, take_snapshot
+from deployer.flows.locate import check_inside, in_repository
+from deployer.flows.take_snapshot import snapshot_of
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, not_ignored
 from deployer.request import DeployRequest
 from deployer.source.snapshot import File, Snapshot
 from deployer.world import files, git
-from deployer.world.parallel import submit
 
 _MAX_SHOWN = 5
 _BYTE_ORDER_MARK = (
@@ -37,26 +36,17 @@ class ValidSource:
     card_file: CardFile | None = None
 
 
-def _raise(_path: str, error: InvalidSource) -> None:
-    raise error
-
-
-def snapshot_of(request: DeployRequest, reject: Reject = _raise) -> Snapshot:
-    """The snapshot of the requested folder; `reject` gets what can't be deployed.
-
-    Raises UsageError, and InvalidSource where no file is left.
-    """
-    location = locate(request.here, request.path, request.set_in.get("path"))
-    source = submit(lambda: describe(location, request.hints))
-    return take_snapshot(location.root, location.repository, request.include, source, reject)
-
-
-def validate(request: DeployRequest, emit: Callable[[Event], None]) -> ValidSource:
+def validate(
+    request: DeployRequest,
+    emit: Callable[[Event], None],
+    taken: Callable[[], Snapshot] | None = None,
+) -> ValidSource:
     """Take the snapshot of the requested folder and check all of it. Asks no Hub.
 
-    Raises UsageError, and InvalidSource where anything would keep the Space from running.
+    `taken` waits for a snapshot that is being taken already. Raises UsageError, and InvalidSource
+    where anything would keep the Space from running.
     """
-    checked = check_source(request)
+    checked = check_source(request, taken() if taken else snapshot_of(request))
     problems = in_repository(request, checked.problems)
     errors = [one for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
@@ -95,12 +85,9 @@ class CheckedSource:
         object.__setattr__(self, "problems", tuple(map(redact_problem, self.problems)))
 
 
-def check_source(request: DeployRequest, reject: Reject = _raise) -> CheckedSource:
-    """Take the snapshot of the requested folder and check it on this machine.
-
-    Raises as `snapshot_of` does.
-    """
-    snapshot, card_file = snapshot_of(request, reject), None
+def check_source(request: DeployRequest, snapshot: Snapshot) -> CheckedSource:
+    """Check the snapshot of the requested folder on this machine."""
+    card_file = None
     kept = tuple(not_ignored(snapshot.warnings, request.ignore))
     snapshot = replace(snapshot, warnings=kept)
     try:

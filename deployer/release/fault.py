@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deployer.patterns import lazy
 from deployer.space.space import Runtime, SpaceId, Stage
 
 SETTINGS_HEADLINE = "the Hub cannot start the Space with its settings"
@@ -80,12 +81,12 @@ _TRY_LATER = "deploy again later"
 _REGISTRY = r"(?:spaces-registry|docker-builder-registry)[\w.-]{0,60}huggingface\.tech\b"
 _PUBLIC_REGISTRY = r"registry\.hf\.space\b"
 _REFUSED = r"(?:\b(?:401|403|429|5\d\d|EOF)\b|time-?out|reset by peer|connection refused|authorize)"
-_REGISTRY_FAILED = re.compile(
+_REGISTRY_FAILED = lazy(
     rf"failed to push .{{0,60}}{_PUBLIC_REGISTRY}|{_PUBLIC_REGISTRY}.{{0,400}}?\b5\d\d\b|"
     rf"{_REGISTRY}.{{0,400}}?{_REFUSED}|{_REFUSED}.{{0,200}}?{_REGISTRY}"
 )
 # what the card or another file says; https://github.com/Soul-AILab/SoulX-FlashHead/issues/74
-_IN_FILES = re.compile(
+_IN_FILES = lazy(
     r"(?i)\b(?:README|requirements|torch|pytorch|python_?version|front ?matter|YAML|metadata|"
     r"app_file|suggested_\w+|Dockerfile|repository storage)\b|must be one of"
 )
@@ -93,28 +94,28 @@ _ROWS = (
     _Row(
         Party.PLATFORM,
         _FAILED,
-        re.compile(r"^(?:Scheduling failure\b|[Uu]nable to schedule\b|[Nn]ot enough hardware)"),
+        lazy(r"^(?:Scheduling failure\b|[Uu]nable to schedule\b|[Nn]ot enough hardware)"),
         "the Hub found no machine for the Space",
         f"{_TRY_LATER}, or choose other hardware (--hardware)",
     ),
     _Row(
         Party.PLATFORM,
         _FAILED,
-        re.compile(r"^(?:Unexpected job error\b|Job failed with unknown reason\b)"),
+        lazy(r"^(?:Unexpected job error\b|Job failed with unknown reason\b)"),
         "the Hub's build job failed by itself",
         _TRY_LATER,
     ),
     _Row(
         Party.PLATFORM,
         _FAILED,
-        re.compile(
+        lazy(
             r"^(?:Exit code: \d{1,3}\. Reason: )?"
             r"(?:failed to (?:create|start) (?:containerd|shim) task\b|failed to reserve container)"
         ),
         "the Hub could not create the container",
         _TRY_LATER,
         # what the Dockerfile starts is missing, or can't be run
-        unless=re.compile(
+        unless=lazy(
             r"(?is)^(?!.{0,300}\bmount rootfs component\b)"
             r".*?(?:\bexec\b|permission denied|no such file|not found|not a directory)"
         ),
@@ -122,13 +123,13 @@ _ROWS = (
     _Row(
         Party.PLATFORM,
         _FAILED,
-        re.compile(
+        lazy(
             r"(?i)^(?!Exit code).{0,80}?\b(?:evict(?:ed|ion)|preempt(?:ed|ion)|low on resource|"
             r"node ?(?:shutdown|lost|failure|(?:is |was )?(?:not ready|drained|unreachable)))\b"
         ),
         "the Hub removed the Space from its machine",
         _TRY_LATER,
-        unless=re.compile(r"(?i)limit exceeded|ephemeral|\bexceed(?:s|ed)\b"),
+        unless=lazy(r"(?i)limit exceeded|ephemeral|\bexceed(?:s|ed)\b"),
     ),
     _Row(
         Party.PLATFORM,
@@ -141,14 +142,14 @@ _ROWS = (
     _Row(
         Party.SETTINGS,
         (Stage.CONFIG_ERROR,),
-        re.compile(r"(?i)\bcollision on variables and secrets\b"),
+        lazy(r"(?i)\bcollision on variables and secrets\b"),
         "a variable and a secret have the same name",
         "delete one of the two in the Space's settings",
     ),
     _Row(
         Party.SETTINGS,
         (Stage.CONFIG_ERROR,),
-        re.compile(r"(?i)\b(?:secrets?|variables?)\b"),
+        lazy(r"(?i)\b(?:secrets?|variables?)\b"),
         "the Hub does not accept its variables or secrets",
         "correct them in the Space's settings",
         unless=_IN_FILES,
@@ -156,7 +157,7 @@ _ROWS = (
     _Row(
         Party.SETTINGS,
         (Stage.CONFIG_ERROR,),
-        re.compile(r"(?i)\b(?:storage|volumes?|buckets?|mount(?:ed|s)?)\b"),
+        lazy(r"(?i)\b(?:storage|volumes?|buckets?|mount(?:ed|s)?)\b"),
         "the Hub does not accept its storage",
         "change the storage in the Space's settings",
         unless=_IN_FILES,
@@ -164,7 +165,7 @@ _ROWS = (
     _Row(
         Party.SETTINGS,
         (Stage.CONFIG_ERROR,),
-        re.compile(
+        lazy(
             r"(?i)\b(?:hardware|flavou?r|ZeroGPU|zero-a10g|GPUs?|CPUs?|subscri\w+|PRO|billing|"
             r"payment|credits?|quota)\b"
         ),
@@ -175,23 +176,21 @@ _ROWS = (
     _Row(
         Party.HUB,
         _STOPPED,
-        re.compile(
-            r"(?i)\bquota|\btoo many\b|\blimits? (?:reached|exceeded)|\breached .{0,40}\blimit"
-        ),
+        lazy(r"(?i)\bquota|\btoo many\b|\blimits? (?:reached|exceeded)|\breached .{0,40}\blimit"),
         "by the Hub itself, for a quota",
         f"pause other Spaces, or change the subscription ({_BILLING_PAGE}), then resume this one",
     ),
     _Row(
         Party.HUB,
         _STOPPED,
-        re.compile(r"(?i)\b(?:billing|payments?|unpaid|invoices?|credits?|balance|subscri\w+)\b"),
+        lazy(r"(?i)\b(?:billing|payments?|unpaid|invoices?|credits?|balance|subscri\w+)\b"),
         "by the Hub itself, for a payment",
         f"settle it at {_BILLING_PAGE}, then resume the Space",
     ),
     _Row(
         Party.HUB,
         _STOPPED,
-        re.compile(
+        lazy(
             r"(?i)\b(?:abus\w+|flagged|violat\w+|terms of|moderat\w+|banned|blocked|suspended|"
             r"disabled|prohibited|by (?:hugging ?face|an? admin\w*))\b"
         ),
@@ -202,10 +201,10 @@ _ROWS = (
         # in words that no row above has
         Party.HUB,
         (Stage.PAUSED,),
-        re.compile(r"\S"),
+        lazy(r"\S"),
         "not by its owner",
         f"do what the Hub's message asks for, or ask {_SUPPORT}, with the Space's URL",
-        unless=re.compile(r"(?i)\bby (?:(?:its|the|their) )?owner\b|\bowner's request\b"),
+        unless=lazy(r"(?i)\bby (?:(?:its|the|their) )?owner\b|\bowner's request\b"),
     ),
 )
 

@@ -45,7 +45,7 @@ class Plan:
         """The same with the SHA-256 of some files, by path."""
 
         def complete(files: tuple[File, ...]) -> tuple[File, ...]:
-            return tuple(replace(file, lfs=known.get(file.path, file.lfs)) for file in files)
+            return tuple(file._replace(lfs=known.get(file.path, file.lfs)) for file in files)
 
         return replace(self, add=complete(self.add), update=complete(self.update))
 

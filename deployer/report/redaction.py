@@ -82,9 +82,10 @@ class Redactor:
         """Hide a value, and each of its lines: output comes a line at a time."""
         for text in (value, *value.splitlines()):
             if text not in self._values and text not in self._public and _can_hide(text.strip()):
-                self._values[text] = _Value.of(text)
-                # longest first: a value may be a part of another
-                self._values = dict(sorted(self._values.items(), key=lambda item: -len(item[0])))
+                values = {**self._values, text: _Value.of(text)}
+                # longest first: a value may be a part of another; a new one, since another thread
+                # may be going through it
+                self._values = dict(sorted(values.items(), key=lambda item: -len(item[0])))
 
     def hide_token(self, token: str) -> None:
         """Hide a token, and each part of it of 12 characters or more."""

@@ -9,13 +9,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _PLAIN_FILE = b"100644"
 _FOLDER = b"40000"
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
+class RemoteFile(NamedTuple):  # there are many, and a dataclass takes three times as long
     """One file of a Space: its git blob id, and for an LFS file the SHA-256 of its bytes.
 
     `size` is in bytes; of an LFS file it is the real size, and `oid` the blob id of its pointer.

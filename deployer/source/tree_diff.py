@@ -37,8 +37,9 @@ class LocalTree:
     tree ids to ask the Hub for.
     """
 
-    def __init__(self, files: Mapping[str, File]) -> None:
-        self._ids = tree_ids((file.path, file.oid) for file in files.values())
+    def __init__(self, files: Mapping[str, File], ids: Mapping[str, str] | None = None) -> None:
+        """`ids` are the tree ids of the folders, where known; that of the root does not matter."""
+        self._ids = ids or tree_ids((file.path, file.oid) for file in files.values())
         self._files: dict[str, list[File]] = defaultdict(list)
         self._folders: dict[str, list[str]] = defaultdict(list)
         for file in files.values():

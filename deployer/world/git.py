@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from deployer.errors import InvalidSource, UsageError
 from deployer.source.ignore import Rule
-from deployer.world.parallel import run_all
+from deployer.world.parallel import submit
 
 _SYMLINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 _CONVERTING = frozenset({b"text", b"crlf", b"eol", b"ident", b"filter", b"working-tree-encoding"})
@@ -51,14 +52,14 @@ _RUN_NOTHING = tuple(
 _LIST_CHANGED = (
     "diff-files --name-only -z --relative --ignore-submodules=all --no-ext-diff --no-textconv"
 ).split()
+_OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=none")  # for `git status`
 _REMOTE_URL = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three times as long
     """One path that git tracks, relative to the folder that was listed.
 
     `oid` is the id of the blob in the index. `unmodified`: according to git, the working tree has
@@ -85,6 +86,17 @@ class IndexEntry:
     def is_executable(self) -> bool:
         """Whether it is a file with its executable bit set."""
         return self.mode == _EXECUTABLE
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is checked out: the commit, 40 hex digits, None before the first one; the full name of
+    the branch, None for a detached head. `is_dirty`: tracked files differ from that commit.
+    """
+
+    commit: str | None
+    branch: str | None
+    is_dirty: bool
 
 
 def top_level(folder: Path) -> Path | None:
@@ -163,14 +175,10 @@ def entries(folder: Path) -> list[IndexEntry]:
 
     Raises InvalidSource if a merge is in progress.
     """
-    tracked, changed, converted = run_all(
-        [
-            lambda: _lines(folder, "ls-files", "-v", "-s", "-z", "--", "."),
-            lambda: _lines(folder, *_LIST_CHANGED),
-            lambda: _converted(folder),
-        ]
-    )
-    uncertain = frozenset(map(os.fsdecode, [*changed, *converted]))
+    converts_all = submit(lambda: _config(folder, "core.autocrlf") not in (None, "false"))
+    changed = submit(lambda: _lines(folder, *_LIST_CHANGED))
+    tracked = _lines(folder, "ls-files", "-v", "-s", "-z", "--", ".")
+    converted = submit(lambda: _converted(folder, tracked))
     listed = [_parse_entry(line) for line in tracked]
     if any(stage != "0" for _, _, _, stage, _ in listed):
         raise InvalidSource(
@@ -179,13 +187,15 @@ def entries(folder: Path) -> list[IndexEntry]:
             + ", ".join(sorted({path for *_, stage, path in listed if stage != "0"})[:5]),
             fix="resolve the conflicts, run `git commit`, and deploy again",
         )
+    uncertain = frozenset(map(os.fsdecode, [*changed(), *converted()]))
+    is_sure = not converts_all()
     return [
         IndexEntry(
             path,
             mode,
             oid,
             # a lower-case letter: by `git update-index`, git assumes that the file is unchanged
-            unmodified=tag == "H" and path not in uncertain,
+            unmodified=is_sure and tag == "H" and path not in uncertain,
             sparse=tag in "Ss",
         )
         for tag, mode, oid, _, path in listed
@@ -198,15 +208,12 @@ def _parse_entry(line: bytes) -> tuple[str, str, str, str, str]:
     return tag, mode, oid, stage, os.fsdecode(path)
 
 
-def _converted(folder: Path) -> list[bytes]:
+def _converted(folder: Path, tracked: Iterable[bytes]) -> list[bytes]:
     """Paths whose bytes git converts between the index and the working tree.
 
     https://git-scm.com/docs/gitattributes
     """
-    paths = _lines(folder, "ls-files", "-z", "--", ".")
-    if _config(folder, "core.autocrlf") not in (None, "false"):
-        return paths
-    stdin = b"".join(path + b"\0" for path in paths)
+    stdin = b"".join(line.partition(b"\t")[2] + b"\0" for line in tracked)
     # only the attributes that are specified, mostly none
     fields = _lines(folder, "check-attr", "--all", "-z", "--stdin", stdin=stdin)
     triples = zip(fields[0::3], fields[1::3], fields[2::3], strict=True)
@@ -265,16 +272,21 @@ def is_in_history(folder: Path, commit: str) -> bool | None:
     return None if result.stdout.strip() == b"true" else False
 
 
-def branch(folder: Path) -> str | None:
-    """The full name of the branch that is checked out; None for a detached head."""
-    result = _git(folder, "symbolic-ref", "--quiet", "HEAD")
-    return os.fsdecode(result.stdout).strip() or None
-
-
 def is_dirty(folder: Path) -> bool:
     """Whether tracked files below a folder differ from the commit that is checked out."""
-    arguments = ("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
-    return bool(_lines(folder, *arguments, "--", "."))
+    return state(folder).is_dirty
+
+
+def state(folder: Path) -> State:
+    """What is checked out, and whether it differs below a folder."""
+    lines = _lines(folder, "status", "--porcelain=v2", "--branch", *_OF_TRACKED, "--", ".")
+    headers = dict(line[2:].split(b" ", 1) for line in lines if line.startswith(b"# "))
+    commit, name = (os.fsdecode(headers[b"branch." + key]) for key in (b"oid", b"head"))
+    return State(
+        None if commit == "(initial)" else commit,
+        None if name == "(detached)" else f"refs/heads/{name}",
+        is_dirty=len(lines) > len(headers),
+    )
 
 
 def is_modified(repository: Path) -> bool:
@@ -289,8 +301,7 @@ def is_modified(repository: Path) -> bool:
         index = os.path.join(folder, "index")
         if _git(repository, "read-tree", "HEAD", index=index).returncode != 0:
             return True
-        arguments = ("--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=none")
-        result = _git(repository, "status", *arguments, index=index)
+        result = _git(repository, "status", "--porcelain", *_OF_TRACKED, index=index)
     # this index knows nothing of a sparse checkout: what that left out is deleted here
     changes = (line for line in result.stdout.split(b"\0") if line and line[:2] != b" D")
     return result.returncode != 0 or any(changes)

@@ -75,24 +75,24 @@ def test_a_readme_without_a_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"# Demo\n"})
     seen = _error(cli("deploy", SPACE), 3)["cause"]
     assert "README.md:1" in seen and "--card" in seen
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_an_invalid_card(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"---\ntitle: x\nsdk: flask\n---\n"})
     assert "README.md:3" in _error(cli("deploy", SPACE), 3)["cause"]
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_a_missing_card_file(cli: Cli, hub: LocalHub) -> None:
     assert "missing.yaml" in _error(cli("deploy", SPACE, "--card", "missing.yaml"), 2)["cause"]
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_an_empty_snapshot(cli: Cli, hub: LocalHub, new_repo: Callable[..., Repo]) -> None:
     empty = new_repo(name="empty")
     _error(cli("deploy", SPACE, here=empty.root), 3)
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_git_lfs_pointers(cli: Cli, hub: LocalHub, repo: Repo) -> None:
@@ -104,7 +104,7 @@ def test_git_lfs_pointers(cli: Cli, hub: LocalHub, repo: Repo) -> None:
 @pytest.mark.parametrize("path", ["..", "/", "missing", "app.py"])
 def test_a_path_outside_the_repository_or_not_found(cli: Cli, hub: LocalHub, path: str) -> None:
     assert f"--path {path}" in _error(cli("deploy", SPACE, "--path", path), 2)["cause"]
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_an_invalid_config_file(
     _error(ran, 2)
     assert says in ran.err
     assert "hf_secret_1" not in ran.err
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 @pytest.mark.parametrize(
@@ -146,25 +146,25 @@ def test_an_invalid_option(cli: Cli, hub: LocalHub, wrong: tuple[str, str]) -> N
     ran = cli("deploy", SPACE, *wrong)
     assert (ran.code, ran.out) == (2, "")
     assert wrong[0] in ran.err and "Traceback" not in ran.err
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_an_invalid_value_in_the_config_file(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.write({"hf-deploy.toml": b'visibility = "secret"\n'})
     ran = cli("deploy", SPACE)
     assert (ran.code, "visibility" in ran.err) == (2, True)
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_a_health_path_without_a_slash(cli: Cli, hub: LocalHub) -> None:
     assert "slash" in _error(cli("deploy", SPACE, "--health-path", "health"), 2)["fix"]
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_no_space_id(cli: Cli, hub: LocalHub) -> None:
     ran = cli("deploy")
     assert (ran.code, ran.out) == (2, "")
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_an_unknown_command(cli: Cli) -> None:
@@ -182,10 +182,10 @@ def test_a_repository_that_git_cannot_read(cli: Cli, hub: LocalHub, tmp_path: Pa
     (broken / "README.md").write_bytes(APP["README.md"])
     (broken / "app.py").write_bytes(APP["app.py"])
     assert "git" in _error(cli("deploy", SPACE, here=broken), 2)["error"]
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_git_is_not_installed(cli: Cli, hub: LocalHub, tmp_path: Path) -> None:
     error = _error(cli("deploy", SPACE, PATH=str(tmp_path)), 2)
     assert "git" in error["fix"]
-    assert not hub.requests
+    assert not changes_asked(hub)

@@ -89,8 +89,16 @@ def test_while_the_app_is_probed(cli: Cli, hub: LocalHub) -> None:
     assert hub.space(SPACE).head in _interrupted(job.interrupt())
 
 
-def test_before_a_new_space_is_created(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+def test_while_the_files_are_checked(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
     gates.append(gate := Gate(hub, "GET", r"/api/spaces/julia/demo\?"))
+    job = cli.start("deploy", SPACE)
+    gate.reached(job)
+    _interrupted(job.interrupt())
+    assert not hub.spaces()
+
+
+def test_before_a_new_space_is_created(cli: Cli, hub: LocalHub, gates: list[Gate]) -> None:
+    gates.append(gate := Gate(hub, "POST", "/api/repos/create"))
     job = cli.start("deploy", SPACE)
     gate.reached(job)
     assert "does not exist" in _interrupted(job.interrupt())

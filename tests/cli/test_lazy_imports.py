@@ -1,15 +1,18 @@
-"""What the command line leaves unread until a command runs: `--version` and `--help` are quick."""
+"""What is imported only where it is used: `--version`, `--help` and a deploy are quick."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 from deployer.space.space import DEFAULT_ENDPOINT
-from tests.conftest import ROOT, Cli
+from tests.conftest import ROOT, SPACE, Cli
 
 # what only a command that runs needs
 HEAVY = frozenset(
@@ -19,6 +22,11 @@ HEAVY = frozenset(
 )
 # what only the files of the verbs need
 OF_VERBS = frozenset("dataclasses json pathlib tomllib deployer.commands deployer.config".split())
+# what a deploy needs only for a commit, a failure, a check of Docker Spaces, or at a terminal
+OF_SOME_DEPLOYS = frozenset(
+    "huggingface_hub.hf_api huggingface_hub._commit_api asyncio deployer.world.hub.upload "
+    "deployer.release.diagnosis deployer.checks.docker_space deployer.checks.executable".split()
+)
 # `-X importtime` would not do: it passes over what importlib.import_module imports
 _CALL = """
 import sys
@@ -30,17 +38,20 @@ sys.exit(code)
 """
 
 
-def _imported(*arguments: str) -> set[str]:
+def _imported(
+    *arguments: str, here: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> set[str]:
     """The modules that a call imports."""
     ran = subprocess.run(
         [sys.executable, "-c", _CALL, *arguments],
-        cwd=ROOT,
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0 and ran.stdout, ran.stderr
-    return set(ran.stderr.split())
+    return set(ran.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize("argument", ["--version", "--help"])
@@ -55,7 +66,15 @@ def test_help_of_a_command_imports_no_flow(verb: str) -> None:
     assert not found & HEAVY
 
 
-@pytest.mark.parametrize("name", sorted(HEAVY | OF_VERBS))
+def test_a_deploy_that_changes_nothing_imports_nothing_for_a_commit(cli: Cli) -> None:
+    assert cli("deploy", SPACE, "--no-wait").code == 0
+    deploy = ("deploy", SPACE, "--no-wait", "--json")
+    found = _imported(*deploy, here=cli.here, environment=cli.environment)
+    assert "deployer.flows.deploy" in found
+    assert not found & OF_SOME_DEPLOYS
+
+
+@pytest.mark.parametrize("name", sorted(HEAVY | OF_VERBS | OF_SOME_DEPLOYS))
 def test_lazy_imports_exist(name: str) -> None:
     assert find_spec(name) is not None
 

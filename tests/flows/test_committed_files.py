@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -41,7 +40,7 @@ def spoil(hub: LocalHub, path: str = "app.py", like: str = "README.md", at: int 
     repository = hub.space(SPACE).repository
     files = repository.history(repository.head)[at].files
     assert isinstance(files, dict)
-    files[path] = replace(files[like], path=path)
+    files[path] = files[like]._replace(path=path)
 
 
 def spoiled(hub: LocalHub, path: str = "app.py", like: str = "README.md", times: int = 1) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from deployer.card.card import REFERENCE
 from deployer.errors import InvalidSource
@@ -33,7 +33,7 @@ def validate(client: Client, readme: str) -> tuple[list[str], list[str]]:
         response = get_session().post(
             f"{client.endpoint}/api/validate-yaml",
             json={"content": readme, "repoType": "space"},
-            headers=build_hf_headers(token=client.token or False),
+            headers=client.headers,
         )
         if response.status_code not in _STATUSES:
             hf_raise_for_status(response)

@@ -6,14 +6,19 @@ huggingface_hub retries few of its calls, so every call goes through `Client.cal
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
-from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils import parse_ratelimit_headers
+from huggingface_hub.utils import (
+    build_hf_headers,
+    get_session,
+    hf_raise_for_status,
+    paginate,
+    parse_ratelimit_headers,
+)
 
 from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
@@ -23,6 +28,9 @@ from deployer.world.hub import answers, budget, origins
 from deployer.world.hub.errors import malformed_response, to_deploy_error
 from deployer.world.hub.proxies import check_proxies
 from deployer.world.hub.session import MAX_WAIT, TRANSIENT_STATUSES, install_session
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 Answer = TypeVar("Answer")
 
@@ -55,10 +63,40 @@ class Client:
 
     endpoint: str
     token: str | None = field(repr=False)
-    api: HfApi = field(repr=False)
     emit: Callable[[Event], None] = field(default=lambda _: None, repr=False)
     oidc_claims: OidcClaims | None = None  # of the OIDC token that `token` was exchanged for
     is_patient: bool = False
+
+    @property
+    def api(self) -> HfApi:
+        """The calls of huggingface_hub.
+
+        Importing them takes as long as three requests: what each deploy reads goes through `get`,
+        `post` and `pages`.
+        """
+        from huggingface_hub import HfApi  # pylint: disable=import-outside-toplevel
+
+        return HfApi(endpoint=self.endpoint, token=self.token or False, library_name="hf-deploy")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a request to the Hub."""
+        return build_hf_headers(token=self.token or False, library_name="hf-deploy")
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """What the Hub answers to one GET; for `call` and `call_with_retry`."""
+        url = f"{self.endpoint}{path}"
+        return _answer(get_session().get(url, params=params, headers=self.headers))
+
+    def post(self, path: str, **body: Any) -> Any:
+        """What the Hub answers to one POST; for `call` and `call_with_retry`."""
+        return _answer(get_session().post(f"{self.endpoint}{path}", headers=self.headers, **body))
+
+    def pages(self, path: str, params: Mapping[str, Any] | None = None) -> Iterable[Any]:
+        """The items of a list, requested page by page while they are read; for `call`, since
+        huggingface_hub repeats its requests.
+        """
+        return paginate(f"{self.endpoint}{path}", params=dict(params or {}), headers=self.headers)
 
     def after_commit(self) -> Client:
         """The client to ask with once a commit was sent.
@@ -129,6 +167,11 @@ class Client:
         return f"{self.page(space)}/commit/{commit}"
 
 
+def _answer(response: httpx2.Response) -> Any:
+    hf_raise_for_status(response)
+    return response.json()
+
+
 def is_transient(error: Exception) -> bool:
     """Whether a retry may succeed. The failed request may have taken effect all the same."""
     if isinstance(error, HfHubHTTPError):
@@ -169,5 +212,4 @@ def connect(
     install_session()
     origins.allow(token, endpoint)
     answers.add_hub(endpoint)
-    api = HfApi(endpoint=endpoint, token=token or False, library_name="hf-deploy")
-    return Client(endpoint.rstrip("/"), token, api, emit, oidc_claims)
+    return Client(endpoint.rstrip("/"), token, emit, oidc_claims)

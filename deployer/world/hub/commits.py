@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from itertools import islice
 
-import httpx2
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
-from huggingface_hub.utils import build_hf_headers, paginate, parse_datetime
+from huggingface_hub.utils import parse_datetime
 
-from deployer.errors import DeployError, HubError, InvalidSource
+from deployer.errors import DeployError, HubError
 from deployer.release.history import Commit, HistorySummary, carries_nonce, summarize_history
 from deployer.release.plan import Plan
 from deployer.release.release import Release
-from deployer.source.snapshot import File, Sha256
+from deployer.source.snapshot import Sha256
 from deployer.space.space import Space, SpaceId
-from deployer.world import clock, files
-from deployer.world.hub import budget, cards, restore
-from deployer.world.hub.answers import UnexpectedAnswer
+from deployer.world import clock
+from deployer.world.hub import ahead, budget, restore, spaces
 from deployer.world.hub.client import Client, is_transient, retry_after
-from deployer.world.hub.errors import lfs_refused, status_of
-
-Operation = CommitOperationAdd | CommitOperationDelete
+from deployer.world.hub.errors import status_of
+from deployer.world.parallel import submit
 
 _MAX_ATTEMPTS = 4
 _CONTESTED = (409, 412)  # HTTP statuses: another commit is being made, or was made
 _MAX_SEARCHED = 50  # newest commits, in which a nonce is searched
-_LFS_REFUSED = "LFS batch API returned errors:"  # as huggingface_hub says it
-# Passed to the Hub instead of the .gitignore of the Space, which would drop files silently.
-_IGNORE_NOTHING = "# hf-deploy decides what is deployed\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +41,7 @@ class HeadMoved(Exception):
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
     """The commits up to a head, newest first, requested page by page while they are read."""
-    url = f"{client.endpoint}/api/spaces/{space}/commits/{head}"
-    headers = build_hf_headers(token=client.token or False)
-    for item in paginate(url, params={}, headers=headers):
+    for item in client.pages(path(space, head)):
         yield Commit(
             id=item["id"],
             title=item["title"],
@@ -59,6 +49,26 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
             author=", ".join(author["user"] for author in item["authors"]),
             at=parse_datetime(item["date"]),
         )
+
+
+def path(space: SpaceId, head: str) -> str:
+    """Where the Hub lists the commits up to a head."""
+    return f"/api/spaces/{space}/commits/{head}"
+
+
+def read_ahead(client: Client, space: SpaceId) -> None:
+    """Begin to read a Space and its newest commits, which is what a plan begins with."""
+
+    def ask() -> None:
+        info = spaces.info(client, space)
+        client.get(path(SpaceId.parse(info["id"]), info["sha"]))
+
+    ahead.begin(ask)
+
+
+def import_upload(client: Client) -> None:
+    """Begin to import what `create` needs: that takes as long as three requests."""
+    submit(lambda: (import_module("deployer.world.hub.upload"), client.api))
 
 
 def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> SentCommit:
@@ -72,9 +82,11 @@ def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> Sent
     if restore.is_restoring(plan):
         send = restore.prepare(client, space, plan, release)
         return SentCommit(_create(client, space, release, send), {})
-    operations = _operations(plan)
-    send = partial(_create_once, client, space, plan, release, operations)
-    return SentCommit(_create(client, space, release, send), _sha256(operations))
+    from deployer.world.hub import upload  # pylint: disable=import-outside-toplevel
+
+    additions = upload.additions(plan)
+    send = partial(upload.send, client, space, plan, release, additions)
+    return SentCommit(_create(client, space, release, send), upload.sha256(additions))
 
 
 def _create(client: Client, space: SpaceId, release: Release, send: Callable[[], str]) -> str:
@@ -147,88 +159,3 @@ def _read_newest(client: Client, space: SpaceId) -> list[Commit]:
 
 def _find_nonce(newest: list[Commit], nonce: str) -> str | None:
     return next((commit.id for commit in newest if carries_nonce(commit, nonce)), None)
-
-
-def _operations(plan: Plan) -> list[Operation]:
-    # deletions first: a folder may take the name of a deleted file
-    return [
-        *(CommitOperationDelete(path, is_folder=False) for path in plan.delete),
-        *(_addition(file) for file in plan.sent),
-    ]
-
-
-def _addition(file: File) -> CommitOperationAdd:
-    content = file.content if isinstance(file.content, str) else files.read(file.content)
-    try:
-        return CommitOperationAdd(file.path, content)
-    except (OSError, ValueError) as error:
-        raise InvalidSource(
-            f"could not read {file.path}",
-            cause=str(error),
-            fix="deploy again; the file was changed or deleted after the snapshot was taken",
-        ) from None
-
-
-def _sha256(operations: list[Operation]) -> dict[str, Sha256]:
-    additions = (one for one in operations if isinstance(one, CommitOperationAdd))
-    return {one.path_in_repo: Sha256(one.upload_info.sha256.hex()) for one in additions}
-
-
-def _create_once(
-    client: Client,
-    space: SpaceId,
-    plan: Plan,
-    release: Release,
-    operations: list[Operation],
-) -> str:
-    additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
-
-    def commit() -> str:
-        try:
-            return upload_and_commit()
-        except RuntimeError as error:
-            # huggingface_hub wraps the error of an LFS upload
-            raise _as_lost(error.__cause__ or error, space) from None
-        except (ValueError, EntryNotFoundError) as error:
-            raise _as_lost(error, space) from None
-
-    def upload_and_commit() -> str:
-        if additions:
-            client.api.preupload_lfs_files(
-                str(space),
-                additions,
-                repo_type="space",
-                gitignore_content=_IGNORE_NOTHING,
-                free_memory=False,
-            )
-        return client.api.create_commit(
-            str(space),
-            operations,
-            commit_message=release.title,
-            commit_description=release.message,
-            repo_type="space",
-            parent_commit=plan.base,
-        ).oid
-
-    with warnings.catch_warnings(action="ignore"):
-        return client.call(commit, f"commit to {space}")
-
-
-def _is_unknown_upload(error: HfHubHTTPError) -> bool:
-    """Whether the verification of an upload, at a URL that the Hub chose, did not find it."""
-    request = error.response.request
-    is_of_hub = "/api/" in request.url.path or request.url.path.endswith("/objects/batch")
-    return error.response.status_code == 404 and request.method == "POST" and not is_of_hub
-
-
-def _as_lost(error: BaseException, space: SpaceId) -> BaseException:
-    """What huggingface_hub raises for an answer that it can't use, as a passing failure."""
-    if isinstance(error, HfHubHTTPError) and _is_unknown_upload(error):
-        return UnexpectedAnswer("the storage of large files took an upload, and has no such file")
-    if isinstance(error, (httpx2.HTTPError, OSError)):
-        return error
-    if str(error).startswith(_LFS_REFUSED):
-        return lfs_refused(str(error).removeprefix(_LFS_REFUSED), space)
-    if isinstance(error, ValueError) and cards.is_rejection(error):
-        return cards.to_card_rejected(error)
-    return UnexpectedAnswer(" ".join(str(error).split()))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import quote
 
-from huggingface_hub import hf_hub_url
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, blob_id
@@ -16,12 +16,10 @@ from deployer.world.hub.client import Client
 
 def download(client: Client, space: SpaceId, file: File | RemoteFile, commit: str) -> bytes:
     """The bytes of one small file of the Space at a commit, checked against its id."""
-    url = hf_hub_url(
-        str(space), file.path, repo_type="space", revision=commit, endpoint=client.endpoint
-    )
+    url = f"{client.page(space)}/resolve/{commit}/{quote(file.path)}"
 
     def fetch() -> bytes:
-        response = get_session().get(url, headers=build_hf_headers(token=client.token or False))
+        response = get_session().get(url, headers=client.headers)
         hf_raise_for_status(response)
         if not _is_content_of(file, response.content):
             raise UnexpectedAnswer(

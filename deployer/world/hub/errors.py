@@ -17,6 +17,7 @@ from huggingface_hub.errors import (
 from deployer.access.account import SUBSCRIPTIONS, TOKENS_PAGE
 from deployer.access.oidc_claims import OidcClaims
 from deployer.errors import Conflict, DeployError, HubError, NotAllowed
+from deployer.patterns import lazy
 from deployer.space.space import SpaceId
 from deployer.world.hub.answers import UnexpectedAnswer
 from deployer.world.hub.budget import BudgetSpent
@@ -54,7 +55,7 @@ def _has_status(*codes: int) -> Callable[[HfHubHTTPError], bool]:
 
 def _says(pattern: str) -> Callable[[HfHubHTTPError], bool]:
     """A refusal whose message matches: a 403 has many reasons besides the token."""
-    words = re.compile(pattern, re.IGNORECASE)
+    words = lazy(pattern, re.IGNORECASE)
     return lambda error: (
         error.response.status_code in _REFUSALS
         and words.search(_message(error)[:_MAX_SEARCHED]) is not None

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any
-
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from deployer.errors import InvalidSource
 from deployer.release.plan import Plan
@@ -59,17 +56,9 @@ def _lfs_paths(client: Client, space: SpaceId, head: str, batch: Sequence[File])
         }
         for file in batch
     ]
-    response = client.call_with_retry(
-        lambda: _preupload(client, space, head, facts), f"get the LFS files of a commit to {space}"
+    path = f"/api/spaces/{space}/preupload/{head}"
+    answer = client.call_with_retry(
+        lambda: client.post(path, json={"files": facts, "gitIgnore": ""}),
+        f"get the LFS files of a commit to {space}",
     )
-    return {file["path"] for file in response["files"] if file["uploadMode"] == "lfs"}
-
-
-def _preupload(client: Client, space: SpaceId, head: str, facts: list[dict[str, Any]]) -> Any:
-    response = get_session().post(
-        f"{client.endpoint}/api/spaces/{space}/preupload/{head}",
-        json={"files": facts, "gitIgnore": ""},
-        headers=build_hf_headers(token=client.token or False),
-    )
-    hf_raise_for_status(response)
-    return response.json()
+    return {file["path"] for file in answer["files"] if file["uploadMode"] == "lfs"}

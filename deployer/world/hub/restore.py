@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from deployer.release.plan import Plan
 from deployer.release.release import Release
@@ -41,10 +41,7 @@ def prepare(client: Client, space: SpaceId, plan: Plan, release: Release) -> Cal
         response = get_session().post(
             f"{client.endpoint}/api/spaces/{space}/commit/main",
             content=body,
-            headers={
-                **build_hf_headers(token=client.token or False),
-                "Content-Type": "application/x-ndjson",
-            },
+            headers={**client.headers, "Content-Type": "application/x-ndjson"},
         )
         hf_raise_for_status(response)
         return str(response.json()["commitOid"])

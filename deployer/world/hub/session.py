@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx2
 from huggingface_hub import set_client_factory
-from huggingface_hub.utils import get_session, parse_ratelimit_headers
+from huggingface_hub.utils import parse_ratelimit_headers
 
-from deployer.world.hub import answers, budget, origins
+from deployer.world.hub import ahead, answers, budget, origins
 
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 MAX_WAIT = 300.0  # seconds before a retry, whatever a response asks for
@@ -26,7 +26,12 @@ class Session(httpx2.Client):
     """Sends each request with a timeout and inside its budget, and checks the answer's shape."""
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send a request. Raises httpx2.RequestError if it gets no answer that its route gives."""
+        """Send a request, unless its answer came ahead.
+
+        Raises httpx2.RequestError if it gets no answer that its route gives.
+        """
+        if (early := ahead.take(request)) is not None:
+            return early
         limit = budget.current()
         if limit is not None:
             limit.check(request)
@@ -38,6 +43,7 @@ class Session(httpx2.Client):
             _limit_wait(response)
             if response.status_code in TRANSIENT_STATUSES:
                 failure = str(response.status_code)
+            ahead.keep(request, response)
             return response
         except httpx2.DecodingError:
             failure = "the encoding of the answer is invalid"
@@ -55,12 +61,6 @@ def install_session() -> None:
     """Have huggingface_hub send its requests by a Session, too."""
     # once: installing it closes the client that other threads are using
     set_client_factory(_new_session)
-
-
-def warm_up() -> None:
-    """Prepare for the first request without sending one: loading the certificates takes a while."""
-    install_session()
-    get_session()
 
 
 def _new_session() -> Session:

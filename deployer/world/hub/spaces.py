@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import httpx2
-from huggingface_hub import SpaceInfo
-from huggingface_hub.hf_api import RepoSibling
-from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+from huggingface_hub.utils import get_session, hf_raise_for_status
 
 from deployer.errors import DeployError, NotAllowed
 from deployer.source.tree import RemoteFile, RemoteTree
@@ -30,16 +28,16 @@ _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None if it does not exist (or this token has no read access)."""
-    return _unless_missing(client, lambda: _space(_info(client, space)), space)
+    return _unless_missing(client, lambda: _space(info(client, space)), space)
 
 
 def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] | None:
     """The same with all of its files, read in one request: for a Space with few files."""
 
     def fetch() -> tuple[Space, RemoteTree]:
-        info = client.api.space_info(str(space), files_metadata=True)
-        found = _space(info)
-        return found, RemoteTree(found.head, dict(map(_file, info.siblings or ())))
+        answer = client.get(f"/api/spaces/{space}", {"blobs": True})
+        found = _space(answer)
+        return found, RemoteTree(found.head, dict(map(_file, answer.get("siblings") or ())))
 
     return _unless_missing(client, fetch, space)
 
@@ -53,27 +51,27 @@ def _unless_missing(client: Client, fetch: Callable[[], _Found], space: SpaceId)
         raise
 
 
-def _info(client: Client, space: SpaceId) -> SpaceInfo:
-    return client.api.space_info(str(space), expand=["sha", "sdk", "private", "runtime"])
+def info(client: Client, space: SpaceId) -> Any:
+    """What the Hub answers of a Space; for `call_with_retry`."""
+    return client.get(f"/api/spaces/{space}", {"expand": ["sha", "sdk", "private", "runtime"]})
 
 
-def _space(info: SpaceInfo) -> Space:
-    assert info.sha is not None
+def _space(answer: Mapping[str, Any]) -> Space:
     return Space(
-        id=SpaceId.parse(info.id),
-        head=info.sha,
-        sdk=info.sdk,
-        private=bool(info.private),
-        runtime=Runtime.read(info.runtime.raw if info.runtime else {}),
-        # huggingface_hub has no field for it and can't request it, but a Hub may send it
-        visibility=getattr(info, "visibility", None),
+        id=SpaceId.parse(answer["id"]),
+        head=answer["sha"],
+        sdk=answer.get("sdk"),
+        private=answer["private"],
+        runtime=Runtime.read(answer.get("runtime") or {}),
+        # it can't be requested, but a Hub may send it
+        visibility=answer.get("visibility"),
     )
 
 
-def _file(sibling: RepoSibling) -> tuple[str, RemoteFile]:
-    path, lfs = sibling.rfilename, sibling.lfs
-    assert sibling.size is not None and sibling.blob_id is not None
-    return path, RemoteFile(path, sibling.size, sibling.blob_id, lfs.sha256 if lfs else None)
+def _file(sibling: Mapping[str, Any]) -> tuple[str, RemoteFile]:
+    path, lfs = sibling["rfilename"], sibling.get("lfs")
+    sha256 = lfs["sha256"] if lfs else None
+    return path, RemoteFile(path, sibling["size"], sibling["blobId"], sha256)
 
 
 def create(
@@ -106,7 +104,7 @@ def _create(client: Client, body: dict[str, str]) -> bool:
     response = get_session().post(
         f"{client.endpoint}/api/repos/create",
         json=body,
-        headers=build_hf_headers(token=client.token or False),
+        headers=client.headers,
     )
     if response.status_code == 409:
         if "conflicting operation" in response.text:
@@ -119,7 +117,7 @@ def _create(client: Client, body: dict[str, str]) -> bool:
 def runtime(client: Client, space: SpaceId, deadline: clock.Deadline | None = None) -> Runtime:
     """The runtime of a Space now: its stage, hardware and running commit."""
     return client.call_with_retry(
-        lambda: Runtime.read(client.api.get_space_runtime(str(space)).raw),
+        lambda: Runtime.read(client.get(f"/api/spaces/{space}/runtime")),
         f"get the status of {space}",
         deadline,
     )
@@ -138,7 +136,7 @@ def app_url(client: Client, space: SpaceId) -> str | None:
     try:
         # a Hub may lack this route: then the other one answers
         response = client.at_once().call_with_retry(
-            lambda: _get(client, f"/api/spaces/{space}/host"), action
+            lambda: client.get(f"/api/spaces/{space}/host"), action
         )
         host = response.get("host")
     except DeployError as error:
@@ -146,16 +144,9 @@ def app_url(client: Client, space: SpaceId) -> str | None:
             raise
         host = None
     if not host:
-        info = client.call_with_retry(lambda: client.api.space_info(str(space)), action)
-        host = info.host
+        answer = client.call_with_retry(lambda: client.get(f"/api/spaces/{space}"), action)
+        host = answer.get("host")
     return str(host).rstrip("/") if host else None
-
-
-def _get(client: Client, path: str) -> Any:
-    headers = build_hf_headers(token=client.token or False)
-    response = get_session().get(f"{client.endpoint}{path}", headers=headers)
-    hf_raise_for_status(response)
-    return response.json()
 
 
 class LogStream:

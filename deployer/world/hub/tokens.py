@@ -40,8 +40,8 @@ def find_token(
     output may show it. Raises NotAllowed if the exchange fails or a
     token is malformed, and HubError if a server can't be reached.
     """
-    if given := os.environ.get("HF_TOKEN", "").strip():
-        return _validate(given), None
+    if is_given():
+        return _validate(os.environ["HF_TOKEN"].strip()), None
     if token_input.is_empty(os.environ):
         return None, None
     oidc_token = os.environ.get(_OIDC_TOKEN, "").strip() or _request_oidc_token(anonymous)
@@ -56,6 +56,11 @@ def find_token(
         raise token_exchange_failed(str(error), space, anonymous.page(space)) from error
     hide(token or "")
     return (_validate(token) if token else None), None
+
+
+def is_given() -> bool:
+    """Whether `find_token` asks nobody: the token is in HF_TOKEN."""
+    return bool(os.environ.get("HF_TOKEN", "").strip())
 
 
 def has_token() -> bool:

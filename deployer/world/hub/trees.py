@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-
-from huggingface_hub import RepoFile
-from huggingface_hub.hf_api import RepoFolder
+from typing import Any
+from urllib.parse import quote
 
 from deployer.errors import DeployError
-from deployer.source.snapshot import File
 from deployer.source.tree import RemoteFile, RemoteTree
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import SpaceId
@@ -18,6 +16,8 @@ from deployer.world import clock
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import status_of
 from deployer.world.parallel import run_all
+
+_Entry = Mapping[str, Any]  # a file or a folder, as the Hub lists it
 
 _MAX_PAGES_OF_FULL_LISTING = 2  # nothing is cheaper than a full listing as short as that
 _MAX_LISTINGS = 16  # of single folders; with more the full listing is cheaper
@@ -33,15 +33,14 @@ class Listing:
     folders: tuple[str, ...]
 
 
-def tree(client: Client, space: SpaceId, head: str, ours: Mapping[str, File]) -> RemoteTree:
-    """All files of the Space at a commit, given our own files (`ours`).
+def tree(client: Client, space: SpaceId, head: str, local: LocalTree) -> RemoteTree:
+    """All files of the Space at a commit, given our own (`local`).
 
     One request returns the tree ids of the upper folders. Folders with the same id as ours have the
     same files; only the others are listed, several at a time. If that looks more expensive than a
     full listing (a page per 1,000 files and folders), everything is listed: at most 33 requests
     more than those pages. Folders with other file modes than ours have other ids, and are listed.
     """
-    local = LocalTree(ours)
     files = (
         _list_differing_folders(client, space, head, local)
         if local.pages > _MAX_PAGES_OF_FULL_LISTING
@@ -93,12 +92,7 @@ def files_at(
     batches = [paths[start : start + _MAX_PATHS] for start in range(0, len(paths), _MAX_PATHS)]
     ask = partial(_entries, client, space, commit, action="look up files", deadline=deadline)
     answers = run_all([partial(ask, batch) for batch in batches])
-    return {
-        entry.path: _remote_file(entry)
-        for entries in answers
-        for entry in entries
-        if isinstance(entry, RepoFile)
-    }
+    return {path: file for entries in answers for path, file in _files(entries).items()}
 
 
 def _folder_ids(
@@ -111,7 +105,7 @@ def _folder_ids(
         if status_of(error) in _PATHS_INFO_UNSUPPORTED:
             return None
         raise
-    return {entry.path: entry.tree_id for entry in entries if isinstance(entry, RepoFolder)}
+    return {entry["path"]: entry["oid"] for entry in entries if not _is_file(entry)}
 
 
 def _entries(
@@ -121,10 +115,10 @@ def _entries(
     paths: Sequence[str],
     action: str,
     deadline: clock.Deadline | None = None,
-) -> list[RepoFile | RepoFolder]:
+) -> list[_Entry]:
     return client.call_with_retry(
-        lambda: client.api.get_paths_info(
-            str(space), list(paths), repo_type="space", revision=commit
+        lambda: client.post(
+            f"/api/spaces/{space}/paths-info/{commit}", data={"paths": paths, "expand": False}
         ),
         f"{action} of {space}",
         deadline,
@@ -134,21 +128,24 @@ def _entries(
 def _list_folder(
     client: Client, space: SpaceId, head: str, folder: str, *, recursive: bool
 ) -> Listing:
+    path = f"/api/spaces/{space}/tree/{head}" + (f"/{quote(folder, safe='')}" if folder else "")
+
     def fetch() -> Listing:
-        entries = list(
-            client.api.list_repo_tree(
-                str(space), folder or None, repo_type="space", revision=head, recursive=recursive
-            )
-        )
-        return Listing(
-            {entry.path: _remote_file(entry) for entry in entries if isinstance(entry, RepoFile)},
-            tuple(entry.path for entry in entries if isinstance(entry, RepoFolder)),
-        )
+        entries = list(client.pages(path, {"recursive": recursive, "expand": False}))
+        folders = tuple(entry["path"] for entry in entries if not _is_file(entry))
+        return Listing(_files(entries), folders)
 
     return client.call(fetch, f"list the files of {space}")
 
 
-def _remote_file(entry: RepoFile) -> RemoteFile:
-    return RemoteFile(
-        entry.path, entry.size, entry.blob_id, entry.lfs.sha256 if entry.lfs else None
-    )
+def _is_file(entry: _Entry) -> bool:
+    return bool(entry["type"] == "file")
+
+
+def _files(entries: Iterable[_Entry]) -> dict[str, RemoteFile]:
+    return {entry["path"]: _file(entry) for entry in entries if _is_file(entry)}
+
+
+def _file(entry: _Entry) -> RemoteFile:
+    lfs = entry.get("lfs")
+    return RemoteFile(entry["path"], entry["size"], entry["oid"], lfs["oid"] if lfs else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
@@ -15,7 +14,7 @@ from deployer.source.snapshot import File
 def found_in(sources: Mapping[str, str], app_file: str = "Dockerfile") -> list[Problem]:
     """The problems where every file but the first has the executable bit."""
     deployed = {
-        path: replace(File.of_bytes(path, text.encode()), executable=number > 0)
+        path: File.of_bytes(path, text.encode())._replace(executable=number > 0)
         for number, (path, text) in enumerate(sources.items())
     }
     return check(app_file, deployed, lambda path: sources[path].encode())
