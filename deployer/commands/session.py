@@ -147,7 +147,7 @@ class Session:
                 self._mask(text)
 
     def connect(self, space: SpaceId) -> Client:
-        """The connection to the Hub; its token is masked before anything more is printed."""
+        """The connection to the Hub; its token is masked as soon as it is known."""
         from deployer.world.hub import client, tokens  # pylint: disable=import-outside-toplevel
 
         endpoint = parse_endpoint(self.endpoint)
