@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +54,8 @@ def _parse_toml(name: str, text: str) -> dict[str, Any]:
             cause=f"{len(text):,} characters, the limit is {_MAX_CHARACTERS:,}",
             fix=f"keep only options in {name}; the format: https://toml.io",
         )
+    import tomllib  # pylint: disable=import-outside-toplevel  # most repositories have no such file
+
     try:
         _check_depth(text)
         return tomllib.loads(text)
@@ -102,7 +102,9 @@ def _validated(origin: str, text: str, table: object, known: Collection[str]) ->
 
 
 def _unknown_option(origin: str, name: str, known: Collection[str]) -> UsageError:
-    similar = difflib.get_close_matches(name, known, n=1)
+    from difflib import get_close_matches  # pylint: disable=import-outside-toplevel
+
+    similar = get_close_matches(name, known, n=1)
     return UsageError(
         f"unknown option {name!r} in {origin}",
         cause="not an option that a config file can set",

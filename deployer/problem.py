@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import KW_ONLY, dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from deployer.errors import Finding
@@ -72,6 +71,8 @@ def closest_match(
     word: str, known: Iterable[str], *, cutoff: float = _MIN_SIMILARITY
 ) -> str | None:
     """The known word that was probably meant: one that differs in case or dashes, or is similar."""
+    from difflib import get_close_matches  # pylint: disable=import-outside-toplevel
+
     by_key = {_normalized(one): one for one in known}
     similar = get_close_matches(_normalized(word), by_key, n=1, cutoff=cutoff)
     return by_key[similar[0]] if similar else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from deployer.checks.requirements import decode
+from deployer.checks.requirement_files import decode
 from deployer.patterns import lazy
 from deployer.problem import Level, Problem
 

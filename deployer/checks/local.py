@@ -1,6 +1,7 @@
 """Run every check of the files to deploy that does not need the Hub.
 
-Those of Dockerfiles are a third of the code, so they are imported only where they are used.
+Those of Dockerfiles, and what reads requirements, are imported only where they are used: together
+they take as long as all others.
 """
 
 # pylint: disable=import-outside-toplevel
@@ -12,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from deployer.card import rules
 from deployer.card.card import README, Card, CardFile
-from deployer.checks import debian, launch, limits, python, requirements, unread
+from deployer.checks import debian, launch, limits, python
+from deployer.checks.requirement_files import PRE_REQUIREMENTS, REQUIREMENTS, UNREAD, misnamed
 from deployer.problem import Level, Problem
 from deployer.python_modules import PythonVersion
 from deployer.source.snapshot import File
@@ -76,10 +78,13 @@ def check_hardware(
     """What a Gradio Space requires, and its hardware refuses; a suggested one is only likely."""
     is_sure = hardware is not None
     used = hardware if is_sure else card.meta.get("suggested_hardware")
-    if used != ZERO_GPU or card.meta.get("sdk") != Sdk.GRADIO:
+    is_zero_gpu = used == ZERO_GPU and card.meta.get("sdk") == Sdk.GRADIO
+    if not is_zero_gpu or REQUIREMENTS not in deployed:
         return []
+    from deployer.checks import requirements
+
     build = requirements.Build(zero_gpu=Level.ERROR if is_sure else Level.WARNING)
-    data = _bytes(requirements.REQUIREMENTS, deployed, read)
+    data = _bytes(REQUIREMENTS, deployed, read)
     found = requirements.check(data, deployed, build=build)
     return [problem for problem in found if problem.name == "requirements-zerogpu"]
 
@@ -140,16 +145,20 @@ def _requirements(
     required: set[str] = set()
     value = card.meta.get("sdk_version")
     sdk_version = value if isinstance(value, str) and card.sdk is Sdk.GRADIO else None
-    for path in (requirements.PRE_REQUIREMENTS, requirements.REQUIREMENTS):
-        data = _bytes(path, deployed, read)
-        gradio = sdk_version if path == requirements.REQUIREMENTS else None
-        build = requirements.Build(sdk_version=gradio)
-        found += requirements.check(data, deployed, path=path, build=build)
-        required |= requirements.names(data)
-    found += requirements.misnamed(deployed, str(card.app_file))
-    if requirements.REQUIREMENTS not in deployed:
+    for path in (PRE_REQUIREMENTS, REQUIREMENTS):
+        if path in deployed:
+            from deployer.checks import requirements
+
+            data = _bytes(path, deployed, read)
+            build = requirements.Build(sdk_version=sdk_version if path == REQUIREMENTS else None)
+            found += requirements.check(data, deployed, path=path, build=build)
+            required |= requirements.names(data)
+    found += misnamed(deployed, str(card.app_file))
+    if REQUIREMENTS not in deployed and (listing := [name for name in UNREAD if name in deployed]):
+        from deployer.checks import unread
+
         imported = python.imported(str(card.app_file), deployed, read)
-        for name in unread.FILES:
+        for name in listing:
             found += unread.check(name, _bytes(name, deployed, read), imported)
     return found, required
 

@@ -7,7 +7,6 @@ together with the Gradio version of the card, so the two must agree.
 
 from __future__ import annotations
 
-import codecs
 import posixpath
 import re
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from dataclasses import dataclass, replace
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from deployer.checks.requirement_files import REQUIREMENTS, decode
 from deployer.checks.requirement_names import (
     Finding,
     check_gradio,
@@ -25,12 +25,8 @@ from deployer.checks.requirement_names import (
     check_url,
     check_zero_gpu,
 )
-from deployer.finding_names import FindingName
 from deployer.patterns import lazy
 from deployer.problem import Level, Problem
-
-REQUIREMENTS = "requirements.txt"
-PRE_REQUIREMENTS = "pre-requirements.txt"
 
 # Build logs show `RUN --mount=target=requirements.txt,source=requirements.txt pip install ...` with
 # the files copied later: github.com/gradio-app/gradio/pull/7376 and
@@ -39,16 +35,8 @@ _NOT_COPIED_YET = (
     "the Hub installs from this file alone, before it copies the others, so pip may not find this "
     "one; list its requirements here"
 )
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _COMMENT = lazy(r"(^|\s+)#.*$")
 _OPTIONS = lazy(r"\s+--?[A-Za-z].*$")  # `--hash=...` after a requirement
-_MISNAMED = lazy(r"requirements?(\.txt)?\.?(text|tx|txt)", re.IGNORECASE)
 _FILE_OPTION = lazy(r"(?:-r|--requirement|-c|--constraint)(?:\s+|=|(?<=-[rc]))(?P<path>\S+)")
 _EDITABLE = lazy(r"(?:-e|--editable)(?:\s+|=|(?<=-e))(?P<path>.+)")
 _URL = lazy(r"[A-Za-z][A-Za-z0-9+.-]*://|file:")
@@ -174,17 +162,6 @@ def names(data: bytes) -> set[str]:
     """The canonical names of the packages in a requirements file."""
     required = (_requirement(_split_options(line.text)[0]) for line in _lines(decode(data)))
     return {str(canonicalize_name(one.name)) for one in required if one is not None}
-
-
-def decode(data: bytes) -> str:
-    """Decode as pip does: by the byte order mark, else as UTF-8, else as Latin-1."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace").removeprefix("\ufeff")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -333,14 +310,3 @@ def _explain_invalid(text: str) -> str:
     default = "write one requirement per line: `name`, `name==1.2` or `name>=1.2,<2`"
     fix = next((fix for pattern, fix in _FIXES if pattern.match(text)), default)
     return f"invalid requirement `{text[:80]}`; {fix}"
-
-
-def misnamed(deployed_paths: Collection[str], app_file: str = "app.py") -> list[Problem]:
-    """Files that are almost named or placed like requirements.txt; the Hub does not read them."""
-    if REQUIREMENTS in deployed_paths:
-        return []
-    beside_app = posixpath.join(posixpath.dirname(app_file), REQUIREMENTS)
-    paths = [path for path in deployed_paths if _MISNAMED.fullmatch(path) or path == beside_app]
-    message = f"not installed, since the Hub reads only `{REQUIREMENTS}` in the root; move it there"
-    name: FindingName = "requirements-misplaced"
-    return [Problem(path, None, message, Level.WARNING, name=name) for path in paths]

@@ -16,7 +16,6 @@ from packaging.utils import canonicalize_name
 from deployer.problem import Level, Problem
 from deployer.python_modules import package_of
 
-FILES = ("pyproject.toml", "Pipfile")
 _LISTS = re.compile(r"\s*(dependencies\s*=|\[tool\.poetry\.dependencies\]|\[packages\])")
 # what Gradio, or the Hub beside it, installs
 _INSTALLED = frozenset("""

@@ -158,7 +158,7 @@ class Session:
         return reason_without_secrets(self.context.event, has_token=False)
 
     def connect(self, space: SpaceId) -> Client:
-        """The connection to the Hub; its token is masked before anything more is printed.
+        """The connection to the Hub; its token is masked as soon as it is known.
 
         Raises UsageError for an empty input `token`, where the run could have one.
         """

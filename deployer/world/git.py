@@ -52,7 +52,8 @@ _RUN_NOTHING = tuple(
 _LIST_CHANGED = (
     "diff-files --name-only -z --relative --ignore-submodules=all --no-ext-diff --no-textconv"
 ).split()
-_OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=none")  # for `git status`
+# for `git status`; with renames, a line of it may be any file's name
+_OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
 _REMOTE_URL = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"

@@ -22,10 +22,11 @@ HEAVY = frozenset(
 )
 # what only the files of the verbs need
 OF_VERBS = frozenset("dataclasses json pathlib tomllib deployer.commands deployer.config".split())
-# what a deploy needs only for a commit, a failure, a check of Docker Spaces, or at a terminal
+# what a deploy needs only for a commit, a failure, a config file, or some files of a Space
 OF_SOME_DEPLOYS = frozenset(
     "huggingface_hub.hf_api huggingface_hub._commit_api asyncio deployer.world.hub.upload "
-    "deployer.release.diagnosis deployer.checks.docker_space deployer.checks.executable".split()
+    "deployer.release.diagnosis deployer.checks.docker_space deployer.checks.executable "
+    "deployer.checks.requirements deployer.checks.unread packaging tomllib difflib".split()
 )
 # `-X importtime` would not do: it passes over what importlib.import_module imports
 _CALL = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -273,6 +274,48 @@ def test_the_source_names_its_repository_commit_and_ref(repo: Repo) -> None:
         "refs/heads/main",
     )
     assert str(source) == f"julia/project@{head}"
+
+
+def test_a_detached_head_has_no_ref(repo: Repo) -> None:
+    repo.git("checkout", "--quiet", "--detach")
+    source = snapshot_of(repo.root).source
+    assert (source.commit, source.ref) == (repo.git("rev-parse", "HEAD").decode().strip(), None)
+
+
+def test_a_branch_is_named_in_full(repo: Repo) -> None:
+    repo.git("checkout", "--quiet", "-b", "feature/heads/x")
+    assert snapshot_of(repo.root).source.ref == "refs/heads/feature/heads/x"
+
+
+def test_files_are_deployed_before_the_first_commit(new_repo: NewRepo) -> None:
+    repo = new_repo(name="fresh")
+    (repo.root / "README.md").write_bytes(APP["README.md"])
+    repo.git("add", "README.md")
+    source = snapshot_of(repo.root).source
+    assert (source.commit, source.ref, source.dirty) == (None, "refs/heads/main", True)
+
+
+def test_a_renamed_file_makes_the_source_dirty_whatever_its_name_was(repo: Repo) -> None:
+    repo.commit({"# branch.oid": b"odd", "# x": b"odd, too"})
+    repo.git("mv", "# branch.oid", "plain")
+    repo.git("mv", "# x", "other")
+    source = snapshot_of(repo.root).source
+    assert source.dirty
+    assert source.commit == repo.git("rev-parse", "HEAD").decode().strip()
+
+
+def test_a_snapshot_starts_git_seven_times_at_most(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    stand_in = tmp_path / "bin" / "git"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f"#!/bin/sh\necho \"$*\" >>'{log}'\nexec '{shutil.which('git')}' \"$@\"\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}")
+    assert content_of(snapshot_of(repo.root)) == repo.tracked()
+    asked = [line for line in log.read_text().splitlines() if "--no-optional-locks" in line]
+    assert 0 < len(asked) <= 7, asked
 
 
 @pytest.mark.parametrize(

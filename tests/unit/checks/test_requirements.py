@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from deployer.checks.requirements import Build, check, misnamed, names
+from deployer.checks.requirements import Build, check, names
 from deployer.problem import Level
 
 E, W = Level.ERROR, Level.WARNING
@@ -271,21 +271,6 @@ def test_names_are_canonical() -> None:
     assert names(b"Foo_Bar==1 --hash=sha256:00\n-r x\ngit+https://a/b\nx @ https://a/b\n") == {
         *("foo-bar", "x"),
     }
-
-
-def test_a_file_that_pip_does_not_read_is_reported() -> None:
-    for name in (
-        "requirement.txt",
-        "Requirements.txt",
-        "requirements.txt.txt",
-        "requirements.text",
-    ):
-        (found,) = misnamed(["app.py", name])
-        assert (found.path, found.level) == (name, W)
-        assert not misnamed([name, "requirements.txt"])
-    assert misnamed(["src/app.py", "src/requirements.txt"], "src/app.py")
-    assert not misnamed(["src/app.py", "requirements.txt", "src/requirements.txt"], "src/app.py")
-    assert not misnamed(["requirements-dev.txt", "pre-requirements.txt", "docs/requirement.txt"])
 
 
 @given(some.one_of(some.binary(), some.text(" -er=\\#./@:[];<>=\n\rab1\"'").map(str.encode)))

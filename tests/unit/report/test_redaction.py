@@ -8,6 +8,7 @@ import re
 import time
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from threading import Thread
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -134,3 +135,12 @@ def test_a_long_text_takes_no_time(redact: Redactor) -> None:
     began = time.process_time()
     assert redact(text) == text
     assert time.process_time() - began < 2
+
+
+def test_a_value_is_hidden_while_another_thread_redacts() -> None:
+    redact, text = Redactor(), " ".join(f"value-{number:04}" for number in range(300))
+    thread = Thread(target=lambda: [redact.hide(word) for word in text.split()])
+    thread.start()
+    while thread.is_alive():
+        redact(text)
+    assert not re.search(r"\d", redact(text))
