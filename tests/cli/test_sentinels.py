@@ -101,11 +101,15 @@ def _bug(tmp_path: Path) -> str:
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(
         "import base64, os\n"
-        "from huggingface_hub import HfApi\n"
-        "def fail(api, *_, **__):\n"
-        "    known = f'{api.token} {os.environ.get(\"KEY\")}'\n"
+        "from huggingface_hub import utils\n"
+        "check = utils.hf_raise_for_status\n"
+        "def fail(response, *_, **__):\n"
+        "    if not response.request.url.path.startswith('/api/spaces/'):\n"
+        "        return check(response)\n"
+        "    token = response.request.headers['Authorization'].removeprefix('Bearer ')\n"
+        "    known = f'{token} {os.environ.get(\"KEY\")}'\n"
         "    raise RuntimeError(known + base64.b64encode(known.encode()).decode())\n"
-        "HfApi.space_info = fail\n"
+        "utils.hf_raise_for_status = fail\n"
     )
     return f"{folder}:{ROOT}"
 

@@ -12,7 +12,7 @@ import pytest
 from deployer.rehearsal import Build, Fault, LocalHub, Step, token_fingerprint
 from deployer.release.history import parse_trailers
 from tests.cli.conftest import ESCAPE, Runner, commands
-from tests.conftest import APP, SPACE, Cli, Repo
+from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 from tests.fork_server import SHORT_WAITS
 from tests.unit.text import is_valid_summary
 
@@ -252,7 +252,7 @@ def test_an_error_before_the_deploy_has_annotation_summary_and_outputs(
     assert commands(ran.out + ran.err).count("error") == 1
     assert "❌" in runner.summary and "--card" in runner.summary.replace("\\", "")
     assert runner.outputs["changed"] == "false"
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_every_output_is_set_if_nothing_was_deployed(cli: Cli, repo: Repo, runner: Runner) -> None:
