@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from deployer import __version__
 from deployer.errors import InvalidSource
 from deployer.rehearsal import Fault, LocalHub
 from deployer.release.plan import Plan
@@ -279,3 +280,9 @@ def test_a_plan_of_an_unchanged_space_reads_only_checked_files_and_ignore_rules(
     names = {path.name for path in opened if path.is_relative_to(big.root)}
     assert "README.md" in names  # or nothing is watched here
     assert names <= {"README.md", "app.py", ".hfignore"}
+
+
+def test_every_request_says_which_version_of_what_made_it(hub: LocalHub, deploy: Deployer) -> None:
+    deploy()
+    agents = {request.headers["user-agent"] for request in hub.requests}
+    assert all(agent.startswith(f"hf-deploy/{__version__};") for agent in agents), agents

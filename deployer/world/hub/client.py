@@ -20,6 +20,7 @@ from huggingface_hub.utils import (
     parse_ratelimit_headers,
 )
 
+from deployer import __version__
 from deployer.access.oidc_claims import OidcClaims
 from deployer.events import Event, Warned
 from deployer.space.space import SpaceId
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_NAME = "hf-deploy"
 _WAITS = (1.0, 2.0, 4.0, 8.0, 8.0)  # seconds between the attempts of one call
 _PATIENT_WAITS = (*_WAITS, 16.0)
 _REFUSALS = frozenset({401, 403, 404})
@@ -76,12 +78,19 @@ class Client:
         """
         from huggingface_hub import HfApi  # pylint: disable=import-outside-toplevel
 
-        return HfApi(endpoint=self.endpoint, token=self.token or False, library_name="hf-deploy")
+        return HfApi(
+            endpoint=self.endpoint,
+            token=self.token or False,
+            library_name=_NAME,
+            library_version=__version__,
+        )
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers of a request to the Hub."""
-        return build_hf_headers(token=self.token or False, library_name="hf-deploy")
+        return build_hf_headers(
+            token=self.token or False, library_name=_NAME, library_version=__version__
+        )
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """What the Hub answers to one GET; for `call` and `call_with_retry`."""
