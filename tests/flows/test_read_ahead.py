@@ -51,6 +51,18 @@ def test_an_answer_that_came_ahead_is_good_for_one_request(hub: LocalHub, deploy
     assert len(hub.requests) == before + 1
 
 
+def test_a_history_that_came_ahead_is_of_the_head_that_it_begins_with(
+    hub: LocalHub, deploy: Deployer
+) -> None:
+    deploy(wait=False)
+    old = hub.space(SPACE).head
+    before = _read(hub, deploy)
+    new = hub.commit(SPACE, {"new.txt": b"by hand"})
+    found = [commits.history_summary(deploy.client(), ID, head) for head in (new, old)]
+    assert [len(one.drifted) for one in found] == [1, 0]
+    assert [one.path.rpartition("/")[2] for one in hub.requests[before:]] == [new]
+
+
 def test_a_commit_made_since_is_planned_for(hub: LocalHub, repo: Repo, deploy: Deployer) -> None:
     deploy(wait=False)
     _read(hub, deploy)

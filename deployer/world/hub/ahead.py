@@ -15,13 +15,14 @@ import httpx2
 
 from deployer.world.parallel import submit
 
+_HISTORY_OF_MAIN = "/commits/main"
 _is_ahead: ContextVar[bool] = ContextVar("is_ahead", default=False)
-_reading: list[Callable[[], None]] = []  # what to wait for, at most one
+_reading: list[Callable[[], None]] = []  # what to wait for
 _answers: dict[tuple[str, str], httpx2.Response] = {}
 
 
 def begin(ask: Callable[[], object]) -> None:
-    """Make these requests in a thread of its own; one that fails ends it."""
+    """Make a request, in a thread of its own."""
     _reading.append(submit(lambda: _read(ask)))
 
 
@@ -32,9 +33,15 @@ def _read(ask: Callable[[], object]) -> None:
 
 
 def keep(request: httpx2.Request, response: httpx2.Response) -> None:
-    """Keep an answer, if it came ahead."""
+    """Keep an answer, if it came ahead.
+
+    The history of `main` is that of the commit that `main` is at.
+    """
     if _is_ahead.get() and response.is_success:
-        _answers[_key(request)] = response
+        method_and_url, authorization = _key(request)
+        if method_and_url.endswith(_HISTORY_OF_MAIN):
+            method_and_url = method_and_url.removesuffix("main") + response.json()[0]["id"]
+        _answers[method_and_url, authorization] = response
 
 
 def take(request: httpx2.Request) -> httpx2.Response | None:

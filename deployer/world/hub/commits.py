@@ -41,7 +41,7 @@ class HeadMoved(Exception):
 
 def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
     """The commits up to a head, newest first, requested page by page while they are read."""
-    for item in client.pages(path(space, head)):
+    for item in client.pages(_path(space, head)):
         yield Commit(
             id=item["id"],
             title=item["title"],
@@ -51,19 +51,14 @@ def history(client: Client, space: SpaceId, head: str) -> Iterator[Commit]:
         )
 
 
-def path(space: SpaceId, head: str) -> str:
-    """Where the Hub lists the commits up to a head."""
+def _path(space: SpaceId, head: str) -> str:
     return f"/api/spaces/{space}/commits/{head}"
 
 
 def read_ahead(client: Client, space: SpaceId) -> None:
     """Begin to read a Space and its newest commits, which is what a plan begins with."""
-
-    def ask() -> None:
-        info = spaces.info(client, space)
-        client.get(path(SpaceId.parse(info["id"]), info["sha"]))
-
-    ahead.begin(ask)
+    ahead.begin(lambda: spaces.info(client, space))
+    ahead.begin(lambda: client.get(_path(space, "main")))
 
 
 def import_upload(client: Client) -> None:
