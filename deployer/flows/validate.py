@@ -1,4 +1,4 @@
-"""Take the snapshot of a source and check all of it, before the Hub is asked anything."""
+"""Take the snapshot of a source and check all of it, before anything is sent to the Hub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything is checked before the Hub is asked anything."""
+"""Everything is checked before anything is sent to the Hub."""
 
 from __future__ import annotations
 
