@@ -98,7 +98,7 @@ class Bench:
     """A tool, its server, and the proxy between them."""
 
     tool: Tool
-    server: Server
+    server: HubServer | GitServer
     proxy: Proxy
     repository: Repository
 

@@ -30,7 +30,7 @@ def empty() -> UsageError:
     """The error for an empty input."""
     return UsageError(
         "the input `token` is empty",
-        cause="a secret that the repository lacks, or that this run may not use, is an empty string",
+        cause="a secret that the repository lacks or this run may not use is an empty string",
         fix="correct its name, or add it to the repository (`gh secret set HF_TOKEN`); to use "
         "HF_TOKEN of the environment or a Trusted Publisher, remove `token`",
     )

@@ -20,8 +20,8 @@ def read_release_log(operation: Operation, head: str) -> ReleaseLog:
 def tag_healthy_release(operation: Operation, state: RolloutState, number: int) -> str | None:
     """Tag a release that was seen running and healthy, unless it has its tag already.
 
-    Returns the tag. Some tokens may not tag: that only warns, and returns None. A release that was just committed has no tag yet, so
-    the Hub is not asked.
+    Returns the tag. Some tokens may not tag: that only warns, and returns None. A release that was
+    just committed has no tag yet, so the Hub is not asked.
     """
     client, space, name = operation.client, operation.space, f"{TAGS}{number}"
     try:
