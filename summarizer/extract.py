@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from summarizer.facets import Query, query
+from summarizer.languages import Language, language_of
 from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
-from summarizer.words import stems, terms, tokens
+from summarizer.words import tokens
 
 MAX_SENTENCES = 50
 
@@ -59,9 +60,10 @@ class Candidate:
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
     wanted = shape(prompt)
-    asked = query(prompt)
-    sentences = sentences_of(text)
-    candidates = _candidates(sentences, asked)
+    language = language_of(text)
+    asked = query(prompt, language)
+    sentences = sentences_of(text, language)
+    candidates = _candidates(sentences, asked, language)
     on_topic = any(candidate.relevance for candidate in candidates)
     count = _how_many(wanted, length)
     if on_topic and (wanted.only or not wanted.count):
@@ -78,12 +80,12 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     )
 
 
-def _candidates(sentences: list[Sentence], asked: Query) -> list[Candidate]:
+def _candidates(sentences: list[Sentence], asked: Query, language: Language) -> list[Candidate]:
     """What each sentence is worth: relevance decides, importance where nothing is relevant."""
-    idf = _idf([set(terms(sentence.text)) for sentence in sentences])
-    vectors = [_vector(sentence.text, idf) for sentence in sentences]
+    idf = _idf([set(language.terms(sentence.text)) for sentence in sentences])
+    vectors = [_vector(language.terms(sentence.text), idf) for sentence in sentences]
     general = _importance([sentence.text for sentence in sentences], vectors)
-    relevance = _relevance(sentences, asked, vectors)
+    relevance = _relevance(sentences, asked, vectors, language)
     share = _GENERAL if any(relevance) else 1.0
     return [
         Candidate(s.place, s.text, vector, relevant, relevant + share * important)
@@ -108,23 +110,23 @@ def _idf(sentences: list[set[str]]) -> Vector:
     return {term: math.log(1 + len(sentences) / count) for term, count in counts.items()}
 
 
-def _vector(text: str, idf: Vector) -> Vector:
-    return _unit({term: n * idf[term] for term, n in Counter(terms(text)).items()})
+def _vector(terms: list[str], idf: Vector) -> Vector:
+    return _unit({term: n * idf[term] for term, n in Counter(terms).items()})
 
 
-def _relevance(sentences: list[Sentence], asked: Query, vectors: list[Vector]) -> list[float]:
+def _relevance(sentences: list[Sentence], asked: Query, vectors: list[Vector], language: Language) -> list[float]:
     """How much each sentence says about the query, from 0 to 1 for the best one."""
-    scores = _matches(sentences, asked)
+    scores = _matches(sentences, asked, language)
     scores = _with_echo(scores, vectors)
     scores = _with_neighbours(scores, sentences)
     best = max(scores, default=0.0)
     return [score / best for score in scores] if best else scores
 
 
-def _matches(sentences: list[Sentence], asked: Query) -> list[float]:
+def _matches(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
     """What each sentence, and the heading over it, has of the query; what is rare counts more."""
-    said = [frozenset(stems(sentence.text)) for sentence in sentences]
-    titles = {s.heading: frozenset(stems(s.heading)) for s in sentences}
+    said = [language.stems(tokens(sentence.text)) for sentence in sentences]
+    titles = {s.heading: language.stems(tokens(s.heading)) for s in sentences}
     scores = [0.0] * len(sentences)
     for aspect in asked.aspects():
         under = {title: _UNDER * aspect.named_in(titles[title]) for title in titles}
