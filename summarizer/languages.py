@@ -23,6 +23,7 @@ class Language:
         self.code = code
         self._file = tomllib.loads(file.read_text("utf-8"))
         self.numbers: dict[str, int] = self._file["numbers"]
+        self.form: dict[str, str] = self._file["form"]  # patterns by part
         self.names: dict[str, str] = self._file["language_names"]  # patterns by code
         self.aspects: dict[str, str] = self._file["aspects"]  # "asked for by | shown by"
         self.signs: dict[str, str] = self._file["signs"]  # patterns by name
