@@ -80,6 +80,18 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     )
 
 
+def ranking(text: str, prompt: str, first: int) -> list[str]:
+    """The sentences that answer the prompt best, whatever form it asks for.
+
+    The `first` ones are in the order in which an extract prints them; of the others the best first.
+    """
+    language = language_of(text)
+    candidates = _candidates(sentences_of(text, language), query(prompt, language), language)
+    picked = _pick(candidates, max(first, MAX_SENTENCES))
+    best = sorted(picked[:first], key=lambda c: (-_rank(c.relevance), c.place))
+    return [candidate.text for candidate in [*best, *picked[first:]]]
+
+
 def _candidates(sentences: list[Sentence], asked: Query, language: Language) -> list[Candidate]:
     """What each sentence is worth: relevance decides, importance where nothing is relevant."""
     idf = _idf([set(language.terms(sentence.text)) for sentence in sentences])

@@ -16,6 +16,10 @@ from huggingface_hub import snapshot_download
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    LogitsProcessor,
+    LogitsProcessorList,
+    NoRepeatNGramLogitsProcessor,
+    RepetitionPenaltyLogitsProcessor,
     StoppingCriteria,
     StoppingCriteriaList,
     TextIteratorStreamer,
@@ -39,6 +43,8 @@ _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait 
 _CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _DEFAULT_WINDOW = 2_048
 _SLACK = 16  # tokens; joined texts can take a little more than the sum of both
+_LOOP = 5  # tokens in a row that an answer may have only once
+_PENALTY = 1.1  # on tokens that an answer has already
 _PROBE = "which way to the sea"  # no template contains this
 
 
@@ -53,7 +59,8 @@ class Model:
         self._tokenizer = tokenizer
         self._network = network
         self._lock = threading.Lock()
-        self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
+        self.is_fast = network.device.type == "cuda"
+        self.device_name = "GPU" if self.is_fast else "CPU"
         self.window = _window(tokenizer, network)
         self._has_system_role = self._probe_system_role()
 
@@ -125,7 +132,7 @@ class Model:
                 **inputs.to(self._network.device),
                 max_new_tokens=limit,
                 do_sample=False,
-                repetition_penalty=1.05,
+                logits_processor=LogitsProcessorList([_NoLoops(inputs["input_ids"].shape[1])]),
                 pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
                 streamer=streamer,
                 stopping_criteria=StoppingCriteriaList([_StopWhenSet(stop)]),
@@ -181,6 +188,19 @@ class _Run:
             self.error = error  # raised again in the thread that reads the stream
         finally:
             self._streamer.on_finalized_text("", stream_end=True)
+
+
+class _NoLoops(LogitsProcessor):  # type: ignore[misc, unused-ignore]
+    """Refuses what the answer has said; in the text, which is to be quoted, nothing is refused."""
+
+    def __init__(self, prompt_length: int) -> None:
+        self._prompt_length = prompt_length
+        self._ngrams = NoRepeatNGramLogitsProcessor(_LOOP)
+        self._penalty = RepetitionPenaltyLogitsProcessor(_PENALTY)
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        written = input_ids[:, self._prompt_length :]
+        return self._ngrams(written, self._penalty(written, scores)) if written.numel() else scores
 
 
 class _StopWhenSet(StoppingCriteria):  # type: ignore[misc, unused-ignore]

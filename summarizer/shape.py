@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from summarizer.languages import LANGUAGES
+from summarizer.languages import LANGUAGES, asked_language
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,13 @@ _WORDS = re.compile(
 _BULLETS = re.compile(rf"\b(?:{_any_of('bullets')})\b")
 _NO_BULLETS = re.compile(rf"\b(?:{_any_of('no')})\b[\w ]{{0,20}}\b(?:bullet|{_any_of('bullets')})")
 _ONLY = re.compile(rf"\b(?:{_any_of('only')})\b")
+_NUMBERED = re.compile(r"\b(?:numbered|steps|nummeriert\w*|numérotée?s?|numerad[ao]s?)\b")
+_PARAGRAPHS = re.compile(rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:paragraph|absätze|absatz|paragraphe|párrafo)s?\b")
+_TABLE = re.compile(r"\b(?:table|tabelle|tableau|tabla)\b(?! of)")
+_EASY = re.compile(
+    r"\b(?:child|children|kids?|kind(?:er)?|enfants?|niñ[oa]s?|beginners?|eli5|\w+[ -]years?[ -]olds?"
+    r"|\w+jährigen?|(?:simple|simpler|easy|plain) (?:words|terms|language|english|sentences))\b"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,11 @@ class Shape:
     words: int | None = None
     bullets: bool = False
     only: bool = False
+    numbered: bool = False
+    paragraphs: int | None = None
+    table: bool = False
+    easy: bool = False  # for a child, or in simple words
+    language: str | None = None  # code of the language of the answer
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +70,7 @@ def shape(prompt: str) -> Shape:
     asked = prompt.lower()
     count = _COUNT.search(asked) or _TOP.search(asked)
     limit = _WORDS.search(asked)
+    paragraphs = _PARAGRAPHS.search(asked)
     in_a_sentence = 1 if _A_SENTENCE.search(asked) else None
     number = _number(count["number"]) if count else in_a_sentence
     times = number or 1 if limit and limit["each"] else 1
@@ -66,6 +79,11 @@ def shape(prompt: str) -> Shape:
         words=times * _number(limit["number"]) if limit else None,
         bullets=bool(_BULLETS.search(asked)) and not _NO_BULLETS.search(asked),
         only=bool(_ONLY.search(asked)),
+        numbered=bool(_NUMBERED.search(asked)),
+        paragraphs=_number(paragraphs["number"]) if paragraphs else None,
+        table=bool(_TABLE.search(asked)),
+        easy=bool(_EASY.search(asked)),
+        language=asked_language(asked),
     )
 
 
