@@ -29,7 +29,6 @@ _SHARED_SIGNS = {
 }
 _SIGNS_OF = {
     "when": "date",
-    "schedule": "date plan",
     "how_long": "span",
     "who": "name",
     "where": "place",
@@ -37,14 +36,12 @@ _SIGNS_OF = {
     "how_much": "number money",
     "why": "reason",
     "cost": "money",
-    "money": "money",
     "should": "advice",
     "step": "advice",
     "next_step": "plan",
     "opinion": "quote",
     "result": "number",
-    "history": "date",
-    "size": "number",
+    "past": "date",
 }
 
 

@@ -27,6 +27,8 @@ class Language:
         self.names: dict[str, str] = self._file["language_names"]  # patterns by code
         self.aspects: dict[str, str] = self._file["aspects"]  # "asked for by | shown by"
         self.signs: dict[str, str] = self._file["signs"]  # patterns by name
+        pairs = self._file.get("irregular", "").split()
+        self._irregular = dict(pair.split("=") for pair in pairs)
         self.dates = "|".join(self._file["months_and_days"].split())
 
     @cached_property
@@ -55,7 +57,7 @@ class Language:
 
     def stem(self, word: str) -> str:
         """A word in lower case without its ending: "risks" and "risk" are both "risk"."""
-        return _stem(self._file["stemmer"], word)
+        return _stem(self._file["stemmer"], self._irregular.get(word, word))
 
     def stems(self, words: Iterable[str]) -> frozenset[str]:
         """The stems of words in lower case."""
