@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from summarizer.facets import Query, has_cues, query
+from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
 from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
@@ -25,6 +25,7 @@ _UNDER = 0.6  # of the relevance of the heading over it
 _PASSED_ON = 0.4  # to a sentence that goes on about the same
 _GENERAL = 0.05  # what importance counts where something is relevant
 _CUE = 0.5  # what decisions, results and figures add to importance
+_LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.5  # how much saying the same again costs
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
@@ -150,12 +151,13 @@ def _importance(
     counts: Counter[str],
     language: Language,
 ) -> list[float]:
-    """How much of what the whole text is about; decisions, results and figures count more."""
+    """How much of what the whole text is about; decisions, figures and risks count more."""
     covered = [
         sum(math.log(1 + counts[term]) for term in said) / (1 + len(said) / 30) for said in terms
     ]
-    cues = [_CUE * has_cues(sentence.text, language) for sentence in sentences]
-    return [one + cue for one, cue in zip(_of_best(covered), cues)]
+    cues = _matches(sentences, general_query(language), language)
+    scores = [c + _CUE * cue for c, cue in zip(_of_best(covered), _of_best(cues))]
+    return [scores[0] + _LEAD, *scores[1:]]
 
 
 def _pick(

@@ -5,7 +5,7 @@ is known by the words that people use for it, in any language, and by signs such
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from summarizer.languages import LANGUAGES, Language, language_of
@@ -29,7 +29,7 @@ _SIGNS = {
     "result": _NUMBER,
     "opinion": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
 }
-_CUES = ("decide", "how_many", "cost", "risk")
+_CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,12 @@ def query(prompt: str, text_language: Language) -> Query:
     )
 
 
-def has_cues(text: str, language: Language) -> float:
-    """How surely a sentence has what readers look for who ask for nothing in particular."""
-    stems = language.stems(tokens(text))
-    shown = [_aspects(language)[name].shown_by(text, stems) for name in _CUES]
-    return sum(shown) / len(shown)
+def general_query(language: Language) -> Query:
+    """What readers look for who ask for nothing in particular; hints are not enough for that."""
+    aspects = _aspects(language)
+    return Query(
+        tuple(replace(aspects[name], hints=frozenset(), weight=weight) for name, weight in _CUES.items())
+    )
 
 
 def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str]]:

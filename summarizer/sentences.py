@@ -1,5 +1,6 @@
 """Split a text into sentences, each with the heading above it, for the extractive summary."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from summarizer import chunks
 from summarizer.languages import ENGLISH, Language
 
 _MAX_SENTENCE = 600
-_LIST_MARK = re.compile(r"^(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
+_LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
 _MAX_HEADING = 12  # words
 _FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
@@ -19,7 +21,9 @@ _UNFINISHED = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s*$"
     r"|\b(?:der|die|das|dem|den|des|am|zum|zur|vom|im)\s+\d{1,2}\.\s*$"
 )
-_OPENS_A_LINE = re.compile(r"[^\W_a-z]|\w{1,20}:\s|[\[(\"\u201e\u201c\u00ab<|*\u2022-]")
+_OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # not abbreviations
+# a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
+_ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
 _GOES_ON = re.compile(
     r"(?:It|Its|They|Their|This|These|That|Those|He|His|She|Her|Both|Such|However|Therefore"
     r"|Then|Also|So|But|And|Otherwise|Dies\w*|Er|Sie|Aber|Dann|Il|Elle|Ils|Mais|Pero|Esto)\b"
@@ -39,7 +43,8 @@ class Sentence:
 def split_sentences(text: str, language: Language = ENGLISH) -> list[str]:
     """The sentences and list items of a text as they stand, with the whitespace after them."""
     found: list[str] = []
-    for piece in sentencex.segment(language.code, text):
+    pieces = (_OVER.split(piece) for piece in sentencex.segment(language.code, text))
+    for piece in itertools.chain.from_iterable(pieces):
         if found and (_UNFINISHED.search(found[-1]) or _is_label(found[-1])):
             found[-1] += piece
         else:
@@ -59,9 +64,8 @@ def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
         else:  # these are the lines of a poem, or a list
             body = f"{title}\n{body}"
         follows = False
-        for piece in _pieces(body, language):
-            line = _LIST_MARK.sub("", piece)
-            if heading.endswith(":") and line == piece:
+        for line, is_item in _pieces(body, language):
+            if heading.endswith(":") and not is_item:
                 heading = ""  # "Bring these:" stands over its list only
             if language.terms(line):
                 goes_on = follows and bool(_GOES_ON.match(line))
@@ -72,28 +76,29 @@ def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
 
 def _is_label(piece: str) -> bool:
     """Whether it is one word or number with a full stop ("1.", "Fees."): its sentence follows."""
-    return bool(re.fullmatch(r"\s*\(?\w+\.\s?", piece))
+    return bool(re.fullmatch(r"\s*\w+\. ?", piece))
 
 
-def _pieces(body: str, language: Language) -> Iterator[str]:
-    """The sentences of a paragraph on one line each."""
+def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
+    """The sentences of a paragraph on one line each, and whether they are of a list item."""
     for block in _blocks(body):
+        block, marks = _LIST_MARK.subn("", block)
         for sentence in split_sentences(block, language):
             for part in _short_enough(sentence):
-                if line := " ".join(part.split()):
-                    yield line
+                if line := " ".join(_HYPHENATED.sub("", part).split()):
+                    yield line, bool(marks)
 
 
 def _blocks(body: str) -> Iterator[str]:
-    """Split where a line ends although the next word had room, as in a chat, a table or a poem."""
+    """Split where a line stands for itself, or ends although the next word had room."""
     lines = body.splitlines(keepends=True)
     width = max((len(line.rstrip()) for line in lines), default=0)
     block = ""
     for line, following in zip(lines, [*lines[1:], ""]):
         block += line
-        word = following.split(maxsplit=1)[:1]
-        fits = word and len(line.rstrip()) + 1 + len(word[0]) < width
-        if fits and _OPENS_A_LINE.match(following.lstrip()):
+        word, *_ = following.split(maxsplit=1) or [""]
+        fits = len(line.rstrip()) + 1 + len(word) < width
+        if _ENTRY.match(following) or (fits and re.match(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]", word)):
             yield block
             block = ""
     yield block
