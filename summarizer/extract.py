@@ -93,6 +93,14 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     )
 
 
+def ranking(text: str, prompt: str, most: int = MAX_SENTENCES) -> list[str]:
+    """The sentences that answer the prompt best, the best first, whatever form it asks for."""
+    language = language_of(text)
+    asked = query(prompt, language)
+    candidates = _candidates(sentences_of(text, language), asked, language)
+    return [candidate.text for candidate in _pick(candidates, most)]
+
+
 def _how_many(wanted: Shape, length: Length) -> int:
     if wanted.count:
         return min(wanted.count, MAX_SENTENCES)
@@ -161,7 +169,7 @@ def _importance(
 
 
 def _pick(
-    candidates: list[_Candidate], number: int, words: int | None, spread: float
+    candidates: list[_Candidate], number: int, words: int | None = None, spread: float = 0.0
 ) -> list[_Candidate]:
     """Take the best sentence, then the best that adds something, and so on, within the words."""
     left = list(candidates)
@@ -177,9 +185,7 @@ def _pick(
         paragraphs = Counter(c.paragraph for c in picked)
         best = max(
             left,
-            key=lambda c: (
-                c.value - _NOVELTY * c.repeats(said) - spread * paragraphs[c.paragraph]
-            ),
+            key=lambda c: (c.value - _NOVELTY * c.repeats(said) - spread * paragraphs[c.paragraph]),
         )
         left.remove(best)
         picked.append(best)

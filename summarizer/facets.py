@@ -88,7 +88,10 @@ def general_query(language: Language) -> Query:
     """What readers look for who ask for nothing in particular; hints are not enough for that."""
     aspects = _aspects(language)
     return Query(
-        tuple(replace(aspects[name], hints=frozenset(), weight=weight) for name, weight in _CUES.items())
+        tuple(
+            replace(aspects[name], hints=frozenset(), weight=weight)
+            for name, weight in _CUES.items()
+        )
     )
 
 

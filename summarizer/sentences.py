@@ -1,11 +1,8 @@
 """Split a text into sentences, each with the heading above it, for the extractive summary."""
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import sentencex
 
 from summarizer import chunks
 from summarizer.languages import ENGLISH, Language
@@ -16,12 +13,6 @@ _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
 _MAX_HEADING = 12  # words
 _FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
-# "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence is not over
-_UNFINISHED = re.compile(
-    r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s*$"
-    r"|\b(?:der|die|das|dem|den|des|am|zum|zur|vom|im)\s+\d{1,2}\.\s*$"
-)
-_OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # not abbreviations
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
 _ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
 _GOES_ON = re.compile(
@@ -38,18 +29,6 @@ class Sentence:
     heading: str = ""
     paragraph: int = 0
     goes_on: bool = False  # about what the sentence before it said, in the same paragraph
-
-
-def split_sentences(text: str, language: Language = ENGLISH) -> list[str]:
-    """The sentences and list items of a text as they stand, with the whitespace after them."""
-    found: list[str] = []
-    pieces = (_OVER.split(piece) for piece in sentencex.segment(language.code, text))
-    for piece in itertools.chain.from_iterable(pieces):
-        if found and (_UNFINISHED.search(found[-1]) or _is_label(found[-1])):
-            found[-1] += piece
-        else:
-            found.append(piece)
-    return found
 
 
 def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
@@ -74,16 +53,11 @@ def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
     return list(found.values()) or [Sentence(" ".join(text.split()))]
 
 
-def _is_label(piece: str) -> bool:
-    """Whether it is one word or number with a full stop ("1.", "Fees."): its sentence follows."""
-    return bool(re.fullmatch(r"\s*\w+\. ?", piece))
-
-
 def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
     """The sentences of a paragraph on one line each, and whether they are of a list item."""
     for block in _blocks(body):
         block, marks = _LIST_MARK.subn("", block)
-        for sentence in split_sentences(block, language):
+        for sentence in chunks.sentences(block, language):
             for part in _short_enough(sentence):
                 if line := " ".join(_HYPHENATED.sub("", part).split()):
                     yield line, bool(marks)
@@ -98,7 +72,9 @@ def _blocks(body: str) -> Iterator[str]:
         block += line
         word, *_ = following.split(maxsplit=1) or [""]
         fits = len(line.rstrip()) + 1 + len(word) < width
-        if _ENTRY.match(following) or (fits and re.match(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]", word)):
+        if _ENTRY.match(following) or (
+            fits and re.match(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]", word)
+        ):
             yield block
             block = ""
     yield block
