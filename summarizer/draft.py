@@ -12,7 +12,7 @@ from summarizer.extract import MAX_SENTENCES
 from summarizer.grounding import Grounds
 from summarizer.languages import LANGUAGES, Language, language_of
 from summarizer.request import Request
-from summarizer.sentences import split_sentences
+from summarizer.chunks import sentences as split_sentences
 from summarizer.words import count, tokens
 
 _COVERED = 0.6  # of a sentence's words that the text must have

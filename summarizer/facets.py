@@ -5,130 +5,107 @@ is known by the words that people use for it, in any language, and by signs such
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from summarizer.languages import LANGUAGES, Language, language_of
 from summarizer.words import tokens
 
-Words = frozenset[str]
-
-_ASKED, _SIGN, _HINT = 0.7, 0.6, 0.35  # against 1 for a word of the prompt itself
-_SHARED_SIGNS = {
-    "money": re.compile(
-        r"[$€£¥]\s?\d|\d\s?[$€£¥]"
-        r"|\d\s?(?:(?:m|bn|mill?\w*|thousand|hundred|mil)\s)?(?:de\s|d['\u2019])?"
-        r"(?:euros?|dollars?|pounds?|francs?|franken|kron\w{1,2}|yen|rupees|cents|pence)\b"
-        r"|\d\s?(?:EUR|USD|GBP|CHF)\b",
-        re.IGNORECASE,
-    ),
-    "quote": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
-    "number": re.compile(
-        rf"\d|\b(?:{'|'.join(number for one in LANGUAGES for number in one.numbers)})\b"
-    ),
+_SIGN, _HINT = 0.6, 0.35  # how sure they make; a word that asks for the aspect: `Aspect.sure`
+_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(word for one in LANGUAGES for word in one.numbers)})\b")
+_MONEY = re.compile(
+    r"""
+      [$€£¥]\s?\d | \d\s?[$€£¥] | \d\s?(?:EUR|USD|GBP|CHF)\b
+    | \d\s?(?:(?:m|bn|mil\w*|thousand|hundred)\s)?(?:de\s|d['\u2019])?
+      (?:euros?|dollars?|pounds?|francs?|franken|kron\w{1,2}|yen|rupees|cents|pence)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# in any language; the file of a language has more, such as dates for "when"
+_SIGNS = {
+    "cost": _MONEY,
+    "how_much": _MONEY,
+    "how_many": _NUMBER,
+    "result": _NUMBER,
+    "opinion": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
 }
-_SIGNS_OF = {
-    "when": "date",
-    "schedule": "date plan",
-    "how_long": "span",
-    "who": "name",
-    "where": "place",
-    "how_many": "number",
-    "how_much": "number money",
-    "why": "reason",
-    "cost": "money",
-    "money": "money",
-    "should": "advice",
-    "step": "advice",
-    "next_step": "plan",
-    "opinion": "quote",
-    "result": "number",
-    "history": "date",
-    "size": "number",
-}
+_CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 
 @dataclass(frozen=True)
-class Facet:
-    """One aspect in one language: the stems that ask for it, those that hint at it, its signs."""
+class Aspect:
+    """Stems that ask for it, stems that hint at it, and its sign."""
 
-    asked: Words
-    hints: Words = frozenset()
-    signs: tuple[re.Pattern[str], ...] = ()
+    asked: frozenset[str]
+    hints: frozenset[str] = frozenset()
+    sign: re.Pattern[str] | None = None
+    sure: float = 0.7
     weight: float = 0.8
 
-    def named_in(self, words: Words) -> float:
-        """How surely a heading names this aspect, below 1."""
-        return 1 - (1 - _ASKED) ** len(self.asked & words)
+    def named_in(self, stems: frozenset[str]) -> float:
+        """How surely a heading names this aspect, from 0 to 1."""
+        return 1 - (1 - self.sure) ** len(self.asked & stems)
 
-    def shown_by(self, text: str, words: Words) -> float:
-        """How surely a sentence shows this aspect, below 1; more evidence makes it surer."""
-        doubt = 1 - self.named_in(words)
-        doubt *= (1 - _HINT) ** len(self.hints & words)
-        doubt *= (1 - _SIGN) ** sum(bool(sign.search(text)) for sign in self.signs)
-        return 1 - doubt
-
-
-@dataclass(frozen=True)
-class Own:
-    """A word of the prompt itself, as a stem."""
-
-    stem: str
-    weight: float = 1.0
-
-    def named_in(self, words: Words) -> float:
-        """1 if it is there, else 0."""
-        return float(self.stem in words)
-
-    def shown_by(self, _text: str, words: Words) -> float:
-        """As for a heading: the word is there or not."""
-        return self.named_in(words)
+    def shown_by(self, text: str, stems: frozenset[str]) -> float:
+        """How surely a sentence shows this aspect, from 0 to 1; more evidence makes it surer."""
+        doubt = (1 - self.named_in(stems)) * (1 - _HINT) ** len(self.hints & stems)
+        return 1 - doubt * (1 - _SIGN if self.sign and self.sign.search(text) else 1)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What a prompt asks about, and what of it takes more than quoting, in the prompt's words."""
+    """What a prompt asks about, and its phrases for what takes more than quoting."""
 
-    own: tuple[Own, ...]
-    facets: tuple[Facet, ...]
+    aspects: tuple[Aspect, ...]
     beyond: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.own or self.facets)
-
-    def aspects(self) -> tuple[Own | Facet, ...]:
-        """Everything a sentence is measured by."""
-        return self.own + self.facets
 
 
 def query(prompt: str, text_language: Language) -> Query:
-    """Read out of a prompt what it asks about; the answers are sentences in `text_language`."""
+    """Read out of a prompt what it asks about; the text is in `text_language`."""
     language = language_of(prompt, otherwise=text_language)
-    topic, beyond = _without_wishes(" ".join(prompt.split()), language, text_language)
+    topic, beyond = _without_wishes(prompt, text_language)
     said = tokens(topic)
     own = [
-        stem
+        language.stem(word)
         for word in said
         if word not in language.stop_words and not word.isdigit()
-        if (stem := language.stem(word)) not in language.request_stems
     ]
     named = {name for one in LANGUAGES for name in _named(one, said)}
-    shown = _facets(text_language)
-    facets = tuple(facet for name, facet in shown.items() if name in named)
-    return Query(tuple(map(Own, dict.fromkeys(own))), facets, tuple(dict.fromkeys(beyond)))
+    return Query(
+        (
+            *(
+                Aspect(frozenset([stem]), sure=1.0, weight=1.0)
+                for stem in dict.fromkeys(own)
+                if stem not in language.request_stems
+            ),
+            *(aspect for name, aspect in _aspects(text_language).items() if name in named),
+        ),
+        tuple(dict.fromkeys(beyond)),
+    )
 
 
-def _without_wishes(
-    prompt: str, language: Language, text_language: Language
-) -> tuple[str, list[str]]:
-    """The prompt without for whom and in what form; and what of that only a writer can do."""
-    beyond = [match.group().strip() for match in language.beyond.finditer(prompt)]
-    prompt = language.readers.sub(" ", language.beyond.sub(" ", prompt))
-    for code, names in language.names.items():
-        wish = language.in_language(names)
-        if code != text_language.code:
-            beyond += [match.group().strip() for match in wish.finditer(prompt)]
-        prompt = wish.sub(" ", prompt)
+def general_query(language: Language) -> Query:
+    """What readers look for who ask for nothing in particular; hints are not enough for that."""
+    aspects = _aspects(language)
+    return Query(
+        tuple(
+            replace(aspects[name], hints=frozenset(), weight=weight)
+            for name, weight in _CUES.items()
+        )
+    )
+
+
+def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str]]:
+    """The prompt without for whom and in what form, and what of that only a writer can do."""
+    beyond: list[str] = []
+    prompt = " ".join(prompt.split())
+    for language in LANGUAGES:
+        beyond += (match.group().strip() for match in language.beyond.finditer(prompt))
+        prompt = language.readers.sub(" ", language.beyond.sub(" ", prompt))
+        for code, wish in language.answer_in.items():
+            if code != text_language.code:
+                beyond += (match.group() for match in wish.finditer(prompt))
+            prompt = wish.sub(" ", prompt)
     return prompt, beyond
 
 
@@ -136,26 +113,18 @@ def _named(language: Language, said: list[str]) -> set[str]:
     """The names of the aspects that these words ask for."""
     stems = list(map(language.stem, said))
     asked = {*stems, *map("_".join, zip(stems, stems[1:]))}
-    return {name for name, facet in _facets(language).items() if facet.asked & asked}
+    return {name for name, aspect in _aspects(language).items() if aspect.asked & asked}
 
 
 @cache
-def _facets(language: Language) -> dict[str, Facet]:
+def _aspects(language: Language) -> dict[str, Aspect]:
     """The aspects in a language by name."""
     found = {}
     for name, row in language.aspects.items():
-        asked, hints = ([word.split("_") for word in part.split()] for part in row.split("|"))
-        found[name] = Facet(
-            asked=frozenset("_".join(map(language.stem, words)) for words in asked),
-            hints=language.stems(word for (word,) in hints),
-            signs=tuple(_sign(language, sign) for sign in _SIGNS_OF.get(name, "").split()),
+        asked, hints = row.split("|")
+        found[name] = Aspect(
+            asked=frozenset("_".join(map(language.stem, one.split("_"))) for one in asked.split()),
+            hints=language.stems(hints.split()),
+            sign=_SIGNS.get(name) or language.signs.get(name),
         )
     return found
-
-
-@cache
-def _sign(language: Language, name: str) -> re.Pattern[str]:
-    """What shows a date, a name and so on, in a language."""
-    if name in _SHARED_SIGNS:
-        return _SHARED_SIGNS[name]
-    return re.compile(language.signs[name].replace("DATES", language.dates), re.IGNORECASE)
