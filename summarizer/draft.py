@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from summarizer.extract import MAX_SENTENCES
 from summarizer.grounding import Grounds
-from summarizer.languages import LANGUAGES, Language, language_of
+from summarizer.languages import ENGLISH, LANGUAGES, Language, language_of
 from summarizer.request import Request
 from summarizer.chunks import sentences as split_sentences
 from summarizer.words import count, tokens
@@ -20,7 +20,6 @@ _REWORDED = 0.3  # the same where the prompt asks for other words
 _EASY = 16  # words in a sentence for a child
 _NEAR = 6  # of the best sentences, that the nearest must be among
 _SAME = 0.8  # of a sentence's words that another has, too
-_TELLING = 5  # words that show a sentence's language
 _MARKS = re.compile(r"^\s*(?:(?:[-*\u2022\u2013>]|\(?\d{1,3}[.)])\s+)*|\*\*|__|`")
 _TITLE = re.compile(r"^\s*#+\s|:\W*$|^\W*$")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
@@ -41,7 +40,6 @@ class Draft:
 
     def __init__(self, request: Request, sentences: list[str], best: list[str]) -> None:
         self.lines: list[Line] = []
-        self.replaced = 0
         self._shape = request.shape
         self._most_words = self._shape.words or (request.length.words if self._shape.is_open else 0)
         self._most_lines = self._shape.count or MAX_SENTENCES
@@ -51,6 +49,7 @@ class Draft:
         self.is_translated = self._shape.language not in (None, text_language.code)
         self._grounds = Grounds(sentences, text_language)
         self._quotes = [] if self.is_translated else best
+        self._used: set[str] = set()  # sentences of the text that lines say in other words
         self._rest = ""
         self._lead = ""
 
@@ -73,7 +72,9 @@ class Draft:
             self._take(self._rest)
         if self.lines and not self._shape.count:
             return
-        while len(self.lines) < self._least_lines and not self.is_full and (quote := self._quote("")):
+        while (
+            len(self.lines) < self._least_lines and not self.is_full and (quote := self._quote(""))
+        ):
             self.lines.append(quote)
 
     def _take(self, unit: str) -> None:
@@ -81,24 +82,24 @@ class Draft:
         lead, self._lead = self._lead, _lead_of(unit, text)
         if self.is_full or _TITLE.search(text) or self._is_said(text):
             return
-        line: Line | None
-        if self._grounds.has_in_a_row(text) and self._fits(text):
-            line = Line(text, not self.is_translated, lead)
-        elif self._is_supported(text) and self._fits(text):
-            line = Line(text, False, lead)
-        else:
-            self.replaced += 1
-            line = self._quote(text, lead)
-        if line:
-            self.lines.append(line)
+        if self._fits(text) and self._is_supported(text):
+            self._used.update(self._near(text)[:1])
+            self.lines.append(Line(text, self._grounds.has_in_a_row(text), lead))
+        elif quote := self._quote(text, lead):
+            self.lines.append(quote)
 
     def _is_supported(self, text: str) -> bool:
-        if len(tokens(text)) >= _TELLING and language_of(text, self._language) != self._language:
+        otherwise = ENGLISH if self.is_translated else self._language
+        if language_of(text, otherwise) != self._language:
             return False
         if not self._grounds.has_facts_of(text, self._language):
             return False
         share = _REWORDED if self._shape.easy else _COVERED
-        return self.is_translated or self._grounds.supports(text, share)
+        return (
+            self.is_translated
+            or self._grounds.has_in_a_row(text)
+            or self._grounds.supports(text, share)
+        )
 
     def _fits(self, text: str) -> bool:
         limit = _EASY if self._shape.easy else 1_000
@@ -108,10 +109,16 @@ class Draft:
 
     def _quote(self, instead_of: str, lead: str = " ") -> Line | None:
         """The nearest sentence among those that answer the prompt, else the next of them."""
-        left = [text for text in self._quotes if self._fits(text) and not self._is_said(text)]
-        near = [self._grounds.sentences[place] for place in self._grounds.sources(instead_of)]
-        text = next((text for text in near if text in left[:_NEAR]), left[0] if left else None)
-        return Line(text, True, lead) if text else None
+        left = [
+            text
+            for text in self._quotes
+            if self._fits(text) and text not in self._used and not self._is_said(text)
+        ]
+        near = [text for text in self._near(instead_of) if text in left[:_NEAR]]
+        return Line([*near, *left][0], True, lead) if left else None
+
+    def _near(self, text: str) -> list[str]:
+        return [self._grounds.sentences[place] for place in self._grounds.sources(text)]
 
     def _is_said(self, text: str) -> bool:
         return any(_are_alike(text, line.text) for line in self.lines)

@@ -40,8 +40,8 @@ def summarize(
 def _answer_by_model(request: Request, write: Write, name: str) -> Iterator[Update]:
     try:
         yield from write(request)
-    except EmptyAnswer:
-        yield _answer_by_extract(request, f"{name} gave an empty answer")
+    except EmptyAnswer as error:
+        yield _answer_by_extract(request, f"{name} {error}")
     except Exception as error:  # pylint: disable=broad-exception-caught
         # Out of memory, a broken template: the visitor gets an extract, the log gets the traceback.
         _LOG.exception("The model failed while it was answering")

@@ -94,14 +94,18 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
 
 
 def ranking(text: str, prompt: str, first: int) -> list[str]:
-    """The sentences that answer the prompt best, whatever form it asks for.
+    """The sentences that answer the prompt best, as far as they do.
 
     The `first` ones are in the order in which an extract prints them; of the others the best first.
     """
+    wanted = shape(prompt)
     language = language_of(text)
     asked = query(prompt, language)
     candidates = _candidates(sentences_of(text, language), asked, language)
-    picked = _pick(candidates, max(first, MAX_SENTENCES), spread=0.0 if asked.aspects else _SPREAD)
+    on_topic = any(candidate.relevance for candidate in candidates)
+    if on_topic and (wanted.only or not wanted.count):
+        candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
+    picked = _pick(candidates, max(first, MAX_SENTENCES), spread=0.0 if on_topic else _SPREAD)
     best = sorted(picked[:first], key=lambda c: (-c.rank, c.place))
     return [candidate.text for candidate in [*best, *picked[first:]]]
 

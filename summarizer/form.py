@@ -3,7 +3,7 @@
 from summarizer.draft import Line
 from summarizer.shape import Length, Shape
 
-_IN = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+LANGUAGE_NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _TABLE_HEAD = "| No. | What the text says |\n|---|---|\n"
 
 
@@ -23,8 +23,8 @@ def describe(shape: Shape, length: Length) -> str:
         said.append(f"Write about {length.words} words.")
     if shape.easy:
         said.append("Use short sentences and easy words.")
-    if shape.language in _IN:
-        said.append(f"Write in {_IN[shape.language]}.")
+    if shape.language in LANGUAGE_NAMES:
+        said.append(f"Write in {LANGUAGE_NAMES[shape.language]}.")
     return " ".join(said)
 
 

@@ -71,7 +71,9 @@ class Grounds:
 
     def has_facts_of(self, sentence: str, language: Language) -> bool:
         """Whether the text has every number and name of a sentence in this language."""
-        names = [] if language.code == "de" else _NAME.findall(sentence)  # German nouns have capitals
+        names = (
+            [] if language.code == "de" else _NAME.findall(sentence)
+        )  # German nouns have capitals
         words = [word for name in names for word in tokens(name)]
         known = all({word, self.language.stem(word)} & self._known for word in words)
         return known and self._numbers.issuperset(_numbers(sentence))

@@ -37,7 +37,9 @@ _BULLETS = re.compile(rf"\b(?:{_any_of('bullets')})\b")
 _NO_BULLETS = re.compile(rf"\b(?:{_any_of('no')})\b[\w ]{{0,20}}\b(?:bullet|{_any_of('bullets')})")
 _ONLY = re.compile(rf"\b(?:{_any_of('only')})\b")
 _NUMBERED = re.compile(r"\b(?:numbered|steps|nummeriert\w*|numérotée?s?|numerad[ao]s?)\b")
-_PARAGRAPHS = re.compile(rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:paragraph|absätze|absatz|paragraphe|párrafo)s?\b")
+_PARAGRAPHS = re.compile(
+    rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:paragraph|absätze|absatz|paragraphe|párrafo)s?\b"
+)
 _TABLE = re.compile(r"\b(?:table|tabelle|tableau|tabla)\b(?! of)")
 _EASY = re.compile(
     r"\b(?:child|children|kids?|kind(?:er)?|enfants?|niñ[oa]s?|beginners?|eli5|\w+[ -]years?[ -]olds?"

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from summarizer.answer import Update, describe_answer
 from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, ranking
-from summarizer.form import describe, render
+from summarizer.form import LANGUAGE_NAMES, describe, render
 from summarizer.languages import language_of
 from summarizer.request import InvalidRequest, Request
 from summarizer.sentences import sentences_of
-from summarizer.words import count
-from summarizer.zero import Write
+from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
     from summarizer.model import Model
 
-_MAX_SECONDS = 60.0  # of writing, on any hardware
+_MAX_SECONDS = 60.0  # on a CPU
+_MARGIN = 5.0  # seconds of a GPU's time for the last sentence
 _TOKENS_PER_WORD = 2  # generous: the draft ends an answer that is long enough
 _MIN_TOKENS = 160
 _LEAST_READ = 4  # sentences; a slow model reads little more than it is to write
@@ -26,7 +26,7 @@ _INSTRUCTION = "Summarize the user's text. {prompt} {form} Use only what the tex
 
 
 class EmptyAnswer(RuntimeError):
-    """Nothing that the model wrote can be shown."""
+    """Nothing that the model wrote can be shown; the message is a clause that says why."""
 
 
 def make_writer(model: "Model", name: str) -> Write:
@@ -48,12 +48,13 @@ class _Answering:
         self._request = request
         self._model = model
         self._name = name
-        form = describe(request.shape, request.length)
+        self._form = describe(request.shape, request.length)
         self._instruction = _INSTRUCTION.format(
-            prompt=_sentence(model.neutralize(request.prompt)), form=form
+            prompt=_sentence(model.neutralize(request.prompt)), form=self._form
         )
         words = request.shape.words or request.length.words
         self._limit = min(max(_TOKENS_PER_WORD * words, _MIN_TOKENS), model.window // 4)
+        self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
         self._remarks = list(request.remarks)
         self._start = time.monotonic()
         needed = request.shape.count or request.length.sentences
@@ -61,14 +62,16 @@ class _Answering:
         self._best = ranking(request.text, request.prompt, self._reads)
 
     def updates(self) -> Iterator[Update]:
-        """Read what fits into the window, and write the summary."""
+        """Read what fits into the window, and write the summary; insist if all of it is unusable."""
         text, sentences = self._text()
-        draft = Draft(self._request, sentences, self._best)
-        yield from self._write(text, draft)
-        summary = render(draft.lines, self._request.shape)
-        if not summary:
-            raise EmptyAnswer
-        yield Update(summary, self._final_status(summary, draft))
+        for instruction in (self._instruction, f"{self._instruction} {self._form}"):
+            draft = Draft(self._request, sentences, self._best)
+            yield from self._write(text, instruction, draft)
+            if summary := render(draft.lines, self._request.shape):
+                yield Update(summary, self._final_status(summary, draft))
+                return
+        language = LANGUAGE_NAMES.get(self._request.shape.language or "")
+        raise EmptyAnswer(f"did not write in {language}" if language else "gave an empty answer")
 
     def _text(self) -> tuple[str, list[str]]:
         """The text, or as many of its best sentences as the window has room for; and all of them."""
@@ -94,17 +97,17 @@ class _Answering:
             )
         return self._model.neutralize("\n".join(read)), sentences
 
-    def _write(self, text: str, draft: Draft) -> Generator[Update, None, None]:
+    def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:
         """Stream the answer, until it is whole or the time is over."""
         status = f"{self._name} is writing the summary…"
-        pieces = self._model.stream(text, self._instruction, limit=self._limit)
+        pieces = self._model.stream(text, instruction, limit=self._limit)
         cut_off = True
         try:
             while not draft.is_full:
                 draft.add(next(pieces))
                 yield Update(render(draft.lines, self._request.shape), status)
-                if time.monotonic() - self._start > _MAX_SECONDS:
-                    self._remarks.append(f"It was stopped after {_MAX_SECONDS:.0f} s.")
+                if time.monotonic() - self._start > self._seconds:
+                    self._remarks.append(f"It was stopped after {self._seconds:.0f} s.")
                     break
         except StopIteration as end:
             cut_off = bool(end.value)
@@ -116,7 +119,10 @@ class _Answering:
         engine = f"{self._name} on the {self._model.device_name}"
         seconds = time.monotonic() - self._start
         quoted = sum(line.is_quoted for line in draft.lines)
-        share = f"{len(draft.lines) - quoted} sentences are written, {quoted} are quoted."
+        share = (
+            f"{len(draft.lines) - quoted} of {len(draft.lines)} sentences are its own; "
+            f"{quoted} {'is' if quoted == 1 else 'are'} quoted from the text, in \u201cquotation marks\u201d."
+        )
         return " ".join(
             [describe_answer(engine, seconds, self._request.text, summary), share, *self._remarks]
         )
