@@ -25,7 +25,6 @@ _CLAUSE_END = re.compile(
 )
 _JOINT = re.compile(r"[,;:]\s+|\s(?=(?:and|but|while|which|und|aber|et|mais|y|pero)\s)")
 _SHORTEST_CLAUSE = 3  # words that say something
-_HALF = 0.5
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z\u00c0-\u00de]\w+")
 _NUMERAL = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
@@ -107,7 +106,7 @@ class Grounds:
         known = len(claim.words & _union(source.words for source in sources))
         enough = min(len(claim.words), share * (len(claim.words) + 1))  # of three words, all
         # most of it from one sentence, or two facts were made one; and no number from elsewhere
-        mostly = 2 * len(claim.words & sources[0].words) > len(claim.words) or share < _HALF
+        mostly = len(claim.words & sources[0].words) > share * len(claim.words)
         numbers = _union(source.numbers for source in sources)
         return known >= enough and mostly and claim.numbers <= numbers
 

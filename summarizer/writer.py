@@ -120,8 +120,8 @@ class _Answering:
         seconds = time.monotonic() - self._start
         quoted = sum(line.is_quoted for line in draft.lines)
         share = (
-            f"{len(draft.lines) - quoted} of {len(draft.lines)} sentences are its own; "
-            f"{quoted} {'is' if quoted == 1 else 'are'} quoted from the text, in \u201cquotation marks\u201d."
+            f"Sentences: {len(draft.lines) - quoted} written, {quoted} quoted from the text, "
+            "in \u201cquotation marks\u201d."
         )
         return " ".join(
             [describe_answer(engine, seconds, self._request.text, summary), share, *self._remarks]
