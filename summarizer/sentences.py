@@ -12,13 +12,10 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
 _MAX_HEADING = 12  # words
+_MAX_LABEL = 4
 _FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
 _ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
-_GOES_ON = re.compile(
-    r"(?:It|Its|They|Their|This|These|That|Those|He|His|She|Her|Both|Such|However|Therefore"
-    r"|Then|Also|So|But|And|Otherwise|Dies\w*|Er|Sie|Aber|Dann|Il|Elle|Ils|Mais|Pero|Esto)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,6 @@ class Sentence:
     text: str
     heading: str = ""
     paragraph: int = 0
-    goes_on: bool = False  # about what the sentence before it said, in the same paragraph
 
 
 def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
@@ -42,14 +38,11 @@ def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
             heading = title or heading
         else:  # these are the lines of a poem, or a list
             body = f"{title}\n{body}"
-        follows = False
         for line, is_item in _pieces(body, language):
             if heading.endswith(":") and not is_item:
                 heading = ""  # "Bring these:" stands over its list only
             if language.terms(line):
-                goes_on = follows and bool(_GOES_ON.match(line))
-                found.setdefault(line, Sentence(line, heading, number, goes_on))
-                follows = True
+                found.setdefault(line, Sentence(line, heading, number))
     return list(found.values()) or [Sentence(" ".join(text.split()))]
 
 
@@ -86,7 +79,10 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     title = line.strip()
     if _MARKED_HEADING.match(title):
         return title.strip("#*_ :"), rest
-    words = len(title.split())
+    label = _LIST_MARK.sub("", title).rstrip(".")
+    words = len(label.split())
+    if _LIST_MARK.match(title) and words <= _MAX_LABEL and not _LIST_MARK.match(rest):
+        return label, rest  # "1. Fees."
     if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in _FULL_STOPS:
         return "", paragraph
     if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
