@@ -1,6 +1,6 @@
 """Thirty prompts that ask for a form, such as bullets or a length, and how an answer is checked.
 
-The cases are in `tests/demo/forms`: prompts on a text of the file, or on one of `tests/demo/aspects`.
+The cases are in `tests/demo/forms`: prompts on a text of the file, or of `tests/demo/aspects`.
 """
 
 import re

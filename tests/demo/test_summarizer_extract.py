@@ -196,7 +196,7 @@ def test_what_quoting_cannot_do_is_not_searched_for() -> None:
         "1. Fees.\nThe customer pays 30 euros.\n\n2. Term.\nThe contract ends in May.",
     ],
 )
-def test_a_number_or_a_label_is_no_sentence(text: str) -> None:
+def test_a_number_or_a_label_is_not_quoted_alone(text: str) -> None:
     found = extract(text, "five sentences").sentences
     assert len(found) == 2
     assert found[0].endswith("The customer pays 30 euros.")
