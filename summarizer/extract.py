@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
-from summarizer.sentences import Sentence, sentences_of
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, shape
 from summarizer.words import count, tokens
 
@@ -43,7 +43,9 @@ class Extract:
     def __str__(self) -> str:
         if self.bullets:
             return "\n".join(f"- {sentence}" for sentence in self.sentences)
-        return " ".join(self.sentences)
+        # what does not end as a sentence does, such as a row of a table, has a line of its own
+        ends = (" " if sentence[-1] in FULL_STOPS else "\n" for sentence in self.sentences)
+        return "".join(map("".join, zip(self.sentences, ends))).rstrip()
 
 
 @dataclass(frozen=True)

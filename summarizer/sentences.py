@@ -11,9 +11,10 @@ _MAX_SENTENCE = 600
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{3,}")  # under the names of the columns
 _MAX_HEADING = 12  # words
 _MAX_LABEL = 4
-_FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
+FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
 _ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
 
@@ -77,13 +78,15 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     """A paragraph's first line if it is a heading, and the rest."""
     line, _, rest = paragraph.partition("\n")
     title = line.strip()
+    if _TABLE_RULE.match(rest):
+        return title.strip("| "), rest
     if _MARKED_HEADING.match(title):
         return title.strip("#*_ :"), rest
     label = _LIST_MARK.sub("", title).rstrip(".")
     words = len(label.split())
     if _LIST_MARK.match(title) and words <= _MAX_LABEL and not _LIST_MARK.match(rest):
         return label, rest  # "1. Fees."
-    if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in _FULL_STOPS:
+    if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in FULL_STOPS:
         return "", paragraph
     if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
         return title.strip(":") if words <= 3 else title, rest

@@ -219,6 +219,13 @@ def test_the_lines_of_a_chat_are_quoted_one_by_one() -> None:
 def test_the_rows_of_a_table_are_quoted_one_by_one() -> None:
     table = "| Ship | Price |\n|---|---|\n| Ferry | 14 euros |\n| Raft | 2 euros |"
     assert extract(table, "only the raft").sentences == ("| Raft | 2 euros |",)
+    assert str(extract(table, "the prices")) == "| Ferry | 14 euros |\n| Raft | 2 euros |"
+
+
+def test_what_does_not_end_as_a_sentence_does_has_a_line_of_its_own() -> None:
+    text = "- two apples\n- a warm hat\n\nThe bus leaves early. It is red."
+    quoted = str(extract(text, "four sentences"))
+    assert quoted == "two apples\na warm hat\nThe bus leaves early. It is red."
 
 
 def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
