@@ -29,6 +29,7 @@ _SIGNS = {
     "result": _NUMBER,
     "opinion": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
 }
+# what a general summary is to have, and how much each counts
 _CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 

@@ -14,6 +14,8 @@ _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{3,}")  # under the names of the columns
 _MAX_HEADING = 12  # words
 _MAX_LABEL = 4
+_FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]\s")
+_OPENING = re.compile(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]")  # of a sentence
 FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
 _ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
@@ -52,7 +54,7 @@ def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
     for block in _blocks(body):
         block, marks = _LIST_MARK.subn("", block)
         for sentence in chunks.sentences(block, language):
-            for part in _short_enough(sentence):
+            for part in chunks.split(sentence, _MAX_SENTENCE):
                 if line := " ".join(_HYPHENATED.sub("", part).split()):
                     yield line, bool(marks)
 
@@ -61,14 +63,13 @@ def _blocks(body: str) -> Iterator[str]:
     """Split where a line stands for itself, or ends although the next word had room."""
     lines = body.splitlines(keepends=True)
     width = max((len(line.rstrip()) for line in lines), default=0)
+    is_log = len(body) > _MAX_SENTENCE and not _FULL_STOP.search(body)
     block = ""
     for line, following in zip(lines, [*lines[1:], ""]):
         block += line
         word, *_ = following.split(maxsplit=1) or [""]
         fits = len(line.rstrip()) + 1 + len(word) < width
-        if _ENTRY.match(following) or (
-            fits and re.match(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]", word)
-        ):
+        if is_log or _ENTRY.match(following) or (fits and _OPENING.match(word)):
             yield block
             block = ""
     yield block
@@ -91,10 +92,3 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
         return title.strip(":") if words <= 3 else title, rest
     return "", paragraph
-
-
-def _short_enough(sentence: str) -> list[str]:
-    """Text without full stops, such as a log, goes by its lines; without lines, by its words."""
-    if len(sentence) <= _MAX_SENTENCE:
-        return [sentence]
-    return [part for line in sentence.splitlines() for part in chunks.split(line, _MAX_SENTENCE)]
