@@ -11,6 +11,7 @@ _MAX_SENTENCE = 600
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
+_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{3,}")  # under the names of the columns
 _MAX_HEADING = 12  # words
 _MAX_LABEL = 4
@@ -31,8 +32,9 @@ class Sentence:
 
 
 def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
-    """The sentences under their headings, without list marks and duplicates."""
-    parts = [_heading_of(paragraph) for paragraph in chunks.paragraphs(text)]
+    """The sentences under their headings, without list marks, duplicates and blocks of code."""
+    prose = _CODE.sub("", text) or text
+    parts = [_heading_of(paragraph) for paragraph in chunks.paragraphs(prose)]
     headings, bodies = (sum(bool(part.strip()) for part in side) for side in zip(*parts))
     found: dict[str, Sentence] = {}
     heading = ""
@@ -53,7 +55,8 @@ def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
     """The sentences of a paragraph on one line each, and whether they are of a list item."""
     for block in _blocks(body):
         block, marks = _LIST_MARK.subn("", block)
-        for sentence in chunks.sentences(block, language):
+        is_row = block.startswith("|")
+        for sentence in [block] if is_row else chunks.sentences(block, language):
             for part in chunks.split(sentence, _MAX_SENTENCE):
                 if line := " ".join(_HYPHENATED.sub("", part).split()):
                     yield line, bool(marks)

@@ -228,6 +228,21 @@ def test_what_does_not_end_as_a_sentence_does_has_a_line_of_its_own() -> None:
     assert quoted == "two apples\na warm hat\nThe bus leaves early. It is red."
 
 
+def test_a_row_is_quoted_whole_and_code_is_not_quoted() -> None:
+    text = """\
+Run the pump like this:
+
+```sh
+pump --start  # the price is high. Beware.
+```
+
+| option | what it is |
+|---|---|
+| `--price` | The price. Default: none. |
+"""
+    assert extract(text, "the price").sentences == ("| `--price` | The price. Default: none. |",)
+
+
 def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
     page = "The council of the is-\nland voted on Tuesday. It chose the elec-\ntric ferry."
     assert extract(page, "the island").sentences == ("The council of the island voted on Tuesday.",)
