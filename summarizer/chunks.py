@@ -18,10 +18,11 @@ _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _WORD_END = re.compile(r"\s+")
 # "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence goes on; "1.", "Fees.": it comes next
 _UNFINISHED = re.compile(
-    r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s*$"
-    r"|\b(?i:der|die|das|dem|den|des|am|zum|zur|vom|im)\s+\d{1,2}\.\s*$"
+    r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s?$"
+    r"|\b(?i:der|die|das|dem|den|des|am|zum|zur|vom|im)\s+\d{1,2}\.\s?$"
     r"|^\s*(?:\w+\. ?){1,2}$"
 )
+_LONG = 600  # characters, after which nothing is joined
 _OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # no abbreviations
 
 
@@ -41,7 +42,7 @@ def sentences(text: str, language: Language = ENGLISH) -> list[str]:
     for paragraph in paragraphs(text):
         pieces = sentencex.segment(language.code, paragraph)
         for piece in chain.from_iterable(map(_OVER.split, pieces)):
-            if found and _UNFINISHED.search(found[-1]):
+            if found and len(found[-1]) < _LONG and _UNFINISHED.search(found[-1]):
                 found[-1] += piece
             else:
                 found.append(piece)

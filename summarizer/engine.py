@@ -59,6 +59,9 @@ def _answer_by_extract(request: Request, reason: str) -> Update:
         f"Why: {reason}. Quotes {len(found.sentences):,} of {sentences}; nothing is generated.",
         *request.remarks,
     ]
+    if found.beyond:
+        asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in found.beyond)
+        status.append(f"Quoting can't do this part of the prompt: {asked}.")
     if not found.on_topic:
         status.append("None of the prompt's words is in the text; these are its main sentences.")
     if found.capped:

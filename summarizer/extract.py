@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
-from summarizer.sentences import Sentence, sentences_of
-from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
+from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, shape
 from summarizer.words import count, tokens
 
 MAX_SENTENCES = 50
@@ -22,11 +22,10 @@ _MAX_ON_TOPIC = 6  # where the prompt says "only" and no count
 _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is filler
 _CLEAR = 0.8  # below that, it is printed after the clearly relevant ones
 _UNDER = 0.6  # of the relevance of the heading over it
-_PASSED_ON = 0.4  # to a sentence that goes on about the same
 _GENERAL = 0.05  # what importance counts where something is relevant
 _CUE = 0.5  # what decisions, results and figures add to importance
 _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
-_NOVELTY = 0.5  # how much saying the same again costs
+_NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -44,7 +43,9 @@ class Extract:
     def __str__(self) -> str:
         if self.bullets:
             return "\n".join(f"- {sentence}" for sentence in self.sentences)
-        return " ".join(self.sentences)
+        # what does not end as a sentence does, such as a row of a table, has a line of its own
+        ends = (" " if sentence[-1] in FULL_STOPS else "\n" for sentence in self.sentences)
+        return "".join(map("".join, zip(self.sentences, ends))).rstrip()
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,13 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     candidates = _candidates(sentences_of(text, language), asked, language)
     total = len(candidates)
     on_topic = any(candidate.relevance for candidate in candidates)
-    number = _how_many(wanted, length)
+    number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
     if on_topic and (wanted.only or not wanted.count):
         candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
         number = max(number, _MAX_ON_TOPIC) if wanted.only and not wanted.count else number
-    picked = _pick(candidates, number, wanted.words, spread=0.0 if on_topic else _SPREAD)
+    picked = _pick(
+        candidates, min(number, MAX_SENTENCES), wanted.words, spread=0.0 if on_topic else _SPREAD
+    )
     picked.sort(key=lambda c: (-c.rank, c.place))
     return Extract(
         sentences=tuple(c.text for c in picked),
@@ -110,15 +113,9 @@ def ranking(text: str, prompt: str, first: int) -> list[str]:
     return [candidate.text for candidate in [*best, *picked[first:]]]
 
 
-def _how_many(wanted: Shape, length: Length) -> int:
-    if wanted.count:
-        return min(wanted.count, MAX_SENTENCES)
-    return MAX_SENTENCES if wanted.words else length.sentences
-
-
 def _candidates(sentences: list[Sentence], asked: Query, language: Language) -> list[_Candidate]:
     """What each sentence is worth: relevance decides, importance where nothing is relevant."""
-    terms = [frozenset(language.terms(sentence.text)) for sentence in sentences]
+    terms = [tuple(dict.fromkeys(language.terms(sentence.text))) for sentence in sentences]
     counts = Counter(term for said in terms for term in said)
     general = _importance(sentences, terms, counts, language)
     relevance = _relevance(sentences, asked, language)
@@ -138,16 +135,10 @@ def _candidates(sentences: list[Sentence], asked: Query, language: Language) -> 
 
 
 def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
-    """How much each sentence says about the query, from 0 to 1 for the best one."""
-    scores = _matches(sentences, asked, language)
-    for place, sentence in enumerate(sentences):
-        if sentence.goes_on:  # as "It may sink." does about what the sentence before it said
-            scores[place] = max(scores[place], _PASSED_ON * scores[place - 1])
-    return _of_best(scores)
+    """What each sentence, or the heading over it, says about the query, from 0 to 1 for the best.
 
-
-def _matches(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
-    """What each sentence, and the heading over it, has of the query; what is rare counts more."""
+    What is rare in the text counts more.
+    """
     said = [language.stems(tokens(sentence.text)) for sentence in sentences]
     titles = {s.heading: language.stems(tokens(s.heading)) for s in sentences}
     scores = [0.0] * len(sentences)
@@ -159,12 +150,12 @@ def _matches(sentences: list[Sentence], asked: Query, language: Language) -> lis
         ]
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
-    return [score / (1 + len(words) / 80) for score, words in zip(scores, said)]
+    return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
 
 
 def _importance(
     sentences: list[Sentence],
-    terms: list[frozenset[str]],
+    terms: list[tuple[str, ...]],
     counts: Counter[str],
     language: Language,
 ) -> list[float]:
@@ -172,8 +163,8 @@ def _importance(
     covered = [
         sum(math.log(1 + counts[term]) for term in said) / (1 + len(said) / 30) for said in terms
     ]
-    cues = _matches(sentences, general_query(language), language)
-    scores = [c + _CUE * cue for c, cue in zip(_of_best(covered), _of_best(cues))]
+    cues = _relevance(sentences, general_query(language), language)
+    scores = [c + _CUE * cue for c, cue in zip(_of_best(covered), cues)]
     return [scores[0] + _LEAD, *scores[1:]]
 
 
@@ -194,7 +185,9 @@ def _pick(
         paragraphs = Counter(c.paragraph for c in picked)
         best = max(
             left,
-            key=lambda c: (c.value - _NOVELTY * c.repeats(said) - spread * paragraphs[c.paragraph]),
+            key=lambda c: (
+                c.value * (1 - _NOVELTY * c.repeats(said)) - spread * paragraphs[c.paragraph]
+            ),
         )
         left.remove(best)
         picked.append(best)

@@ -29,6 +29,7 @@ _SIGNS = {
     "result": _NUMBER,
     "opinion": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
 }
+# what a general summary is to have, and how much each counts
 _CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 
@@ -65,34 +66,22 @@ def query(prompt: str, text_language: Language) -> Query:
     language = language_of(prompt, otherwise=text_language)
     topic, beyond = _without_wishes(prompt, text_language)
     said = tokens(topic)
+    words = [word for word in said if word not in language.stop_words and not word.isdigit()]
     own = [
-        language.stem(word)
-        for word in said
-        if word not in language.stop_words and not word.isdigit()
+        Aspect(frozenset([stem]), sure=1.0, weight=1.0)
+        for stem in dict.fromkeys(map(language.stem, words))
+        if stem not in language.request_stems
     ]
     named = {name for one in LANGUAGES for name in _named(one, said)}
-    return Query(
-        (
-            *(
-                Aspect(frozenset([stem]), sure=1.0, weight=1.0)
-                for stem in dict.fromkeys(own)
-                if stem not in language.request_stems
-            ),
-            *(aspect for name, aspect in _aspects(text_language).items() if name in named),
-        ),
-        tuple(dict.fromkeys(beyond)),
-    )
+    aspects = [aspect for name, aspect in _aspects(text_language).items() if name in named]
+    return Query((*own, *aspects), tuple(dict.fromkeys(beyond)))
 
 
 def general_query(language: Language) -> Query:
     """What readers look for who ask for nothing in particular; hints are not enough for that."""
-    aspects = _aspects(language)
-    return Query(
-        tuple(
-            replace(aspects[name], hints=frozenset(), weight=weight)
-            for name, weight in _CUES.items()
-        )
-    )
+    known = _aspects(language)
+    cues = (replace(known[name], hints=frozenset(), weight=w) for name, w in _CUES.items())
+    return Query(tuple(cues))
 
 
 def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str]]:

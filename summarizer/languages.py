@@ -39,7 +39,7 @@ class Language:
         self.readers = _pattern(file["readers"], re.VERBOSE)  # whom the answer is for
         self.beyond = _pattern(file["beyond"], re.VERBOSE)  # what takes a writer
         # the wish for an answer in a language, by its code
-        self.answer_in = {
+        self.answer_in: dict[str, re.Pattern[str]] = {
             code: _pattern(file["answer_in"].format(f"(?:{names})"))
             for code, names in file["language_names"].items()
         }

@@ -59,6 +59,14 @@ def test_an_off_topic_prompt_is_reported(nowhere: Loader) -> None:
     assert "None of the prompt's words is in the text" in last.status
 
 
+def test_what_quoting_cannot_do_is_said_once_and_the_rest_is_done(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "two bullets in German for a ten-year-old", loader=nowhere)
+    assert last.summary.count("- ") == 2
+    said = "Quoting can't do this part of the prompt: “for a ten-year-old”, “in German”."
+    assert last.status.endswith(said)
+    assert "None of the prompt's words" not in last.status
+
+
 def test_the_limit_of_sentences_is_reported(nowhere: Loader) -> None:
     text = " ".join(f"Item {n} weighs {n} kilos." for n in range(2000))
     *_, last = summarize(text, "100 sentences", loader=nowhere)
