@@ -22,6 +22,9 @@ _NEAR = 6  # of the best sentences, that the nearest must be among
 _SAME = 0.8  # of a sentence's words that another has, too
 _MARKS = re.compile(r"^\s*(?:(?:[-*\u2022\u2013>]|\(?\d{1,3}[.)])\s+)*|\*\*|__|`")
 _TITLE = re.compile(r"^\s*#+\s|:\W*$|^\W*$")
+_CHATTER = re.compile(
+    r"(?:I(?:['\u2019]m| am|['\u2019]ll| will)|Sure|Certainly|Of course|Here(?:['\u2019]s| is| are))\b"
+)
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$")
 
@@ -80,11 +83,13 @@ class Draft:
     def _take(self, unit: str) -> None:
         text = _MARKS.sub("", unit).strip()
         lead, self._lead = self._lead, _lead_of(unit, text)
-        if self.is_full or _TITLE.search(text) or self._is_said(text):
+        in_a_row = self._grounds.has_in_a_row(text)
+        idle = _TITLE.search(text) or (_CHATTER.match(text) and not in_a_row)
+        if self.is_full or idle or self._is_said(text):
             return
         if self._fits(text) and self._is_supported(text):
             self._used.update(self._near(text)[:1])
-            self.lines.append(Line(text, self._grounds.has_in_a_row(text), lead))
+            self.lines.append(Line(text, in_a_row, lead))
         elif quote := self._quote(text, lead):
             self.lines.append(quote)
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
+from httpx2 import HTTPError
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.utils import tqdm
 
 from summarizer.zero import IS_ZERO
 
-CPU_MODEL = "Qwen/Qwen3-0.6B"
+CPU_MODEL = "ibm-granite/granite-4.0-350m"
 GPU_MODEL = "Qwen/Qwen3-4B-Instruct-2507"
 
 # Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
@@ -63,6 +65,11 @@ def fetch(model_id: str, report: Report) -> str:
                 report(int(self.n), int(self.total))
             return shown
 
-    return snapshot_download(
-        model_id, allow_patterns=FILES, etag_timeout=_HUB_TIMEOUT, tqdm_class=Bar
-    )
+    try:
+        # snapshot_download asks the same without a timeout
+        revision = HfApi().model_info(model_id, timeout=_HUB_TIMEOUT).sha
+    except RepositoryNotFoundError:
+        raise
+    except (HTTPError, OSError):  # no Hub in reach; what is cached will do
+        return snapshot_download(model_id, allow_patterns=FILES, local_files_only=True)
+    return snapshot_download(model_id, revision=revision, allow_patterns=FILES, tqdm_class=Bar)
