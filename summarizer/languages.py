@@ -32,10 +32,8 @@ class Language:
             for aspects, sign in file["signs"].items()
             for aspect in aspects.split()
         }
-        # too common to say what a sentence is about
-        self.stop_words = frozenset(file["stop"].split())
-        # of words that say how to answer, or fit any text
-        self.request_stems = self.stems(file["request"].split())
+        self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
+        self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.readers = _pattern(file["readers"], re.VERBOSE)  # whom the answer is for
         self.beyond = _pattern(file["beyond"], re.VERBOSE)  # what takes a writer
         # the wish for an answer in a language, by its code
