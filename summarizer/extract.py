@@ -53,14 +53,9 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     wanted = shape(prompt)
     found = _Ranking(text, prompt)
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
-    least = 0.0
-    if found.on_topic and (wanted.only or not wanted.count):
-        least = _RELEVANT  # no filler
-        number = max(number, _MAX_ON_TOPIC) if wanted.only and not wanted.count else number
-    picked = found.pick(min(number, MAX_SENTENCES), least, wanted.words)
-    # what is clearly relevant is printed before what is less so, and that before filler
-    clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in found.relevance]
-    picked.sort(key=lambda place: (-clear[place], place))
+    if found.on_topic and wanted.only and not wanted.count:
+        number = max(number, _MAX_ON_TOPIC)
+    picked = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     return Extract(
         sentences=tuple(found.sentences[place].text for place in picked),
         total=len(found.sentences),
@@ -71,10 +66,15 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     )
 
 
-def ranking(text: str, prompt: str, most: int = MAX_SENTENCES) -> list[str]:
-    """The sentences that answer the prompt best, the best first, whatever form it asks for."""
+def ranking(text: str, prompt: str, first: int) -> list[str]:
+    """The sentences that answer the prompt best, as far as they do.
+
+    The `first` ones are in the order in which an extract prints them; of the others the best first.
+    """
     found = _Ranking(text, prompt)
-    return [found.sentences[place].text for place in found.pick(most)]
+    picked = found.pick(max(first, MAX_SENTENCES))
+    places = [*found.in_print(picked[:first]), *picked[first:]]
+    return [found.sentences[place].text for place in places]
 
 
 class _Ranking:
@@ -82,24 +82,27 @@ class _Ranking:
 
     def __init__(self, text: str, prompt: str) -> None:
         language = language_of(text)
+        self._wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(term for terms in self._terms for term in terms)
-        self.relevance = _relevance(self.sentences, self.asked, language)
-        self.on_topic = any(self.relevance)
+        self._relevance = _relevance(self.sentences, self.asked, language)
+        self.on_topic = any(self._relevance)
         cues = _relevance(self.sentences, general_query(language), language)
         share = _GENERAL if self.on_topic else 1.0
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
         importance[0] += _LEAD
-        self._worth = [rel + share * imp for rel, imp in zip(self.relevance, importance)]
+        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
 
-    def pick(self, number: int, least: float = 0.0, words: int | None = None) -> list[int]:
+    def pick(self, number: int, words: int | None = None) -> list[int]:
         """The places of the best sentence, of the one that adds most to it, and so on.
 
-        Only of sentences that are relevant at least so much, and that fit into so many words.
+        They fit into so many words; filler is among them only where the prompt wants a count.
         """
-        left = [place for place, relevance in enumerate(self.relevance) if relevance >= least]
+        no_filler = self.on_topic and (self._wanted.only or not self._wanted.count)
+        least = _RELEVANT if no_filler else 0.0
+        left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
         picked: list[int] = []
         while len(picked) < number and (left := self._fitting(left, picked, words)):
             said = {term for place in picked for term in self._terms[place]}
@@ -107,6 +110,11 @@ class _Ranking:
             picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
             left.remove(picked[-1])
         return picked
+
+    def in_print(self, picked: list[int]) -> list[int]:
+        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
+        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        return sorted(picked, key=lambda place: (-clear[place], place))
 
     def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
         """Those for which there is room; all where not even one sentence fits."""
