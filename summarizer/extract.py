@@ -50,8 +50,8 @@ class Extract:
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
-    wanted = shape(prompt)
     found = _Ranking(text, prompt)
+    wanted = found.wanted
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
     if found.on_topic and wanted.only and not wanted.count:
         number = max(number, _MAX_ON_TOPIC)
@@ -82,7 +82,7 @@ class _Ranking:
 
     def __init__(self, text: str, prompt: str) -> None:
         language = language_of(text)
-        self._wanted = shape(prompt)
+        self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
@@ -100,7 +100,7 @@ class _Ranking:
 
         They fit into so many words; filler is among them only where the prompt wants a count.
         """
-        no_filler = self.on_topic and (self._wanted.only or not self._wanted.count)
+        no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
         least = _RELEVANT if no_filler else 0.0
         left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
         picked: list[int] = []
