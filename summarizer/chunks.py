@@ -1,21 +1,16 @@
-"""Split a text at paragraphs, sentences or words, without losing a character.
+"""Split a text at paragraphs, sentences or lines, without losing a character.
 
 The pieces that a function here returns, joined, are the original text.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, pairwise
 
 import sentencex
 
 from summarizer.languages import ENGLISH, Language
 
-Size = Callable[[str], int]
-Cut = Callable[[str], list[str]]
-
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
-_WORD_END = re.compile(r"\s+")
 # "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence goes on; "1.", "Fees.": it comes next
 _UNFINISHED = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s?$"
@@ -28,12 +23,8 @@ _OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # no abbreviati
 
 def paragraphs(text: str) -> list[str]:
     """The text split after each blank line."""
-    return _cut(text, (match.end() for match in _PARAGRAPH_END.finditer(text)))
-
-
-def words(text: str) -> list[str]:
-    """The text split after each run of whitespace."""
-    return _cut(text, (match.end() for match in _WORD_END.finditer(text)))
+    ends = [match.end() for match in _PARAGRAPH_END.finditer(text)]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if start < end]
 
 
 def sentences(text: str, language: Language = ENGLISH) -> list[str]:
@@ -49,50 +40,9 @@ def sentences(text: str, language: Language = ENGLISH) -> list[str]:
     return found
 
 
-def split(text: str, limit: int, size: Size = len) -> list[str]:
-    """Split the text into few parts, at natural boundaries, each at most `limit` by `size`."""
-    if size(text) <= limit:
+def split(text: str, limit: int) -> list[str]:
+    """The text in parts of at most so many characters: its lines, or else some of its words."""
+    if len(text) <= limit:
         return [text]
-    pieces = _pieces(text, limit, size, [paragraphs, sentences, words])
-    return list(_pack(pieces, limit, size))
-
-
-def _cut(text: str, ends: Iterable[int]) -> list[str]:
-    edges = sorted({0, *ends, len(text)})
-    return [text[start:end] for start, end in zip(edges, edges[1:])]
-
-
-def _pieces(text: str, limit: int, size: Size, cuts: list[Cut]) -> Iterator[str]:
-    """Pieces that fit, split at the coarsest boundary that is fine enough."""
-    if size(text) <= limit:
-        yield text
-    elif cuts:
-        for piece in cuts[0](text):
-            yield from _pieces(piece, limit, size, cuts[1:])
-    else:
-        yield from _halves(text, limit, size)
-
-
-def _halves(text: str, limit: int, size: Size) -> Iterator[str]:
-    """The last resort for a "word" longer than a part: halve it."""
-    if len(text) <= 1 or size(text) <= limit:
-        yield text
-        return
-    middle = len(text) // 2
-    yield from _halves(text[:middle], limit, size)
-    yield from _halves(text[middle:], limit, size)
-
-
-def _pack(pieces: Iterable[str], limit: int, size: Size) -> Iterator[str]:
-    """Join adjacent pieces for as long as they fit together."""
-    part: list[str] = []
-    used = 0
-    for piece in pieces:
-        cost = size(piece)
-        if part and used + cost > limit:
-            yield "".join(part)
-            part, used = [], 0
-        part.append(piece)
-        used += cost
-    if part:
-        yield "".join(part)
+    part = re.compile(rf".{{1,{limit}}}(?!\S)|.{{1,{limit}}}", re.DOTALL)
+    return [found for line in text.splitlines(keepends=True) for found in part.findall(line)]

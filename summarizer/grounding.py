@@ -14,11 +14,6 @@ from summarizer.words import tokens
 _MAX_SOURCES = 4  # sentences of the text that one sentence may draw on
 _SHORTEST_QUOTE = 4  # words; fewer in a row are nobody's
 _DENIED_BEFORE, _DENIED_AFTER = 2, 3  # words of a clause that "not" is about
-_NOT = frozenset("""
-    not no never none nobody nothing neither nor without cannot against refuse refused reject
-    rejected nicht kein keine keinen keiner keinem nie niemand nichts ohne gegen weder
-    pas jamais aucun aucune sans contre rien personne nunca sin contra ningún ninguna nadie nada
-    """.split())
 _SHORT_NOT = re.compile(r"n['\u2019]t\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(
     r"[,;:.!?()\u2013\u2014]\s|\b(?:and|but|because|which|so|und|aber|weil|et|mais|y|pero)\b"
@@ -28,13 +23,8 @@ _SHORTEST_CLAUSE = 3  # words that say something
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z\u00c0-\u00de]\w+")
 _NUMERAL = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
-_TENS = {
-    word: 10 * place
-    for place, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
-_NUMBERS = {w: n for one in LANGUAGES for w, n in one.numbers.items() if n > 1}
+_NUMBERS = {word: number for one in LANGUAGES for word, number in one.numbers.items()}
+_DENIALS = frozenset[str]().union(*(language.denials for language in LANGUAGES))
 
 
 @dataclass(frozen=True)
@@ -129,7 +119,7 @@ class Grounds:
 
     def _claim(self, sentence: str) -> Claim:
         language = self.language
-        words = frozenset(language.terms(sentence)) - language.stems(_NOT)
+        words = frozenset(language.terms(sentence)) - language.stems(_DENIALS)
         words = frozenset(word for word in words if not word.isdigit())
         denied = language.stems(_denied(sentence, language)) & words
         return Claim(words, denied, frozenset(_numbers(sentence)))
@@ -146,9 +136,9 @@ def _phrase(words: list[str]) -> str:
 def _denied(sentence: str, language: Language) -> Iterator[str]:
     """The words near a "not", within its clause."""
     for clause in _CLAUSE_END.split(_SHORT_NOT.sub(" not", sentence)):
-        words = [w for w in tokens(clause) if w in _NOT or w not in language.stop_words]
+        words = [w for w in tokens(clause) if w in _DENIALS or w not in language.stop_words]
         for place, word in enumerate(words):
-            if word in _NOT:
+            if word in _DENIALS:
                 yield from words[max(0, place - _DENIED_BEFORE) : place]
                 yield from words[place + 1 : place + 1 + _DENIED_AFTER]
 
@@ -157,14 +147,11 @@ def _numbers(sentence: str) -> Iterator[str]:
     """Its numbers as digits: "212,000" and "forty-one" are 212000 and 41."""
     for numeral in _NUMERAL.findall(_THOUSANDS.sub("", sentence)):
         yield numeral.replace(",", ".")
-    tens = 0
-    for word in tokens(sentence):
-        if word in _TENS:
-            tens = _TENS[word]
-            continue
-        unit = _NUMBERS.get(word, 1 if tens and word == "one" else 0)
-        if tens or unit:
-            yield str(tens + unit)
-        tens = 0
-    if tens:
-        yield str(tens)
+    before = 0
+    for number in [*(_NUMBERS.get(word, 0) for word in tokens(sentence)), 0]:
+        if before >= 20 and 0 < number < 10:
+            before += number
+        else:
+            if before > 1:
+                yield str(before)
+            before = number

@@ -33,6 +33,7 @@ class Language:
             for aspects, sign in file["signs"].items()
             for aspect in aspects.split()
         }
+        self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.readers = _pattern(file["readers"])  # whom the answer is for

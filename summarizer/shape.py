@@ -36,15 +36,10 @@ _WORDS = re.compile(
 _BULLETS = re.compile(rf"\b(?:{_any_of('bullets')})\b")
 _NO_BULLETS = re.compile(rf"\b(?:{_any_of('no')})\b[\w ]{{0,20}}\b(?:bullet|{_any_of('bullets')})")
 _ONLY = re.compile(rf"\b(?:{_any_of('only')})\b")
-_NUMBERED = re.compile(r"\b(?:numbered|steps|nummeriert\w*|numérotée?s?|numerad[ao]s?)\b")
-_PARAGRAPHS = re.compile(
-    rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:paragraph|absätze|absatz|paragraphe|párrafo)s?\b"
-)
-_TABLE = re.compile(r"\b(?:table|tabelle|tableau|tabla)\b(?! of)")
-_EASY = re.compile(
-    r"\b(?:child|children|kids?|kind(?:er)?|enfants?|niñ[oa]s?|beginners?|eli5|\w+[ -]years?[ -]olds?"
-    r"|\w+jährigen?|(?:simple|simpler|easy|plain) (?:words|terms|language|english|sentences))\b"
-)
+_NUMBERED = re.compile(rf"\b(?:{_any_of('numbered')})\b")
+_PARAGRAPHS = re.compile(rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:{_any_of('paragraphs')})\b")
+_TABLE = re.compile(rf"\b(?:{_any_of('table')})\b")
+_EASY = re.compile(rf"\b(?:{_any_of('easy')})\b")
 
 
 @dataclass(frozen=True)

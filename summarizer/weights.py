@@ -15,18 +15,10 @@ CPU_MODEL = "ibm-granite/granite-4.0-350m"
 GPU_MODEL = "Qwen/Qwen3-4B-Instruct-2507"
 
 # Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
-FILES = [
-    "config.json",
-    "generation_config.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
-    "tokenizer*",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab*",
-    "merges.txt",
-    "chat_template*",
-]
+FILES = """
+    config.json generation_config.json model*.safetensors model.safetensors.index.json tokenizer*
+    special_tokens_map.json added_tokens.json vocab* merges.txt chat_template*
+    """.split()
 _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _NVIDIA = Path("/dev/nvidiactl")  # there wherever a process may use a GPU of NVIDIA's
 

@@ -32,24 +32,14 @@ def test_any_mix_of_characters_survives_cutting() -> None:
         assert "".join(paragraphs(text)) == text
 
 
-def test_paragraphs_are_kept_together_where_they_fit() -> None:
-    text = "One. Two.\n\nThree. Four.\n\nFive. Six."
-    assert split(text, 26) == ["One. Two.\n\nThree. Four.\n\n", "Five. Six."]
-
-
-def test_a_long_paragraph_is_cut_between_sentences() -> None:
-    assert split("First it rained. Then it snowed.", 20) == ["First it rained. ", "Then it snowed."]
+def test_a_text_without_full_stops_is_cut_at_its_lines_or_else_between_words() -> None:
+    assert split("one two\nthree four five", 10) == ["one two\n", "three four", " five"]
 
 
 def test_a_word_longer_than_a_part_is_cut_as_a_last_resort() -> None:
     parts = split("x" * 10, 4)
     assert "".join(parts) == "x" * 10
     assert max(map(len, parts)) <= 4
-
-
-def test_the_size_may_be_counted_in_anything() -> None:
-    parts = split("one two three four five", 2, size=lambda text: len(text.split()))
-    assert [part.strip() for part in parts] == ["one two", "three four", "five"]
 
 
 @pytest.mark.parametrize(
