@@ -3,15 +3,45 @@
 
 const FAILED =
   "The server is busy or restarting. Your text is still here; try again in a minute.";
+const LOST =
+  "The connection to the server is lost: the Space may be restarting. " +
+  "Your text is kept, and this page reloads once the server answers.";
+const INTERRUPTED =
+  "The page was reloaded, perhaps because the Space restarted, before the summary was complete. " +
+  "Your text is still here: press Summarize again.";
 
 const update = (changes) => ({ __type__: "update", ...changes });
+const line = (id) => document.querySelector(`#${id} p`);
 const show = (id, text) => {
-  document.querySelector(`#${id} p`).textContent = text;
+  line(id).textContent = text;
 };
 
 let running = false;
 let stopped = false; // Gradio reports a stopped run as a failed one
 let ticking;
+let watching;
+
+// Gradio shows a lost connection in a corner; the status would say that the model is still writing.
+const watchServer = async () => {
+  const answers = await fetch("gradio_api/app_id").then(({ ok }) => ok, () => false);
+  if (answers || !running) return;
+  clearInterval(ticking);
+  clearInterval(watching);
+  show("status", LOST);
+};
+
+const savedForm = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem("form"));
+  } catch {
+    return null; // the browser allows no storage
+  }
+};
+
+const say = (text) => {
+  setTimeout(() => show("saved", ""), 3000);
+  return text;
+};
 
 let typed = ""; // the content of the text field, if the visitor typed it
 const replaced = []; // typed texts that a file or an example replaced
@@ -24,6 +54,7 @@ window.page = {
     running = true;
     stopped = false;
     ticking = setInterval(tick, 500);
+    watching = setInterval(watchServer, 2000);
     return [update({ interactive: true }), "Waiting for the server…", ""];
   },
   stop() {
@@ -32,6 +63,7 @@ window.page = {
   ended() {
     running = false;
     clearInterval(ticking);
+    clearInterval(watching);
     return update({ interactive: false });
   },
   describeEnd(summary) {
@@ -59,12 +91,37 @@ window.page = {
   },
   // Gradio's own copy button is inside the label, so it would become part of the field's name.
   async copy(text) {
-    setTimeout(() => show("copied", ""), 3000);
-    if (!text) return "Nothing to copy yet.";
+    if (!text) return say("Nothing to copy yet.");
     const worked = await navigator.clipboard.writeText(text).then(() => true, () => false);
-    return worked ? "Copied." : "The browser did not allow copying.";
+    return say(worked ? "Copied." : "The browser did not allow copying.");
+  },
+  download(text) {
+    if (!text) return say("Nothing to download yet.");
+    const url = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    Object.assign(document.createElement("a"), { href: url, download: "summary.txt" }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return say("Downloaded.");
+  },
+
+  recover() {
+    const values = savedForm();
+    if (!values) return Array(5).fill(update({}));
+    typed = values[0];
+    return values;
   },
 };
+
+// Gradio reloads the page once a lost server answers again: what a visitor typed outlives that.
+window.addEventListener("pagehide", () => {
+  const fields = ["#text textarea", "#prompt textarea", "#length :checked", "#summary textarea"];
+  try {
+    const values = fields.map((field) => document.querySelector(field).value);
+    values.push(running ? INTERRUPTED : line("status").textContent);
+    sessionStorage.setItem("form", JSON.stringify(values));
+  } catch {
+    // the page is not complete yet, or the browser allows no storage
+  }
+});
 
 document.addEventListener("input", (event) => {
   if (event.target.matches("#text textarea")) typed = event.target.value;
