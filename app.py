@@ -123,8 +123,10 @@ with gr.Blocks(
                 elem_id="summary",
             )
             with gr.Row(elem_classes="facts"):
-                copy = gr.Button("Copy", size="sm", elem_id="copy")
-                download = gr.Button("Download", size="sm", elem_id="download")
+                copy = gr.Button("Copy", size="sm", scale=0, min_width=80, elem_id="copy")
+                download = gr.Button(
+                    "Download", size="sm", scale=0, min_width=80, elem_id="download"
+                )
                 summary_count = gr.HTML(**LINE, elem_id="summary-count", elem_classes="line")
                 gr.HTML(**LINE, elem_id="clock", elem_classes="line")
                 saved = gr.HTML(**STATUS_LINE, elem_id="saved", elem_classes="line")

@@ -41,7 +41,7 @@ eight kinds of plants. The extra weight is within what the shelters can carry. H
 writes, never complained about a sting. What they did complain about was that the bus was late.
 """
 
-_HEATING = """\
+_HEAT_PUMP = """\
 Dear tenants of Chestnut Road 12,
 
 The heating in your house is forty years old and will be replaced from 4 to 15 August. The heat \
@@ -63,11 +63,11 @@ Milan Horvat, Chestnut Housing Cooperative
 TEXTS = {
     "A council meeting about a ferry": _FERRY,
     "A study of bees on bus shelters": _BEES,
-    "A letter about a new heating": _HEATING,
+    "A letter about a heat pump": _HEAT_PUMP,
 }
 EXAMPLES = [
     [_FERRY, "Only the risks", "Short"],
     [_BEES, "Three bullets for a busy reader", "Medium"],
-    [_HEATING, "What do I have to do, and by when?", "Long"],
+    [_HEAT_PUMP, "What do I have to do, and by when?", "Medium"],
 ]
 PROMPTS = [prompt for _, prompt, _ in EXAMPLES]
