@@ -11,9 +11,8 @@ const INTERRUPTED =
   "Your text is still here: press Summarize again.";
 
 const update = (changes) => ({ __type__: "update", ...changes });
-const line = (id) => document.querySelector(`#${id} p`);
 const show = (id, text) => {
-  line(id).textContent = text;
+  document.querySelector(`#${id} p`).textContent = text;
 };
 
 let running = false;
@@ -28,14 +27,6 @@ const watchServer = async () => {
   clearInterval(ticking);
   clearInterval(watching);
   show("status", LOST);
-};
-
-const savedForm = () => {
-  try {
-    return JSON.parse(sessionStorage.getItem("form"));
-  } catch {
-    return null; // the browser allows no storage
-  }
 };
 
 const say = (text) => {
@@ -104,24 +95,39 @@ window.page = {
   },
 
   recover() {
-    const values = savedForm();
-    if (!values) return Array(5).fill(update({}));
-    typed = values[0];
-    return values;
+    const form = savedForm();
+    typed = form["#text textarea"] ?? "";
+    return KEPT.map((field) => form[field] ?? update({}));
   },
 };
 
-// Gradio reloads the page once a lost server answers again: what a visitor typed outlives that.
-window.addEventListener("pagehide", () => {
-  const fields = ["#text textarea", "#prompt textarea", "#length :checked", "#summary textarea"];
+// Gradio reloads the page once a lost server answers again, and phones reload tabs that were in the
+// background. What a visitor typed outlives that: it is kept in the tab.
+const KEPT = [
+  "#text textarea", "#prompt textarea", "#length :checked", "#summary textarea", "#status p",
+];
+const saveForm = () => {
   try {
-    const values = fields.map((field) => document.querySelector(field).value);
-    values.push(running ? INTERRUPTED : line("status").textContent);
-    sessionStorage.setItem("form", JSON.stringify(values));
+    const form = {};
+    for (const field of KEPT) {
+      const element = document.querySelector(field);
+      form[field] = element.value ?? element.textContent;
+    }
+    if (running) form["#status p"] = INTERRUPTED;
+    sessionStorage.setItem("form", JSON.stringify(form));
   } catch {
     // the page is not complete yet, or the browser allows no storage
   }
-});
+};
+const savedForm = () => {
+  try {
+    return JSON.parse(sessionStorage.getItem("form")) ?? {};
+  } catch {
+    return {};
+  }
+};
+window.addEventListener("pagehide", saveForm);
+window.addEventListener("visibilitychange", saveForm);
 
 document.addEventListener("input", (event) => {
   if (event.target.matches("#text textarea")) typed = event.target.value;
