@@ -1,4 +1,4 @@
-"""A causal language model: download it, prompt it, stream its answer, stop it.
+"""A causal language model: load it, prompt it, stream its answer, stop it.
 
 Imports torch and transformers, so only the background loader imports this module.
 """
@@ -7,43 +7,29 @@ import os
 import re
 import threading
 from collections.abc import Generator
-from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    LogitsProcessor,
+    LogitsProcessorList,
+    NoRepeatNGramLogitsProcessor,
+    RepetitionPenaltyLogitsProcessor,
     StoppingCriteria,
     StoppingCriteriaList,
     TextIteratorStreamer,
 )
 
-# Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
-_FILES = [
-    "config.json",
-    "generation_config.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
-    "tokenizer*",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab*",
-    "merges.txt",
-    "chat_template*",
-]
 _HEARTBEAT = 0.5  # seconds; how soon a stop is noticed while no text comes
-_HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _DEFAULT_WINDOW = 2_048
 _SLACK = 16  # tokens; joined texts can take a little more than the sum of both
+_LOOP = 5  # tokens in a row that an answer may have only once
+_PENALTY = 1.1  # on tokens that an answer has already
 _PROBE = "which way to the sea"  # no template contains this
-
-
-class ModelFolderNotFound(FileNotFoundError):
-    """The model id is a path, and no folder exists there."""
 
 
 class Model:
@@ -53,15 +39,15 @@ class Model:
         self._tokenizer = tokenizer
         self._network = network
         self._lock = threading.Lock()
-        self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
+        self.is_fast = network.device.type == "cuda"
+        self.device_name = "GPU" if self.is_fast else "CPU"
         self.window = _window(tokenizer, network)
         self._has_system_role = self._probe_system_role()
 
     @classmethod
-    def load(cls, model_id: str) -> "Model":
-        """Load from a folder, or from the Hub through its local cache."""
+    def load(cls, folder: str) -> "Model":
+        """Load from a folder of safetensors."""
         _set_thread_count()
-        folder = _folder(model_id)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if device == "cuda" else _cpu_dtype()
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -125,7 +111,7 @@ class Model:
                 **inputs.to(self._network.device),
                 max_new_tokens=limit,
                 do_sample=False,
-                repetition_penalty=1.05,
+                logits_processor=LogitsProcessorList([_NoLoops(inputs["input_ids"].shape[1])]),
                 pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
                 streamer=streamer,
                 stopping_criteria=StoppingCriteriaList([_StopWhenSet(stop)]),
@@ -144,6 +130,7 @@ class Model:
         return self._tokenizer.apply_chat_template(
             self._messages(text, instruction),
             add_generation_prompt=True,
+            enable_thinking=False,  # read by the templates of models that may think first
             return_dict=True,
             return_tensors="pt",
         )
@@ -183,6 +170,19 @@ class _Run:
             self._streamer.on_finalized_text("", stream_end=True)
 
 
+class _NoLoops(LogitsProcessor):  # type: ignore[misc, unused-ignore]
+    """Refuses what the answer has said; in the text, which is to be quoted, nothing is refused."""
+
+    def __init__(self, prompt_length: int) -> None:
+        self._prompt_length = prompt_length
+        self._ngrams = NoRepeatNGramLogitsProcessor(_LOOP)
+        self._penalty = RepetitionPenaltyLogitsProcessor(_PENALTY)
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        written = input_ids[:, self._prompt_length :]
+        return self._ngrams(written, self._penalty(written, scores)) if written.numel() else scores
+
+
 class _StopWhenSet(StoppingCriteria):  # type: ignore[misc, unused-ignore]
     """Ends a generation at its next token once the event is set."""
 
@@ -201,15 +201,6 @@ def _pieces(streamer: TextIteratorStreamer) -> Generator[str, None, None]:
             yield ""
         except StopIteration:
             return
-
-
-def _folder(model_id: str) -> str:
-    """The model's local folder. One call to the Hub, so that no network means one quick failure."""
-    if Path(model_id).is_dir():
-        return model_id
-    if model_id.startswith(("/", ".", "~")):
-        raise ModelFolderNotFound(model_id)
-    return snapshot_download(model_id, allow_patterns=_FILES, etag_timeout=_HUB_TIMEOUT)
 
 
 def _window(tokenizer: Any, network: Any) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.demo.small_model import small_model as get_small_model
+from deployer.commands.local_hub import cache_folder
 from tests.demo.running import DEMO, NO_MODEL, ROOT, SLOW_APP, App, make_models, running_app
 from tests.fork_server import ForkServer
 
@@ -37,6 +39,12 @@ def models(demo_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) ->
 def tiny_model(models: Path) -> Path:
     """A folder with a model of two layers and a window of 512 tokens."""
     return models / "tiny"
+
+
+@pytest.fixture(scope="session")
+def small_model(demo_python: str) -> Path:
+    """A folder with the smallest real model, SmolLM2-135M-Instruct."""
+    return get_small_model(demo_python, cache_folder() / "models")
 
 
 @pytest.fixture(scope="session")

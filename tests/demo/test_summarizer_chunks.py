@@ -68,12 +68,14 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(text: str) -> None:
 
 
 def test_list_items_are_sentences_of_their_own() -> None:
-    text = "Bring:\n- bread\n- salt\n2. wine"
+    text = "Bring:\n- bread\n- salt\n\n1. red wine\n2. cheese"
     assert [piece.strip() for piece in sentences(text)] == [
         "Bring:",
         "- bread",
         "- salt",
-        "2. wine",
+        "",
+        "1. red wine",
+        "2. cheese",
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from summarizer import DEFAULT_MODEL, Loader, summarize
+from summarizer import CPU_MODEL, Loader, summarize
 from summarizer.samples import TEXTS
 from summarizer.words import count
 
@@ -59,6 +59,14 @@ def test_an_off_topic_prompt_is_reported(nowhere: Loader) -> None:
     assert "None of the prompt's words is in the text" in last.status
 
 
+def test_what_quoting_cannot_do_is_said_once_and_the_rest_is_done(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "two bullets in German for a ten-year-old", loader=nowhere)
+    assert last.summary.count("- ") == 2
+    said = "Quoting can't do this part of the prompt: “for a ten-year-old”, “in German”."
+    assert last.status.endswith(said)
+    assert "None of the prompt's words" not in last.status
+
+
 def test_the_limit_of_sentences_is_reported(nowhere: Loader) -> None:
     text = " ".join(f"Item {n} weighs {n} kilos." for n in range(2000))
     *_, last = summarize(text, "100 sentences", loader=nowhere)
@@ -67,7 +75,7 @@ def test_the_limit_of_sentences_is_reported(nowhere: Loader) -> None:
 
 
 def test_no_model_id_or_an_empty_one_means_the_default() -> None:
-    assert Loader(None).model_id == Loader("").model_id == DEFAULT_MODEL
+    assert Loader(None).model_id == Loader("").model_id == CPU_MODEL
 
 
 def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
@@ -79,9 +87,9 @@ def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
 
 def test_the_card_names_the_model_and_brings_what_is_loaded_of_it() -> None:
     card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
-    assert card["models"] == [DEFAULT_MODEL]
+    assert card["models"] == [CPU_MODEL]
     model, files = card["preload_from_hub"][0].split()
-    assert model == DEFAULT_MODEL
+    assert model == CPU_MODEL
     assert set(files.split(",")) == {
         "config.json",
         "generation_config.json",
