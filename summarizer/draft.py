@@ -1,24 +1,24 @@
 """Turn what a model writes, as it comes, into lines that the text supports.
 
-A sentence that the text does not support is replaced by the one that it comes nearest to, or else
-by the next that answers the prompt; one that repeats another is left out.
+A sentence that the text does not support is replaced by the next sentence of the text that answers
+the prompt; one that repeats another is left out.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from summarizer.chunks import sentences as split_sentences
 from summarizer.extract import MAX_SENTENCES
+from summarizer.facets import query
 from summarizer.grounding import Grounds
 from summarizer.languages import ENGLISH, LANGUAGES, Language, language_of
 from summarizer.request import Request
-from summarizer.chunks import sentences as split_sentences
 from summarizer.words import count, tokens
 
 _COVERED = 0.6  # of a sentence's words that the text must have
 _REWORDED = 0.3  # the same where the prompt asks for other words
 _EASY = 16  # words in a sentence for a child
-_NEAR = 6  # of the best sentences, that the nearest must be among
 _SAME = 0.8  # of a sentence's words that another has, too
 _MARKS = re.compile(r"^\s*(?:(?:[-*\u2022\u2013>]|\(?\d{1,3}[.)])\s+)*|\*\*|__|`")
 _TITLE = re.compile(r"^\s*#+\s|:\W*$|^\W*$")
@@ -48,10 +48,14 @@ class Draft:
         self._most_lines = self._shape.count or MAX_SENTENCES
         self._least_lines = self._shape.count or request.length.sentences
         text_language = language_of(request.text)
-        self._language = _language(self._shape.language, text_language)
-        self.is_translated = self._shape.language not in (None, text_language.code)
+        wanted = self._shape.language
+        self._language = _language(wanted, text_language)
+        self._is_translated = wanted not in (None, text_language.code)
+        self._is_known = wanted != "other"
+        reworded = query(request.prompt, text_language).beyond
+        self._share = _REWORDED if reworded else _COVERED
         self._grounds = Grounds(sentences, text_language)
-        self._quotes = [] if self.is_translated else best
+        self._quotes = [] if self._is_translated else best
         self._used: set[str] = set()  # sentences of the text that lines say in other words
         self._rest = ""
         self._lead = ""
@@ -75,35 +79,28 @@ class Draft:
             self._take(self._rest)
         if self.lines and not self._shape.count:
             return
-        while (
-            len(self.lines) < self._least_lines and not self.is_full and (quote := self._quote(""))
-        ):
+        while len(self.lines) < self._least_lines and not self.is_full and (quote := self._quote()):
             self.lines.append(quote)
 
     def _take(self, unit: str) -> None:
         text = _MARKS.sub("", unit).strip()
         lead, self._lead = self._lead, _lead_of(unit, text)
-        in_a_row = self._grounds.has_in_a_row(text)
+        in_a_row = not self._is_translated and self._grounds.has_in_a_row(text)
         idle = _TITLE.search(text) or (_CHATTER.match(text) and not in_a_row)
         if self.is_full or idle or self._is_said(text):
             return
-        if self._fits(text) and self._is_supported(text):
-            self._used.update(self._near(text)[:1])
+        if self._fits(text) and (in_a_row or self._is_supported(text)):
+            self._used.update(self._grounds.nearest(text))
             self.lines.append(Line(text, in_a_row, lead))
-        elif quote := self._quote(text, lead):
+        elif quote := self._quote(lead):
             self.lines.append(quote)
 
     def _is_supported(self, text: str) -> bool:
-        otherwise = ENGLISH if self.is_translated else self._language
-        if language_of(text, otherwise) != self._language:
+        otherwise = ENGLISH if self._is_translated else self._language
+        if self._is_known and language_of(text, otherwise) != self._language:
             return False
-        if not self._grounds.has_facts_of(text, self._language):
-            return False
-        share = _REWORDED if self._shape.easy else _COVERED
-        return (
-            self.is_translated
-            or self._grounds.has_in_a_row(text)
-            or self._grounds.supports(text, share)
+        return self._grounds.has_facts_of(text, self._language) and (
+            self._is_translated or self._grounds.supports(text, self._share)
         )
 
     def _fits(self, text: str) -> bool:
@@ -112,18 +109,12 @@ class Draft:
             limit = min(limit, self._shape.words - sum(count(line.text) for line in self.lines))
         return count(text) <= limit
 
-    def _quote(self, instead_of: str, lead: str = " ") -> Line | None:
-        """The nearest sentence among those that answer the prompt, else the next of them."""
-        left = [
-            text
-            for text in self._quotes
-            if self._fits(text) and text not in self._used and not self._is_said(text)
-        ]
-        near = [text for text in self._near(instead_of) if text in left[:_NEAR]]
-        return Line([*near, *left][0], True, lead) if left else None
-
-    def _near(self, text: str) -> list[str]:
-        return [self._grounds.sentences[place] for place in self._grounds.sources(text)]
+    def _quote(self, lead: str = " ") -> Line | None:
+        """The next sentence that answers the prompt and was not said."""
+        for text in self._quotes:
+            if self._fits(text) and text not in self._used and not self._is_said(text):
+                return Line(text, True, lead)
+        return None
 
     def _is_said(self, text: str) -> bool:
         return any(_are_alike(text, line.text) for line in self.lines)

@@ -48,51 +48,21 @@ class Extract:
         return "".join(map("".join, zip(self.sentences, ends))).rstrip()
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """A sentence with what it says and what it is worth."""
-
-    place: int
-    text: str
-    paragraph: int
-    terms: dict[str, float]  # and how telling each is
-    relevance: float  # to the prompt, 1 for the best
-    value: float
-
-    @property
-    def rank(self) -> int:
-        """Clearly relevant sentences are printed before weaker ones, and these before filler."""
-        return (self.relevance >= _CLEAR) + (self.relevance >= _RELEVANT)
-
-    def repeats(self, said: set[str]) -> float:
-        """How much of what it says was said, from 0 to 1."""
-        again = sum(weight for term, weight in self.terms.items() if term in said)
-        return again / (sum(self.terms.values()) or 1.0)
-
-
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
-    wanted = shape(prompt)
-    language = language_of(text)
-    asked = query(prompt, language)
-    candidates = _candidates(sentences_of(text, language), asked, language)
-    total = len(candidates)
-    on_topic = any(candidate.relevance for candidate in candidates)
+    found = _Ranking(text, prompt)
+    wanted = found.wanted
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
-    if on_topic and (wanted.only or not wanted.count):
-        candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
-        number = max(number, _MAX_ON_TOPIC) if wanted.only and not wanted.count else number
-    picked = _pick(
-        candidates, min(number, MAX_SENTENCES), wanted.words, spread=0.0 if on_topic else _SPREAD
-    )
-    picked.sort(key=lambda c: (-c.rank, c.place))
+    if found.on_topic and wanted.only and not wanted.count:
+        number = max(number, _MAX_ON_TOPIC)
+    picked = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     return Extract(
-        sentences=tuple(c.text for c in picked),
-        total=total,
+        sentences=tuple(found.sentences[place].text for place in picked),
+        total=len(found.sentences),
         bullets=wanted.bullets,
-        on_topic=on_topic or not asked.aspects,
+        on_topic=found.on_topic or not found.asked.aspects,
         capped=(wanted.count or 0) > MAX_SENTENCES,
-        beyond=asked.beyond,
+        beyond=found.asked.beyond,
     )
 
 
@@ -101,41 +71,80 @@ def ranking(text: str, prompt: str, first: int) -> list[str]:
 
     The `first` ones are in the order in which an extract prints them; of the others the best first.
     """
-    wanted = shape(prompt)
-    language = language_of(text)
-    asked = query(prompt, language)
-    candidates = _candidates(sentences_of(text, language), asked, language)
-    on_topic = any(candidate.relevance for candidate in candidates)
-    if on_topic and (wanted.only or not wanted.count):
-        candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
-    picked = _pick(candidates, max(first, MAX_SENTENCES), spread=0.0 if on_topic else _SPREAD)
-    best = sorted(picked[:first], key=lambda c: (-c.rank, c.place))
-    return [candidate.text for candidate in [*best, *picked[first:]]]
+    found = _Ranking(text, prompt)
+    picked = found.pick(max(first, MAX_SENTENCES))
+    places = [*found.in_print(picked[:first]), *picked[first:]]
+    return [found.sentences[place].text for place in places]
 
 
-def _candidates(sentences: list[Sentence], asked: Query, language: Language) -> list[_Candidate]:
-    """What each sentence is worth: relevance decides, importance where nothing is relevant."""
-    terms = [tuple(dict.fromkeys(language.terms(sentence.text))) for sentence in sentences]
-    counts = Counter(term for said in terms for term in said)
-    general = _importance(sentences, terms, counts, language)
-    relevance = _relevance(sentences, asked, language)
-    share = _GENERAL if any(relevance) else 1.0
-    telling = {term: math.log(1 + len(terms) / number) for term, number in counts.items()}
-    return [
-        _Candidate(
-            place,
-            sentence.text,
-            sentence.paragraph,
-            {term: telling[term] for term in terms[place]},
-            relevance[place],
-            relevance[place] + share * general[place],
+class _Ranking:
+    """The sentences of a text, and what each is worth as an answer to a prompt."""
+
+    def __init__(self, text: str, prompt: str) -> None:
+        language = language_of(text)
+        self.wanted = shape(prompt)
+        self.asked = query(prompt, language)
+        self.sentences = sentences_of(text, language)
+        self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
+        self._counts = Counter(term for terms in self._terms for term in terms)
+        self._relevance = _relevance(self.sentences, self.asked, language)
+        self.on_topic = any(self._relevance)
+        cues = _relevance(self.sentences, general_query(language), language)
+        share = _GENERAL if self.on_topic else 1.0
+        importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
+        importance[0] += _LEAD
+        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+
+    def pick(self, number: int, words: int | None = None) -> list[int]:
+        """The places of the best sentence, of the one that adds most to it, and so on.
+
+        They fit into so many words; filler is among them only where the prompt wants a count.
+        """
+        no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
+        least = _RELEVANT if no_filler else 0.0
+        left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
+        picked: list[int] = []
+        while len(picked) < number and (left := self._fitting(left, picked, words)):
+            said = {term for place in picked for term in self._terms[place]}
+            paragraphs = Counter(self.sentences[place].paragraph for place in picked)
+            picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
+            left.remove(picked[-1])
+        return picked
+
+    def in_print(self, picked: list[int]) -> list[int]:
+        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
+        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        return sorted(picked, key=lambda place: (-clear[place], place))
+
+    def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
+        """Those for which there is room; all where not even one sentence fits."""
+        if words is None:
+            return left
+        room = words - sum(count(self.sentences[place].text) for place in picked)
+        fitting = [place for place in left if count(self.sentences[place].text) <= room]
+        return fitting or ([] if picked else left)
+
+    def _gain(self, place: int, said: set[str], paragraphs: Counter[int]) -> float:
+        """What a sentence is worth minus what was said, and minus what its paragraph has said."""
+        total = len(self.sentences)
+        telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
+        again = sum(weight for term, weight in telling.items() if term in said)
+        new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
+        spread = 0.0 if self.on_topic else _SPREAD
+        return self._worth[place] * new - spread * paragraphs[self.sentences[place].paragraph]
+
+    def _coverage(self) -> list[float]:
+        """How much each sentence has of what the whole text is about, 1 for the best."""
+        return _of_best(
+            [
+                sum(math.log(1 + self._counts[term]) for term in terms) / (1 + len(terms) / 30)
+                for terms in self._terms
+            ]
         )
-        for place, sentence in enumerate(sentences)
-    ]
 
 
 def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
-    """What each sentence, or the heading over it, says about the query, from 0 to 1 for the best.
+    """What each sentence, or the heading over it, says about the query, 1 for the best.
 
     What is rare in the text counts more.
     """
@@ -151,48 +160,6 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
-
-
-def _importance(
-    sentences: list[Sentence],
-    terms: list[tuple[str, ...]],
-    counts: Counter[str],
-    language: Language,
-) -> list[float]:
-    """How much of what the whole text is about; decisions, figures and risks count more."""
-    covered = [
-        sum(math.log(1 + counts[term]) for term in said) / (1 + len(said) / 30) for said in terms
-    ]
-    cues = _relevance(sentences, general_query(language), language)
-    scores = [c + _CUE * cue for c, cue in zip(_of_best(covered), cues)]
-    return [scores[0] + _LEAD, *scores[1:]]
-
-
-def _pick(
-    candidates: list[_Candidate], number: int, words: int | None = None, spread: float = 0.0
-) -> list[_Candidate]:
-    """Take the best sentence, then the best that adds something, and so on, within the words."""
-    left = list(candidates)
-    picked: list[_Candidate] = []
-    said: set[str] = set()
-    while len(picked) < number:
-        if words is not None:
-            room = words - sum(count(c.text) for c in picked)
-            # at least one, however long it is
-            left = [c for c in left if count(c.text) <= room] or ([] if picked else left)
-        if not left:
-            break
-        paragraphs = Counter(c.paragraph for c in picked)
-        best = max(
-            left,
-            key=lambda c: (
-                c.value * (1 - _NOVELTY * c.repeats(said)) - spread * paragraphs[c.paragraph]
-            ),
-        )
-        left.remove(best)
-        picked.append(best)
-        said.update(best.terms)
-    return picked
 
 
 def _of_best(scores: list[float]) -> list[float]:

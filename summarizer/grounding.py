@@ -77,7 +77,11 @@ class Grounds:
         known = all({word, self.language.stem(word)} & self._known for word in words)
         return known and self._numbers.issuperset(_numbers(sentence))
 
-    def sources(self, sentence: str) -> list[int]:
+    def nearest(self, sentence: str) -> list[str]:
+        """The sentence that has most of this one's words; none if no sentence has any."""
+        return [self.sentences[place] for place in self._sources(sentence)[:1]]
+
+    def _sources(self, sentence: str) -> list[int]:
         """The places of the sentences that this one's words are from, the closest first."""
         left = words = self._claim(sentence).words
         found: list[int] = []
@@ -100,7 +104,7 @@ class Grounds:
 
     def _says(self, clause: str, share: float) -> bool:
         claim = self._claim(clause)
-        sources = [self._claims[place] for place in self.sources(clause)]
+        sources = [self._claims[place] for place in self._sources(clause)]
         if not sources or claim.contradicts(sources[0]):
             return False
         known = len(claim.words & _union(source.words for source in sources))

@@ -23,7 +23,8 @@ class Language:
         self.code = code
         self._stemmer: str = file["stemmer"]
         self._irregular = dict(pair.split("=") for pair in file.get("irregular", "").split())
-        self.numbers: dict[str, int] = file["numbers"]
+        numbers = dict(pair.split("=") for pair in file["numbers"].split())
+        self.numbers = {word: int(number) for word, number in numbers.items()}
         self.form: dict[str, str] = file["form"]  # patterns of what prompts say of a form
         self.aspects: dict[str, str] = file["aspects"]  # "words that ask for it | that hint at it"
         dates = "|".join(file["months_and_days"].split())
@@ -32,12 +33,10 @@ class Language:
             for aspects, sign in file["signs"].items()
             for aspect in aspects.split()
         }
-        # too common to say what a sentence is about
-        self.stop_words = frozenset(file["stop"].split())
-        # of words that say how to answer, or fit any text
-        self.request_stems = self.stems(file["request"].split())
-        self.readers = _pattern(file["readers"], re.VERBOSE)  # whom the answer is for
-        self.beyond = _pattern(file["beyond"], re.VERBOSE)  # what takes a writer
+        self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
+        self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
+        self.readers = _pattern(file["readers"])  # whom the answer is for
+        self.beyond = _pattern(file["beyond"])  # what takes a writer
         # the wish for an answer in a language, by its code
         self.answer_in: dict[str, re.Pattern[str]] = {
             code: _pattern(file["answer_in"].format(f"(?:{names})"))
@@ -57,8 +56,8 @@ class Language:
         return [self.stem(word) for word in tokens(text) if word not in self.stop_words]
 
 
-def _pattern(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | flags)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
 
 
 @lru_cache(maxsize=100_000)

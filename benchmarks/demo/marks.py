@@ -67,8 +67,8 @@ def _sentences(answer: str) -> list[str]:
 
 def _first_source(said: list[str], grounds: Grounds) -> str | None:
     """The sentence of the text that the first one of the answer is nearest to."""
-    places = grounds.sources(said[0]) if said else []
-    return flat(grounds.sentences[places[0]]) if places else None
+    nearest = grounds.nearest(said[0]) if said else []
+    return flat(nearest[0]) if nearest else None
 
 
 def _is_repeated(place: int, said: list[str]) -> bool:

@@ -60,7 +60,7 @@ def by_place(case: Case) -> list[str]:
 
 
 def share_asked_for(pick: Callable[[str], list[str]]) -> float:
-    """How many of the sentences picked without a prompt are ones that one of its prompts asks for."""
+    """How many of the sentences picked without a prompt are ones that one of the 90 asks for."""
     texts = {case.text: case.answers for case in CASES}
     for case in CASES:
         texts[case.text] += case.answers

@@ -1,6 +1,7 @@
 """Summaries without a model (yet): the extract, the status line, and what a start costs."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,12 @@ def test_the_card_is_complete_and_within_the_limits_of_the_hub() -> None:
 def test_everything_that_is_installed_is_pinned() -> None:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+
+
+def test_what_the_tests_need_of_it_has_the_same_version() -> None:
+    pinned = set((ROOT / "requirements.txt").read_text("utf-8").splitlines())
+    development = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    names = {line.partition("==")[0] for line in pinned}
+    shared = {line for line in development["dev"] if line.partition("==")[0] in names}
+    assert {"sentencex", "snowballstemmer"} <= {line.partition("==")[0] for line in shared}
+    assert shared <= pinned

@@ -101,10 +101,10 @@ def test_a_german_text_supports_german_sentences(sentence: str, supported: bool)
     assert is_supported(sentence, GERMAN) == supported
 
 
-def test_the_nearest_sentence_comes_first() -> None:
-    grounds = grounds_of(FERRY)
-    nearest, *_ = grounds.sources("The council voted for an electric ferry.")
-    assert grounds.sentences[nearest].startswith("After two hours the council voted")
+def test_the_nearest_sentence_is_the_one_that_says_most_of_it() -> None:
+    [nearest] = grounds_of(FERRY).nearest("The council voted for an electric ferry.")
+    assert nearest.startswith("After two hours the council voted")
+    assert not grounds_of(FERRY).nearest("Penguins sing.")
 
 
 def test_words_in_a_row_are_known_as_the_texts_own() -> None:

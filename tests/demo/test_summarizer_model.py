@@ -37,10 +37,6 @@ def _loader(tiny_model: Path) -> Any:
     return loaded
 
 
-def running() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "generate"]
-
-
 def test_a_folder_loads_and_says_where_it_runs(loader: Any) -> None:
     assert isinstance(loader.state, Ready)
     assert loader.describe().startswith("The model tiny is ready and runs on the ")
@@ -150,50 +146,30 @@ def test_a_prompt_that_fills_the_window_is_refused_in_a_sentence(loader: Any) ->
     assert last.status == "The prompt is too long for the model's window. Please shorten it."
 
 
-def test_closing_the_stream_ends_the_generation(loader: Any) -> None:
-    updates = summarize(SHORT, "one line", loader=loader)
+def test_a_closed_stream_makes_room_for_the_next(loader: Any) -> None:
+    updates = summarize(ALL, "everything", "Long", loader=loader)
     next(updates)
-    assert running()
     updates.close()  # type: ignore[attr-defined]
-    for thread in running():
-        thread.join(10)
-    assert not running()
     assert list(summarize(SHORT, "again", loader=loader))[-1].status.startswith("Answered by tiny")
 
 
-def test_a_closed_stream_stops_long_before_its_limit(loader: Any) -> None:
-    stream = loader.state.model.stream(SHORT, "one line", limit=100_000)
-    next(stream)
-    stream.close()
-    for thread in running():
-        thread.join(10)
-    assert not running()
+def test_two_generations_take_turns(loader: Any) -> None:
+    model = loader.state.model
+    first, second = (model.stream(SHORT, "risks", limit=20) for _ in range(2))
+    next(first)
+    waiting = threading.Thread(target=list, args=[second], daemon=True)
+    waiting.start()
+    assert "".join(first).startswith(" ship sails at noon.")
+    waiting.join(60)
+    assert not waiting.is_alive()
 
 
-def test_two_generations_take_turns(loader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = loader.state.model._network  # pylint: disable=protected-access
-    generate = network.generate
-    at_work: list[int] = []
-    seen: list[int] = []
-
-    def watched(**arguments: Any) -> Any:
-        at_work.append(1)
-        seen.append(len(at_work))
-        try:
-            return generate(**arguments)
-        finally:
-            at_work.pop()
-
-    def ask() -> None:
-        list(summarize(SHORT, "risks", "Short", loader=loader))
-
-    monkeypatch.setattr(network, "generate", watched)
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert seen == [1, 1, 1]
+def test_an_answer_that_reaches_the_limit_is_cut_off(loader: Any) -> None:
+    stream = loader.state.model.stream(SHORT, "risks", limit=3)
+    assert [next(stream) for _ in range(3)] == ["The", " ship", " sails"]
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert end.value.value is True
 
 
 @pytest.mark.parametrize(
