@@ -17,6 +17,8 @@ from tests.fork_server import ForkServer
 
 # torch's threads wait for one another where other tests take the cores: ten times slower
 ONE_CORE = {"CPU_CORES": "1", "OMP_NUM_THREADS": "1"}
+# https://huggingface.co/docs/hub/spaces-overview#helper-environment-variables
+ON_A_SPACE = {"SYSTEM": "spaces", "SPACE_ID": "julia/demo"}
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +51,10 @@ def small_model(demo_python: str) -> Path:
 def fallback_app(
     demo_server: ForkServer, demo_libraries: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[App]:
-    """An app without a model."""
+    """An app without a model, with the variables that a Space sets."""
     del demo_libraries  # gradio_client must be importable
-    with running_app(demo_server, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(demo_server, NO_MODEL, folder, **ON_A_SPACE) as app:
         yield _wait_until_loaded(app)
 
 
