@@ -96,6 +96,8 @@ class Draft:
             self.lines.append(quote)
 
     def _is_supported(self, text: str) -> bool:
+        if self._shape.table and not self.lines and _ROW.match(text):
+            return self._grounds.has_facts_of(text, self._language)  # the head of a table
         otherwise = ENGLISH if self._is_translated else self._language
         if self._is_known and language_of(text, otherwise) != self._language:
             return False

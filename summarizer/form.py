@@ -4,7 +4,7 @@ from summarizer.draft import Line
 from summarizer.shape import Length, Shape
 
 LANGUAGE_NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
-_TABLE_HEAD = "| No. | What the text says |\n|---|---|\n"
+_TABLE_HEAD = "| No. | What the text says |"
 
 
 def describe(shape: Shape, length: Length) -> str:
@@ -45,16 +45,13 @@ def render(lines: list[Line], shape: Shape) -> str:
 
 
 def _table(texts: list[str]) -> str:
-    rows = [text for text in texts if text.startswith("|")]
-    if len(rows) < len(texts) or len(rows) < 2:
-        rows = [f"| {n} | {_cell(text)} |" for n, text in enumerate(texts, start=1)]
-        return _TABLE_HEAD + "\n".join(rows)
-    columns = rows[0].strip().strip("|").count("|") + 1
+    """The model's rows, and what is quoted in rows of its own; numbered if it wrote no rows."""
+    if not texts[0].startswith("|"):
+        numbered = [f"| {n} | {text.replace('|', '/')} |" for n, text in enumerate(texts, start=1)]
+        texts = [_TABLE_HEAD, *numbered]
+    columns = texts[0].count("|") - 1
+    rows = [one if one.startswith("|") else f"| {one} |{' |' * (columns - 1)}" for one in texts]
     return "\n".join([rows[0], "|---" * columns + "|", *rows[1:]])
-
-
-def _cell(text: str) -> str:
-    return text.strip("| ").replace(" |", ":", 1).replace(" |", ",").replace("|", "/")
 
 
 def _parts(texts: list[str], number: int) -> list[list[str]]:

@@ -5,16 +5,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from transformers import TextIteratorStreamer
+from transformers import RepetitionPenaltyLogitsProcessor
 
-_SECONDS = 0.04
-_put = TextIteratorStreamer.put
+_SECONDS = 0.1
+_penalize = RepetitionPenaltyLogitsProcessor.__call__
 
 
-def _put_slowly(streamer: TextIteratorStreamer, value: Any) -> None:
+def _penalize_slowly(*arguments: Any) -> Any:
     time.sleep(_SECONDS)
-    _put(streamer, value)
+    return _penalize(*arguments)
 
 
-TextIteratorStreamer.put = _put_slowly
+RepetitionPenaltyLogitsProcessor.__call__ = _penalize_slowly
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")
