@@ -82,6 +82,8 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     """A paragraph's first line if it is a heading, and the rest."""
     line, _, rest = paragraph.partition("\n")
     title = line.strip()
+    if title.endswith(",") and not rest.strip():
+        return "", ""  # "Dear Ms. Brandt,"
     if _TABLE_RULE.match(rest):
         return title.strip("| "), rest
     if _MARKED_HEADING.match(title):

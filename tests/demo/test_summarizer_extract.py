@@ -246,6 +246,23 @@ pump --start  # the price is high. Beware.
     assert extract(text, "the price").sentences == ("| `--price` | The price. Default: none. |",)
 
 
+def test_a_salutation_is_not_quoted() -> None:
+    letter = (
+        "Dear tenants of Chestnut Road 12,\n\nThe heating will be replaced in August.\n\nYours,\n"
+    )
+    assert str(extract(letter, "two sentences")) == "The heating will be replaced in August."
+
+
+def test_what_is_to_be_done_and_by_when_is_found() -> None:
+    letter = (
+        "The rent rises by 38 euros from January and should not rise again. You must leave a key "
+        "in the shop. Please write to us by 20 July. The fitters were here in May."
+    )
+    first, second = extract(letter, "What do I have to do, and by when? Two sentences.").sentences
+    assert "leave a key" in first + second
+    assert "by 20 July" in first + second
+
+
 def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
     page = "The council of the is-\nland voted on Tuesday. It chose the elec-\ntric ferry."
     assert extract(page, "the island").sentences == ("The council of the island voted on Tuesday.",)
