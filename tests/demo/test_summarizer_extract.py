@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from summarizer.extract import MAX_SENTENCES, extract
+from summarizer.extract import MAX_SENTENCES, extract, ranking
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.sentences import sentences_of
 
@@ -102,6 +102,12 @@ def test_words_are_compared_by_their_stem_and_not_by_their_first_letters(
     prompt: str, text: str, first: int
 ) -> None:
     assert extract(text, prompt).sentences[0] == [s.text for s in sentences_of(text)][first]
+
+
+def test_a_ranking_begins_as_an_extract_does_and_goes_on_with_the_next_best() -> None:
+    ranked = ranking(FERRY, "three bullets about the costs", 3)
+    assert tuple(ranked[:3]) == extract(FERRY, "three bullets about the costs").sentences
+    assert len(ranked) == len(set(ranked)) == len(sentences_of(FERRY))
 
 
 def test_a_general_summary_has_the_decision_and_is_not_the_first_sentences() -> None:
