@@ -104,7 +104,7 @@ def test_words_are_compared_by_their_stem_and_not_by_their_first_letters(
     assert extract(text, prompt).sentences[0] == [s.text for s in sentences_of(text)][first]
 
 
-def test_a_ranking_begins_as_an_extract_does_and_goes_on_with_the_next_best() -> None:
+def test_a_ranking_begins_as_an_extract_does_and_continues_with_the_next_best() -> None:
     ranked = ranking(FERRY, "three bullets about the costs", 3)
     assert tuple(ranked[:3]) == extract(FERRY, "three bullets about the costs").sentences
     assert len(ranked) == len(set(ranked)) == len(sentences_of(FERRY))
