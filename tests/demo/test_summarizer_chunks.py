@@ -26,10 +26,17 @@ def test_the_parts_joined_are_the_text_again(limit: int) -> None:
 def test_any_mix_of_characters_survives_cutting() -> None:
     chance = random.Random(11)
     for _ in range(300):
-        text = "".join(chance.choices('ab. \n!?。-1)"\t', k=chance.randrange(1, 200)))
+        text = "".join(chance.choices('ab. \n!?。-1)"\t\u00a0\u2028J', k=chance.randrange(1, 200)))
         assert "".join(split(text, chance.randrange(1, 40))) == text
         assert "".join(sentences(text)) == text
         assert "".join(paragraphs(text)) == text
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2028", "\u3000", "\t", "\x1c"])
+def test_any_space_may_stand_before_a_full_stop(space: str) -> None:
+    text = f"It was J{space}. Then{space}we left.{space}They stayed."
+    assert "".join(sentences(text)) == text
+    assert sentences(text)[-1] == "They stayed."
 
 
 def test_paragraphs_are_kept_together_where_they_fit() -> None:
