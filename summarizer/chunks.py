@@ -4,13 +4,14 @@ The pieces that a function here returns, joined, are the original text.
 """
 
 import re
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
 import sentencex
 
 from summarizer.languages import ENGLISH, Language
 
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
+_SPACE = re.compile(r"[^\S\n]")  # sentencex 1.0.32 panics at "J\u00a0."
 # "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence goes on; "1.", "Fees.": it comes next
 _UNFINISHED = re.compile(
     r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s?$"
@@ -31,7 +32,8 @@ def sentences(text: str, language: Language = ENGLISH) -> list[str]:
     """The text split after each sentence, list item or paragraph."""
     found: list[str] = []
     for paragraph in paragraphs(text):
-        pieces = sentencex.segment(language.code, paragraph)
+        plain = sentencex.segment(language.code, _SPACE.sub(" ", paragraph))
+        pieces = _cut(paragraph, accumulate(map(len, plain)))
         for piece in chain.from_iterable(map(_OVER.split, pieces)):
             if found and len(found[-1]) < _LONG and _UNFINISHED.search(found[-1]):
                 found[-1] += piece

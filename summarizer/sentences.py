@@ -82,16 +82,17 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     """A paragraph's first line if it is a heading, and the rest."""
     line, _, rest = paragraph.partition("\n")
     title = line.strip()
-    if _TABLE_RULE.match(rest):
-        return title.strip("| "), rest
-    if _MARKED_HEADING.match(title):
-        return title.strip("#*_ :"), rest
+    if title.endswith(",") and not rest.strip():
+        return "", ""  # "Dear Ms. Brandt,"
+    if _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
+        return title.strip("|#*_ :"), rest
     label = _LIST_MARK.sub("", title).rstrip(".")
     words = len(label.split())
-    if _LIST_MARK.match(title) and words <= _MAX_LABEL and not _LIST_MARK.match(rest):
-        return label, rest  # "1. Fees."
-    if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in FULL_STOPS:
-        return "", paragraph
-    if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
-        return title.strip(":") if words <= 3 else title, rest
-    return "", paragraph
+    over_list = _LIST_MARK.match(rest)
+    if _LIST_MARK.match(title):  # "1. Fees."
+        is_heading = words <= _MAX_LABEL and not over_list
+    else:
+        is_heading = words <= _MAX_HEADING and title[:1].isupper() and title[-1:] not in FULL_STOPS
+        if rest.strip():
+            is_heading &= title[-1:] == ":" and (words <= 3 or bool(over_list))
+    return (label.strip(":") if words <= 3 else label, rest) if is_heading else ("", paragraph)

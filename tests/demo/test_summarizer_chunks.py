@@ -26,7 +26,7 @@ def test_the_parts_joined_are_the_text_again(limit: int) -> None:
 def test_any_mix_of_characters_survives_cutting() -> None:
     chance = random.Random(11)
     for _ in range(300):
-        text = "".join(chance.choices('ab. \n!?。-1)"\t', k=chance.randrange(1, 200)))
+        text = "".join(chance.choices('ab. \n!?。-1)"\t\u00a0\u2028J', k=chance.randrange(1, 200)))
         assert "".join(split(text, chance.randrange(1, 40))) == text
         assert "".join(sentences(text)) == text
         assert "".join(paragraphs(text)) == text
@@ -34,6 +34,13 @@ def test_any_mix_of_characters_survives_cutting() -> None:
 
 def test_a_text_without_full_stops_is_cut_at_its_lines_or_else_between_words() -> None:
     assert split("one two\nthree four five", 10) == ["one two\n", "three four", " five"]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2028", "\u3000", "\t", "\x1c"])
+def test_any_space_may_stand_before_a_full_stop(space: str) -> None:
+    text = f"It was J{space}. Then{space}we left.{space}They stayed."
+    assert "".join(sentences(text)) == text
+    assert sentences(text)[-1] == "They stayed."
 
 
 def test_a_word_longer_than_a_part_is_cut_as_a_last_resort() -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from summarizer.extract import MAX_SENTENCES, extract
+from summarizer.extract import MAX_SENTENCES, extract, ranking
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.sentences import sentences_of
 
@@ -102,6 +102,12 @@ def test_words_are_compared_by_their_stem_and_not_by_their_first_letters(
     prompt: str, text: str, first: int
 ) -> None:
     assert extract(text, prompt).sentences[0] == [s.text for s in sentences_of(text)][first]
+
+
+def test_a_ranking_begins_as_an_extract_does_and_continues_with_the_next_best() -> None:
+    ranked = ranking(FERRY, "three bullets about the costs", 3)
+    assert tuple(ranked[:3]) == extract(FERRY, "three bullets about the costs").sentences
+    assert len(ranked) == len(set(ranked)) == len(sentences_of(FERRY))
 
 
 def test_a_general_summary_has_the_decision_and_is_not_the_first_sentences() -> None:
@@ -244,6 +250,23 @@ pump --start  # the price is high. Beware.
 | `--price` | The price. Default: none. |
 """
     assert extract(text, "the price").sentences == ("| `--price` | The price. Default: none. |",)
+
+
+def test_a_salutation_is_not_quoted() -> None:
+    letter = (
+        "Dear tenants of Chestnut Road 12,\n\nThe heating will be replaced in August.\n\nYours,\n"
+    )
+    assert str(extract(letter, "two sentences")) == "The heating will be replaced in August."
+
+
+def test_what_is_to_be_done_and_by_when_is_found() -> None:
+    letter = (
+        "The rent rises by 38 euros from January and should not rise again. You must leave a key "
+        "in the shop. Please write to us by 20 July. The fitters were here in May."
+    )
+    first, second = extract(letter, "What do I have to do, and by when? Two sentences.").sentences
+    assert "leave a key" in first + second
+    assert "by 20 July" in first + second
 
 
 def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
