@@ -4,6 +4,7 @@ The pieces that a function here returns, joined, are the original text.
 """
 
 import re
+from collections.abc import Iterable
 from itertools import accumulate, chain, pairwise
 
 import sentencex
@@ -24,8 +25,7 @@ _OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # no abbreviati
 
 def paragraphs(text: str) -> list[str]:
     """The text split after each blank line."""
-    ends = [match.end() for match in _PARAGRAPH_END.finditer(text)]
-    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if start < end]
+    return _cut(text, (match.end() for match in _PARAGRAPH_END.finditer(text)))
 
 
 def sentences(text: str, language: Language = ENGLISH) -> list[str]:
@@ -48,3 +48,8 @@ def split(text: str, limit: int) -> list[str]:
         return [text]
     part = re.compile(rf".{{1,{limit}}}(?!\S)|.{{1,{limit}}}", re.DOTALL)
     return [found for line in text.splitlines(keepends=True) for found in part.findall(line)]
+
+
+def _cut(text: str, ends: Iterable[int]) -> list[str]:
+    edges = sorted({0, *ends, len(text)})
+    return [text[start:end] for start, end in pairwise(edges)]
