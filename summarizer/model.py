@@ -35,7 +35,7 @@ class Model:
         self._penalty = RepetitionPenaltyLogitsProcessor(_PENALTY)
         self._no_loop = NoRepeatNGramLogitsProcessor(_LOOP)
         ends = network.generation_config.eos_token_id
-        self._ends = set(ends) if isinstance(ends, list) else {ends}
+        self._ends = {tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])}
         self.is_fast = network.device.type == "cuda"
         self.device_name = "GPU" if self.is_fast else "CPU"
         self.window = _window(tokenizer, network)
