@@ -98,11 +98,11 @@ class Loader:
 
     def _load(self) -> None:
         try:
+            folder = fetch(self.model_id, self._report)
+            self._state = Loading()
             # Imported here: torch takes seconds to import and may be missing.
             from summarizer.model import Model  # pylint: disable=import-outside-toplevel
 
-            folder = fetch(self.model_id, self._report)
-            self._state = Loading()
             model = Model.load(folder)
             self._state = Ready(model, on_gpu(make_writer(model, self.name)))
         except Exception as error:  # pylint: disable=broad-exception-caught

@@ -58,10 +58,10 @@ def fetch(model_id: str, report: Report) -> str:
             return shown
 
     try:
-        # snapshot_download asks the same without a timeout
-        revision = HfApi().model_info(model_id, timeout=_HUB_TIMEOUT).sha
+        # snapshot_download would wait for ever
+        HfApi().model_info(model_id, timeout=_HUB_TIMEOUT)
     except RepositoryNotFoundError:
         raise
     except (HTTPError, OSError):  # no Hub in reach; what is cached will do
         return snapshot_download(model_id, allow_patterns=FILES, local_files_only=True)
-    return snapshot_download(model_id, revision=revision, allow_patterns=FILES, tqdm_class=Bar)
+    return snapshot_download(model_id, allow_patterns=FILES, tqdm_class=Bar)

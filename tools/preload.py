@@ -25,9 +25,8 @@ def main() -> None:
     for line in yaml.safe_load(_CARD.read_text("utf-8"))["preload_from_hub"]:
         model, _, files = line.partition(" ")
         try:
-            revision = HfApi().model_info(model, timeout=_TIMEOUT).sha
-            wanted = files.split(",") if files else None
-            snapshot_download(model, revision=revision, allow_patterns=wanted)
+            HfApi().model_info(model, timeout=_TIMEOUT)  # snapshot_download would wait for ever
+            snapshot_download(model, allow_patterns=files.split(",") if files else None)
         except Exception as error:  # pylint: disable=broad-exception-caught
             reason = type(error).__name__
             print(f"{model} could not be downloaded ({reason}); the demo quotes sentences instead.")

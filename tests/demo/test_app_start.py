@@ -30,7 +30,7 @@ def test_without_torch_summaries_are_extractive(demo_python: str, tmp_path: Path
     code = (
         f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]\n"
         "from summarizer import Loader, summarize\n"
-        "loader = Loader().start(); loader.wait(60)\n"
+        f"loader = Loader({str(tmp_path)!r}).start(); loader.wait(60)\n"
         "print(list(summarize('It rains. It pours.', 'one sentence', loader=loader))[-1])"
     )
     ended = subprocess.run([demo_python, "-c", code], capture_output=True, text=True, check=True)

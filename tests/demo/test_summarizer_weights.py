@@ -42,7 +42,7 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self) -> None:  # pylint: disable=invalid-name
         """The commit, the list of files, or a file."""
         path = urlsplit(self.path).path
-        if path == "/api/models/my/model":
+        if path in ("/api/models/my/model", "/api/models/my/model/revision/main"):
             return self._send(json.dumps({"id": "my/model", "sha": COMMIT}).encode())
         if path.startswith("/api/models/my/model/tree/"):
             files = [
