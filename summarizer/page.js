@@ -60,7 +60,6 @@ window.page = {
   describeEnd(summary) {
     if (!stopped) return FAILED;
     if (!summary) return "Stopped. Nothing was written yet.";
-    if (summary.startsWith("Notes on part ")) return "Stopped. These are notes, not a summary yet.";
     return "Stopped. The summary so far is kept.";
   },
 
