@@ -106,7 +106,7 @@ def _wait_until_loaded(app: App) -> App:
     from gradio_client import Client  # pylint: disable=import-outside-toplevel
 
     client = Client(app.url, verbose=False, download_files=False)
-    while "still loading" in client.predict("One. Two.", "one", api_name="/summarize")[1]:
+    while "still loading" in client.predict("One. Two.", "One sentence", api_name="/summarize")[1]:
         pass
     client.close()
     return app

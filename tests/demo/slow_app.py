@@ -5,16 +5,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from transformers import RepetitionPenaltyLogitsProcessor
+from transformers import LlamaForCausalLM
 
-_SECONDS = 0.1
-_penalize = RepetitionPenaltyLogitsProcessor.__call__
+_SECONDS = 0.5
+_forward = LlamaForCausalLM.forward
 
 
-def _penalize_slowly(*arguments: Any) -> Any:
+def _forward_slowly(*args: Any, **kwargs: Any) -> Any:
     time.sleep(_SECONDS)
-    return _penalize(*arguments)
+    return _forward(*args, **kwargs)
 
 
-RepetitionPenaltyLogitsProcessor.__call__ = _penalize_slowly
+LlamaForCausalLM.forward = _forward_slowly
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")

@@ -19,9 +19,7 @@ def test_without_a_network_the_default_model_fails_within_seconds(
     closed = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
     offline = closed | {"HF_HOME": str(tmp_path), "NO_PROXY": "", "no_proxy": ""}
     start = time.monotonic()
-    assert "granite-4.0-350m could not be fetched from the Hub" in run(
-        demo_server, program, **offline
-    )
+    assert "could not be fetched from the Hub" in run(demo_server, program, **offline)
     assert time.monotonic() - start < 45
 
 
