@@ -23,7 +23,7 @@ _SAME = 0.8  # of a sentence's words that another has, too
 _MARKS = re.compile(r"^\s*(?:(?:[-*\u2022\u2013>]|\(?\d{1,3}[.)])\s+)*|\*\*|__|`")
 _TITLE = re.compile(r"^\s*#+\s|:\W*$|^\W*$")
 _CHATTER = re.compile(
-    r"(?:I(?:['\u2019]m| am|['\u2019]ll| will)|Sure|Certainly|Of course|Here(?:['\u2019]s| is| are))\b"
+    r"(?:I(?:['\u2019](?:m|ll)| am| will)|Sure|Of course|Here(?:['\u2019]s| is| are))\b"
 )
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$")

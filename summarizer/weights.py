@@ -48,7 +48,9 @@ def fetch(model_id: str, report: Report) -> str:
         """A progress bar in the log, and on the page."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs | {"disable": False})
+            super().__init__(  # type: ignore[no-untyped-call, unused-ignore]
+                *args, **kwargs | {"disable": False}
+            )
 
         def update(self, n: float | None = 1) -> bool | None:
             """Show and report progress; the bar that counts files is only shown."""

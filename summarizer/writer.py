@@ -62,7 +62,7 @@ class _Answering:
         self._best = ranking(request.text, request.prompt, self._reads)
 
     def updates(self) -> Iterator[Update]:
-        """Read what fits into the window, and write the summary; insist if all of it is unusable."""
+        """Read what fits into the window and write the summary; insist if all is unusable."""
         text, sentences = self._text()
         for instruction in (self._instruction, f"{self._instruction} {self._form}"):
             draft = Draft(self._request, sentences, self._best)
@@ -74,7 +74,7 @@ class _Answering:
         raise EmptyAnswer(f"did not write in {language}" if language else "gave an empty answer")
 
     def _text(self) -> tuple[str, list[str]]:
-        """The text, or as many of its best sentences as the window has room for; and all of them."""
+        """What the model reads: the text, or its best sentences; and all sentences of the text."""
         text = self._model.neutralize(self._request.text)
         sentences = [s.text for s in sentences_of(self._request.text, language_of(text))]
         room = self._model.room(self._instruction, self._limit)

@@ -1,4 +1,4 @@
-"""Download what the card preloads into the cache of the local Hub's Spaces, as the Hub does in a build.
+"""Download what the card preloads for the Spaces of the local Hub, as the Hub does in a build.
 
 Run by `make demo`. Without a Hub in reach it says so within seconds; the demo works without.
 """

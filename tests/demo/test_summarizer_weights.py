@@ -1,4 +1,4 @@
-"""Which model is loaded, and what the page shows until it is: by the real client and a local Hub."""
+"""Which model is loaded, how it is downloaded, and what the page shows until it is there."""
 
 import json
 import os
@@ -133,7 +133,7 @@ def test_a_hub_that_never_answers_is_given_up_within_seconds(
     assert time.monotonic() - start < 60  # ten for the Hub, the others for the imports
 
 
-def test_make_demo_says_that_no_hub_answers_and_goes_on(tmp_path: Path) -> None:
+def test_make_demo_says_that_no_hub_answers_and_succeeds(tmp_path: Path) -> None:
     with silent_hub() as url:
         ended = run(sys.executable, "tools/preload.py", home=tmp_path, HF_ENDPOINT=url)
     assert ended.returncode == 0
