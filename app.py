@@ -24,7 +24,7 @@ def summarize(
     """Summarize a text the way a prompt asks, and stream the summary as it is written.
 
     Parameters:
-        text: The text to summarize, up to 200,000 characters.
+        text: The text to summarize, up to 300,000 characters.
         prompt: How to summarize it, such as "three bullets" or "only the risks".
         length: Short, Medium or Long; it counts where the prompt names no length itself.
 

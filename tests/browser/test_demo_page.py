@@ -169,11 +169,11 @@ def test_a_text_over_the_limit_is_refused_and_not_cut(
     open_page: OpenPage, fallback_app: App
 ) -> None:
     page = open_page(fallback_app)
-    ask(page, "word " * 40_001, "Three bullets")
+    ask(page, "word " * 60_001, "Three bullets")
     expect(status_of(page)).to_contain_text(
-        "200,005 characters and the limit is 200,000", timeout=LONG
+        "300,005 characters and the limit is 300,000", timeout=LONG
     )
-    assert len(text_of(page).input_value()) == 200_005
+    assert len(text_of(page).input_value()) == 300_005
 
 
 def test_html_in_a_text_is_shown_as_text_and_never_run(

@@ -148,7 +148,7 @@ def test_a_client_that_hangs_up_makes_room_for_the_next(
         pytest.param(None, None, NO_TEXT, id="None"),
         pytest.param("", "risks", "There is a prompt, but no text yet.", id="a prompt only"),
         pytest.param(
-            "a" * 1_000_001, "risks", "1,000,001 characters and the limit is 200,000", id="too long"
+            "a" * 1_000_001, "risks", "1,000,001 characters and the limit is 300,000", id="too long"
         ),
         pytest.param(BINARY, "risks", "The text looks like binary data, not like text.", id="PNG"),
         pytest.param(SHORT, "p" * 2_001, "The prompt has 2,001 characters", id="a long prompt"),
