@@ -24,7 +24,7 @@ from deployer.rehearsal.logs import LogBuffer
 ROOT = Path(__file__).parents[2]
 _PAGE = ROOT / "docs" / "benchmarks-demo.md"
 _INTRODUCTION = """\
-# How well the demo summarizes
+# Summaries of the demo, measured
 
 Written by `make bench-demo` on {today}: {count} prompts, {which}. {aspects} ask for one aspect of a text
 ([aspects](../tests/demo/aspects)), {forms} for a form ([forms](../tests/demo/forms)). The model is

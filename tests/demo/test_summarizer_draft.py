@@ -61,7 +61,7 @@ def test_a_sentence_is_not_said_twice() -> None:
 @pytest.mark.parametrize(
     "chatter", ["Sure! ", "Here is a summary:\n\n", "# Summary\n", "**Vote:**\n"]
 )
-def test_chatter_and_titles_are_left_out(chatter: str) -> None:
+def test_chatter_and_titles_are_not_shown(chatter: str) -> None:
     said = "The council chose the electric ferry by nine votes to four."
     assert shown(chatter + said, "the vote") == said
 
