@@ -5,12 +5,9 @@ from summarizer.engine import summarize
 from summarizer.loading import Loader
 from summarizer.request import MAX_CHARACTERS, InvalidRequest
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS
-from summarizer.weights import CPU_MODEL, GPU_MODEL
 
 __all__ = [
-    "CPU_MODEL",
     "DEFAULT_LENGTH",
-    "GPU_MODEL",
     "LENGTHS",
     "MAX_CHARACTERS",
     "Loader",

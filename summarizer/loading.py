@@ -117,11 +117,6 @@ def _describe(name: str, error: Exception) -> str:
         return "torch or transformers can't be imported"
     if kinds & {"RepositoryNotFoundError", "HFValidationError", "ModelFolderNotFound"}:
         return f"model not found: {name}"
-    if kinds & {
-        "LocalEntryNotFoundError",
-        "OfflineModeIsEnabled",
-        "ConnectionError",
-        "NetworkError",
-    }:
+    if kinds & {"LocalEntryNotFoundError", "ConnectionError", "NetworkError", "TimeoutException"}:
         return f"{name} could not be fetched from the Hub"
     return f"{name} could not be loaded ({type(error).__name__})"

@@ -91,9 +91,8 @@ class _Answering:
             if room < 0:
                 break
             read.append(sentence)
-        self._remarks.append(
-            f"It read the {len(read):,} of {len(sentences):,} sentences that answer the prompt best."
-        )
+        share = f"{len(read):,} of {len(sentences):,}"
+        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
         return self._model.neutralize("\n".join(read)), sentences
 
     def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:

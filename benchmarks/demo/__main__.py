@@ -24,11 +24,11 @@ from deployer.rehearsal.logs import LogBuffer
 ROOT = Path(__file__).parents[2]
 _PAGE = ROOT / "docs" / "benchmarks-demo.md"
 _INTRODUCTION = """\
-# How well the demo summarizes
+# Summaries of the demo, measured
 
 Written by `make bench-demo` on {today}: {count} prompts, {which}. {aspects} ask for one aspect of a text
 ([aspects](../tests/demo/aspects)), {forms} for a form ([forms](../tests/demo/forms)). The model is
-{model} on {cores} cores.
+{model} with {threads}.
 
 {table}
 
@@ -52,14 +52,15 @@ def main() -> None:
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
     rows = [json.loads(line) for line in results.read_text("utf-8").splitlines()]
     asked = {(row["text"], row["prompt"]): row["aspect"] is not None for row in rows}
+    threads = os.environ.get("CPU_CORES") or str(os.cpu_count())
     text = _INTRODUCTION.format(
         today=date.today(),
         count=len(asked),
-        which="all" if options.every == 1 else f"every {options.every}th of 120",
+        which="all" if options.every == 1 else f"one in {options.every}",
         aspects=sum(asked.values()),
         forms=len(asked) - sum(asked.values()),
         model=options.model or NAME,
-        cores=os.environ.get("CPU_CORES") or os.cpu_count(),
+        threads="one thread" if threads == "1" else f"{threads} threads",
         table=table(rows),
     )
     print(text)

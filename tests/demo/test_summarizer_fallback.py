@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from summarizer import CPU_MODEL, GPU_MODEL, Loader, summarize
+from summarizer import Loader, summarize
 from summarizer.samples import TEXTS
+from summarizer.weights import CPU_MODEL, GPU_MODEL
 from summarizer.words import count
 
 # pylint: disable=missing-function-docstring, redefined-outer-name  # the names are the sentences

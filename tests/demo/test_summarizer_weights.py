@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from summarizer import CPU_MODEL, GPU_MODEL, Loader, weights
+from summarizer import Loader, weights
 from summarizer.loading import Loading
+from summarizer.weights import CPU_MODEL, GPU_MODEL
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
