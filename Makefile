@@ -9,7 +9,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 SOURCES := deployer summarizer benchmarks tools tests app.py
 
 .DEFAULT_GOAL := all
-.PHONY: help all install format lint test test-fast sweep demo bench screenshots lock gradio-releases clean
+.PHONY: help all install format lint test test-fast sweep demo bench bench-demo screenshots lock gradio-releases clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,14 @@ sweep: install  ## run the long series of cases in tests/sweep
 	$(PYTEST) tests/sweep
 
 demo: install  ## deploy the demo Space to a local Hub and serve it
+	@$(BIN)/python tools/preload.py
 	$(BIN)/hf-deploy rehearse
 
 bench: install  ## measure against other tools, e.g. BENCH="--quick"; writes docs/benchmarks.*
 	$(BIN)/python -m benchmarks $(BENCH)
+
+bench-demo: install  ## measure the demo's summaries, e.g. BENCH="--every 5"; writes docs/benchmarks-demo.md
+	$(BIN)/python -m benchmarks.demo $(BENCH)
 
 screenshots: install  ## draw the pictures of the demo page for docs/
 	$(BIN)/python -m pytest -q -n0 tests/browser/screenshots.py

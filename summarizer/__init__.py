@@ -2,13 +2,12 @@
 
 from summarizer.answer import Update
 from summarizer.engine import summarize
-from summarizer.loading import DEFAULT_MODEL, Loader
+from summarizer.loading import Loader
 from summarizer.request import MAX_CHARACTERS, InvalidRequest
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS
 
 __all__ = [
     "DEFAULT_LENGTH",
-    "DEFAULT_MODEL",
     "LENGTHS",
     "MAX_CHARACTERS",
     "Loader",

@@ -20,10 +20,3 @@ def describe_answer(engine: str, seconds: float, text: str, summary: str) -> str
         f"Answered by {engine} in {took}. "
         f"Words: {count(text):,} in the text, {count(summary):,} in the summary."
     )
-
-
-def time_left(seconds: float) -> str:
-    """Estimated time left, such as "about 3 min left"."""
-    if seconds < 90:
-        return f"about {max(10, round(seconds, -1)):.0f} s left"
-    return f"about {round(seconds / 60)} min left"

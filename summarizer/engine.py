@@ -40,8 +40,8 @@ def summarize(
 def _answer_by_model(request: Request, write: Write, name: str) -> Iterator[Update]:
     try:
         yield from write(request)
-    except EmptyAnswer:
-        yield _answer_by_extract(request, f"{name} gave an empty answer")
+    except EmptyAnswer as error:
+        yield _answer_by_extract(request, f"{name} {error}")
     except Exception as error:  # pylint: disable=broad-exception-caught
         # Out of memory, a broken template: the visitor gets an extract, the log gets the traceback.
         _LOG.exception("The model failed while it was answering")
@@ -59,6 +59,9 @@ def _answer_by_extract(request: Request, reason: str) -> Update:
         f"Why: {reason}. Quotes {len(found.sentences):,} of {sentences}; nothing is generated.",
         *request.remarks,
     ]
+    if found.beyond:
+        asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in found.beyond)
+        status.append(f"Quoting can't do this part of the prompt: {asked}.")
     if not found.on_topic:
         status.append("None of the prompt's words is in the text; these are its main sentences.")
     if found.capped:

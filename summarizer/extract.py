@@ -1,32 +1,32 @@
 """Extractive summary: the text's own sentences, picked by the words of the prompt.
 
-Each sentence is scored by how much it says about the prompt and how central it is to the text.
-Then the best ones are taken one by one, each time minus what was already said (maximal marginal
-relevance). What was clearly asked for is printed first, and what is alike in that stands in the
-order of the text. Nothing is invented: every word is the author's.
+Each sentence is scored by how much it says about the prompt, and where the prompt asks for nothing
+in particular by how much of the whole text it covers. The best ones are taken one by one, each time
+minus what was already said (maximal marginal relevance). What was clearly asked for is printed
+first, and what is alike in that stands in the order of the text. Every word is the author's.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from summarizer.facets import Query, query
-from summarizer.sentences import Sentence, sentences_of
-from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
-from summarizer.words import stems, terms, tokens
+from summarizer.facets import Query, general_query, query
+from summarizer.languages import Language, language_of
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
+from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, shape
+from summarizer.words import count, tokens
 
 MAX_SENTENCES = 50
 
 _MAX_ON_TOPIC = 6  # where the prompt says "only" and no count
-_GENERAL = 0.05  # what general importance counts where something is relevant
 _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is filler
-_CLEAR = 0.75  # below that, it is printed after the clearly relevant ones
+_CLEAR = 0.8  # below that, it is printed after the clearly relevant ones
 _UNDER = 0.6  # of the relevance of the heading over it
-_ECHO = 0.2  # of the best sentence, for another that speaks of the same
-_PASSED_ON = 0.6  # to a sentence that goes on about the same
-_NOVELTY = 0.5  # how much saying the same again costs
-Vector = dict[str, float]
+_GENERAL = 0.05  # what importance counts where something is relevant
+_CUE = 0.5  # what decisions, results and figures add to importance
+_LEAD = 0.2  # what the first sentence of a text gains, which often says it all
+_NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
+_SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
 @dataclass(frozen=True)
@@ -38,176 +38,131 @@ class Extract:
     bullets: bool = False
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
+    beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
 
     def __str__(self) -> str:
         if self.bullets:
             return "\n".join(f"- {sentence}" for sentence in self.sentences)
-        return " ".join(self.sentences)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence with what it says and what it is worth."""
-
-    place: int
-    text: str
-    vector: Vector
-    relevance: float  # to the prompt, 1 for the best
-    value: float
+        # what does not end as a sentence does, such as a row of a table, has a line of its own
+        ends = (" " if sentence[-1] in FULL_STOPS else "\n" for sentence in self.sentences)
+        return "".join(map("".join, zip(self.sentences, ends))).rstrip()
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
-    wanted = shape(prompt)
-    asked = query(prompt)
-    sentences = sentences_of(text)
-    candidates = _candidates(sentences, asked)
-    on_topic = any(candidate.relevance for candidate in candidates)
-    count = _how_many(wanted, length)
-    if on_topic and (wanted.only or not wanted.count):
-        candidates = [c for c in candidates if c.relevance >= _RELEVANT]  # no filler
-        count = max(count, _MAX_ON_TOPIC) if wanted.only and not wanted.count else count
-    picked = _within_words(_pick(candidates, count), wanted.words)
-    picked.sort(key=lambda c: (-_rank(c.relevance), c.place))
+    found = _Ranking(text, prompt)
+    wanted = found.wanted
+    number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
+    if found.on_topic and wanted.only and not wanted.count:
+        number = max(number, _MAX_ON_TOPIC)
+    picked = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     return Extract(
-        sentences=tuple(c.text for c in picked),
-        total=len(sentences),
+        sentences=tuple(found.sentences[place].text for place in picked),
+        total=len(found.sentences),
         bullets=wanted.bullets,
-        on_topic=on_topic or not asked,
+        on_topic=found.on_topic or not found.asked.aspects,
         capped=(wanted.count or 0) > MAX_SENTENCES,
+        beyond=found.asked.beyond,
     )
 
 
-def _candidates(sentences: list[Sentence], asked: Query) -> list[Candidate]:
-    """What each sentence is worth: relevance decides, importance where nothing is relevant."""
-    idf = _idf([set(terms(sentence.text)) for sentence in sentences])
-    vectors = [_vector(sentence.text, idf) for sentence in sentences]
-    general = _importance([sentence.text for sentence in sentences], vectors)
-    relevance = _relevance(sentences, asked, vectors)
-    share = _GENERAL if any(relevance) else 1.0
-    return [
-        Candidate(s.place, s.text, vector, relevant, relevant + share * important)
-        for s, vector, relevant, important in zip(sentences, vectors, relevance, general)
-    ]
+def ranking(text: str, prompt: str, first: int) -> list[str]:
+    """The sentences that answer the prompt best, as far as they do.
+
+    The `first` ones are in the order in which an extract prints them; of the others the best first.
+    """
+    found = _Ranking(text, prompt)
+    picked = found.pick(max(first, MAX_SENTENCES))
+    places = [*found.in_print(picked[:first]), *picked[first:]]
+    return [found.sentences[place].text for place in places]
 
 
-def _rank(relevance: float) -> int:
-    """Clearly relevant sentences are printed before weaker ones, and these before filler."""
-    return (relevance >= _CLEAR) + (relevance >= _RELEVANT)
+class _Ranking:
+    """The sentences of a text, and what each is worth as an answer to a prompt."""
+
+    def __init__(self, text: str, prompt: str) -> None:
+        language = language_of(text)
+        self.wanted = shape(prompt)
+        self.asked = query(prompt, language)
+        self.sentences = sentences_of(text, language)
+        self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
+        self._counts = Counter(term for terms in self._terms for term in terms)
+        self._relevance = _relevance(self.sentences, self.asked, language)
+        self.on_topic = any(self._relevance)
+        cues = _relevance(self.sentences, general_query(language), language)
+        share = _GENERAL if self.on_topic else 1.0
+        importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
+        importance[0] += _LEAD
+        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+
+    def pick(self, number: int, words: int | None = None) -> list[int]:
+        """The places of the best sentence, of the one that adds most to it, and so on.
+
+        They fit into so many words; filler is among them only where the prompt wants a count.
+        """
+        no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
+        least = _RELEVANT if no_filler else 0.0
+        left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
+        picked: list[int] = []
+        while len(picked) < number and (left := self._fitting(left, picked, words)):
+            said = {term for place in picked for term in self._terms[place]}
+            paragraphs = Counter(self.sentences[place].paragraph for place in picked)
+            picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
+            left.remove(picked[-1])
+        return picked
+
+    def in_print(self, picked: list[int]) -> list[int]:
+        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
+        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        return sorted(picked, key=lambda place: (-clear[place], place))
+
+    def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
+        """Those for which there is room; all where not even one sentence fits."""
+        if words is None:
+            return left
+        room = words - sum(count(self.sentences[place].text) for place in picked)
+        fitting = [place for place in left if count(self.sentences[place].text) <= room]
+        return fitting or ([] if picked else left)
+
+    def _gain(self, place: int, said: set[str], paragraphs: Counter[int]) -> float:
+        """What a sentence is worth minus what was said, and minus what its paragraph has said."""
+        total = len(self.sentences)
+        telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
+        again = sum(weight for term, weight in telling.items() if term in said)
+        new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
+        spread = 0.0 if self.on_topic else _SPREAD
+        return self._worth[place] * new - spread * paragraphs[self.sentences[place].paragraph]
+
+    def _coverage(self) -> list[float]:
+        """How much each sentence has of what the whole text is about, 1 for the best."""
+        return _of_best(
+            [
+                sum(math.log(1 + self._counts[term]) for term in terms) / (1 + len(terms) / 30)
+                for terms in self._terms
+            ]
+        )
 
 
-def _how_many(wanted: Shape, length: Length) -> int:
-    if wanted.count:
-        return min(wanted.count, MAX_SENTENCES)
-    return MAX_SENTENCES if wanted.words else length.sentences
+def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
+    """What each sentence, or the heading over it, says about the query, 1 for the best.
 
-
-def _idf(sentences: list[set[str]]) -> Vector:
-    """How telling each term is within this text."""
-    counts = Counter(term for sentence in sentences for term in sentence)
-    return {term: math.log(1 + len(sentences) / count) for term, count in counts.items()}
-
-
-def _vector(text: str, idf: Vector) -> Vector:
-    return _unit({term: n * idf[term] for term, n in Counter(terms(text)).items()})
-
-
-def _relevance(sentences: list[Sentence], asked: Query, vectors: list[Vector]) -> list[float]:
-    """How much each sentence says about the query, from 0 to 1 for the best one."""
-    scores = _matches(sentences, asked)
-    scores = _with_echo(scores, vectors)
-    scores = _with_neighbours(scores, sentences)
-    best = max(scores, default=0.0)
-    return [score / best for score in scores] if best else scores
-
-
-def _matches(sentences: list[Sentence], asked: Query) -> list[float]:
-    """What each sentence, and the heading over it, has of the query; what is rare counts more."""
-    said = [frozenset(stems(sentence.text)) for sentence in sentences]
-    titles = {s.heading: frozenset(stems(s.heading)) for s in sentences}
+    What is rare in the text counts more.
+    """
+    said = [language.stems(tokens(sentence.text)) for sentence in sentences]
+    titles = {s.heading: language.stems(tokens(s.heading)) for s in sentences}
     scores = [0.0] * len(sentences)
-    for aspect in asked.aspects():
-        under = {title: _UNDER * aspect.named_in(titles[title]) for title in titles}
+    for aspect in asked.aspects:
+        under = {title: _UNDER * aspect.named_in(words) for title, words in titles.items()}
         found = [
             max(aspect.shown_by(s.text, words), under[s.heading])
             for s, words in zip(sentences, said)
         ]
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
-    return [score / (1 + len(words) / 80) for score, words in zip(scores, said)]
+    return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
 
 
-def _with_echo(scores: list[float], vectors: list[Vector]) -> list[float]:
-    """Add a little for what the best sentence speaks of, in words that the prompt did not know."""
-    best = max(scores, default=0.0)
-    if not best:
-        return scores
-    model = vectors[scores.index(best)]
-    return [s + _ECHO * best * _similarity(model, v) for s, v in zip(scores, vectors)]
-
-
-def _with_neighbours(scores: list[float], sentences: list[Sentence]) -> list[float]:
-    """A sentence such as "It may sink." goes on about what the one before it said."""
-    passed = list(scores)
-    for place, sentence in enumerate(sentences):
-        if place and sentence.goes_on:
-            passed[place] = max(passed[place], _PASSED_ON * scores[place - 1])
-    return passed
-
-
-def _importance(texts: list[str], vectors: list[Vector]) -> list[float]:
-    """Near to what the whole text is about; early is a little better; headlines say little."""
-    center: Vector = {}
-    for vector in vectors:
-        for term, weight in vector.items():
-            center[term] = center.get(term, 0.0) + weight
-    center = _unit(center)
-    scores = []
-    for place, (text, vector) in enumerate(zip(texts, vectors)):
-        score = _similarity(vector, center) + 0.3 / (1 + place)
-        scores.append(score * (0.3 if _says_little(text) else 1.0))
+def _of_best(scores: list[float]) -> list[float]:
+    """Scores as shares of the best."""
     best = max(scores, default=0.0)
     return [score / best for score in scores] if best else scores
-
-
-def _says_little(text: str) -> bool:
-    """Headlines, and sentences such as "They came."."""
-    length = len(tokens(text))
-    return length < 4 or (length < 8 and text[-1].isalnum())
-
-
-def _pick(sentences: list[Candidate], count: int) -> list[Candidate]:
-    """Take the best sentence, then the best that adds something, and so on."""
-    left = list(sentences)
-    said = [0.0] * len(left)
-    picked: list[Candidate] = []
-    while left and len(picked) < count:
-        gains = [sentence.value - _NOVELTY * same for sentence, same in zip(left, said)]
-        best = gains.index(max(gains))
-        picked.append(left.pop(best))
-        said.pop(best)
-        said = [max(s, _similarity(picked[-1].vector, o.vector)) for s, o in zip(said, left)]
-    return picked
-
-
-def _within_words(picked: Iterable[Candidate], limit: int | None) -> list[Candidate]:
-    """As many of the picked sentences, best first, as a limit in words allows; at least one."""
-    kept: list[Candidate] = []
-    used = 0
-    for sentence in picked:
-        length = len(sentence.text.split())
-        if limit is None or not kept or used + length <= limit:
-            kept.append(sentence)
-            used += length
-    return kept
-
-
-def _unit(vector: Vector) -> Vector:
-    norm = math.sqrt(sum(weight * weight for weight in vector.values()))
-    return {term: weight / norm for term, weight in vector.items()} if norm else vector
-
-
-def _similarity(one: Vector, other: Vector) -> float:
-    if len(other) < len(one):
-        one, other = other, one
-    return sum(weight * other.get(term, 0.0) for term, weight in one.items())

@@ -5,20 +5,29 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from summarizer.weights import default_model, fetch
 from summarizer.writer import make_writer
 from summarizer.zero import IS_ZERO, Write, on_gpu
 
 if TYPE_CHECKING:
     from summarizer.model import Model
 
-DEFAULT_MODEL = "HuggingFaceTB/SmolLM2-360M-Instruct"
-
+_MEGABYTE = 1_000_000
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Loading:
-    """The model is being loaded."""
+    """The model is being downloaded, with the bytes so far and in all, or loaded."""
+
+    done: int = 0
+    total: int = 0
+
+    def __str__(self) -> str:
+        if self.done >= self.total:
+            return "is being loaded"
+        done, total = self.done / _MEGABYTE, self.total / _MEGABYTE
+        return f"is being downloaded, {done:,.0f} of {total:,.0f} MB ({done / total:.0%})"
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Loader:
     """Loads a model in a background thread, so that the page is usable at once."""
 
     def __init__(self, model_id: str | None = None) -> None:
-        self.model_id = model_id or DEFAULT_MODEL
+        self.model_id = model_id or default_model()
         self._state: State = Loading()
         self._thread = threading.Thread(target=self._load, name="load-model", daemon=True)
 
@@ -78,20 +87,23 @@ class Loader:
         """One line for the page: the model's state."""
         match self._state:
             case Loading():
-                return (
-                    f"The model {self.name} is still loading. Summaries are extractive until then."
-                )
+                return f"The model {self.name} {self._state}. Until then summaries are extractive."
             case Failed(reason):
                 return f"The model can't be used ({reason}). Summaries are extractive."
             case Ready(model=model):
                 return f"The model {self.name} is ready and runs on the {model.device_name}."
 
+    def _report(self, done: int, total: int) -> None:
+        self._state = Loading(done, total)
+
     def _load(self) -> None:
         try:
+            folder = fetch(self.model_id, self._report)
+            self._state = Loading()
             # Imported here: torch takes seconds to import and may be missing.
             from summarizer.model import Model  # pylint: disable=import-outside-toplevel
 
-            model = Model.load(self.model_id)
+            model = Model.load(folder)
             self._state = Ready(model, on_gpu(make_writer(model, self.name)))
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever failed, the page goes on with extractive summaries.
@@ -105,6 +117,6 @@ def _describe(name: str, error: Exception) -> str:
         return "torch or transformers can't be imported"
     if kinds & {"RepositoryNotFoundError", "HFValidationError", "ModelFolderNotFound"}:
         return f"model not found: {name}"
-    if kinds & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectionError"}:
+    if kinds & {"LocalEntryNotFoundError", "ConnectionError", "NetworkError", "TimeoutException"}:
         return f"{name} could not be fetched from the Hub"
     return f"{name} could not be loaded ({type(error).__name__})"

@@ -1,4 +1,4 @@
-"""A causal language model: download it, prompt it, stream its answer, stop it.
+"""A causal language model: load it, prompt it, stream its answer, stop it.
 
 Imports torch and transformers, so only the background loader imports this module.
 """
@@ -7,43 +7,22 @@ import os
 import re
 import threading
 from collections.abc import Generator
-from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    StoppingCriteria,
-    StoppingCriteriaList,
-    TextIteratorStreamer,
+    NoRepeatNGramLogitsProcessor,
+    RepetitionPenaltyLogitsProcessor,
 )
 
-# Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
-_FILES = [
-    "config.json",
-    "generation_config.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
-    "tokenizer*",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab*",
-    "merges.txt",
-    "chat_template*",
-]
-_HEARTBEAT = 0.5  # seconds; how soon a stop is noticed while no text comes
-_HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _DEFAULT_WINDOW = 2_048
 _SLACK = 16  # tokens; joined texts can take a little more than the sum of both
+_LOOP = 5  # tokens in a row that an answer may have only once
+_PENALTY = 1.1  # on tokens that an answer has already
 _PROBE = "which way to the sea"  # no template contains this
-
-
-class ModelFolderNotFound(FileNotFoundError):
-    """The model id is a path, and no folder exists there."""
 
 
 class Model:
@@ -53,15 +32,19 @@ class Model:
         self._tokenizer = tokenizer
         self._network = network
         self._lock = threading.Lock()
-        self.device_name = "GPU" if network.device.type == "cuda" else "CPU"
+        self._penalty = RepetitionPenaltyLogitsProcessor(_PENALTY)
+        self._no_loop = NoRepeatNGramLogitsProcessor(_LOOP)
+        ends = network.generation_config.eos_token_id
+        self._ends = {tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])}
+        self.is_fast = network.device.type == "cuda"
+        self.device_name = "GPU" if self.is_fast else "CPU"
         self.window = _window(tokenizer, network)
         self._has_system_role = self._probe_system_role()
 
     @classmethod
-    def load(cls, model_id: str) -> "Model":
-        """Load from a folder, or from the Hub through its local cache."""
+    def load(cls, folder: str) -> "Model":
+        """Load from a folder of safetensors."""
         _set_thread_count()
-        folder = _folder(model_id)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if device == "cuda" else _cpu_dtype()
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -92,50 +75,33 @@ class Model:
         return text
 
     def stream(self, text: str, instruction: str, *, limit: int) -> Generator[str, None, bool]:
-        """Yield the answer as it is written, and "" while there is nothing new.
+        """Yield the likeliest answer piece by piece; closing the stream ends it.
 
         The instruction goes into the template's system message and the text into the user's, so
-        that the text is never read as an instruction.
-
-        Returns whether the answer was cut off at `limit` tokens. Closing the stream ends the
-        generation at its next token.
+        that the text is never read as an instruction. Returns whether `limit` tokens cut it off.
         """
-        stop = threading.Event()
-        streamer = TextIteratorStreamer(
-            self._tokenizer, skip_prompt=True, timeout=_HEARTBEAT, skip_special_tokens=True
-        )
-        run = _Run(self, self._encode(text, instruction), limit, streamer, stop)
-        worker = threading.Thread(target=run, name="generate", daemon=True)
-        worker.start()
-        try:
-            yield from _pieces(streamer)
-        finally:
-            stop.set()
-        worker.join()
-        if run.error:
-            raise run.error
-        return run.cut_off
-
-    def generate(self, inputs: Any, limit: int, streamer: Any, stop: threading.Event) -> bool:
-        """Run the network until it ends, is stopped or reaches the limit; was it the limit?"""
+        read = self._encode(text, instruction)["input_ids"].to(self._network.device)
+        written = read[:, :0]
+        shown, cache = "", None
         with self._lock:
-            if stop.is_set():
-                return False
-            output = self._network.generate(
-                **inputs.to(self._network.device),
-                max_new_tokens=limit,
-                do_sample=False,
-                repetition_penalty=1.05,
-                pad_token_id=self._tokenizer.pad_token_id or self._tokenizer.eos_token_id,
-                streamer=streamer,
-                stopping_criteria=StoppingCriteriaList([_StopWhenSet(stop)]),
-            )
-        written = output[0][inputs["input_ids"].shape[1] :]
-        return len(written) >= limit and int(written[-1]) not in self._end_tokens()
+            while written.shape[1] < limit:
+                with torch.no_grad():
+                    output = self._network(read, past_key_values=cache, logits_to_keep=1)
+                read = self._next(written, output.logits[:, -1])
+                if int(read) in self._ends:
+                    return False
+                cache, written = output.past_key_values, torch.cat([written, read], dim=1)
+                said = self._tokenizer.decode(written[0], skip_special_tokens=True)
+                if not said.endswith("\ufffd"):  # half a character
+                    yield said[len(shown) :]
+                    shown = said
+        return True
 
-    def _end_tokens(self) -> set[int]:
-        ends = self._network.generation_config.eos_token_id
-        return set(ends) if isinstance(ends, list) else {ends}
+    def _next(self, written: Any, scores: Any) -> Any:
+        """The likeliest next token that makes no loop. What it read may be quoted, not blocked."""
+        if written.shape[1]:
+            scores = self._no_loop(written, self._penalty(written, scores.float()))
+        return scores.argmax(dim=-1, keepdim=True)
 
     def _encode(self, text: str, instruction: str) -> Any:
         if not self._tokenizer.chat_template:
@@ -144,6 +110,7 @@ class Model:
         return self._tokenizer.apply_chat_template(
             self._messages(text, instruction),
             add_generation_prompt=True,
+            enable_thinking=False,  # read by the templates of models that may think first
             return_dict=True,
             return_tensors="pt",
         )
@@ -160,56 +127,6 @@ class Model:
             return _PROBE in self._tokenizer.apply_chat_template(messages, tokenize=False)
         except Exception:  # pylint: disable=broad-exception-caught
             return False  # a template may raise anything
-
-
-class _Run:
-    """One generation in its own thread, and its result."""
-
-    def __init__(
-        self, model: Model, inputs: Any, limit: int, streamer: Any, stop: threading.Event
-    ) -> None:
-        self._model = model
-        self._arguments = (inputs, limit, streamer, stop)
-        self._streamer = streamer
-        self.cut_off = False
-        self.error: Exception | None = None
-
-    def __call__(self) -> None:
-        try:
-            self.cut_off = self._model.generate(*self._arguments)
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            self.error = error  # raised again in the thread that reads the stream
-        finally:
-            self._streamer.on_finalized_text("", stream_end=True)
-
-
-class _StopWhenSet(StoppingCriteria):  # type: ignore[misc, unused-ignore]
-    """Ends a generation at its next token once the event is set."""
-
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
-
-    def __call__(self, input_ids: Any, scores: Any, **kwargs: Any) -> Any:
-        return torch.full((input_ids.shape[0],), self._stop.is_set(), device=input_ids.device)
-
-
-def _pieces(streamer: TextIteratorStreamer) -> Generator[str, None, None]:
-    while True:
-        try:
-            yield next(streamer)
-        except Empty:
-            yield ""
-        except StopIteration:
-            return
-
-
-def _folder(model_id: str) -> str:
-    """The model's local folder. One call to the Hub, so that no network means one quick failure."""
-    if Path(model_id).is_dir():
-        return model_id
-    if model_id.startswith(("/", ".", "~")):
-        raise ModelFolderNotFound(model_id)
-    return snapshot_download(model_id, allow_patterns=_FILES, etag_timeout=_HUB_TIMEOUT)
 
 
 def _window(tokenizer: Any, network: Any) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 
-MAX_CHARACTERS = 200_000
+MAX_CHARACTERS = 300_000
 MAX_PROMPT_CHARACTERS = 2_000
 GENERAL_PROMPT = "A general summary of the most important things."
 

@@ -1,13 +1,5 @@
 """Example texts and prompts, written for this page."""
 
-PROMPTS = [
-    "Three bullets for a busy reader",
-    "Only the risks",
-    "What was decided, and by when?",
-    "One sentence for a ten-year-old",
-    "The numbers and what they mean",
-]
-
 _FERRY = """\
 The harbour council met on Tuesday to settle the future of the Nordholm ferry. The ship is \
 forty-one years old and carries 212,000 passengers a year between the town and the outer islands. \
@@ -49,7 +41,33 @@ eight kinds of plants. The extra weight is within what the shelters can carry. H
 writes, never complained about a sting. What they did complain about was that the bus was late.
 """
 
+_HEAT_PUMP = """\
+Dear tenants of Chestnut Road 12,
+
+The heating in your house is forty years old and will be replaced from 4 to 15 August. The heat \
+pump costs 186,000 euros, of which a grant pays 70,000. Your rent rises by 38 euros a month from \
+January, and your heating bill should fall by about 55.
+
+The fitters need one hour in each flat. Please clear the space in front of every radiator, and \
+write to us by 20 July on which day you will be at home. If you are away, you must leave a key \
+with Ms. Adeyemi on the ground floor. There is no hot water from 6 to 8 August; the showers of the \
+sports hall next door are open to you on these days.
+
+You have to read your meter on 3 August and send us the figure, because it can't be read later. \
+Anyone who is ill or has a small child can borrow an electric heater.
+
+Yours sincerely,
+Milan Horvat, Chestnut Housing Cooperative
+"""
+
 TEXTS = {
     "A council meeting about a ferry": _FERRY,
     "A study of bees on bus shelters": _BEES,
+    "A letter about a heat pump": _HEAT_PUMP,
 }
+EXAMPLES = [
+    [_FERRY, "Only the risks", "Short"],
+    [_BEES, "Three bullets for a busy reader", "Medium"],
+    [_HEAT_PUMP, "What do I have to do, and by when?", "Medium"],
+]
+PROMPTS = [prompt for _, prompt, _ in EXAMPLES]

@@ -5,87 +5,94 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from summarizer import chunks
-from summarizer.words import terms
+from summarizer.languages import ENGLISH, Language
 
 _MAX_SENTENCE = 600
-_LIST_MARK = re.compile(r"^(?:[-*\u2022\u2013]|\d{1,3}[.)])\s+")
+_HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
+_LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
+_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_TABLE_RULE = re.compile(r"\s*(?:\|\s*)?:?-{3,}")  # under the names of the columns
 _MAX_HEADING = 12  # words
-_FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
-_GOES_ON = re.compile(
-    r"(?:It|Its|They|Their|This|These|That|Those|He|His|She|Her|Both|Such|As a result|However"
-    r"|Therefore|Then|Also|So|But|And|Otherwise|Instead|Moreover)\b"
-)
+_MAX_LABEL = 4
+_FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]\s")
+_OPENING = re.compile(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]")  # of a sentence
+FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
+# a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
+_ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, its position in the text, its heading, and whether it continues the last one."""
+    """A sentence, the heading above it, and the number of its paragraph."""
 
-    place: int
     text: str
     heading: str = ""
-    goes_on: bool = False  # about what the sentence before it said, in the same paragraph
+    paragraph: int = 0
 
 
-@dataclass(frozen=True)
-class _Piece:
-    text: str
-    is_heading: bool = False
-    is_item: bool = False  # of a list
-    goes_on: bool = False
-
-
-def sentences_of(text: str) -> list[Sentence]:
-    """The sentences under their headings, without list marks and duplicates."""
-    pieces = list(_pieces(text))
-    headings = sum(piece.is_heading for piece in pieces)
-    trusted = 2 * headings <= len(pieces)  # else these are the lines of a poem, or a list
+def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
+    """The sentences under their headings, without list marks, duplicates and blocks of code."""
+    prose = _CODE.sub("", text) or text
+    parts = [_heading_of(paragraph) for paragraph in chunks.paragraphs(prose)]
+    headings, bodies = (sum(bool(part.strip()) for part in side) for side in zip(*parts))
     found: dict[str, Sentence] = {}
     heading = ""
-    for piece in pieces:
-        if piece.is_heading and trusted:
-            heading = piece.text
-            continue
-        if heading.endswith(":") and not piece.is_item:
-            heading = ""  # "Bring these:" stands over its list only
-        if terms(piece.text) and piece.text not in found:
-            found[piece.text] = Sentence(len(found), piece.text, heading, piece.goes_on)
-    return list(found.values()) or [Sentence(0, " ".join(text.split()))]
+    for number, (title, body) in enumerate(parts):
+        if headings <= bodies:
+            heading = title or heading
+        else:  # these are the lines of a poem, or a list
+            body = f"{title}\n{body}"
+        for line, is_item in _pieces(body, language):
+            if heading.endswith(":") and not is_item:
+                heading = ""  # "Bring these:" stands over its list only
+            if language.terms(line):
+                found.setdefault(line, Sentence(line, heading, number))
+    return list(found.values()) or [Sentence(" ".join(text.split()))]
 
 
-def _pieces(text: str) -> Iterator[_Piece]:
-    for paragraph in chunks.paragraphs(text):
-        heading, body = _heading_of(paragraph)
-        if heading:
-            yield _Piece(heading, is_heading=True)
-        follows = False
-        for sentence in chunks.sentences(body):
-            for part in _short_enough(sentence):
-                line, marks = _LIST_MARK.subn("", " ".join(part.split()))
-                if line:
-                    goes_on = follows and bool(_GOES_ON.match(line))
-                    yield _Piece(line, is_item=marks > 0, goes_on=goes_on)
-                    follows = True
+def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
+    """The sentences of a paragraph on one line each, and whether they are of a list item."""
+    for block in _blocks(body):
+        block, marks = _LIST_MARK.subn("", block)
+        is_row = block.startswith("|")
+        for sentence in [block] if is_row else chunks.sentences(block, language):
+            for part in chunks.split(sentence, _MAX_SENTENCE):
+                if line := " ".join(_HYPHENATED.sub("", part).split()):
+                    yield line, bool(marks)
+
+
+def _blocks(body: str) -> Iterator[str]:
+    """Split where a line stands for itself, or ends although the next word had room."""
+    lines = body.splitlines(keepends=True)
+    width = max((len(line.rstrip()) for line in lines), default=0)
+    is_log = len(body) > _MAX_SENTENCE and not _FULL_STOP.search(body)
+    block = ""
+    for line, following in zip(lines, [*lines[1:], ""]):
+        block += line
+        word, *_ = following.split(maxsplit=1) or [""]
+        fits = len(line.rstrip()) + 1 + len(word) < width
+        if is_log or _ENTRY.match(following) or (fits and _OPENING.match(word)):
+            yield block
+            block = ""
+    yield block
 
 
 def _heading_of(paragraph: str) -> tuple[str, str]:
     """A paragraph's first line if it is a heading, and the rest."""
     line, _, rest = paragraph.partition("\n")
     title = line.strip()
-    if _MARKED_HEADING.match(title):
-        return title.strip("#*_ :"), rest
-    words = len(title.split())
-    if not title[:1].isupper() or words > _MAX_HEADING or title[-1] in _FULL_STOPS:
-        return "", paragraph
-    if not rest.strip() or (title[-1] == ":" and (words <= 3 or _LIST_MARK.match(rest.lstrip()))):
-        return title.strip(":") if words <= 3 else title, rest
-    return "", paragraph
-
-
-def _short_enough(sentence: str) -> list[str]:
-    """Text without full stops, such as a log, goes by its lines; without lines, by its words."""
-    if len(sentence) <= _MAX_SENTENCE:
-        return [sentence]
-    lines = sentence.splitlines()
-    return [part for line in lines for part in chunks.split(line, _MAX_SENTENCE)]
+    if title.endswith(",") and not rest.strip():
+        return "", ""  # "Dear Ms. Brandt,"
+    if _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
+        return title.strip("|#*_ :"), rest
+    label = _LIST_MARK.sub("", title).rstrip(".")
+    words = len(label.split())
+    over_list = _LIST_MARK.match(rest)
+    if _LIST_MARK.match(title):  # "1. Fees."
+        is_heading = words <= _MAX_LABEL and not over_list
+    else:
+        is_heading = words <= _MAX_HEADING and title[:1].isupper() and title[-1:] not in FULL_STOPS
+        if rest.strip():
+            is_heading &= title[-1:] == ":" and (words <= 3 or bool(over_list))
+    return (label.strip(":") if words <= 3 else label, rest) if is_heading else ("", paragraph)

@@ -1,29 +1,32 @@
-"""Write a summary by the model; a text longer than its window is read in parts first."""
+"""Write a summary by the model, held against the text sentence by sentence."""
 
 import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-from summarizer import chunks
-from summarizer.answer import Update, describe_answer, time_left
+from summarizer.answer import Update, describe_answer
+from summarizer.draft import Draft
+from summarizer.extract import MAX_SENTENCES, ranking
+from summarizer.form import LANGUAGE_NAMES, describe, render
+from summarizer.languages import language_of
 from summarizer.request import InvalidRequest, Request
-from summarizer.shape import LENGTHS
-from summarizer.zero import Write
+from summarizer.sentences import sentences_of
+from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
     from summarizer.model import Model
 
-_TOKENS_PER_WORD = 2  # generous: the limit cuts a summary mid-sentence
-_NOTE_TOKENS = 128
-_SUMMARY_PROMPT = "Summarize the user's text. {prompt} Use only what the text says."
-_NOTE_PROMPT = (
-    "Write short notes on the user's text, which is a part of a longer one. "
-    "Note what matters for this request: {prompt} Use only what the text says."
-)
+_MAX_SECONDS = 60.0  # on a CPU
+_MARGIN = 5.0  # seconds of a GPU's time for the last sentence
+_TOKENS_PER_WORD = 2  # generous: the draft ends an answer that is long enough
+_MIN_TOKENS = 160
+_LEAST_READ = 4  # sentences; a slow model reads little more than it is to write
+_MIN_ROOM = 128  # tokens for the text
+_INSTRUCTION = "Summarize the user's text. {prompt} {form} Use only what the text says."
 
 
 class EmptyAnswer(RuntimeError):
-    """The model wrote nothing."""
+    """Nothing that the model wrote can be shown; the message is a clause that says why."""
 
 
 def make_writer(model: "Model", name: str) -> Write:
@@ -45,94 +48,83 @@ class _Answering:
         self._request = request
         self._model = model
         self._name = name
-        prompt = model.neutralize(request.prompt)
-        self._note_prompt = _NOTE_PROMPT.format(prompt=_sentence(prompt))
-        self._summary_prompt = _SUMMARY_PROMPT.format(prompt=_sentence(prompt) + _length(request))
-        self._answer_tokens = min(_TOKENS_PER_WORD * _max_words(request), model.window // 4)
-        self._note_tokens = min(_NOTE_TOKENS, model.window // 8)
+        self._form = describe(request.shape, request.length)
+        self._instruction = _INSTRUCTION.format(
+            prompt=_sentence(model.neutralize(request.prompt)), form=self._form
+        )
+        words = request.shape.words or request.length.words
+        self._limit = min(max(_TOKENS_PER_WORD * words, _MIN_TOKENS), model.window // 4)
+        self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
         self._remarks = list(request.remarks)
         self._start = time.monotonic()
+        needed = request.shape.count or request.length.sentences
+        self._reads = MAX_SENTENCES if model.is_fast else max(_LEAST_READ, 2 * needed)
+        self._best = ranking(request.text, request.prompt, self._reads)
 
     def updates(self) -> Iterator[Update]:
-        """Shorten the text to the window if needed, then write the summary."""
-        text = yield from self._shorten(self._model.neutralize(self._request.text))
-        summary, cut_off = yield from self._write(
-            text, self._summary_prompt, self._answer_tokens, doing="is writing the summary"
-        )
-        if not summary:
-            raise EmptyAnswer
-        if cut_off:
-            self._remarks.append("It reached its length limit and may end mid-sentence.")
-        yield Update(summary, self._final_status(summary))
+        """Read what fits into the window and write the summary; insist if all is unusable."""
+        text, sentences = self._text()
+        for instruction in (self._instruction, f"{self._instruction} {self._form}"):
+            draft = Draft(self._request, sentences, self._best)
+            yield from self._write(text, instruction, draft)
+            if summary := render(draft.lines, self._request.shape):
+                yield Update(summary, self._final_status(summary, draft))
+                return
+        language = LANGUAGE_NAMES.get(self._request.shape.language or "")
+        raise EmptyAnswer(f"did not write in {language}" if language else "gave an empty answer")
 
-    def _shorten(self, text: str) -> Generator[Update, None, str]:
-        """The text, or notes on its parts, or notes on those, until it fits into the window."""
-        room = min(
-            self._model.room(self._summary_prompt, self._answer_tokens),
-            self._model.room(self._note_prompt, self._note_tokens),
-        )
-        if room < 2 * self._note_tokens:  # notes must be much shorter than the text
+    def _text(self) -> tuple[str, list[str]]:
+        """What the model reads: the text, or its best sentences; and all sentences of the text."""
+        text = self._model.neutralize(self._request.text)
+        sentences = [s.text for s in sentences_of(self._request.text, language_of(text))]
+        room = self._model.room(self._instruction, self._limit)
+        if room < _MIN_ROOM:
             raise InvalidRequest(
                 "The prompt is too long for the model's window. Please shorten it."
             )
-        what = "the text"
-        while len(parts := chunks.split(text, room, self._model.count)) > 1:
-            self._remarks.append(f"{what.capitalize()} was read in {len(parts)} parts.")
-            text = yield from self._notes(parts, what)
-            what = "the model's own notes"
-        return text
+        if self._model.is_fast and self._model.count(text) <= room:
+            self._remarks.append("It read all of the text.")
+            return text, sentences
+        read: list[str] = []
+        for sentence in self._best[: self._reads]:
+            room -= self._model.count(sentence) + 1
+            if room < 0:
+                break
+            read.append(sentence)
+        share = f"{len(read):,} of {len(sentences):,}"
+        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
+        return self._model.neutralize("\n".join(read)), sentences
 
-    def _notes(self, parts: list[str], what: str) -> Generator[Update, None, str]:
-        start = time.monotonic()
-        notes: list[str] = []
-        for number, part in enumerate(parts, start=1):
-            place = f"part {number} of {len(parts)}"
-            doing = f"is reading {what}, {place}"
-            if notes:
-                pace = (time.monotonic() - start) / len(notes)
-                doing += f", {time_left(pace * (len(parts) - len(notes) + 1))}"
-            head = f"Notes on {place}:\n"
-            note, _ = yield from self._write(
-                part, self._note_prompt, self._note_tokens, doing, head
-            )
-            if note:
-                notes.append(note)
-        return "\n\n".join(notes)
-
-    def _write(
-        self, text: str, instruction: str, limit: int, doing: str, head: str = ""
-    ) -> Generator[Update, None, tuple[str, bool]]:
-        """Stream what the model writes; returns it, and whether `limit` tokens cut it off."""
-        status = f"{self._name} {doing}…"
-        written = ""
-        pieces = self._model.stream(text, instruction, limit=limit)
+    def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:
+        """Stream the answer, until it is whole or the time is over."""
+        status = f"{self._name} is writing the summary…"
+        pieces = self._model.stream(text, instruction, limit=self._limit)
+        cut_off = True
         try:
-            while True:
-                written += next(pieces)
-                yield Update(head + written.lstrip(), status)
+            while not draft.is_full:
+                draft.add(next(pieces))
+                yield Update(render(draft.lines, self._request.shape), status)
+                if time.monotonic() - self._start > self._seconds:
+                    self._remarks.append(f"It was stopped after {self._seconds:.0f} s.")
+                    break
         except StopIteration as end:
-            return written.strip(), bool(end.value)
+            cut_off = bool(end.value)
         finally:
             pieces.close()
+        draft.end(cut_off)
 
-    def _final_status(self, summary: str) -> str:
+    def _final_status(self, summary: str, draft: Draft) -> str:
         engine = f"{self._name} on the {self._model.device_name}"
         seconds = time.monotonic() - self._start
+        quoted = sum(line.is_quoted for line in draft.lines)
+        share = (
+            f"Sentences: {len(draft.lines) - quoted} written, {quoted} quoted from the text, "
+            "in \u201cquotation marks\u201d."
+        )
         return " ".join(
-            [describe_answer(engine, seconds, self._request.text, summary), *self._remarks]
+            [describe_answer(engine, seconds, self._request.text, summary), share, *self._remarks]
         )
 
 
 def _sentence(prompt: str) -> str:
     return prompt if prompt[-1:] in (".", "!", "?", ":") else f"{prompt}."
-
-
-def _length(request: Request) -> str:
-    return f" Write about {request.length.words} words." if request.shape.is_open else ""
-
-
-def _max_words(request: Request) -> int:
-    """Word limit of the answer; a count of sentences or bullets may mean long ones."""
-    if request.shape.is_open:
-        return request.length.words
-    return max(request.shape.words or 0, LENGTHS["Long"].words)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.demo.small_model import small_model as get_small_model
+from deployer.commands.local_hub import cache_folder
 from tests.demo.running import DEMO, NO_MODEL, ROOT, SLOW_APP, App, make_models, running_app
 from tests.fork_server import ForkServer
 
@@ -15,6 +17,8 @@ from tests.fork_server import ForkServer
 
 # torch's threads wait for one another where other tests take the cores: ten times slower
 ONE_CORE = {"CPU_CORES": "1", "OMP_NUM_THREADS": "1"}
+# https://huggingface.co/docs/hub/spaces-overview#helper-environment-variables
+ON_A_SPACE = {"SYSTEM": "spaces", "SPACE_ID": "julia/demo"}
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +42,19 @@ def tiny_model(models: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_model(demo_python: str) -> Path:
+    """A folder with the smallest real model, SmolLM2-135M-Instruct."""
+    return get_small_model(demo_python, cache_folder() / "models")
+
+
+@pytest.fixture(scope="session")
 def fallback_app(
     demo_server: ForkServer, demo_libraries: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[App]:
-    """An app without a model."""
+    """An app without a model, with the variables that a Space sets."""
     del demo_libraries  # gradio_client must be importable
-    with running_app(demo_server, NO_MODEL, tmp_path_factory.mktemp("app")) as app:
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(demo_server, NO_MODEL, folder, **ON_A_SPACE) as app:
         yield _wait_until_loaded(app)
 
 
@@ -95,7 +106,7 @@ def _wait_until_loaded(app: App) -> App:
     from gradio_client import Client  # pylint: disable=import-outside-toplevel
 
     client = Client(app.url, verbose=False, download_files=False)
-    while "still loading" in client.predict("One. Two.", "one", api_name="/summarize")[1]:
+    while "still loading" in client.predict("One. Two.", "One sentence", api_name="/summarize")[1]:
         pass
     client.close()
     return app

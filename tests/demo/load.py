@@ -16,6 +16,7 @@ NewClient = Callable[[App], Any]
 SUMMARIZE = "/summarize"
 MEGABYTE = 2**20
 FERRY = TEXTS["A council meeting about a ferry"]
+FOR_A_MINUTE = (FERRY, "Twenty points", "Long")  # for the slow model
 LONG_TEXTS = [FERRY, FERRY * 2, FERRY * 4, FERRY * 8]
 SHORT_TEXTS = [FERRY[:length] for length in (15, 30, 45, 60)]
 

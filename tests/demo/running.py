@@ -58,10 +58,15 @@ def make_models(server: ForkServer, folder: Path) -> Path:
 
 @contextmanager
 def running_app(
-    server: ForkServer, model_id: str | Path, folder: Path, program: Path = APP, **more: str
+    server: ForkServer,
+    model_id: str | Path,
+    folder: Path,
+    program: Path = APP,
+    port: int = 0,
+    **more: str,
 ) -> Iterator[App]:
-    """Start the app on a free port of this machine, and end it afterwards."""
-    port = _free_port()
+    """Start the app on this port, or on a free one, and end it afterwards."""
+    port = port or _free_port()
     env = os.environ | {
         "GRADIO_ANALYTICS_ENABLED": "False",
         "GRADIO_SERVER_NAME": "127.0.0.1",

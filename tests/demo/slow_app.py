@@ -5,16 +5,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from transformers import TextIteratorStreamer
+from transformers import LlamaForCausalLM
 
-_SECONDS = 0.04
-_put = TextIteratorStreamer.put
+_SECONDS = 0.5
+_forward = LlamaForCausalLM.forward
 
 
-def _put_slowly(streamer: TextIteratorStreamer, value: Any) -> None:
+def _forward_slowly(*args: Any, **kwargs: Any) -> Any:
     time.sleep(_SECONDS)
-    _put(streamer, value)
+    return _forward(*args, **kwargs)
 
 
-TextIteratorStreamer.put = _put_slowly
+LlamaForCausalLM.forward = _forward_slowly
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"), run_name="__main__")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.demo.load import (
-    FERRY,
+    FOR_A_MINUTE,
     LONG_TEXTS,
     MEGABYTE,
     SHORT_TEXTS,
@@ -25,7 +25,6 @@ from tests.demo.running import App
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
 SHORT = "The ship sails at noon."
-HOURS_OF_WORK = FERRY * 60  # for the slow model: minutes
 CLIENTS = 12
 MAX_WAITING = 32
 # A sample; `make sweep` sends many more. Gradio keeps some 90 kB of each session (of 200 at most).
@@ -66,7 +65,7 @@ def test_a_full_queue_refuses_in_words_and_works_again_once_it_is_empty(
     waiting: list[str] = []
     with pytest.raises(urllib.error.HTTPError) as full:
         while len(waiting) < 2 * MAX_WAITING:
-            waiting.append(join(slow_app, session, HOURS_OF_WORK, "risks", "Long"))
+            waiting.append(join(slow_app, session, *FOR_A_MINUTE))
     assert full.value.code == 503
     assert MAX_WAITING <= len(waiting) <= MAX_WAITING + 1  # one may be at work already
     with pytest.raises(Exception, match=r"(?i)queue is full") as refusal:
@@ -74,7 +73,7 @@ def test_a_full_queue_refuses_in_words_and_works_again_once_it_is_empty(
     assert "Traceback" not in str(refusal.value)
     for event in reversed(waiting):
         cancel(slow_app, session, event)
-    job = client.submit(SHORT, "risks", "Short", api_name=SUMMARIZE)
+    job = client.submit(SHORT, "One sentence", api_name=SUMMARIZE)
     assert job.result(timeout=40)[1].startswith("Answered by slow on the ")
 
 

@@ -19,9 +19,7 @@ def test_without_a_network_the_default_model_fails_within_seconds(
     closed = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
     offline = closed | {"HF_HOME": str(tmp_path), "NO_PROXY": "", "no_proxy": ""}
     start = time.monotonic()
-    assert "SmolLM2-360M-Instruct could not be fetched from the Hub" in run(
-        demo_server, program, **offline
-    )
+    assert "could not be fetched from the Hub" in run(demo_server, program, **offline)
     assert time.monotonic() - start < 45
 
 
@@ -30,7 +28,7 @@ def test_without_torch_summaries_are_extractive(demo_python: str, tmp_path: Path
     code = (
         f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]\n"
         "from summarizer import Loader, summarize\n"
-        "loader = Loader().start(); loader.wait(60)\n"
+        f"loader = Loader({str(tmp_path)!r}).start(); loader.wait(60)\n"
         "print(list(summarize('It rains. It pours.', 'one sentence', loader=loader))[-1])"
     )
     ended = subprocess.run([demo_python, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
-"""The fallback on thirty texts of many kinds: does what the prompt asks for come first?
+"""Quoting on thirty texts of many kinds: does what the prompt asks for come first?
 
-Each text has three prompts that ask for one aspect, and the sentences that answer them. Texts that
-the rules were not written with did a little worse (38 of 45 first) than those they were (42 of 45).
+Each text has three prompts that ask for one aspect, and the sentences that answer them. The words
+of the aspects were chosen with these texts at hand, so on others it does a little worse.
 """
 
 import tomllib
@@ -14,6 +14,7 @@ import pytest
 
 from summarizer import chunks
 from summarizer.extract import extract
+from summarizer.sentences import sentences_of
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -58,6 +59,23 @@ def by_place(case: Case) -> list[str]:
     return sentences[: len(by_prompt(case))]
 
 
+def share_asked_for(pick: Callable[[str], list[str]]) -> float:
+    """How many of the sentences picked without a prompt are ones that one of the 90 asks for."""
+    texts = {case.text: case.answers for case in CASES}
+    for case in CASES:
+        texts[case.text] += case.answers
+    picked = [(text, sentence) for text in texts for sentence in pick(text)]
+    return sum(sentence in texts[text] for text, sentence in picked) / len(picked)
+
+
+def summary(text: str) -> list[str]:
+    return list(extract(text, "a summary").sentences)
+
+
+def first_sentences(text: str) -> list[str]:
+    return [sentence.text for sentence in sentences_of(text)[:4]]
+
+
 def share_of_first(pick: Callable[[Case], list[str]]) -> float:
     """How often the first sentence is one that answers the prompt."""
     return sum(pick(case)[0] in case.answers for case in CASES) / len(CASES)
@@ -75,7 +93,7 @@ def test_the_labels_are_sentences_of_their_texts() -> None:
 
 
 def test_what_was_asked_for_comes_first() -> None:
-    assert share_of_first(by_prompt) > 0.8 > share_of_first(by_place)
+    assert share_of_first(by_prompt) >= 0.89 > 2 * share_of_first(by_place)
 
 
 def test_the_document_says_how_often() -> None:
@@ -85,7 +103,23 @@ def test_the_document_says_how_often() -> None:
 
 
 def test_more_of_what_was_asked_for_is_found_than_by_taking_the_first_sentences() -> None:
-    assert share_found(by_prompt) > 0.55 > 2 * share_found(by_place)
+    assert share_found(by_prompt) > 0.6 > 2 * share_found(by_place)
+
+
+def test_a_general_summary_has_more_of_what_people_ask_for_than_the_first_sentences() -> None:
+    assert share_asked_for(summary) > 0.5 > 3 * share_asked_for(first_sentences)
+
+
+def test_a_general_summary_is_of_four_paragraphs_and_seldom_the_first_sentences() -> None:
+    texts = dict.fromkeys(case.text for case in CASES)
+    paragraphs = [{s.text: s.paragraph for s in sentences_of(text)} for text in texts]
+    spread = [
+        len({places[sentence] for sentence in summary(text)})
+        for text, places in zip(texts, paragraphs)
+    ]
+    first = [len(set(summary(text)) & set(first_sentences(text))) for text in texts]
+    assert sum(spread) / len(spread) > 3.8
+    assert sum(first) / len(first) < 1.5
 
 
 @pytest.mark.parametrize("case", CASES[::9], ids=lambda case: f"{case.name}: {case.prompt}")

@@ -26,30 +26,27 @@ def test_the_parts_joined_are_the_text_again(limit: int) -> None:
 def test_any_mix_of_characters_survives_cutting() -> None:
     chance = random.Random(11)
     for _ in range(300):
-        text = "".join(chance.choices('ab. \n!?。-1)"\t', k=chance.randrange(1, 200)))
+        text = "".join(chance.choices('ab. \n!?。-1)"\t\u00a0\u2028J', k=chance.randrange(1, 200)))
         assert "".join(split(text, chance.randrange(1, 40))) == text
         assert "".join(sentences(text)) == text
         assert "".join(paragraphs(text)) == text
 
 
-def test_paragraphs_are_kept_together_where_they_fit() -> None:
-    text = "One. Two.\n\nThree. Four.\n\nFive. Six."
-    assert split(text, 26) == ["One. Two.\n\nThree. Four.\n\n", "Five. Six."]
+def test_a_text_without_full_stops_is_cut_at_its_lines_or_else_between_words() -> None:
+    assert split("one two\nthree four five", 10) == ["one two\n", "three four", " five"]
 
 
-def test_a_long_paragraph_is_cut_between_sentences() -> None:
-    assert split("First it rained. Then it snowed.", 20) == ["First it rained. ", "Then it snowed."]
+@pytest.mark.parametrize("space", ["\u00a0", "\u2028", "\u3000", "\t", "\x1c"])
+def test_any_space_may_stand_before_a_full_stop(space: str) -> None:
+    text = f"It was J{space}. Then{space}we left.{space}They stayed."
+    assert "".join(sentences(text)) == text
+    assert sentences(text)[-1] == "They stayed."
 
 
 def test_a_word_longer_than_a_part_is_cut_as_a_last_resort() -> None:
     parts = split("x" * 10, 4)
     assert "".join(parts) == "x" * 10
     assert max(map(len, parts)) <= 4
-
-
-def test_the_size_may_be_counted_in_anything() -> None:
-    parts = split("one two three four five", 2, size=lambda text: len(text.split()))
-    assert [part.strip() for part in parts] == ["one two", "three four", "five"]
 
 
 @pytest.mark.parametrize(
@@ -68,12 +65,14 @@ def test_a_full_stop_inside_a_sentence_does_not_end_it(text: str) -> None:
 
 
 def test_list_items_are_sentences_of_their_own() -> None:
-    text = "Bring:\n- bread\n- salt\n2. wine"
+    text = "Bring:\n- bread\n- salt\n\n1. red wine\n2. cheese"
     assert [piece.strip() for piece in sentences(text)] == [
         "Bring:",
         "- bread",
         "- salt",
-        "2. wine",
+        "",
+        "1. red wine",
+        "2. cheese",
     ]
 
 

@@ -1,13 +1,15 @@
 """Summaries without a model (yet): the extract, the status line, and what a start costs."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from summarizer import DEFAULT_MODEL, Loader, summarize
+from summarizer import Loader, summarize
 from summarizer.samples import TEXTS
+from summarizer.weights import CPU_MODEL, GPU_MODEL
 from summarizer.words import count
 
 # pylint: disable=missing-function-docstring, redefined-outer-name  # the names are the sentences
@@ -59,15 +61,19 @@ def test_an_off_topic_prompt_is_reported(nowhere: Loader) -> None:
     assert "None of the prompt's words is in the text" in last.status
 
 
+def test_what_quoting_cannot_do_is_said_once_and_the_rest_is_done(nowhere: Loader) -> None:
+    *_, last = summarize(FERRY, "two bullets in German for a ten-year-old", loader=nowhere)
+    assert last.summary.count("- ") == 2
+    said = "Quoting can't do this part of the prompt: “for a ten-year-old”, “in German”."
+    assert last.status.endswith(said)
+    assert "None of the prompt's words" not in last.status
+
+
 def test_the_limit_of_sentences_is_reported(nowhere: Loader) -> None:
     text = " ".join(f"Item {n} weighs {n} kilos." for n in range(2000))
     *_, last = summarize(text, "100 sentences", loader=nowhere)
     assert last.status.endswith("The limit is 50 sentences.")
     assert "Quotes 50 of 2,000 sentences;" in last.status
-
-
-def test_no_model_id_or_an_empty_one_means_the_default() -> None:
-    assert Loader(None).model_id == Loader("").model_id == DEFAULT_MODEL
 
 
 def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
@@ -77,21 +83,10 @@ def test_the_card_and_the_requirements_name_the_same_gradio() -> None:
     assert f"gradio=={version[1]}" in (ROOT / "requirements.txt").read_text().splitlines()
 
 
-def test_the_card_names_the_model_and_brings_what_is_loaded_of_it() -> None:
+def test_the_card_names_the_models_and_preloads_the_one_for_a_cpu() -> None:
     card = yaml.safe_load((ROOT / "card.yaml").read_text("utf-8"))
-    assert card["models"] == [DEFAULT_MODEL]
-    model, files = card["preload_from_hub"][0].split()
-    assert model == DEFAULT_MODEL
-    assert set(files.split(",")) == {
-        "config.json",
-        "generation_config.json",
-        "merges.txt",
-        "model.safetensors",
-        "special_tokens_map.json",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "vocab.json",
-    }
+    assert card["models"] == [CPU_MODEL, GPU_MODEL]
+    assert card["preload_from_hub"] == [CPU_MODEL]
 
 
 def test_the_card_is_complete_and_within_the_limits_of_the_hub() -> None:
@@ -105,3 +100,12 @@ def test_the_card_is_complete_and_within_the_limits_of_the_hub() -> None:
 def test_everything_that_is_installed_is_pinned() -> None:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+
+
+def test_what_the_tests_need_of_it_has_the_same_version() -> None:
+    pinned = set((ROOT / "requirements.txt").read_text("utf-8").splitlines())
+    development = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    names = {line.partition("==")[0] for line in pinned}
+    shared = {line for line in development["dev"] if line.partition("==")[0] in names}
+    assert {"sentencex", "snowballstemmer"} <= {line.partition("==")[0] for line in shared}
+    assert shared <= pinned

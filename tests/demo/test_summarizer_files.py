@@ -78,7 +78,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence_that_names_it(
 def test_a_file_over_the_limit_is_refused_and_not_cut(drop: Drop) -> None:
     assert len(drop("long.txt", b"word " * (MAX_CHARACTERS // 5)).text) == MAX_CHARACTERS
     with pytest.raises(
-        InvalidRequest, match="more.txt has 200,005 characters and the limit is 200,000"
+        InvalidRequest, match="more.txt has 300,005 characters and the limit is 300,000"
     ):
         drop("more.txt", b"word " * (MAX_CHARACTERS // 5 + 1))
 

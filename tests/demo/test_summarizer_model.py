@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from summarizer import Loader, summarize
+from summarizer import Loader, summarize, writer
 from summarizer.loading import Failed, Ready
 from summarizer.samples import TEXTS
+from tests.demo.said import SAID
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
 FERRY = TEXTS["A council meeting about a ferry"]
-SHORT = "The ship sails at noon."
+SHORT = "At noon the old ship sails north."
+ALL = " ".join("Old books say: " + said.rstrip('.!?)"') + " today." for said in SAID)
 
 
 @pytest.fixture(name="tiny_model", scope="module")
@@ -35,10 +37,6 @@ def _loader(tiny_model: Path) -> Any:
     return loaded
 
 
-def running() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "generate"]
-
-
 def test_a_folder_loads_and_says_where_it_runs(loader: Any) -> None:
     assert isinstance(loader.state, Ready)
     assert loader.describe().startswith("The model tiny is ready and runs on the ")
@@ -46,40 +44,101 @@ def test_a_folder_loads_and_says_where_it_runs(loader: Any) -> None:
 
 def test_the_answer_is_the_models_and_is_labelled_so(loader: Any) -> None:
     *_, last = summarize(SHORT, "one line", loader=loader)
-    assert last.summary
+    assert last.summary == "The ship sails at noon."
     assert last.status.startswith("Answered by tiny on the ")
+    assert "Sentences: 1 written, 0 quoted" in last.status
 
 
-def test_the_summary_streams_in_piece_by_piece(loader: Any) -> None:
-    seen = list(
-        dict.fromkeys(update.summary for update in summarize(SHORT, "one line", loader=loader))
-    )
+def test_what_the_model_copies_is_marked_as_a_quotation(loader: Any) -> None:
+    *_, last = summarize(f"{SAID[0]} Then it rains.", "one line", loader=loader)
+    assert last.summary == "\u201cThe ship sails at noon.\u201d"
+    assert "Sentences: 0 written, 1 quoted" in last.status
+
+
+def test_what_the_text_does_not_support_is_replaced_by_a_quotation(loader: Any) -> None:
+    *_, last = summarize(FERRY, "two sentences about the vote", "Short", loader=loader)
+    assert "\u201cAfter two hours the council voted nine to four" in last.summary
+    assert "seven million" not in last.summary
+    assert last.summary.count("\u201c") == 2
+
+
+def test_the_summary_streams_in_sentence_by_sentence(loader: Any) -> None:
+    updates = summarize(ALL, "everything", "Long", loader=loader)
+    seen = list(dict.fromkeys(update.summary for update in updates))
     assert len(seen) > 5
-    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:-1]))
+    assert all(later.startswith(earlier) for earlier, later in zip(seen, seen[1:]))
 
 
-def test_an_answer_that_reaches_its_limit_says_so(loader: Any) -> None:
-    *_, last = summarize(SHORT, "one line", loader=loader)
-    assert "reached its length limit" in last.status
+def test_nothing_is_shown_that_the_text_does_not_support_not_even_for_a_moment(
+    loader: Any,
+) -> None:
+    shown = " ".join(u.summary for u in summarize(FERRY, "everything", "Long", loader=loader))
+    assert "Olufsen" not in shown
+    assert "quay for tides" not in shown
 
 
-def test_a_text_longer_than_the_window_is_read_in_parts_and_each_is_announced(loader: Any) -> None:
-    updates = list(summarize(FERRY, "one line", loader=loader))
-    statuses = " ".join(update.status for update in updates)
-    assert "is reading the text, part 1 of " in statuses
-    assert "is reading the text, part 2 of " in statuses
-    assert re.search(r"part 2 of \d+, about \d+ s left…", statuses)
-    assert "The text was read in " in updates[-1].status
-    assert not updates[-1].summary.startswith("Notes on part")
+def test_an_answer_ends_with_a_sentence_and_says_none_twice(loader: Any) -> None:
+    *_, last = summarize(ALL, "everything", "Long", loader=loader)
+    assert last.summary.endswith("\u201d")
+    assert last.summary.count("The ship sails") == 1
 
 
-def test_no_part_and_no_question_is_larger_than_the_window(loader: Any) -> None:
+@pytest.mark.parametrize(
+    ("prompt", "form"),
+    [
+        ("three bullets", r"(- .+\n){2}- .+"),
+        ("a numbered list of four points", r"(\d\. .+\n){3}4\. .+"),
+        ("two sentences", r"[^\n]+"),
+        ("two paragraphs", r"[^\n]+\n\n[^\n]+"),
+        ("as a table", r"\| No\. \| .+\n\|---\|---\|\n(\| \d+ \| .+ \|\n?)+"),
+        ("at most 12 words", r"(\S+ ?){1,12}"),
+    ],
+)
+def test_the_answer_has_the_form_that_the_prompt_asks_for(
+    loader: Any, prompt: str, form: str
+) -> None:
+    *_, last = summarize(ALL, prompt, loader=loader)
+    assert re.fullmatch(form, last.summary), last.summary
+    assert last.status.startswith("Answered by tiny")
+
+
+def test_an_answer_in_another_language_than_asked_for_is_not_shown(loader: Any) -> None:
+    *_, last = summarize(ALL, "in German", loader=loader)
+    assert "Why: tiny did not write in German." in last.status
+
+
+def test_a_slow_model_reads_the_best_sentences_of_a_long_text_and_says_how_many(
+    loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = loader.state.model
-    text = "word " * model.room("one line", 100)
+    heard: list[str] = []
+    stream = model.stream
+
+    def listen(text: str, instruction: str, *, limit: int) -> Any:
+        heard.append(text)
+        return stream(text, instruction, limit=limit)
+
+    monkeypatch.setattr(model, "stream", listen)
+    *_, last = summarize(FERRY * 9, "two bullets about the vote", loader=loader)
+    assert "council voted nine to four" in heard[0].splitlines()[0]
+    assert re.search(r"It read the \d of 15 sentences that answer the prompt best\.", last.status)
+
+
+def test_no_question_is_larger_than_the_window(loader: Any) -> None:
+    model = loader.state.model
     assert model.count("x" * 4000) > model.window
     assert 0 < model.room("one line", 100) < model.window - 100
-    *_, last = summarize(text, "one line", loader=loader)
+    *_, last = summarize("word " * 4000, "ten sentences", loader=loader)
     assert last.status.startswith("Answered by tiny")
+
+
+def test_a_model_that_takes_too_long_is_stopped_and_what_is_there_is_kept(
+    loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_MAX_SECONDS", 0.0)
+    *_, last = summarize(ALL, "three bullets", loader=loader)
+    assert "It was stopped after 0 s." in last.status
+    assert len(last.summary.splitlines()) == 3
 
 
 def test_a_prompt_that_fills_the_window_is_refused_in_a_sentence(loader: Any) -> None:
@@ -87,50 +146,30 @@ def test_a_prompt_that_fills_the_window_is_refused_in_a_sentence(loader: Any) ->
     assert last.status == "The prompt is too long for the model's window. Please shorten it."
 
 
-def test_closing_the_stream_ends_the_generation(loader: Any) -> None:
-    updates = summarize(SHORT, "one line", loader=loader)
+def test_a_closed_stream_makes_room_for_the_next(loader: Any) -> None:
+    updates = summarize(ALL, "everything", "Long", loader=loader)
     next(updates)
-    assert running()
     updates.close()  # type: ignore[attr-defined]
-    for thread in running():
-        thread.join(10)
-    assert not running()
     assert list(summarize(SHORT, "again", loader=loader))[-1].status.startswith("Answered by tiny")
 
 
-def test_a_closed_stream_stops_long_before_its_limit(loader: Any) -> None:
-    stream = loader.state.model.stream(SHORT, "one line", limit=100_000)
-    next(stream)
-    stream.close()
-    for thread in running():
-        thread.join(10)
-    assert not running()
+def test_two_generations_take_turns(loader: Any) -> None:
+    model = loader.state.model
+    first, second = (model.stream(SHORT, "risks", limit=20) for _ in range(2))
+    next(first)
+    waiting = threading.Thread(target=list, args=[second], daemon=True)
+    waiting.start()
+    assert "".join(first).startswith(" ship sails at noon.")
+    waiting.join(60)
+    assert not waiting.is_alive()
 
 
-def test_two_generations_take_turns(loader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = loader.state.model._network  # pylint: disable=protected-access
-    generate = network.generate
-    at_work: list[int] = []
-    seen: list[int] = []
-
-    def watched(**arguments: Any) -> Any:
-        at_work.append(1)
-        seen.append(len(at_work))
-        try:
-            return generate(**arguments)
-        finally:
-            at_work.pop()
-
-    def ask() -> None:
-        list(summarize(SHORT, "risks", "Short", loader=loader))
-
-    monkeypatch.setattr(network, "generate", watched)
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert seen == [1, 1, 1]
+def test_an_answer_that_reaches_the_limit_is_cut_off(loader: Any) -> None:
+    stream = loader.state.model.stream(SHORT, "risks", limit=3)
+    assert [next(stream) for _ in range(3)] == ["The", " ship", " sails"]
+    with pytest.raises(StopIteration) as end:
+        next(stream)
+    assert end.value.value is True
 
 
 @pytest.mark.parametrize(
@@ -205,8 +244,9 @@ def test_a_length_in_the_prompt_is_the_only_one_the_model_hears_of(
     monkeypatch.setattr(loader.state.model, "stream", listen)
     list(summarize(SHORT, "two sentences", "Short", loader=loader))
     list(summarize(SHORT, "the risks", "Short", loader=loader))
+    assert "Write exactly 2 sentences." in heard[0]
     assert "words." not in heard[0]
-    assert heard[1].startswith("Summarize the user's text. the risks. Write about 40 words.")
+    assert heard[-1].startswith("Summarize the user's text. the risks. Write about 40 words.")
 
 
 def test_control_tokens_in_a_prompt_reach_the_model_as_plain_text(

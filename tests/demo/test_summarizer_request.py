@@ -42,7 +42,7 @@ def test_a_text_without_words_is_refused() -> None:
 
 def test_the_longest_text_is_let_through_and_one_more_character_is_not() -> None:
     assert len(parse_request("a" * MAX_CHARACTERS, "p").text) == MAX_CHARACTERS
-    with pytest.raises(InvalidRequest, match="200,001 characters and the limit is 200,000"):
+    with pytest.raises(InvalidRequest, match="300,001 characters and the limit is 300,000"):
         parse_request("a" * (MAX_CHARACTERS + 1), "p")
 
 

@@ -1,0 +1,61 @@
+"""The form of an answer: say it to the model, and give it to the lines."""
+
+from summarizer.draft import Line
+from summarizer.shape import Length, Shape
+
+LANGUAGE_NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+_TABLE_HEAD = "| No. | What the text says |"
+
+
+def describe(shape: Shape, length: Length) -> str:
+    """The form in words that a small model follows."""
+    what = "bullet point" if shape.bullets else "sentence"
+    said = []
+    if shape.count:
+        said.append(f"Write exactly {shape.count} {what}{'s' if shape.count > 1 else ''}.")
+    elif shape.bullets or shape.numbered:
+        said.append("Write a list, one short sentence in each line.")
+    if shape.table:
+        said.append("Write a Markdown table.")
+    if shape.words:
+        said.append(f"Write at most {shape.words} words.")
+    elif not shape.count:
+        said.append(f"Write about {length.words} words.")
+    if shape.easy:
+        said.append("Use short sentences and easy words.")
+    if shape.language in LANGUAGE_NAMES:
+        said.append(f"Write in {LANGUAGE_NAMES[shape.language]}.")
+    return " ".join(said)
+
+
+def render(lines: list[Line], shape: Shape) -> str:
+    """The answer in the form that the prompt asks for, else as the model set it; quotes marked."""
+    texts = [f"\u201c{line.text}\u201d" if line.is_quoted else line.text for line in lines]
+    if not texts:
+        return ""
+    if shape.table:
+        return _table(texts)
+    if shape.numbered:
+        return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, start=1))
+    if shape.bullets:
+        return "\n".join(f"- {text}" for text in texts)
+    if shape.paragraphs:
+        return "\n\n".join(" ".join(part) for part in _parts(texts, shape.paragraphs))
+    return texts[0] + "".join(line.lead + text for line, text in zip(lines[1:], texts[1:]))
+
+
+def _table(texts: list[str]) -> str:
+    """The model's rows, and what is quoted in rows of its own; numbered if it wrote no rows."""
+    if not texts[0].startswith("|"):
+        numbered = [f"| {n} | {text.replace('|', '/')} |" for n, text in enumerate(texts, start=1)]
+        texts = [_TABLE_HEAD, *numbered]
+    columns = texts[0].count("|") - 1
+    rows = [one if one.startswith("|") else f"| {one} |{' |' * (columns - 1)}" for one in texts]
+    return "\n".join([rows[0], "|---" * columns + "|", *rows[1:]])
+
+
+def _parts(texts: list[str], number: int) -> list[list[str]]:
+    """The texts in this many parts, in order, alike in size; fewer where there are fewer texts."""
+    number = min(number, len(texts))
+    edges = [round(len(texts) * part / number) for part in range(number + 1)]
+    return [texts[start:end] for start, end in zip(edges, edges[1:])]

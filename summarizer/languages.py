@@ -1,0 +1,88 @@
+"""The languages whose prompts and texts are understood; each is a file of words in `languages/`."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+
+from summarizer.words import tokens
+
+_ENOUGH = 20_000  # characters show a text's language
+
+
+class Language:
+    """What the file of a language says."""
+
+    def __init__(self, code: str) -> None:
+        path = Path(__file__).with_name("languages") / f"{code}.toml"
+        file = tomllib.loads(path.read_text("utf-8"))
+        self.code = code
+        self._stemmer: str = file["stemmer"]
+        self._irregular = dict(pair.split("=") for pair in file.get("irregular", "").split())
+        numbers = dict(pair.split("=") for pair in file["numbers"].split())
+        self.numbers = {word: int(number) for word, number in numbers.items()}
+        self.form: dict[str, str] = file["form"]  # patterns of what prompts say of a form
+        self.aspects: dict[str, str] = file["aspects"]  # "words that ask for it | that hint at it"
+        dates = "|".join(file["months_and_days"].split())
+        self.signs = {
+            aspect: _pattern(sign.replace("DATES", dates))
+            for aspects, sign in file["signs"].items()
+            for aspect in aspects.split()
+        }
+        self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
+        self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
+        self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
+        self.readers = _pattern(file["readers"])  # whom the answer is for
+        self.beyond = _pattern(file["beyond"])  # what takes a writer
+        # the wish for an answer in a language, by its code
+        self.answer_in: dict[str, re.Pattern[str]] = {
+            code: _pattern(file["answer_in"].format(f"(?:{names})"))
+            for code, names in file["language_names"].items()
+        }
+
+    def stem(self, word: str) -> str:
+        """A word in lower case without its ending: "risks" and "risk" are both "risk"."""
+        return _stem(self._stemmer, self._irregular.get(word, word))
+
+    def stems(self, words: Iterable[str]) -> frozenset[str]:
+        """The stems of words in lower case."""
+        return frozenset(map(self.stem, words))
+
+    def terms(self, text: str) -> list[str]:
+        """What a text is about: the stems of its words but for those that say little."""
+        return [self.stem(word) for word in tokens(text) if word not in self.stop_words]
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+@lru_cache(maxsize=100_000)
+def _stem(algorithm: str, word: str) -> str:
+    # a stemmer of its own each time, since one is not safe to share between threads
+    stem: str = snowballstemmer.stemmer(algorithm).stemWord(word)
+    return stem
+
+
+ENGLISH, *_ = LANGUAGES = tuple(map(Language, ("en", "de", "fr", "es")))
+
+
+def language_of(text: str, otherwise: Language = ENGLISH) -> Language:
+    """The language whose common words the text has most of."""
+    words = Counter(tokens(text[:_ENOUGH]))
+    common = {one: sum(words[word] for word in one.stop_words) for one in LANGUAGES}
+    best = max(LANGUAGES, key=lambda one: (common[one], one is otherwise))
+    return best if common[best] else otherwise
+
+
+def asked_language(prompt: str) -> str | None:
+    """The code of the language that a prompt wants the answer in; "other" for one not known."""
+    for language in LANGUAGES:
+        for code, wish in language.answer_in.items():
+            if wish.search(prompt):
+                return code
+    return None
