@@ -12,7 +12,7 @@ _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
 _CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{3,}")  # under the names of the columns
+_TABLE_RULE = re.compile(r"\s*(?:\|\s*)?:?-{3,}")  # under the names of the columns
 _MAX_HEADING = 12  # words
 _MAX_LABEL = 4
 _FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]\s")

@@ -83,6 +83,7 @@ class _Answering:
                 "The prompt is too long for the model's window. Please shorten it."
             )
         if self._model.is_fast and self._model.count(text) <= room:
+            self._remarks.append("It read all of the text.")
             return text, sentences
         read: list[str] = []
         for sentence in self._best[: self._reads]:
@@ -90,11 +91,8 @@ class _Answering:
             if room < 0:
                 break
             read.append(sentence)
-        if len(read) < len(sentences):
-            self._remarks.append(
-                f"It read the {len(read):,} of {len(sentences):,} sentences that answer the "
-                "prompt best."
-            )
+        share = f"{len(read):,} of {len(sentences):,}"
+        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
         return self._model.neutralize("\n".join(read)), sentences
 
     def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:

@@ -276,7 +276,17 @@ def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a. ", "M. ", "x" * 50 + " ", "The risk is high. ", "<b>!</b> ", "1\n", "# It\n\n", "\ta "],
+    [
+        "a. ",
+        "M. ",
+        "x" * 50 + " ",
+        "The risk is high. ",
+        "<b>!</b> ",
+        "1\n",
+        "# It\n\n",
+        "\ta ",
+        "\n",
+    ],
 )
 def test_the_longest_text_of_any_kind_is_done_within_seconds(unit: str) -> None:
     start = time.monotonic()
