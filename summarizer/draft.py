@@ -19,6 +19,7 @@ from summarizer.words import count, tokens
 _COVERED = 0.6  # of a sentence's words that the text must have
 _REWORDED = 0.3  # the same where the prompt asks for other words
 _EASY = 16  # words in a sentence for a child
+_SENTENCE = 7  # words; fewer without a full stop are a title, or "Yours sincerely"
 _SAME = 0.8  # of a sentence's words that another has, too
 _MARKS = re.compile(r"^\s*(?:(?:[-*\u2022\u2013>]|\(?\d{1,3}[.)])\s+)*|\*\*|__|`")
 _TITLE = re.compile(r"^\s*#+\s|:\W*$|^\W*$")
@@ -45,6 +46,9 @@ class Draft:
         self.lines: list[Line] = []
         self._shape = request.shape
         self._most_words = self._shape.words or (request.length.words if self._shape.is_open else 0)
+        self._is_prose = self._shape.is_open and not (
+            self._shape.bullets or self._shape.numbered or self._shape.table
+        )
         self._most_lines = self._shape.count or MAX_SENTENCES
         self._least_lines = self._shape.count or request.length.sentences
         text_language = language_of(request.text)
@@ -52,10 +56,11 @@ class Draft:
         self._language = _language(wanted, text_language)
         self._is_translated = wanted not in (None, text_language.code)
         self._is_known = wanted != "other"
-        reworded = query(request.prompt, text_language).beyond
-        self._share = _REWORDED if reworded else _COVERED
+        beyond = query(request.prompt, text_language).beyond and not self._shape.table
+        self._share = _REWORDED if beyond and not self._is_translated else _COVERED
         self._grounds = Grounds(sentences, text_language)
-        self._quotes = [] if self._is_translated else best
+        whole = [one for one in best if _ENDED.search(one) or count(one) >= _SENTENCE]
+        self._quotes = [] if self._is_translated else whole or best
         self._used: set[str] = set()  # sentences of the text that lines say in other words
         self._rest = ""
         self._lead = ""
@@ -89,7 +94,8 @@ class Draft:
         idle = _TITLE.search(text) or (_CHATTER.match(text) and not in_a_row)
         if self.is_full or idle or self._is_said(text):
             return
-        if self._fits(text) and (in_a_row or self._is_supported(text)):
+        is_whole = _ENDED.search(text) or text != unit.strip() or not self._is_prose
+        if is_whole and self._fits(text) and (in_a_row or self._is_supported(text)):
             self._used.update(self._grounds.nearest(text))
             self.lines.append(Line(text, in_a_row, lead))
         elif quote := self._quote(lead):

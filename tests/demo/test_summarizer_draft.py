@@ -130,3 +130,9 @@ def test_the_form_is_said_to_the_model_in_plain_words() -> None:
     assert describe(request.shape, request.length) == (
         "Write exactly 3 bullet points. Write at most 30 words. Write in German."
     )
+
+
+def test_neither_a_title_nor_a_greeting_is_taken_for_a_sentence() -> None:
+    text = "The ferry needs a new engine this year.\n\nYours sincerely, Edmund Farrow"
+    answer = shown("The Engine of the Ferry", "a summary", text=text)
+    assert answer == "\u201cThe ferry needs a new engine this year.\u201d"
