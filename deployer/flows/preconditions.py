@@ -56,7 +56,7 @@ def check_preconditions(
         raise Conflict(
             "the Space has commits not made by hf-deploy",
             cause=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in shown),
-            fix="merge them into the repository, or overwrite them with --on-drift deploy (history "
+            fix="merge them into the repository, or overwrite them with `--on-drift deploy` (history "
             f"keeps them): {operation.page}/commits/main",
         )
     is_unknown = history.newest is None and not planned.is_new
