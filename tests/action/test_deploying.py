@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from deployer.rehearsal import App, Build, LocalHub, Step
 from tests.action.conftest import TOKEN, Workflow
 from tests.conftest import APP, ROOT, SPACE, Repo, changes_asked
+from tests.flows.conftest import pointer
 
 _YES = ("true", "True", "TRUE", "yes", "on", "1")
 _NO = ("false", "False", "FALSE", "no", "off", "0")
@@ -172,6 +174,24 @@ def test_an_error_names_inputs_and_no_options(
     assert said in error.data and "--" not in error.data + used.summary
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\npath = \n", "2"),
+        ("nonsense = 1\n", "1"),
+        ("\n\nwait = 'perhaps'\n", "3"),
+        ("\ntimeout = true\n", "2"),
+        ("\nendpoint = 'https://example.com'\n", "2"),
+    ],
+)
+def test_an_invalid_config_file_is_annotated_at_its_line(
+    workflow: Workflow, repo: Repo, text: str, line: str
+) -> None:
+    repo.commit({"hf-deploy.toml": text.encode()})
+    [error] = workflow.deploy().log.errors
+    assert (error.properties["file"], error.properties["line"]) == ("hf-deploy.toml", line)
+
+
 def test_a_list_has_one_glob_per_line(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
     repo.commit({**APP, ".gitignore": b"/built\n"})
     repo.write({"built/a page.html": b"1", "built/b.js": b"2", "built/c.map": b"3"})
@@ -306,6 +326,28 @@ def test_a_directory_that_is_missing_without_a_checkout_is_an_error_that_names_b
     (workflow.job.workspace / "log.txt").touch()
     [error] = workflow.deploy(path="app").log.errors
     assert "directory not found: app" in error.data and "actions/checkout" in error.data
+
+
+def test_an_lfs_pointer_is_annotated_where_a_check_would(workflow: Workflow, repo: Repo) -> None:
+    repo.commit({"model.bin": pointer(b"m")})
+    places = []
+    for used in (workflow.deploy(), workflow.use("check", {})):
+        [error] = used.log.errors
+        places.append((error.properties["file"], error.properties["line"]))
+    assert places == [("model.bin", "1")] * 2
+
+
+def test_a_submodule_that_is_missing_is_annotated_where_a_check_would(
+    workflow: Workflow, repo: Repo, tmp_path: Path
+) -> None:
+    library = shutil.copytree(repo.root, tmp_path / "library")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library))
+    repo.git(*add, "lib")
+    repo.commit()
+    repo.git("submodule", "deinit", "--force", "--all")
+    for used in (workflow.deploy(dry_run="true"), workflow.use("check", {})):
+        [warning] = used.log.find_by_name("warning")
+        assert warning.properties["file"] == "lib" and "`submodules: true`" in warning.data
 
 
 def test_an_older_run_ends_superseded_and_says_so(
