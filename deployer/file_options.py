@@ -30,7 +30,7 @@ _CALLER_ONLY = {
     "env-file": "which of the caller's files are read",
     "secrets-file": "which of the caller's files are read",
 }
-_WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN"}
+_WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN, the input `token`"}
 # names of variables that belong to the job, its cloud or its registries, by how they start; keys of
 # models that a cloud serves are what an app needs
 _OF_JOB = (
@@ -97,7 +97,7 @@ def _refused(option: str, where: str, why: str) -> InvalidConfig:
         f"a file may not set {'this of ' if option in ('variables', 'secrets') else ''}{option}",
         where=where,
         cause=f"{where}: {why}",
-        fix=f"remove it from the file, and set {flag}, the input `{option}` or {variable}",
+        fix=f"remove it from the file, and set {flag} or {variable}",
     )
 
 
