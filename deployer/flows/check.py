@@ -18,8 +18,8 @@ from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, Snapshot, is_lfs_poi
 from deployer.world import files
 
 _POINTER = (
-    "Git LFS pointer instead of the file: run `git lfs pull`; in a workflow, set `lfs: true` in the "
-    "`with:` of actions/checkout"
+    "Git LFS pointer instead of the file: run `git lfs pull`; in a workflow, set `lfs: true` in "
+    "the `with:` of actions/checkout"
 )
 
 

@@ -28,8 +28,8 @@ def require_space(operation: Operation) -> tuple[Space, Operation]:
             raise NotAllowed(
                 f"Space not found, or private: {operation.space}",
                 cause=f"the Hub does not show {operation.page} without a token",
-                fix="check the Space id; a private Space needs a token with read access in HF_TOKEN "
-                f"({TOKENS_PAGE}), in a workflow as `token`",
+                fix="check the Space id; a private Space needs a token with read access in "
+                f"HF_TOKEN ({TOKENS_PAGE}), in a workflow as `token`",
             )
         raise NotAllowed(
             f"Space not found, or no read access: {operation.space}",

@@ -181,6 +181,6 @@ class Status:
             )
         return ErrorDetails(
             "the Space does not run its head",
-            f"{(self.running or '')[:7]} is running, the head is {space.head[:7]}",
+            f"{self.role}: {(self.running or '')[:7]}, the head is {space.head[:7]}",
             f"wait for the head: hf-deploy status {space.id} --wait",
         )

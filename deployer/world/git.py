@@ -52,8 +52,8 @@ _RUN_NOTHING = tuple(
 _LIST_CHANGED = (
     "diff-files --name-only -z --relative --ignore-submodules=all --no-ext-diff --no-textconv"
 ).split()
-# for `git status`; with renames, a line of it may be any file's name; for the files of a submodule it
-# would start another git, without our settings
+# for `git status`; with renames, a line of it may be any file's name; for the files of a submodule
+# it would start another git, without our settings
 _OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
 _NOT_SAFE = re.compile(r"dubious ownership in repository at '(?P<path>.+)'")
 _REMOTE_URL = re.compile(
@@ -402,7 +402,7 @@ def _environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]
 def _safe_directory(environment: Mapping[str, str], folder: Path) -> list[tuple[str, str]]:
     """The setting by which git reads the repository of a folder in the workspace of a job.
 
-    In a `container:` another user owns the workspace: https://github.com/actions/checkout/issues/2031
+    In a `container:` another user owns it: https://github.com/actions/checkout/issues/2031
     """
     workspace = environment.get("GITHUB_WORKSPACE")
     if environment.get("GITHUB_ACTIONS") != "true" or not workspace:

@@ -1,4 +1,4 @@
-"""Options in messages become the inputs of the action, and commands stay as they are to be typed."""
+"""Options in messages become inputs of the action; commands stay as they are to be typed."""
 
 from __future__ import annotations
 
