@@ -86,8 +86,11 @@ def take_snapshot(
         *_warn_missing_submodules(source_files.missing_submodules),
         *_warn_rejected(excluded),
     )
+    submodules = {file.repository for file in tracked if file.repository} - {root}
+    found = source()
+    found = replace(found, dirty=found.dirty or any(map(git.is_dirty, submodules)))
     return Snapshot(
-        source(), files_by_path, excluded, warnings, tuple(source_files.missing_submodules)
+        found, files_by_path, excluded, warnings, tuple(source_files.missing_submodules)
     )
 
 

@@ -94,7 +94,8 @@ class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three tim
 @dataclass(frozen=True, slots=True)
 class State:
     """What is checked out: the commit, 40 hex digits, None before the first one; the full name of
-    the branch, None for a detached head. `is_dirty`: tracked files differ from that commit.
+    the branch, None for a detached head. `is_dirty`: tracked files, and commits of submodules,
+    differ from that commit.
     """
 
     commit: str | None
@@ -272,7 +273,7 @@ def is_in_history(folder: Path, commit: str) -> bool | None:
 
 
 def is_dirty(folder: Path) -> bool:
-    """Whether tracked files below a folder differ from the commit that is checked out."""
+    """Whether tracked files below a folder, without submodules, differ from the commit there."""
     return state(folder).is_dirty
 
 
@@ -284,7 +285,7 @@ def state(folder: Path) -> State:
     return State(
         None if commit == "(initial)" else commit,
         None if name == "(detached)" else f"refs/heads/{name}",
-        is_dirty=len(lines) > len(headers) or any(map(is_dirty, _submodules(folder))),
+        is_dirty=len(lines) > len(headers),
     )
 
 
@@ -297,7 +298,7 @@ def _submodules(folder: Path) -> list[Path]:
 
 
 def is_modified(repository: Path) -> bool:
-    """Whether tracked files of a repository differ from the commit that is checked out.
+    """Whether tracked files of a repository, or of a submodule, differ from what is checked out.
 
     Unlike `is_dirty`, reads them all: the index may be told not to look
     (`git update-index --assume-unchanged`), and a file's times may be made up.
