@@ -91,8 +91,8 @@ class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three tim
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is checked out: the commit, 40 hex digits, None before the first one. `is_dirty`: tracked
-    files differ from it.
+    """What is checked out: the commit, 40 hex digits, None before the first one; `is_dirty`, whether
+    tracked files differ from it.
     """
 
     commit: str | None
@@ -275,7 +275,7 @@ def is_in_history(folder: Path, commit: str) -> bool | None:
 def branch(folder: Path) -> str | None:
     """The full name of the branch that is checked out; None for a detached head.
 
-    `git status` may mean a branch by "(detached)", and does not name a ref that is no branch.
+    `git status` may mean a branch by "(detached)", and names no other ref than a branch.
     """
     result = _git(folder, "symbolic-ref", "--quiet", "HEAD")
     return os.fsdecode(result.stdout).strip() or None

@@ -35,7 +35,7 @@ class _Key(NamedTuple):
     def of_main(self) -> _Key:
         """The same of `main`, where it is the history of a commit."""
         path, slash, _ = self.url.rpartition(_HISTORY)
-        return self._replace(url=f"{path}{slash}main") if slash else self
+        return _Key(self.method, f"{path}{slash}main", self.authorization) if slash else self
 
 
 class _Answer(NamedTuple):
