@@ -15,8 +15,6 @@ from types import FrameType
 
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: of Windows
-
-
 # Two come with a cancelled job. A third one is a person who does not want to wait any more.
 _MAX = 2
 _MOMENT = 0.02  # seconds

@@ -91,7 +91,7 @@ class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three tim
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is checked out: the commit, 40 hex digits, None before the first one; `is_dirty`, whether
+    """What is checked out: the commit, 40 hex digits (None before the first one), and whether
     tracked files differ from it.
     """
 
