@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
@@ -82,7 +83,9 @@ def run() -> NoReturn:
     interrupts.defer()
     gc.set_threshold(_GARBAGE)
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # it may be closed
+            with suppress(OSError, ValueError):
+                stream.flush()
     # without taking everything apart first, which takes a while
     os._exit(code)  # pylint: disable=protected-access

@@ -179,7 +179,7 @@ class Session:
     def is_interactive(self) -> bool:
         """Whether a person can answer a question."""
         is_json = any(isinstance(reporter, JsonReporter) for reporter in self.reporters)
-        return sys.stdin.isatty() and not is_json
+        return sys.stdin is not None and sys.stdin.isatty() and not is_json
 
     def confirm(self, question: str) -> bool:
         """The answer of the person at the terminal. Raises KeyboardInterrupt."""

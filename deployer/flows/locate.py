@@ -106,7 +106,7 @@ def describe(location: Location, hints: SourceHints) -> Source:
     return Source(
         repository=hints.repository or git.remote_name(location.root) or location.repository.name,
         commit=state.commit,
-        ref=hints.ref or state.branch,
+        ref=hints.ref or git.branch(location.root),
         dirty=state.is_dirty,
         public=hints.public,
     )

@@ -93,13 +93,11 @@ class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three tim
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is checked out: the commit, 40 hex digits, None before the first one; the full name of
-    the branch, None for a detached head. `is_dirty`: tracked files, and commits of submodules,
-    differ from that commit.
+    """What is checked out: the commit, 40 hex digits (None before the first one), and whether
+    tracked files, or commits of submodules, differ from it.
     """
 
     commit: str | None
-    branch: str | None
     is_dirty: bool
 
 
@@ -272,6 +270,15 @@ def is_in_history(folder: Path, commit: str) -> bool | None:
     return None if result.stdout.strip() == b"true" else False
 
 
+def branch(folder: Path) -> str | None:
+    """The full name of the branch that is checked out; None for a detached head.
+
+    `git status` may mean a branch by "(detached)", and names no other ref than a branch.
+    """
+    result = _git(folder, "symbolic-ref", "--quiet", "HEAD")
+    return os.fsdecode(result.stdout).strip() or None
+
+
 def is_dirty(folder: Path) -> bool:
     """Whether tracked files below a folder, without submodules, differ from the commit there."""
     return state(folder).is_dirty
@@ -281,12 +288,8 @@ def state(folder: Path) -> State:
     """What is checked out, and whether it differs below a folder."""
     lines = _lines(folder, "status", "--porcelain=v2", "--branch", *_OF_TRACKED, "--", ".")
     headers = dict(line[2:].split(b" ", 1) for line in lines if line.startswith(b"# "))
-    commit, name = (os.fsdecode(headers[b"branch." + key]) for key in (b"oid", b"head"))
-    return State(
-        None if commit == "(initial)" else commit,
-        None if name == "(detached)" else f"refs/heads/{name}",
-        is_dirty=len(lines) > len(headers),
-    )
+    commit = headers[b"branch.oid"].decode()
+    return State(None if commit == "(initial)" else commit, is_dirty=len(lines) > len(headers))
 
 
 def _submodules(folder: Path) -> list[Path]:

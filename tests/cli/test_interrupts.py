@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from deployer.flows import interrupt
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from tests.cli.conftest import KEYS, Runner
-from tests.conftest import APP, ROOT, SPACE, Cli, Job, Ran, Repo
+from tests.conftest import APP, ROOT, SPACE, Cli, Job, Ran, Repo, changes_asked
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 OLD = {**APP, "app.py": b"old"}
@@ -29,6 +31,20 @@ class Finder:
 
 sys.meta_path.insert(0, Finder())
 """
+# a program that imports a module, which interrupts it
+IMPORT = """
+import sys, threading
+from deployer import interrupts
+
+interrupts.defer()
+try:
+    with interrupts.raised():
+        import interrupted
+        threading.Event().wait(60)
+except KeyboardInterrupt:
+    print(sys.modules["interrupted"].is_complete)
+"""
+SENT_TO_ITSELF = "import signal\nsignal.raise_signal({number})\nis_complete = True\n"
 
 
 class Gate:
@@ -215,7 +231,7 @@ def test_while_the_program_is_imported(
     assert _interrupted(ran) == "nothing was changed"
     assert runner.outputs["verdict"] == "error" and runner.outputs["changed"] == "false"
     assert "interrupted" in runner.summary and "nothing was changed" in runner.summary
-    assert not hub.requests
+    assert not changes_asked(hub)
 
 
 def test_where_the_parent_process_ignores_ctrl_c(
@@ -291,3 +307,30 @@ def test_an_interrupt_does_not_wait_for_a_hanging_hub(cli: Cli, hub: LocalHub) -
     assert re.search(r"^cause\b", ran.err, re.MULTILINE)
     # a cancelled job is killed 7.5 seconds after the first signal
     assert interrupt._TIMEOUT <= 5  # pylint: disable=protected-access
+
+
+def _program(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", text],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no timer that interrupts")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_import_is_not_cut_off(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "interrupted.py").write_text(SENT_TO_ITSELF.format(number=int(number)))
+    ran = _program(tmp_path, IMPORT)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True\n", "")
+
+
+def test_a_third_signal_ends_a_process_that_hangs(tmp_path: Path) -> None:
+    signals = "import signal\nfor _ in range(3): signal.raise_signal(signal.SIGTERM)\n"
+    start = "from deployer import interrupts\ninterrupts.defer()\n"
+    ran = _program(tmp_path, f"{start}{signals}print('It goes on.')")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
