@@ -181,7 +181,7 @@ def _grown(figures: Figures, tool: str, number: int) -> str:
 
 def _startup(times: Mapping[str, float]) -> list[str]:
     rows = [[f"`hf-deploy {option}`", f"{time * 1000:.0f} ms"] for option, time in times.items()]
-    return ["## Start-up time", "", *_table(["", "more than `python -c pass`, median"], rows), ""]
+    return ["## Start-up time", "", *_table(["", "whole process, median"], rows), ""]
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

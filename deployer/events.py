@@ -127,10 +127,11 @@ class AutoRollbackStarted:
 
 @dataclass(frozen=True, slots=True)
 class ManualRollbackStarted:
-    """A person rolls a Space back: from what to what, in words."""
+    """A person rolls a Space back to `commit`: from what to what, in words."""
 
     before: str
     after: str
+    commit: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class StatusLine:
     """A line on stderr; where that is no terminal that can clear a line, it is never shown."""
 
     def __init__(self) -> None:
-        self.is_possible = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        is_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self.is_possible = is_terminal and os.environ.get("TERM") != "dumb"
         self._is_shown = False
 
     def show(self, text: str) -> None:

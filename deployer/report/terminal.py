@@ -81,9 +81,8 @@ def _details(rollout: RolloutResult) -> Iterator[str]:
 
 def rollback_sentence(rolled_back: Rollback) -> str:
     """What a failed deploy was rolled back to, and whether that is healthy."""
-    verdict = rolled_back.rollout.verdict.value
-    how = "healthy" if rolled_back.healthy else f"rollback ended as {verdict}"
-    return f"Rolled back to {rolled_back.to[:7]} as release {rolled_back.number}; {how}"
+    to, number = rolled_back.to[:7], rolled_back.number
+    return f"Rolled back to {to} as release {number}, which {_end(rolled_back)}"
 
 
 def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
@@ -98,8 +97,14 @@ def rollback_clause(result: DeployResult) -> str:
     back = result.rolled_back
     if back is None:
         return ""
-    how = ", which is healthy" if back.healthy else f", which ended as {back.rollout.verdict.value}"
-    return f"; rolled back to {back.to[:7]}{how}"
+    return f"; rolled back to {back.to[:7]}, which {_end(back)}"
+
+
+def _end(rolled_back: Rollback) -> str:
+    verdict = rolled_back.rollout.verdict
+    if verdict is Verdict.COMMITTED:
+        return "was not seen healthy"
+    return "is healthy" if rolled_back.healthy else f"ended as {verdict.value}"
 
 
 def headline(result: DeployResult) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.chart import chart
 from benchmarks.jobs import OURS_BY_PIP, OWN_PIP, JobCost, measure_jobs
-from benchmarks.measure import CASES, WrongResult, bench
+from benchmarks.measure import CASES, WrongResult, bench, startup
 from benchmarks.proxy import Exchange, longest_chain
 from benchmarks.report import Figures, page
 from benchmarks.repositories import FIRST, Repository
@@ -70,3 +70,11 @@ def test_a_whole_job_is_measured_until_its_commit_runs(repository: Repository) -
     assert re.search(
         rf"{OURS_BY_PIP.name} \|.*\| this one \|\n\| push \|.*\| the one before \|", text
     )
+
+
+def test_the_time_of_version_is_that_of_the_whole_process() -> None:
+    seconds = startup("--version", 1)
+    assert 0 < seconds < 60
+    text = page(Figures(FILES, [0], startup={"--version": seconds}))
+    assert "whole process" in text
+    assert f"| `hf-deploy --version` | {seconds * 1000:.0f} ms |" in text

@@ -1,8 +1,8 @@
 """Ask the Hub before the answers are needed: while git and the checks of the files take their time.
 
 Only what a plan begins with, and only by GET. Each answer is good for one request, which is then
-not sent. One that failed is not kept: the request is sent when it is due, and whoever makes it
-reports the failure. So nothing else has to know of this.
+not sent. A failure is the first attempt of that request: whoever makes it repeats or reports it.
+So nothing else has to know of this.
 """
 
 from __future__ import annotations
@@ -10,15 +10,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
+from math import inf
+from typing import NamedTuple
 
 import httpx2
 
+from deployer.world import clock
 from deployer.world.parallel import submit
 
-_HISTORY_OF_MAIN = "/commits/main"
+_MAX_AGE = 1.0  # seconds: checks may take longer, and another commit may land in that time
+_HISTORY = "/commits/"
 _is_ahead: ContextVar[bool] = ContextVar("is_ahead", default=False)
 _reading: list[Callable[[], None]] = []  # what to wait for
-_answers: dict[tuple[str, str], httpx2.Response] = {}
+
+
+class _Key(NamedTuple):
+    """What was requested, and with which token."""
+
+    method: str
+    url: str
+    authorization: str
+
+    @property
+    def of_main(self) -> _Key:
+        """The same of `main`, where it is the history of a commit."""
+        path, slash, _ = self.url.rpartition(_HISTORY)
+        return _Key(self.method, f"{path}{slash}main", self.authorization) if slash else self
+
+
+class _Answer(NamedTuple):
+    """An answer, and until when it is believed."""
+
+    response: httpx2.Response
+    end: float
+
+
+_answers: dict[_Key, _Answer] = {}
 
 
 def begin(ask: Callable[[], object]) -> None:
@@ -35,23 +62,33 @@ def _read(ask: Callable[[], object]) -> None:
 def keep(request: httpx2.Request, response: httpx2.Response) -> None:
     """Keep an answer, if it came ahead.
 
-    The history of `main` is that of the commit that `main` is at.
+    The history of `main` is that of the commit that `main` is at, for ever.
     """
-    if _is_ahead.get() and response.is_success:
-        method_and_url, authorization = _key(request)
-        if method_and_url.endswith(_HISTORY_OF_MAIN):
-            method_and_url = method_and_url.removesuffix("main") + response.json()[0]["id"]
-        _answers[method_and_url, authorization] = response
+    if not _is_ahead.get():
+        return
+    key, end = _key(request), inf
+    if response.is_success and key.url.endswith(f"{_HISTORY}main"):
+        key = key._replace(url=key.url.removesuffix("main") + response.json()[0]["id"])
+    elif response.is_success:
+        end = clock.now() + _MAX_AGE
+    _answers[key] = _Answer(response, end)
 
 
 def take(request: httpx2.Request) -> httpx2.Response | None:
-    """The answer to this request, if one came ahead; waits for what is still being read."""
+    """The answer to this request, if one came ahead; waits for what is still being read.
+
+    After the first change there is none any more.
+    """
     if _is_ahead.get():
         return None
     while _reading:
         _reading.pop()()
-    return _answers.pop(_key(request), None)
+    if request.method != "GET":
+        _answers.clear()
+    key = _key(request)
+    answer = _answers.pop(key, None) or _answers.pop(key.of_main, None)
+    return answer.response if answer and clock.now() < answer.end else None
 
 
-def _key(request: httpx2.Request) -> tuple[str, str]:
-    return f"{request.method} {request.url}", request.headers.get("Authorization", "")
+def _key(request: httpx2.Request) -> _Key:
+    return _Key(request.method, str(request.url), request.headers.get("Authorization", ""))

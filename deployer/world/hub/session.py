@@ -30,20 +30,12 @@ class Session(httpx2.Client):
 
         Raises httpx2.RequestError if it gets no answer that its route gives.
         """
-        if (early := ahead.take(request)) is not None:
-            return early
         limit = budget.current()
-        if limit is not None:
-            limit.check(request)
-        request.extensions["timeout"] = _timeout_of(request)
         failure: str | None = None
         try:
-            response = super().send(request, **options)
-            answers.check(request, response)
-            _limit_wait(response)
+            response = ahead.take(request) or self._request(request, limit, options)
             if response.status_code in TRANSIENT_STATUSES:
                 failure = str(response.status_code)
-            ahead.keep(request, response)
             return response
         except httpx2.DecodingError:
             failure = "the encoding of the answer is invalid"
@@ -54,6 +46,18 @@ class Session(httpx2.Client):
         finally:
             if limit is not None and failure is not None:
                 limit.note_failure(request, failure)
+
+    def _request(
+        self, request: httpx2.Request, limit: budget.Budget | None, options: dict[str, Any]
+    ) -> httpx2.Response:
+        if limit is not None:
+            limit.check(request)
+        request.extensions["timeout"] = _timeout_of(request)
+        response = super().send(request, **options)
+        answers.check(request, response)
+        _limit_wait(response)
+        ahead.keep(request, response)
+        return response
 
 
 @cache

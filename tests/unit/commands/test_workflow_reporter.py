@@ -44,7 +44,7 @@ EVENTS = some.one_of(
             events.WakeUpStarted(),
             events.DriftFound((COMMIT,), ("https://hub/commit",)),
             events.AutoRollbackStarted("crashed", ID),
-            events.ManualRollbackStarted("release 2", "release 1"),
+            events.ManualRollbackStarted("release 2", "release 1", ID),
             events.Verified("hf-deploy/3"),
             events.ProbeStarted("https://app/"),
             events.VerifyStarted("./smoke.sh"),

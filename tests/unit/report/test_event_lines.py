@@ -28,6 +28,6 @@ def test_the_line_of_every_event_is_one_harmless_line(one: str, two: str, three:
         event_line(events.SettingsPlanned((one, two))),
         event_line(events.DriftFound((_commit(one, two),), (three,))),
         event_line(events.AutoRollbackStarted(one, two)),
-        event_line(events.ManualRollbackStarted(one, two)),
+        event_line(events.ManualRollbackStarted(one, two, three)),
     ]
     assert all(is_harmless(line) for line in lines)

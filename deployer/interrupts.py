@@ -1,0 +1,82 @@
+"""Ctrl-C and a cancelled job: KeyboardInterrupt, but only while somebody can say what it left.
+
+GitHub cancels a job by Ctrl-C, then SIGTERM or Ctrl-Break: all are handled alike, also where the
+parent of this process ignores Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: of Windows
+# Two come with a cancelled job. A third one is a person who does not want to wait any more.
+_MAX = 2
+_MOMENT = 0.02  # seconds
+
+
+class _Interrupts:
+    """How many came, and whether one is raised at once."""
+
+    came = 0
+    is_raised = False
+
+    def handle(self, _signal: int, frame: FrameType | None) -> None:
+        """Raise KeyboardInterrupt, or remember it; end the process if there are too many."""
+        self.came += 1
+        if self.came > _MAX:
+            os._exit(128 + signal.SIGINT)
+        self.deliver(_signal, frame)
+
+    def deliver(self, _signal: int, frame: FrameType | None) -> None:
+        """Raise KeyboardInterrupt, where that is wanted; not within an import, but after it.
+
+        There it may be lost, with a lock that other threads wait for:
+        https://docs.python.org/3/library/signal.html#note-on-signal-handlers-and-exceptions
+        """
+        if not self.is_raised:
+            return
+        if sys.platform != "win32" and _is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+            return
+        raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORT_SYSTEM:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_interrupts = _Interrupts()
+
+
+def defer() -> None:
+    """Keep an interrupt until a command runs, which can report it."""
+    for name in _SIGNALS:
+        if number := getattr(signal, name, None):
+            signal.signal(number, _interrupts.handle)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGALRM, _interrupts.deliver)
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Raise KeyboardInterrupt for an interrupt while a command runs, or at once if one was kept.
+
+    After that the end of the command is reported, and an interrupt would only cut that off.
+    """
+    before, _interrupts.is_raised = _interrupts.is_raised, True
+    try:
+        if _interrupts.came:
+            raise KeyboardInterrupt
+        yield
+    finally:
+        _interrupts.is_raised = before
