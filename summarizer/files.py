@@ -2,6 +2,7 @@
 
 import codecs
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,32 +43,28 @@ def _decode(file: Path) -> FileText:
     """Decode UTF-8, or UTF-16 with a byte order mark; else Windows-1252, with a note."""
     data = file.read_bytes()
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    note = f"{file.name} is in the text field now."
-    try:
-        return FileText(data.decode("utf-16" if is_utf16 else "utf-8-sig"), note)
-    except UnicodeDecodeError:
-        guess = (
-            f"It isn't UTF-8 and was read as {_FALLBACK_ENCODING}: "
-            "if letters look wrong, save it as UTF-8."
-        )
-    try:
-        return FileText(data.decode(_FALLBACK_ENCODING), f"{note} {guess}")
-    except UnicodeDecodeError:
-        raise InvalidRequest(f"{file.name} looks like binary data, not like text.") from None
+    guess = (
+        f" It isn't UTF-8 and was read as {_FALLBACK_ENCODING}: "
+        "if letters look wrong, save it as UTF-8."
+    )
+    for encoding, remark in ("utf-16" if is_utf16 else "utf-8-sig", ""), (
+        _FALLBACK_ENCODING,
+        guess,
+    ):
+        try:
+            return FileText(data.decode(encoding), f"{file.name} is in the text field now.{remark}")
+        except UnicodeDecodeError:
+            continue
+    raise InvalidRequest(f"{file.name} looks like binary data, not like text.")
 
 
 def _read_pdf(file: Path) -> FileText:
-    deadline = time.monotonic() + _READ_TIMEOUT
-    pages: list[str] = []
     try:
-        for page in PdfReader(file).pages:
-            if time.monotonic() > deadline:
-                break
-            pages.append(page.extract_text())
-        else:
-            return _join_pages(file, pages)
-    except InvalidRequest:
-        raise
+        pages = list(_pages(file))
+    except TimeoutError:
+        raise InvalidRequest(
+            f"{file.name} takes too long to read. Please paste its text instead."
+        ) from None
     except (DependencyError, FileNotDecryptedError) as error:
         raise InvalidRequest(
             f"{file.name} is password-protected. Please remove the password first."
@@ -75,10 +72,6 @@ def _read_pdf(file: Path) -> FileText:
     except Exception as error:  # pylint: disable=broad-exception-caught
         # pypdf documents no complete list of what a damaged file raises.
         raise InvalidRequest(f"{file.name} is damaged, or it isn't a PDF.") from error
-    raise InvalidRequest(f"{file.name} takes too long to read. Please paste its text instead.")
-
-
-def _join_pages(file: Path, pages: list[str]) -> FileText:
     text = "\n\n".join(pages)
     if not text.strip():
         raise InvalidRequest(
@@ -86,3 +79,11 @@ def _join_pages(file: Path, pages: list[str]) -> FileText:
         )
     count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
     return FileText(text, f"{file.name} is in the text field now: {count}.")
+
+
+def _pages(file: Path) -> Iterator[str]:
+    deadline = time.monotonic() + _READ_TIMEOUT
+    for page in PdfReader(file).pages:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        yield page.extract_text()

@@ -53,18 +53,13 @@ class Loader:
 
     def __init__(self, model_id: str | None = None) -> None:
         self.model_id = model_id or default_model()
-        self._state: State = Loading()
+        self.state: State = Loading()
         self._thread = threading.Thread(target=self._load, name="load-model", daemon=True)
-
-    @property
-    def state(self) -> State:
-        """Loading, Ready or Failed, as of now."""
-        return self._state
 
     @property
     def is_loading(self) -> bool:
         """Whether the model is still being loaded."""
-        return isinstance(self._state, Loading)
+        return isinstance(self.state, Loading)
 
     @property
     def name(self) -> str:
@@ -81,34 +76,34 @@ class Loader:
     def wait(self, timeout: float | None = None) -> State:
         """Block until the model is loaded or has failed to (for scripts and tests)."""
         self._thread.join(timeout)
-        return self._state
+        return self.state
 
     def describe(self) -> str:
         """One line for the page: the model's state."""
-        match self._state:
+        match self.state:
             case Loading():
-                return f"The model {self.name} {self._state}. Until then summaries are extractive."
+                return f"The model {self.name} {self.state}. Until then summaries are extractive."
             case Failed(reason):
                 return f"The model can't be used ({reason}). Summaries are extractive."
             case Ready(model=model):
                 return f"The model {self.name} is ready and runs on the {model.device_name}."
 
     def _report(self, done: int, total: int) -> None:
-        self._state = Loading(done, total)
+        self.state = Loading(done, total)
 
     def _load(self) -> None:
         try:
             folder = fetch(self.model_id, self._report)
-            self._state = Loading()
+            self.state = Loading()
             # Imported here: torch takes seconds to import and may be missing.
             from summarizer.model import Model  # pylint: disable=import-outside-toplevel
 
             model = Model.load(folder)
-            self._state = Ready(model, on_gpu(make_writer(model, self.name)))
+            self.state = Ready(model, on_gpu(make_writer(model, self.name)))
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever failed, the page goes on with extractive summaries.
             _LOG.exception("The model %s could not be loaded", self.model_id)
-            self._state = Failed(_describe(self.name, error))
+            self.state = Failed(_describe(self.name, error))
 
 
 def _describe(name: str, error: Exception) -> str:

@@ -30,9 +30,5 @@ window.COUNTED_WORD = /{COUNTED_WORD}/g;
 </script>"""
 
 # One line of escaped text; a status line is announced by screen readers as it changes.
-STATUS_LINE = {
-    "html_template": "<p>{{value}}</p>",
-    "js_on_load": "element.setAttribute('role', 'status');",
-    "apply_default_css": False,
-}
 LINE = {"html_template": "<p>{{value}}</p>", "js_on_load": None, "apply_default_css": False}
+STATUS_LINE = LINE | {"js_on_load": "element.setAttribute('role', 'status');"}

@@ -105,7 +105,7 @@ def test_the_model_is_chosen_by_the_hardware_and_model_id_wins(
 def test_the_page_shows_how_much_of_the_model_is_downloaded() -> None:
     loader = Loader("my/model")
     assert loader.describe().startswith("The model model is being loaded.")
-    loader._state = Loading(120_000_000, 480_000_000)  # pylint: disable=protected-access
+    loader.state = Loading(120_000_000, 480_000_000)
     assert "is being downloaded, 120 of 480 MB (25%)" in loader.describe()
     assert loader.is_loading
 
