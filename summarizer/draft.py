@@ -12,7 +12,7 @@ from summarizer.chunks import sentences as split_sentences
 from summarizer.extract import MAX_SENTENCES
 from summarizer.facets import query
 from summarizer.grounding import Grounds
-from summarizer.languages import ENGLISH, LANGUAGES, Language, language_of
+from summarizer.languages import BY_CODE, ENGLISH, Language, language_of
 from summarizer.request import Request
 from summarizer.words import count, tokens
 
@@ -53,7 +53,7 @@ class Draft:
         self._least_lines = self._shape.count or request.length.sentences
         text_language = language_of(request.text)
         wanted = self._shape.language
-        self._language = _language(wanted, text_language)
+        self._language = BY_CODE.get(wanted or "", text_language)
         self._is_translated = wanted not in (None, text_language.code)
         self._is_known = wanted != "other"
         beyond = query(request.prompt, text_language).beyond and not self._shape.table
@@ -126,10 +126,6 @@ class Draft:
 
     def _is_said(self, text: str) -> bool:
         return any(_are_alike(text, line.text) for line in self.lines)
-
-
-def _language(code: str | None, otherwise: Language) -> Language:
-    return next((language for language in LANGUAGES if language.code == code), otherwise)
 
 
 def _units(text: str, language: Language) -> Iterator[str]:

@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from summarizer.languages import LANGUAGES, Language, language_of
+from summarizer.languages import LANGUAGES, NUMBERS, Language, language_of
 from summarizer.words import tokens
 
 _SIGN, _HINT = 0.6, 0.35  # how sure they make; a word that asks for the aspect: `Aspect.sure`
-_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(word for one in LANGUAGES for word in one.numbers)})\b")
+_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(NUMBERS)})\b")
 _MONEY = re.compile(
     r"""
       [$€£¥]\s?\d | \d\s?[$€£¥] | \d\s?(?:EUR|USD|GBP|CHF)\b

@@ -1,9 +1,9 @@
 """The form of an answer: say it to the model, and give it to the lines."""
 
 from summarizer.draft import Line
+from summarizer.languages import BY_CODE
 from summarizer.shape import Length, Shape
 
-LANGUAGE_NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _TABLE_HEAD = "| No. | What the text says |"
 
 
@@ -23,8 +23,8 @@ def describe(shape: Shape, length: Length) -> str:
         said.append(f"Write about {length.words} words.")
     if shape.easy:
         said.append("Use short sentences and easy words.")
-    if shape.language in LANGUAGE_NAMES:
-        said.append(f"Write in {LANGUAGE_NAMES[shape.language]}.")
+    if language := BY_CODE.get(shape.language or ""):
+        said.append(f"Write in {language.name}.")
     return " ".join(said)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from summarizer.languages import LANGUAGES, Language
+from summarizer.languages import LANGUAGES, NUMBERS, Language
 from summarizer.words import tokens
 
 _MAX_SOURCES = 4  # sentences of the text that one sentence may draw on
@@ -23,7 +23,6 @@ _SHORTEST_CLAUSE = 3  # words that say something
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z\u00c0-\u00de]\w+")
 _NUMERAL = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
-_NUMBERS = {word: number for one in LANGUAGES for word, number in one.numbers.items()}
 _DENIALS = frozenset[str]().union(*(language.denials for language in LANGUAGES))
 
 
@@ -60,11 +59,9 @@ class Grounds:
 
     def has_facts_of(self, sentence: str, language: Language) -> bool:
         """Whether the text has every number and name of a sentence in this language."""
-        names = (
-            [] if language.code == "de" else _NAME.findall(sentence)
-        )  # German nouns have capitals
-        words = [word for name in names for word in tokens(name)]
-        known = all({word, self.language.stem(word)} & self._known for word in words)
+        # in German, every noun has a capital letter
+        names = [] if language.code == "de" else tokens(" ".join(_NAME.findall(sentence)))
+        known = all({name, self.language.stem(name)} & self._known for name in names)
         return known and self._numbers.issuperset(_numbers(sentence))
 
     def nearest(self, sentence: str) -> list[str]:
@@ -108,19 +105,17 @@ class Grounds:
         """Parts that say something by themselves: shorter ones go with what is before them."""
         clauses: list[str] = []
         for part in _JOINT.split(sentence):
-            if clauses and min(map(self._size, (clauses[-1], part))) < _SHORTEST_CLAUSE:
+            sizes = [len(self._claim(one).words) for one in (*clauses[-1:], part)]
+            if clauses and min(sizes) < _SHORTEST_CLAUSE:
                 clauses[-1] += f" {part}"
             else:
                 clauses.append(part)
         return clauses
 
-    def _size(self, clause: str) -> int:
-        return len(self._claim(clause).words)
-
     def _claim(self, sentence: str) -> Claim:
         language = self.language
-        words = frozenset(language.terms(sentence)) - language.stems(_DENIALS)
-        words = frozenset(word for word in words if not word.isdigit())
+        terms = frozenset(term for term in language.terms(sentence) if not term.isdigit())
+        words = terms - language.stems(_DENIALS)
         denied = language.stems(_denied(sentence, language)) & words
         return Claim(words, denied, frozenset(_numbers(sentence)))
 
@@ -148,7 +143,7 @@ def _numbers(sentence: str) -> Iterator[str]:
     for numeral in _NUMERAL.findall(_THOUSANDS.sub("", sentence)):
         yield numeral.replace(",", ".")
     before = 0
-    for number in [*(_NUMBERS.get(word, 0) for word in tokens(sentence)), 0]:
+    for number in [*(NUMBERS.get(word, 0) for word in tokens(sentence)), 0]:
         if before >= 20 and 0 < number < 10:
             before += number
         else:

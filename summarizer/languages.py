@@ -21,6 +21,7 @@ class Language:
         path = Path(__file__).with_name("languages") / f"{code}.toml"
         file = tomllib.loads(path.read_text("utf-8"))
         self.code = code
+        self.name: str = file["name"]  # in English
         self._stemmer: str = file["stemmer"]
         self._irregular = dict(pair.split("=") for pair in file.get("irregular", "").split())
         numbers = dict(pair.split("=") for pair in file["numbers"].split())
@@ -69,6 +70,8 @@ def _stem(algorithm: str, word: str) -> str:
 
 
 ENGLISH, *_ = LANGUAGES = tuple(map(Language, ("en", "de", "fr", "es")))
+BY_CODE = {one.code: one for one in LANGUAGES}
+NUMBERS = {word: number for one in LANGUAGES for word, number in one.numbers.items()}
 
 
 def language_of(text: str, otherwise: Language = ENGLISH) -> Language:

@@ -110,7 +110,7 @@ def _describe(name: str, error: Exception) -> str:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     if "ImportError" in kinds:
         return "torch or transformers can't be imported"
-    if kinds & {"RepositoryNotFoundError", "HFValidationError", "ModelFolderNotFound"}:
+    if kinds & {"RepositoryNotFoundError", "HFValidationError"}:
         return f"model not found: {name}"
     if kinds & {"LocalEntryNotFoundError", "ConnectionError", "NetworkError", "TimeoutException"}:
         return f"{name} could not be fetched from the Hub"

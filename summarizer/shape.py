@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from summarizer.languages import LANGUAGES, asked_language
+from summarizer.languages import LANGUAGES, NUMBERS, asked_language
 
 
 @dataclass(frozen=True)
@@ -17,29 +17,19 @@ class Length:
 LENGTHS = {"Short": Length(40, 2), "Medium": Length(100, 4), "Long": Length(200, 8)}
 DEFAULT_LENGTH = "Medium"
 
-_NUMBERS = {word: number for one in LANGUAGES for word, number in one.numbers.items()}
-_NUMBER = rf"(?P<number>\d{{1,4}}|{'|'.join(_NUMBERS)})"
+
+def _any(part: str) -> str:
+    """A pattern of what the languages say of this part of a form."""
+    return rf"\b(?:{'|'.join(one.form[part] for one in LANGUAGES)})\b"
 
 
-def _any_of(part: str) -> str:
-    return "|".join(one.form[part] for one in LANGUAGES)
-
-
-_COUNT = re.compile(
-    rf"\b{_NUMBER}[ -]+(?:of +)?(?:(?:the|most|very) +)*(?:\w+[ -]+)?(?:{_any_of('units')})\b"
-)
+_NUMBER = rf"\b(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
+_COUNT = re.compile(rf"{_NUMBER}[ -]+(?:of +)?(?:(?:the|most|very) +)*(?:\w+[ -]+)?{_any('units')}")
 _A_SENTENCE = re.compile(r"\ban?\s+(?:[a-z]+\s+)?sentence\b")
 _TOP = re.compile(rf"\btop[\s-]+{_NUMBER}\b")
-_WORDS = re.compile(
-    rf"(?:\b(?P<each>{_any_of('each')})\b[\w ]{{0,20}} )?\b{_NUMBER}[\s-]+(?:{_any_of('words')})\b"
-)
-_BULLETS = re.compile(rf"\b(?:{_any_of('bullets')})\b")
-_NO_BULLETS = re.compile(rf"\b(?:{_any_of('no')})\b[\w ]{{0,20}}\b(?:bullet|{_any_of('bullets')})")
-_ONLY = re.compile(rf"\b(?:{_any_of('only')})\b")
-_NUMBERED = re.compile(rf"\b(?:{_any_of('numbered')})\b")
-_PARAGRAPHS = re.compile(rf"\b{_NUMBER}[ -]+(?:\w+[ -]+)?(?:{_any_of('paragraphs')})\b")
-_TABLE = re.compile(rf"\b(?:{_any_of('table')})\b")
-_EASY = re.compile(rf"\b(?:{_any_of('easy')})\b")
+_WORDS = re.compile(rf"(?:(?P<each>{_any('each')})[\w ]{{0,20}} )?{_NUMBER}[\s-]+{_any('words')}")
+_NO_BULLETS = re.compile(rf"{_any('no')}[\w ]{{0,20}}{_any('bullets')}")
+_PARAGRAPHS = re.compile(rf"{_NUMBER}[ -]+(?:\w+[ -]+)?{_any('paragraphs')}")
 
 
 @dataclass(frozen=True)
@@ -65,24 +55,31 @@ class Shape:
 def shape(prompt: str) -> Shape:
     """Read "three bullets", "2 sentences", "under 50 words" and "only" out of a prompt."""
     asked = prompt.lower()
-    count = _COUNT.search(asked) or _TOP.search(asked)
-    limit = _WORDS.search(asked)
-    paragraphs = _PARAGRAPHS.search(asked)
-    in_a_sentence = 1 if _A_SENTENCE.search(asked) else None
-    number = _number(count["number"]) if count else in_a_sentence
-    times = number or 1 if limit and limit["each"] else 1
+    count = _number(_COUNT.search(asked) or _TOP.search(asked))
+    if count is None and _A_SENTENCE.search(asked):
+        count = 1
+    words = _number(limit := _WORDS.search(asked))
+    if words and limit and limit["each"]:
+        words *= count or 1
     return Shape(
-        count=number,
-        words=times * _number(limit["number"]) if limit else None,
-        bullets=bool(_BULLETS.search(asked)) and not _NO_BULLETS.search(asked),
-        only=bool(_ONLY.search(asked)),
-        numbered=bool(_NUMBERED.search(asked)),
-        paragraphs=_number(paragraphs["number"]) if paragraphs else None,
-        table=bool(_TABLE.search(asked)),
-        easy=bool(_EASY.search(asked)),
+        count=count,
+        words=words,
+        bullets=_says("bullets", asked) and not _NO_BULLETS.search(asked),
+        only=_says("only", asked),
+        numbered=_says("numbered", asked),
+        paragraphs=_number(_PARAGRAPHS.search(asked)),
+        table=_says("table", asked),
+        easy=_says("easy", asked),
         language=asked_language(asked),
     )
 
 
-def _number(word: str) -> int:
-    return max(1, int(word)) if word.isdigit() else _NUMBERS[word]
+def _says(part: str, asked: str) -> bool:
+    return re.search(_any(part), asked) is not None
+
+
+def _number(found: re.Match[str] | None) -> int | None:
+    if found is None:
+        return None
+    word = found["number"]
+    return max(1, int(word)) if word.isdigit() else NUMBERS[word]

@@ -22,35 +22,26 @@ FILES = """
 _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _NVIDIA = Path("/dev/nvidiactl")  # there wherever a process may use a GPU of NVIDIA's
 
-Report = Callable[[int, int], None]  # is called with the bytes so far, and those in all
-
-
-class ModelFolderNotFound(FileNotFoundError):
-    """The model id is a path, and no folder exists there."""
-
 
 def default_model() -> str:
     """The Hub id of the model for this hardware."""
     return GPU_MODEL if IS_ZERO or _NVIDIA.exists() else CPU_MODEL
 
 
-def fetch(model_id: str, report: Report) -> str:
-    """The model's local folder, downloaded if need be.
+def fetch(model_id: str, report: Callable[[int, int], None]) -> str:
+    """The model's local folder, downloaded if need be; reports the bytes so far, and in all.
 
-    Raises `ModelFolderNotFound`, or what huggingface_hub raises: within seconds if no Hub answers.
+    Raises what huggingface_hub raises: within seconds if no Hub answers.
     """
     if Path(model_id).is_dir():
         return model_id
-    if model_id.startswith(("/", ".", "~")):
-        raise ModelFolderNotFound(model_id)
 
     class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
         """A progress bar in the log, and on the page."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(  # type: ignore[no-untyped-call, unused-ignore]
-                *args, **kwargs | {"disable": False}
-            )
+            kwargs["disable"] = False
+            super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
 
         def update(self, n: float | None = 1) -> bool | None:
             """Show and report progress; the bar that counts files is only shown."""

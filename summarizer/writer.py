@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from summarizer.answer import Update, describe_answer
 from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, ranking
-from summarizer.form import LANGUAGE_NAMES, describe, render
-from summarizer.languages import language_of
+from summarizer.form import describe, render
+from summarizer.languages import BY_CODE, language_of
 from summarizer.request import InvalidRequest, Request
 from summarizer.sentences import sentences_of
 from summarizer.zero import Write, seconds_for
@@ -70,8 +70,10 @@ class _Answering:
             if summary := render(draft.lines, self._request.shape):
                 yield Update(summary, self._final_status(summary, draft))
                 return
-        language = LANGUAGE_NAMES.get(self._request.shape.language or "")
-        raise EmptyAnswer(f"did not write in {language}" if language else "gave an empty answer")
+        language = BY_CODE.get(self._request.shape.language or "")
+        raise EmptyAnswer(
+            f"did not write in {language.name}" if language else "gave an empty answer"
+        )
 
     def _text(self) -> tuple[str, list[str]]:
         """What the model reads: the text, or its best sentences; and all sentences of the text."""
