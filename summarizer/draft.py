@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from summarizer.chunks import sentences as split_sentences
+from summarizer.sentences import split_sentences
 from summarizer.extract import MAX_SENTENCES
 from summarizer.facets import query
 from summarizer.grounding import Grounds

@@ -1,13 +1,25 @@
-"""Split a text into sentences, each with the heading above it, for the extractive summary."""
+"""Split a text into its sentences, and find the heading above each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
+from textwrap import wrap
 
-from summarizer import chunks
+import sentencex
+
 from summarizer.languages import ENGLISH, Language
 
-_MAX_SENTENCE = 600
+_MAX_SENTENCE = 600  # characters
+_PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
+_SPACE = re.compile(r"[^\S\n]")  # sentencex 1.0.32 panics at "J\u00a0."
+# "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence goes on; "1.", "Fees.": it comes next
+_UNFINISHED = re.compile(
+    r"\b(?:Dr|Mr|Mrs|Ms|Prof|MM?|Mmes?|Mlle|Sra?|Fa|Sect|Abs|Nr|approx|ca)\.\s?$"
+    r"|\b(?i:der|die|das|dem|den|des|am|zum|zur|vom|im)\s+\d{1,2}\.\s?$"
+    r"|^\s*(?:\w+\. ?){1,2}$"
+)
+_OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # no abbreviations
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
@@ -31,10 +43,34 @@ class Sentence:
     paragraph: int = 0
 
 
+def split_paragraphs(text: str) -> list[str]:
+    """The text split after each blank line; joined, the parts are the text."""
+    return _cut(text, (match.end() for match in _PARAGRAPH_END.finditer(text)))
+
+
+def split_sentences(text: str, language: Language = ENGLISH) -> list[str]:
+    """The text split after each sentence, list item or paragraph; joined, they are the text."""
+    found: list[str] = []
+    for paragraph in split_paragraphs(text):
+        plain = sentencex.segment(language.code, _SPACE.sub(" ", paragraph))
+        pieces = _cut(paragraph, accumulate(map(len, plain)))
+        for piece in chain.from_iterable(map(_OVER.split, pieces)):
+            if found and len(found[-1]) < _MAX_SENTENCE and _UNFINISHED.search(found[-1]):
+                found[-1] += piece
+            else:
+                found.append(piece)
+    return found
+
+
+def _cut(text: str, ends: Iterable[int]) -> list[str]:
+    edges = sorted({0, *ends, len(text)})
+    return [text[start:end] for start, end in pairwise(edges)]
+
+
 def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
     """The sentences under their headings, without list marks, duplicates and blocks of code."""
     prose = _CODE.sub("", text) or text
-    parts = [_heading_of(paragraph) for paragraph in chunks.paragraphs(prose)]
+    parts = [_heading_of(paragraph) for paragraph in split_paragraphs(prose)]
     headings, bodies = (sum(bool(part.strip()) for part in side) for side in zip(*parts))
     found: dict[str, Sentence] = {}
     heading = ""
@@ -56,10 +92,10 @@ def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
     for block in _blocks(body):
         block, marks = _LIST_MARK.subn("", block)
         is_row = block.startswith("|")
-        for sentence in [block] if is_row else chunks.sentences(block, language):
-            for part in chunks.split(sentence, _MAX_SENTENCE):
-                if line := " ".join(_HYPHENATED.sub("", part).split()):
-                    yield line, bool(marks)
+        for sentence in [block] if is_row else split_sentences(block, language):
+            line = " ".join(_HYPHENATED.sub("", sentence).split())
+            for part in wrap(line, _MAX_SENTENCE, break_on_hyphens=False):
+                yield part, bool(marks)
 
 
 def _blocks(body: str) -> Iterator[str]:

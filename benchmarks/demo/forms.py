@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from summarizer import chunks
 from summarizer.languages import language_of
+from summarizer.sentences import split_sentences
 from summarizer.words import count
 
 _CASES = Path(__file__).parents[2] / "tests" / "demo"
@@ -77,7 +77,7 @@ def _is_prose(answer: str, _wanted: bool) -> bool:
 
 def _sentences(answer: str) -> list[str]:
     return [
-        sentence for sentence in chunks.sentences(answer, language_of(answer)) if sentence.strip()
+        sentence for sentence in split_sentences(answer, language_of(answer)) if sentence.strip()
     ]
 
 

@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 
 from benchmarks.demo.cases import Case, flat
-from summarizer import chunks
 from summarizer.grounding import Grounds
 from summarizer.languages import asked_language, language_of
-from summarizer.sentences import sentences_of
+from summarizer.sentences import sentences_of, split_sentences
 from summarizer.words import tokens
 
 _COVERED = 0.6  # of a sentence's words that the text must have
@@ -61,7 +60,7 @@ def _sentences(answer: str) -> list[str]:
     for line in answer.splitlines():
         if line != _TABLE_HEAD and not _TABLE_RULE.match(line):
             bare = _QUOTES.sub("", _MARK.sub("", line))
-            found += [flat(one) for one in chunks.sentences(bare, language_of(bare))]
+            found += [flat(one) for one in split_sentences(bare, language_of(bare))]
     return [sentence for sentence in found if tokens(sentence)]
 
 

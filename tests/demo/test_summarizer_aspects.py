@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from summarizer import chunks
 from summarizer.extract import extract
-from summarizer.sentences import sentences_of
+from summarizer.sentences import sentences_of, split_sentences
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -55,7 +54,7 @@ def by_prompt(case: Case) -> list[str]:
 
 def by_place(case: Case) -> list[str]:
     """The first sentences of the text, as many as the fallback picks."""
-    sentences = [flat(s) for s in chunks.sentences(case.text) if flat(s)]
+    sentences = [flat(s) for s in split_sentences(case.text) if flat(s)]
     return sentences[: len(by_prompt(case))]
 
 
