@@ -8,27 +8,10 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from summarizer.languages import LANGUAGES, NUMBERS, Language, language_of
+from summarizer.languages import LANGUAGES, Language, language_of
 from summarizer.words import tokens
 
 _SIGN, _HINT = 0.6, 0.35  # how sure they make; a word that asks for the aspect: `Aspect.sure`
-_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(NUMBERS)})\b")
-_MONEY = re.compile(
-    r"""
-      [$€£¥]\s?\d | \d\s?[$€£¥] | \d\s?(?:EUR|USD|GBP|CHF)\b
-    | \d\s?(?:(?:m|bn|mil\w*|thousand|hundred)\s)?(?:de\s|d['\u2019])?
-      (?:euros?|dollars?|pounds?|francs?|franken|kron\w{1,2}|yen|rupees|cents|pence)\b
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-# in any language; the file of a language has more, such as dates for "when"
-_SIGNS = {
-    "cost": _MONEY,
-    "how_much": _MONEY,
-    "how_many": _NUMBER,
-    "result": _NUMBER,
-    "opinion": re.compile(r"[\"\u201c\u201d\u201e\u00ab]"),
-}
 # what a general summary is to have, and how much each counts
 _CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
@@ -114,6 +97,6 @@ def _aspects(language: Language) -> dict[str, Aspect]:
         found[name] = Aspect(
             asked=frozenset("_".join(map(language.stem, one.split("_"))) for one in asked.split()),
             hints=language.stems(hints.split()),
-            sign=_SIGNS.get(name) or language.signs.get(name),
+            sign=language.signs.get(name),
         )
     return found

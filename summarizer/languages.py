@@ -1,11 +1,13 @@
-"""The languages whose prompts and texts are understood; each is a file of words in `languages/`."""
+"""The languages whose prompts and texts are understood: files of words in `languages/`."""
 
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import snowballstemmer
 
@@ -18,8 +20,7 @@ class Language:
     """What the file of a language says."""
 
     def __init__(self, code: str) -> None:
-        path = Path(__file__).with_name("languages") / f"{code}.toml"
-        file = tomllib.loads(path.read_text("utf-8"))
+        file = _file(code)
         self.code = code
         self.name: str = file["name"]  # in English
         self._stemmer: str = file["stemmer"]
@@ -28,10 +29,10 @@ class Language:
         self.numbers = {word: int(number) for word, number in numbers.items()}
         self.form: dict[str, str] = file["form"]  # patterns of what prompts say of a form
         self.aspects: dict[str, str] = file["aspects"]  # "words that ask for it | that hint at it"
-        dates = "|".join(file["months_and_days"].split())
+        words = {"DATES": file["months_and_days"].split(), "NUMBERS": list(self.numbers)}
         self.signs = {
-            aspect: _pattern(sign.replace("DATES", dates))
-            for aspects, sign in file["signs"].items()
+            aspect: _pattern(re.sub("DATES|NUMBERS", lambda one: "|".join(words[one[0]]), sign))
+            for aspects, sign in {**file["signs"], **_file("any")["signs"]}.items()
             for aspect in aspects.split()
         }
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
@@ -56,6 +57,11 @@ class Language:
     def terms(self, text: str) -> list[str]:
         """What a text is about: the stems of its words but for those that say little."""
         return [self.stem(word) for word in tokens(text) if word not in self.stop_words]
+
+
+def _file(name: str) -> dict[str, Any]:
+    path = Path(__file__).with_name("languages") / f"{name}.toml"
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def _pattern(pattern: str) -> re.Pattern[str]:
@@ -84,8 +90,5 @@ def language_of(text: str, otherwise: Language = ENGLISH) -> Language:
 
 def asked_language(prompt: str) -> str | None:
     """The code of the language that a prompt wants the answer in; "other" for one not known."""
-    for language in LANGUAGES:
-        for code, wish in language.answer_in.items():
-            if wish.search(prompt):
-                return code
-    return None
+    wishes = chain.from_iterable(one.answer_in.items() for one in LANGUAGES)
+    return next((code for code, wish in wishes if wish.search(prompt)), None)
