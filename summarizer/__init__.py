@@ -1,6 +1,5 @@
 """Summarize a text the way a prompt asks: by a model, or by extracting sentences without one."""
 
-from summarizer.answer import Update
 from summarizer.engine import summarize
 from summarizer.loading import Loader
 from summarizer.request import MAX_CHARACTERS, InvalidRequest
@@ -12,6 +11,5 @@ __all__ = [
     "MAX_CHARACTERS",
     "Loader",
     "InvalidRequest",
-    "Update",
     "summarize",
 ]

@@ -6,11 +6,11 @@ the prompt; one that repeats another is left out.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from summarizer.sentences import split_sentences
 from summarizer.extract import MAX_SENTENCES
 from summarizer.facets import query
+from summarizer.form import Line
 from summarizer.grounding import Grounds
 from summarizer.languages import BY_CODE, ENGLISH, Language, language_of
 from summarizer.request import Request
@@ -28,15 +28,6 @@ _CHATTER = re.compile(
 )
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence, bullet or table row of the answer; `lead` is what the model put before it."""
-
-    text: str
-    is_quoted: bool = False
-    lead: str = " "
 
 
 class Draft:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from summarizer.answer import Update, describe_answer
 from summarizer.extract import MAX_SENTENCES, extract
-from summarizer.loading import Failed, Loader, Loading, Ready
+from summarizer.loading import Loader, Ready
 from summarizer.request import InvalidRequest, Request, parse_request
 from summarizer.shape import DEFAULT_LENGTH
 from summarizer.writer import EmptyAnswer
@@ -28,13 +28,11 @@ def summarize(
     except InvalidRequest as error:
         yield Update("", str(error))
         return
-    match loader.state:
-        case Ready(write=write):
-            yield from _answer_by_model(request, write, loader.name)
-        case Loading():
-            yield _answer_by_extract(request, "the model is still loading")
-        case Failed(reason):
-            yield _answer_by_extract(request, reason)
+    state = loader.state
+    if isinstance(state, Ready):
+        yield from _answer_by_model(request, state.write, loader.name)
+    else:
+        yield _answer_by_extract(request, state.reason)
 
 
 def _answer_by_model(request: Request, write: Write, name: str) -> Iterator[Update]:

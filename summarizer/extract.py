@@ -8,12 +8,13 @@ first, and what is alike in that stands in the order of the text. Every word is 
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from summarizer.facets import Query, general_query, query
+from summarizer.form import Line, render
 from summarizer.languages import Language, language_of
-from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
-from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, shape
+from summarizer.sentences import Sentence, sentences_of
+from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import count, tokens
 
 MAX_SENTENCES = 50
@@ -35,22 +36,18 @@ class Extract:
 
     sentences: tuple[str, ...]
     total: int
-    bullets: bool = False
+    shape: Shape = Shape()
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
 
     def __str__(self) -> str:
-        if self.bullets:
-            return "\n".join(f"- {sentence}" for sentence in self.sentences)
-        # what does not end as a sentence does, such as a row of a table, has a line of its own
-        ends = (" " if sentence[-1] in FULL_STOPS else "\n" for sentence in self.sentences)
-        return "".join(map("".join, zip(self.sentences, ends))).rstrip()
+        return render([Line(sentence) for sentence in self.sentences], self.shape)
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
     """Pick the sentences of the text that answer the prompt best."""
-    found = _Ranking(text, prompt)
+    found = Ranking(text, prompt)
     wanted = found.wanted
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
     if found.on_topic and wanted.only and not wanted.count:
@@ -59,25 +56,14 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     return Extract(
         sentences=tuple(found.sentences[place].text for place in picked),
         total=len(found.sentences),
-        bullets=wanted.bullets,
+        shape=replace(wanted, table=False),  # which takes a writer
         on_topic=found.on_topic or not found.asked.aspects,
         capped=(wanted.count or 0) > MAX_SENTENCES,
         beyond=found.asked.beyond,
     )
 
 
-def ranking(text: str, prompt: str, first: int) -> list[str]:
-    """The sentences that answer the prompt best, as far as they do.
-
-    The `first` ones are in the order in which an extract prints them; of the others the best first.
-    """
-    found = _Ranking(text, prompt)
-    picked = found.pick(max(first, MAX_SENTENCES))
-    places = [*found.in_print(picked[:first]), *picked[first:]]
-    return [found.sentences[place].text for place in places]
-
-
-class _Ranking:
+class Ranking:
     """The sentences of a text, and what each is worth as an answer to a prompt."""
 
     def __init__(self, text: str, prompt: str) -> None:
@@ -94,6 +80,15 @@ class _Ranking:
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
         importance[0] += _LEAD
         self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+
+    def best(self, first: int) -> list[str]:
+        """The sentences that answer the prompt best, as far as they do.
+
+        The `first` ones are in the order in which an extract prints them, then the best come first.
+        """
+        picked = self.pick(max(first, MAX_SENTENCES))
+        places = [*self.in_print(picked[:first]), *picked[first:]]
+        return [self.sentences[place].text for place in places]
 
     def pick(self, number: int, words: int | None = None) -> list[int]:
         """The places of the best sentence, of the one that adds most to it, and so on.
@@ -135,12 +130,8 @@ class _Ranking:
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""
-        return _of_best(
-            [
-                sum(math.log(1 + self._counts[term]) for term in terms) / (1 + len(terms) / 30)
-                for terms in self._terms
-            ]
-        )
+        about = [sum(math.log(1 + self._counts[term]) for term in one) for one in self._terms]
+        return _of_best([one / (1 + len(terms) / 30) for one, terms in zip(about, self._terms)])
 
 
 def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:

@@ -1,10 +1,22 @@
 """The form of an answer: say it to the model, and give it to the lines."""
 
-from summarizer.draft import Line
+from dataclasses import dataclass
+from itertools import pairwise
+
 from summarizer.languages import BY_CODE
+from summarizer.sentences import FULL_STOPS
 from summarizer.shape import Length, Shape
 
 _TABLE_HEAD = "| No. | What the text says |"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence, bullet or table row of the answer; `lead` is what the writer put before it."""
+
+    text: str
+    is_quoted: bool = False
+    lead: str = " "
 
 
 def describe(shape: Shape, length: Length) -> str:
@@ -41,7 +53,14 @@ def render(lines: list[Line], shape: Shape) -> str:
         return "\n".join(f"- {text}" for text in texts)
     if shape.paragraphs:
         return "\n\n".join(" ".join(part) for part in _parts(texts, shape.paragraphs))
-    return texts[0] + "".join(line.lead + text for line, text in zip(lines[1:], texts[1:]))
+    leads = ["", *(_lead(before, line) for before, line in pairwise(lines))]
+    return "".join(map("".join, zip(leads, texts)))
+
+
+def _lead(before: Line, line: Line) -> str:
+    """What is between two lines: a row, or what ends as no sentence does, has one of its own."""
+    is_prose = before.text[-1] in FULL_STOPS and not line.text.startswith("|")
+    return line.lead if is_prose or "\n" in line.lead else "\n"
 
 
 def _table(texts: list[str]) -> str:

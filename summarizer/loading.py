@@ -22,6 +22,7 @@ class Loading:
 
     done: int = 0
     total: int = 0
+    reason = "the model is still loading"
 
     def __str__(self) -> str:
         if self.done >= self.total:

@@ -17,8 +17,7 @@ from transformers import (
     RepetitionPenaltyLogitsProcessor,
 )
 
-_CPU_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
-_DEFAULT_WINDOW = 2_048
+_WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
 _SLACK = 16  # tokens; joined texts can take a little more than the sum of both
 _LOOP = 5  # tokens in a row that an answer may have only once
 _PENALTY = 1.1  # on tokens that an answer has already
@@ -59,7 +58,7 @@ class Model:
 
     def room(self, instruction: str, limit: int) -> int:
         """How many tokens of text fit into the window with the instruction and the answer."""
-        overhead = len(self._encode("", instruction)["input_ids"][0])
+        overhead = self._encode("", instruction).shape[1]
         return self.window - overhead - limit - _SLACK
 
     def neutralize(self, text: str) -> str:
@@ -80,7 +79,7 @@ class Model:
         The instruction goes into the template's system message and the text into the user's, so
         that the text is never read as an instruction. Returns whether `limit` tokens cut it off.
         """
-        read = self._encode(text, instruction)["input_ids"].to(self._network.device)
+        read = self._encode(text, instruction).to(self._network.device)
         written = read[:, :0]
         shown, cache = "", None
         with self._lock:
@@ -104,35 +103,35 @@ class Model:
         return scores.argmax(dim=-1, keepdim=True)
 
     def _encode(self, text: str, instruction: str) -> Any:
+        plain = f"{instruction}\n\nText:\n{text}"
         if not self._tokenizer.chat_template:
-            plain = f"{instruction}\n\nText:\n{text}\n\nSummary:\n"
-            return self._tokenizer(plain, return_tensors="pt")
+            return self._tokenizer.encode(f"{plain}\n\nSummary:\n", return_tensors="pt")
+        user = [{"role": "user", "content": plain}]
         return self._tokenizer.apply_chat_template(
-            self._messages(text, instruction),
+            _messages(text, instruction) if self._has_system_role else user,
             add_generation_prompt=True,
             enable_thinking=False,  # read by the templates of models that may think first
-            return_dict=True,
+            return_dict=False,
             return_tensors="pt",
         )
 
-    def _messages(self, text: str, instruction: str) -> list[dict[str, str]]:
-        if not self._has_system_role:
-            return [{"role": "user", "content": f"{instruction}\n\nText:\n{text}"}]
-        return [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
-
     def _probe_system_role(self) -> bool:
         """Whether the chat template uses a system message: some raise on one, some ignore it."""
-        messages = [{"role": "system", "content": _PROBE}, {"role": "user", "content": "text"}]
+        messages = _messages("text", _PROBE)
         try:
             return _PROBE in self._tokenizer.apply_chat_template(messages, tokenize=False)
         except Exception:  # pylint: disable=broad-exception-caught
             return False  # a template may raise anything
 
 
+def _messages(text: str, instruction: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
+
+
 def _window(tokenizer: Any, network: Any) -> int:
-    longest = getattr(network.config, "max_position_embeddings", None) or _DEFAULT_WINDOW
+    longest = getattr(network.config, "max_position_embeddings", None) or _WINDOW
     longest = min(int(longest), int(tokenizer.model_max_length))
-    return longest if network.device.type == "cuda" else min(longest, _CPU_WINDOW)
+    return longest if network.device.type == "cuda" else min(longest, _WINDOW)
 
 
 def _cpu_dtype() -> torch.dtype:

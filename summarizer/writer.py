@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from summarizer.answer import Update, describe_answer
 from summarizer.draft import Draft
-from summarizer.extract import MAX_SENTENCES, ranking
+from summarizer.extract import MAX_SENTENCES, Ranking
 from summarizer.form import describe, render
-from summarizer.languages import BY_CODE, language_of
+from summarizer.languages import BY_CODE
 from summarizer.request import InvalidRequest, Request
-from summarizer.sentences import sentences_of
 from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
@@ -59,13 +58,15 @@ class _Answering:
         self._start = time.monotonic()
         needed = request.shape.count or request.length.sentences
         self._reads = MAX_SENTENCES if model.is_fast else max(_LEAST_READ, 2 * needed)
-        self._best = ranking(request.text, request.prompt, self._reads)
+        ranking = Ranking(request.text, request.prompt)
+        self._best = ranking.best(self._reads)
+        self._sentences = [sentence.text for sentence in ranking.sentences]
 
     def updates(self) -> Iterator[Update]:
         """Read what fits into the window and write the summary; insist if all is unusable."""
-        text, sentences = self._text()
+        text = self._text()
         for instruction in (self._instruction, f"{self._instruction} {self._form}"):
-            draft = Draft(self._request, sentences, self._best)
+            draft = Draft(self._request, self._sentences, self._best)
             yield from self._write(text, instruction, draft)
             if summary := render(draft.lines, self._request.shape):
                 yield Update(summary, self._final_status(summary, draft))
@@ -75,10 +76,9 @@ class _Answering:
             f"did not write in {language.name}" if language else "gave an empty answer"
         )
 
-    def _text(self) -> tuple[str, list[str]]:
-        """What the model reads: the text, or its best sentences; and all sentences of the text."""
+    def _text(self) -> str:
+        """What the model reads: the text, or its best sentences."""
         text = self._model.neutralize(self._request.text)
-        sentences = [s.text for s in sentences_of(self._request.text, language_of(text))]
         room = self._model.room(self._instruction, self._limit)
         if room < _MIN_ROOM:
             raise InvalidRequest(
@@ -86,16 +86,16 @@ class _Answering:
             )
         if self._model.is_fast and self._model.count(text) <= room:
             self._remarks.append("It read all of the text.")
-            return text, sentences
+            return text
         read: list[str] = []
         for sentence in self._best[: self._reads]:
             room -= self._model.count(sentence) + 1
             if room < 0:
                 break
             read.append(sentence)
-        share = f"{len(read):,} of {len(sentences):,}"
+        share = f"{len(read):,} of {len(self._sentences):,}"
         self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
-        return self._model.neutralize("\n".join(read)), sentences
+        return self._model.neutralize("\n".join(read))
 
     def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:
         """Stream the answer, until it is whole or the time is over."""
@@ -119,13 +119,12 @@ class _Answering:
         engine = f"{self._name} on the {self._model.device_name}"
         seconds = time.monotonic() - self._start
         quoted = sum(line.is_quoted for line in draft.lines)
+        answer = describe_answer(engine, seconds, self._request.text, summary)
         share = (
             f"Sentences: {len(draft.lines) - quoted} written, {quoted} quoted from the text, "
             "in \u201cquotation marks\u201d."
         )
-        return " ".join(
-            [describe_answer(engine, seconds, self._request.text, summary), share, *self._remarks]
-        )
+        return " ".join([answer, share, *self._remarks])
 
 
 def _sentence(prompt: str) -> str:

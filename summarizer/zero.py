@@ -1,8 +1,7 @@
 """ZeroGPU, a hardware of Spaces: the app has a GPU while a decorated function runs.
 
-https://huggingface.co/docs/hub/spaces-zerogpu: the model is placed on the GPU while the app is
-imported, and the function runs in a forked process. Its arguments and results are pickled; closing
-the generator stops it.
+It runs in a forked process, its arguments and results are pickled, and closing the generator stops
+it. The model is loaded before: https://huggingface.co/docs/hub/spaces-zerogpu
 """
 
 import importlib

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from summarizer.draft import Draft
-from summarizer.extract import ranking
+from summarizer.extract import Ranking
 from summarizer.form import describe, render
 from summarizer.languages import language_of
 from summarizer.request import parse_request
@@ -28,7 +28,7 @@ def shown(written: str, prompt: str, cut_off: bool = False, text: str = FERRY) -
     """What the page shows after the model wrote this, letter by letter."""
     request = parse_request(text, prompt, "Short")
     sentences = [one.text for one in sentences_of(text, language_of(text))]
-    draft = Draft(request, sentences, ranking(text, prompt, 4))
+    draft = Draft(request, sentences, Ranking(text, prompt).best(4))
     for letter in written:
         draft.add(letter)
     draft.end(cut_off)

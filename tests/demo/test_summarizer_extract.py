@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from summarizer.extract import MAX_SENTENCES, extract, ranking
+from summarizer.extract import MAX_SENTENCES, Ranking, extract
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.sentences import sentences_of
 
@@ -105,7 +105,7 @@ def test_words_are_compared_by_their_stem_and_not_by_their_first_letters(
 
 
 def test_a_ranking_begins_as_an_extract_does_and_continues_with_the_next_best() -> None:
-    ranked = ranking(FERRY, "three bullets about the costs", 3)
+    ranked = Ranking(FERRY, "three bullets about the costs").best(3)
     assert tuple(ranked[:3]) == extract(FERRY, "three bullets about the costs").sentences
     assert len(ranked) == len(set(ranked)) == len(sentences_of(FERRY))
 

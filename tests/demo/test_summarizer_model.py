@@ -189,13 +189,13 @@ def test_control_tokens_in_a_text_reach_the_model_as_plain_text(loader: Any, att
     asked = model._encode(model.neutralize(attack), "p")  # pylint: disable=protected-access
     plain = model._encode("harmless", "p")  # pylint: disable=protected-access
     controls = set(tokenizer.all_special_ids)
-    count = [sum(i in controls for i in x["input_ids"][0].tolist()) for x in (asked, plain)]
+    count = [sum(i in controls for i in x[0].tolist()) for x in (asked, plain)]
     assert count[0] == count[1]
 
 
 def read_by(model: Any, text: str, instruction: str) -> str:
     """What the model reads, with its control tokens."""
-    ids = model._encode(text, instruction)["input_ids"][0]  # pylint: disable=protected-access
+    ids = model._encode(text, instruction)[0]  # pylint: disable=protected-access
     return str(model._tokenizer.decode(ids))  # pylint: disable=protected-access
 
 
