@@ -8,6 +8,7 @@ import gradio as gr
 from summarizer import LENGTHS, MAX_CHARACTERS, InvalidRequest, Loader
 from summarizer import summarize as updates_of
 from summarizer.files import FILE_TYPES, MAX_FILE_SIZE, read_file
+from summarizer.loading import Loading
 from summarizer.theme import CSS, LINE, SCRIPT, STATUS_LINE, THEME
 from summarizer.samples import EXAMPLES, PROMPTS, TEXTS
 from summarizer.shape import DEFAULT_LENGTH
@@ -50,7 +51,7 @@ def open_file(path: str) -> tuple[object, str, None]:
 
 def engine_state() -> tuple[str, gr.Timer]:
     """Describe the model's state; the timer stops once the model is loaded or has failed."""
-    return LOADER.describe(), gr.Timer(active=LOADER.is_loading)
+    return LOADER.describe(), gr.Timer(active=isinstance(LOADER.state, Loading))
 
 
 # Rendered below the examples, which must name the fields that they fill.

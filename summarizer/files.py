@@ -2,8 +2,8 @@
 
 import codecs
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from pypdf import PdfReader
@@ -59,12 +59,12 @@ def _decode(file: Path) -> FileText:
 
 
 def _read_pdf(file: Path) -> FileText:
+    deadline = time.monotonic() + _READ_TIMEOUT
     try:
-        pages = list(_pages(file))
-    except TimeoutError:
-        raise InvalidRequest(
-            f"{file.name} takes too long to read. Please paste its text instead."
-        ) from None
+        all_pages = PdfReader(file).pages
+        in_time = takewhile(lambda _: time.monotonic() <= deadline, all_pages)
+        pages = [page.extract_text() for page in in_time]
+        is_late = len(pages) < len(all_pages)
     except (DependencyError, FileNotDecryptedError) as error:
         raise InvalidRequest(
             f"{file.name} is password-protected. Please remove the password first."
@@ -72,6 +72,8 @@ def _read_pdf(file: Path) -> FileText:
     except Exception as error:  # pylint: disable=broad-exception-caught
         # pypdf documents no complete list of what a damaged file raises.
         raise InvalidRequest(f"{file.name} is damaged, or it isn't a PDF.") from error
+    if is_late:
+        raise InvalidRequest(f"{file.name} takes too long to read. Please paste its text instead.")
     text = "\n\n".join(pages)
     if not text.strip():
         raise InvalidRequest(
@@ -79,11 +81,3 @@ def _read_pdf(file: Path) -> FileText:
         )
     count = "1 page" if len(pages) == 1 else f"{len(pages)} pages"
     return FileText(text, f"{file.name} is in the text field now: {count}.")
-
-
-def _pages(file: Path) -> Iterator[str]:
-    deadline = time.monotonic() + _READ_TIMEOUT
-    for page in PdfReader(file).pages:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        yield page.extract_text()

@@ -58,11 +58,6 @@ class Loader:
         self._thread = threading.Thread(target=self._load, name="load-model", daemon=True)
 
     @property
-    def is_loading(self) -> bool:
-        """Whether the model is still being loaded."""
-        return isinstance(self.state, Loading)
-
-    @property
     def name(self) -> str:
         """The model's short name: the last part of its Hub id or folder."""
         return self.model_id.rstrip("/").rpartition("/")[2] or self.model_id

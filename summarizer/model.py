@@ -43,7 +43,9 @@ class Model:
     @classmethod
     def load(cls, folder: str) -> "Model":
         """Load from a folder of safetensors."""
-        _set_thread_count()
+        # in a container torch counts the host's cores; Spaces set CPU_CORES to the Space's own
+        if (cores := os.environ.get("CPU_CORES", "")).isdigit() and int(cores) > 0:
+            torch.set_num_threads(int(cores))
         device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if device == "cuda" else _cpu_dtype()
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -138,13 +140,6 @@ def _cpu_dtype() -> torch.dtype:
     """bfloat16 doubles the speed, but only on a CPU with instructions for it."""
     found = torch.cpu.get_capabilities()
     return torch.bfloat16 if found.get("avx512_bf16") or found.get("amx_bf16") else torch.float32
-
-
-def _set_thread_count() -> None:
-    """In a container torch counts the host's cores; Spaces set CPU_CORES to the Space's own."""
-    cores = os.environ.get("CPU_CORES", "")
-    if cores.isdigit() and int(cores) > 0:
-        torch.set_num_threads(int(cores))
 
 
 def _break_up(token: str) -> str:

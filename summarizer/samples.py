@@ -1,23 +1,11 @@
-"""Example texts and prompts, written for this page; the texts are files in `samples/`."""
+"""Example texts and prompts, from `samples.toml`."""
 
+import tomllib
 from pathlib import Path
 
-
-def _text(name: str) -> str:
-    return Path(__file__).with_name("samples").joinpath(f"{name}.txt").read_text("utf-8")
-
-
-TEXTS = {
-    "A council meeting about a ferry": _text("ferry"),
-    "A study of bees on bus shelters": _text("bees"),
-    "A letter about a heat pump": _text("heat_pump"),
-}
-PROMPTS = [
-    "Only the risks",
-    "Three bullets for a busy reader",
-    "What do I have to do, and by when?",
-]
-EXAMPLES = [
-    [text, prompt, length]
-    for text, prompt, length in zip(TEXTS.values(), PROMPTS, ("Short", "Medium", "Medium"))
+_FILE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+TEXTS: dict[str, str] = {one["label"]: one["text"] for one in _FILE["examples"]}
+PROMPTS: list[str] = [one["prompt"] for one in _FILE["examples"]]
+EXAMPLES: list[list[str]] = [
+    [one["text"], one["prompt"], one["length"]] for one in _FILE["examples"]
 ]

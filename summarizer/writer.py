@@ -48,9 +48,9 @@ class _Answering:
         self._model = model
         self._name = name
         self._form = describe(request.shape, request.length)
-        self._instruction = _INSTRUCTION.format(
-            prompt=_sentence(model.neutralize(request.prompt)), form=self._form
-        )
+        prompt = model.neutralize(request.prompt)
+        prompt += "" if prompt.endswith((".", "!", "?", ":")) else "."
+        self._instruction = _INSTRUCTION.format(prompt=prompt, form=self._form)
         words = request.shape.words or request.length.words
         self._limit = min(max(_TOKENS_PER_WORD * words, _MIN_TOKENS), model.window // 4)
         self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
@@ -125,7 +125,3 @@ class _Answering:
             "in \u201cquotation marks\u201d."
         )
         return " ".join([answer, share, *self._remarks])
-
-
-def _sentence(prompt: str) -> str:
-    return prompt if prompt[-1:] in (".", "!", "?", ":") else f"{prompt}."

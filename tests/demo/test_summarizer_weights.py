@@ -107,7 +107,7 @@ def test_the_page_shows_how_much_of_the_model_is_downloaded() -> None:
     assert loader.describe().startswith("The model model is being loaded.")
     loader.state = Loading(120_000_000, 480_000_000)
     assert "is being downloaded, 120 of 480 MB (25%)" in loader.describe()
-    assert loader.is_loading
+    assert isinstance(loader.state, Loading)
 
 
 def test_a_model_is_downloaded_without_what_is_not_used_and_the_bytes_are_reported(
