@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from summarizer.sentences import split_sentences
 from summarizer.extract import MAX_SENTENCES
 from summarizer.facets import query
-from summarizer.form import Line
+from summarizer.answer import Line
 from summarizer.grounding import Grounds
 from summarizer.languages import BY_CODE, ENGLISH, Language, language_of
 from summarizer.request import Request

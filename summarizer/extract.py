@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from summarizer.facets import Query, general_query, query
-from summarizer.form import Line, render
+from summarizer.answer import Line, render
 from summarizer.languages import Language, language_of
 from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape

@@ -63,7 +63,7 @@ def query(prompt: str, text_language: Language) -> Query:
 def general_query(language: Language) -> Query:
     """What readers look for who ask for nothing in particular; hints are not enough for that."""
     known = _aspects(language)
-    cues = (replace(known[name], hints=frozenset(), weight=w) for name, w in _CUES.items())
+    cues = [replace(known[name], hints=frozenset(), weight=w) for name, w in _CUES.items()]
     return Query(tuple(cues))
 
 

@@ -48,14 +48,15 @@ class Grounds:
         self.language = language
         self.sentences = sentences
         self._claims = [self._claim(sentence) for sentence in sentences]
-        self._words = tokens(" ".join(sentences))
-        self._known = {*self._words, *language.stems(self._words)}
+        words = tokens(" ".join(sentences))
+        self._text = f" {' '.join(words)} "
+        self._known = {*words, *language.stems(words)}
         self._numbers = _union(claim.numbers for claim in self._claims)
 
     def has_in_a_row(self, sentence: str) -> bool:
         """Whether the text has these very words."""
         words = tokens(sentence)
-        return len(words) >= _SHORTEST_QUOTE and _phrase(words) in _phrase(self._words)
+        return len(words) >= _SHORTEST_QUOTE and f" {' '.join(words)} " in self._text
 
     def has_facts_of(self, sentence: str, language: Language) -> bool:
         """Whether the text has every number and name of a sentence in this language."""
@@ -122,10 +123,6 @@ class Grounds:
 
 def _union(sets: Iterator[frozenset[str]]) -> frozenset[str]:
     return frozenset[str]().union(*sets)
-
-
-def _phrase(words: list[str]) -> str:
-    return f" {' '.join(words)} "
 
 
 def _denied(sentence: str, language: Language) -> Iterator[str]:

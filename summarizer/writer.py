@@ -4,10 +4,9 @@ import time
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
-from summarizer.answer import Update, describe_answer
+from summarizer.answer import Update, describe_answer, describe_form, render
 from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, Ranking
-from summarizer.form import describe, render
 from summarizer.languages import BY_CODE
 from summarizer.request import InvalidRequest, Request
 from summarizer.zero import Write, seconds_for
@@ -47,7 +46,7 @@ class _Answering:
         self._request = request
         self._model = model
         self._name = name
-        self._form = describe(request.shape, request.length)
+        self._form = describe_form(request.shape, request.length)
         prompt = model.neutralize(request.prompt)
         prompt += "" if prompt.endswith((".", "!", "?", ":")) else "."
         self._instruction = _INSTRUCTION.format(prompt=prompt, form=self._form)

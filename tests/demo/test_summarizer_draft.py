@@ -6,7 +6,7 @@ import pytest
 
 from summarizer.draft import Draft
 from summarizer.extract import Ranking
-from summarizer.form import describe, render
+from summarizer.answer import describe_form, render
 from summarizer.languages import language_of
 from summarizer.request import parse_request
 from summarizer.samples import TEXTS
@@ -127,7 +127,7 @@ def test_other_words_may_be_used_where_the_prompt_asks_for_them() -> None:
 
 def test_the_form_is_said_to_the_model_in_plain_words() -> None:
     request = parse_request(FERRY, "Three bullets in German, at most 30 words", "Short")
-    assert describe(request.shape, request.length) == (
+    assert describe_form(request.shape, request.length) == (
         "Write exactly 3 bullet points. Write at most 30 words. Write in German."
     )
 
