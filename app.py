@@ -9,9 +9,9 @@ from summarizer import LENGTHS, MAX_CHARACTERS, InvalidRequest, Loader
 from summarizer import summarize as updates_of
 from summarizer.files import FILE_TYPES, MAX_FILE_SIZE, read_file
 from summarizer.loading import Loading
-from summarizer.theme import CSS, LINE, SCRIPT, STATUS_LINE, THEME
 from summarizer.samples import EXAMPLES, PROMPTS, TEXTS
 from summarizer.shape import DEFAULT_LENGTH
+from summarizer.theme import CSS, LINE, SCRIPT, STATUS_LINE, THEME
 
 # pylint: disable=no-member  # Gradio adds .click and the like when it is imported
 

@@ -7,13 +7,13 @@ the prompt; one that repeats another is left out.
 import re
 from collections.abc import Iterator
 
-from summarizer.sentences import split_sentences
+from summarizer.answer import Line
 from summarizer.extract import MAX_SENTENCES
 from summarizer.facets import query
-from summarizer.answer import Line
 from summarizer.grounding import Grounds
 from summarizer.languages import BY_CODE, ENGLISH, Language, language_of
 from summarizer.request import Request
+from summarizer.sentences import split_sentences
 from summarizer.words import count, tokens
 
 _COVERED = 0.6  # of a sentence's words that the text must have

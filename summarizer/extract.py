@@ -1,17 +1,16 @@
 """Extractive summary: the text's own sentences, picked by the words of the prompt.
 
-Each sentence is scored by how much it says about the prompt, and where the prompt asks for nothing
-in particular by how much of the whole text it covers. The best ones are taken one by one, each time
-minus what was already said (maximal marginal relevance). What was clearly asked for is printed
-first, and what is alike in that stands in the order of the text. Every word is the author's.
+A sentence is worth what it says about the prompt, or else how much of the whole text it covers. The
+best ones are taken one by one, each minus what was already said (maximal marginal relevance). What
+was clearly asked for is printed first, and what is alike in that in the order of the text.
 """
 
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from summarizer.facets import Query, general_query, query
 from summarizer.answer import Line, render
+from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
 from summarizer.sentences import Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape

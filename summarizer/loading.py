@@ -1,17 +1,33 @@
-"""Load the model once, in a background thread, and report its state."""
+"""Choose the model, and load it once, in a background thread: from a folder, or from the Hub."""
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from summarizer.weights import default_model, fetch
+from httpx2 import HTTPError
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import RepositoryNotFoundError
+from huggingface_hub.utils import tqdm
+
 from summarizer.writer import make_writer
 from summarizer.zero import IS_ZERO, Write, on_gpu
 
 if TYPE_CHECKING:
     from summarizer.model import Model
 
+CPU_MODEL = "ibm-granite/granite-4.0-350m"
+GPU_MODEL = "Qwen/Qwen3-4B-Instruct-2507"
+
+# Only what a model with safetensors needs: repositories also hold ONNX exports and checkpoints.
+FILES = """
+    config.json generation_config.json model*.safetensors model.safetensors.index.json tokenizer*
+    special_tokens_map.json added_tokens.json vocab* merges.txt chat_template*
+    """.split()
+_HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
+_NVIDIA = Path("/dev/nvidiactl")  # there wherever a process may use a GPU of NVIDIA's
 _MEGABYTE = 1_000_000
 _LOG = logging.getLogger(__name__)
 
@@ -111,3 +127,40 @@ def _describe(name: str, error: Exception) -> str:
     if kinds & {"LocalEntryNotFoundError", "ConnectionError", "NetworkError", "TimeoutException"}:
         return f"{name} could not be fetched from the Hub"
     return f"{name} could not be loaded ({type(error).__name__})"
+
+
+def default_model() -> str:
+    """The Hub id of the model for this hardware."""
+    return GPU_MODEL if IS_ZERO or _NVIDIA.exists() else CPU_MODEL
+
+
+def fetch(model_id: str, report: Callable[[int, int], None]) -> str:
+    """The model's local folder, downloaded if need be; reports the bytes so far, and in all.
+
+    Raises what huggingface_hub raises: within seconds if no Hub answers.
+    """
+    if Path(model_id).is_dir():
+        return model_id
+
+    class Bar(tqdm):  # type: ignore[misc, type-arg, unused-ignore]
+        """A progress bar in the log, and on the page."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs["disable"] = False
+            super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call, unused-ignore]
+
+        def update(self, n: float | None = 1) -> bool | None:
+            """Show and report progress; the bar that counts files is only shown."""
+            shown: bool | None = super().update(n)
+            if self.unit == "B" and self.total:
+                report(int(self.n), int(self.total))
+            return shown
+
+    try:
+        # snapshot_download would wait for ever
+        HfApi().model_info(model_id, timeout=_HUB_TIMEOUT)
+    except RepositoryNotFoundError:
+        raise
+    except (HTTPError, OSError):  # no Hub in reach; what is cached will do
+        return snapshot_download(model_id, allow_patterns=FILES, local_files_only=True)
+    return snapshot_download(model_id, allow_patterns=FILES, tqdm_class=Bar)

@@ -60,7 +60,7 @@ class Model:
 
     def room(self, instruction: str, limit: int) -> int:
         """How many tokens of text fit into the window with the instruction and the answer."""
-        overhead = self._encode("", instruction).shape[1]
+        overhead = len(self._encode("", instruction)[0])
         return self.window - overhead - limit - _SLACK
 
     def neutralize(self, text: str) -> str:
@@ -88,7 +88,9 @@ class Model:
             while written.shape[1] < limit:
                 with torch.no_grad():
                     output = self._network(read, past_key_values=cache, logits_to_keep=1)
-                read = self._next(written, output.logits[:, -1])
+                # only what is written counts as a repetition: what was read may be quoted
+                scores = self._penalty(written, output.logits[:, -1].float())
+                read = self._no_loop(written, scores).argmax(dim=-1, keepdim=True)
                 if int(read) in self._ends:
                     return False
                 cache, written = output.past_key_values, torch.cat([written, read], dim=1)
@@ -97,12 +99,6 @@ class Model:
                     yield said[len(shown) :]
                     shown = said
         return True
-
-    def _next(self, written: Any, scores: Any) -> Any:
-        """The likeliest next token that makes no loop. What it read may be quoted, not blocked."""
-        if written.shape[1]:
-            scores = self._no_loop(written, self._penalty(written, scores.float()))
-        return scores.argmax(dim=-1, keepdim=True)
 
     def _encode(self, text: str, instruction: str) -> Any:
         plain = f"{instruction}\n\nText:\n{text}"

@@ -20,9 +20,7 @@ SPACES = importlib.import_module("spaces") if IS_ZERO else None
 
 def on_gpu(write: Write) -> Write:
     """The function, decorated to run on ZeroGPU; without ZeroGPU the function itself."""
-    if SPACES is None:
-        return write
-    decorated: Write = SPACES.GPU(duration=seconds_for)(write)
+    decorated: Write = SPACES.GPU(duration=seconds_for)(write) if SPACES else write
     return decorated
 
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from summarizer.answer import describe_form, render
 from summarizer.draft import Draft
 from summarizer.extract import Ranking
-from summarizer.answer import describe_form, render
 from summarizer.languages import language_of
 from summarizer.request import parse_request
 from summarizer.samples import TEXTS

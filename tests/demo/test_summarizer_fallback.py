@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from summarizer import Loader, summarize
+from summarizer.loading import CPU_MODEL, GPU_MODEL
 from summarizer.samples import TEXTS
-from summarizer.weights import CPU_MODEL, GPU_MODEL
 from summarizer.words import count
 
 # pylint: disable=missing-function-docstring, redefined-outer-name  # the names are the sentences

@@ -15,14 +15,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from summarizer import Loader, weights
-from summarizer.loading import Loading
-from summarizer.weights import CPU_MODEL, GPU_MODEL
+from summarizer import Loader, loading
+from summarizer.loading import CPU_MODEL, GPU_MODEL, Loading
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
 ROOT = Path(__file__).parents[2]
-FETCH = "import sys; from summarizer.weights import fetch; print(fetch(sys.argv[1], print))"
+FETCH = "import sys; from summarizer.loading import fetch; print(fetch(sys.argv[1], print))"
 
 
 COMMIT = "c" * 40
@@ -95,9 +94,9 @@ def run(*command: str, home: Path, **environment: str) -> subprocess.CompletedPr
 def test_the_model_is_chosen_by_the_hardware_and_model_id_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "_NVIDIA", tmp_path / "none")
+    monkeypatch.setattr(loading, "_NVIDIA", tmp_path / "none")
     assert Loader().model_id == Loader("").model_id == CPU_MODEL
-    monkeypatch.setattr(weights, "_NVIDIA", tmp_path)
+    monkeypatch.setattr(loading, "_NVIDIA", tmp_path)
     assert Loader().model_id == GPU_MODEL
     assert Loader("my/model").model_id == "my/model"
 
