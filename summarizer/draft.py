@@ -116,7 +116,10 @@ class Draft:
         return None
 
     def _is_said(self, text: str) -> bool:
-        return any(_are_alike(text, line.text) for line in self.lines)
+        words = set(tokens(text))
+        others = [set(tokens(line.text)) for line in self.lines]
+        shared = [len(words & other) / (min(len(words), len(other)) or 1) for other in others]
+        return max(shared, default=0.0) >= _SAME
 
 
 def _units(text: str, language: Language) -> Iterator[str]:
@@ -130,9 +133,3 @@ def _lead_of(unit: str, text: str) -> str:
     if not unit.endswith("\n"):
         return " "
     return "\n" if text else "\n\n"
-
-
-def _are_alike(one: str, other: str) -> bool:
-    ones, others = set(tokens(one)), set(tokens(other))
-    fewer = min(len(ones), len(others))
-    return fewer > 0 and len(ones & others) >= _SAME * fewer

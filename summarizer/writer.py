@@ -8,7 +8,7 @@ from summarizer.answer import Update, describe_answer, describe_form, render
 from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, Ranking
 from summarizer.languages import BY_CODE
-from summarizer.request import InvalidRequest, Request
+from summarizer.request import Request
 from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def make_writer(model: "Model", name: str) -> Write:
     """The function that answers requests by this model; it raises `EmptyAnswer` or model errors."""
 
     def write(request: Request) -> Iterator[Update]:
-        try:
-            yield from _Answering(request, model, name).updates()
-        except InvalidRequest as error:
-            yield Update("", str(error))
+        yield from _Answering(request, model, name).updates()
 
     return write
 
@@ -63,7 +60,11 @@ class _Answering:
 
     def updates(self) -> Iterator[Update]:
         """Read what fits into the window and write the summary; insist if all is unusable."""
-        text = self._text()
+        room = self._model.room(self._instruction, self._limit)
+        if room < _MIN_ROOM:
+            yield Update("", "The prompt is too long for the model's window. Please shorten it.")
+            return
+        text = self._text(room)
         for instruction in (self._instruction, f"{self._instruction} {self._form}"):
             draft = Draft(self._request, self._sentences, self._best)
             yield from self._write(text, instruction, draft)
@@ -75,14 +76,9 @@ class _Answering:
             f"did not write in {language.name}" if language else "gave an empty answer"
         )
 
-    def _text(self) -> str:
-        """What the model reads: the text, or its best sentences."""
+    def _text(self, room: int) -> str:
+        """What the model reads: the text, or its best sentences, in so many tokens."""
         text = self._model.neutralize(self._request.text)
-        room = self._model.room(self._instruction, self._limit)
-        if room < _MIN_ROOM:
-            raise InvalidRequest(
-                "The prompt is too long for the model's window. Please shorten it."
-            )
         if self._model.is_fast and self._model.count(text) <= room:
             self._remarks.append("It read all of the text.")
             return text
