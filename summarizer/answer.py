@@ -86,7 +86,7 @@ def _parts(texts: list[str], number: int) -> list[list[str]]:
     """The texts in this many parts, in order, alike in size; fewer where there are fewer texts."""
     number = min(number, len(texts))
     edges = [round(len(texts) * part / number) for part in range(number + 1)]
-    return [texts[start:end] for start, end in zip(edges, edges[1:])]
+    return [texts[start:end] for start, end in pairwise(edges)]
 
 
 def describe_answer(engine: str, seconds: float, text: str, summary: str) -> str:

@@ -40,13 +40,11 @@ class Draft:
         self._is_prose = self._shape.is_open and not (
             self._shape.bullets or self._shape.numbered or self._shape.table
         )
-        self._most_lines = self._shape.count or MAX_SENTENCES
         self._least_lines = self._shape.count or request.length.sentences
         text_language = language_of(request.text)
         wanted = self._shape.language
         self._language = BY_CODE.get(wanted or "", text_language)
         self._is_translated = wanted not in (None, text_language.code)
-        self._is_known = wanted != "other"
         beyond = query(request.prompt, text_language).beyond and not self._shape.table
         self._share = _REWORDED if beyond and not self._is_translated else _COVERED
         self._grounds = Grounds(sentences, text_language)
@@ -60,7 +58,8 @@ class Draft:
     def is_full(self) -> bool:
         """Whether the answer is as long as it may be."""
         words = sum(count(line.text) for line in self.lines)
-        return len(self.lines) == self._most_lines or 0 < self._most_words <= words
+        most_lines = self._shape.count or MAX_SENTENCES
+        return len(self.lines) == most_lines or 0 < self._most_words <= words
 
     def add(self, piece: str) -> None:
         """Take what the model wrote next, up to the last sentence that has ended."""
@@ -96,7 +95,7 @@ class Draft:
         if self._shape.table and not self.lines and _ROW.match(text):
             return self._grounds.has_facts_of(text, self._language)  # the head of a table
         otherwise = ENGLISH if self._is_translated else self._language
-        if self._is_known and language_of(text, otherwise) != self._language:
+        if self._shape.language != "other" and language_of(text, otherwise) != self._language:
             return False
         return self._grounds.has_facts_of(text, self._language) and (
             self._is_translated or self._grounds.supports(text, self._share)

@@ -91,8 +91,7 @@ def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
     """The sentences of a paragraph on one line each, and whether they are of a list item."""
     for block in _blocks(body):
         block, marks = _LIST_MARK.subn("", block)
-        is_row = block.startswith("|")
-        for sentence in [block] if is_row else split_sentences(block, language):
+        for sentence in [block] if block.startswith("|") else split_sentences(block, language):
             line = " ".join(_HYPHENATED.sub("", sentence).split())
             for part in wrap(line, _MAX_SENTENCE, break_on_hyphens=False):
                 yield part, bool(marks)

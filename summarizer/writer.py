@@ -71,10 +71,8 @@ class _Answering:
             if summary := render(draft.lines, self._request.shape):
                 yield Update(summary, self._final_status(summary, draft))
                 return
-        language = BY_CODE.get(self._request.shape.language or "")
-        raise EmptyAnswer(
-            f"did not write in {language.name}" if language else "gave an empty answer"
-        )
+        wanted = BY_CODE.get(self._request.shape.language or "")
+        raise EmptyAnswer(f"did not write in {wanted.name}" if wanted else "gave an empty answer")
 
     def _text(self, room: int) -> str:
         """What the model reads: the text, or its best sentences, in so many tokens."""

@@ -53,6 +53,12 @@ def test_a_sentence_that_was_cut_off_is_not_shown() -> None:
     assert shown(f"{whole} The old ship will be", "the vote", cut_off=True) == whole
 
 
+def test_rows_of_a_table_that_are_quoted_have_lines_of_their_own() -> None:
+    answer = shown("Nonsense about llamas. More nonsense.", "the costs", text=TABLE)
+    assert len(answer.splitlines()) == 2
+    assert all(re.fullmatch(r"\u201c\|.*\|\u201d", line) for line in answer.splitlines())
+
+
 def test_a_sentence_is_not_said_twice() -> None:
     said = "The council chose the electric ferry by nine votes to four."
     assert shown(f"{said} {said}", "the vote") == said

@@ -292,3 +292,43 @@ def test_the_longest_text_of_any_kind_is_done_within_seconds(unit: str) -> None:
     start = time.monotonic()
     extract((unit * 200_000)[:200_000], "50 sentences about risks")
     assert time.monotonic() - start < 20
+
+
+CHAT = """\
+[09:01] Maria: Morning! The printer in room 4 is broken again.
+[09:03] Tom: I'll call the service today.
+[09:05] Maria: Thanks. Who brings the cake on Friday?
+[09:06] Ben: I can bring the cake.
+[09:12] Maria: See you.
+"""
+
+
+def test_in_a_chat_those_who_speak_show_who_does_what() -> None:
+    answer = str(extract(CHAT, "Who does what?"))
+    assert "Tom: I'll call the service today." in answer
+    assert "Ben: I can bring the cake." in answer
+    assert "Morning!" not in answer
+
+
+def test_what_a_licence_allows_is_its_permission() -> None:
+    text = (
+        "Licence\n\nPermission is granted to any person to use and copy the software. "
+        "This notice shall be included in all copies. The software is provided without warranty."
+    )
+    found = extract(text, "What am I allowed to do?")
+    assert found.on_topic
+    assert found.sentences[0].startswith("Permission is granted")
+
+
+def test_numbers_and_paragraphs_that_the_prompt_asks_for_are_set_without_a_model_too() -> None:
+    lines = str(extract(FERRY, "a numbered list of the risks")).splitlines()
+    assert [line.split()[0] for line in lines] == [f"{n}." for n in range(1, len(lines) + 1)]
+    assert len(str(extract(FERRY, "the risks in two paragraphs")).split("\n\n")) == 2
+
+
+def test_rows_of_a_table_have_lines_of_their_own() -> None:
+    text = (
+        "We had a look.\n\n| Item | Price |\n|---|---|\n| Pears | 4 euros |\n| Plums | 5 euros |\n"
+    )
+    answer = str(extract(text, "the whole text"))
+    assert answer.splitlines() == ["We had a look.", "| Pears | 4 euros |", "| Plums | 5 euros |"]
