@@ -310,9 +310,9 @@ def test_in_a_chat_those_who_speak_show_who_does_what() -> None:
     assert "Morning!" not in answer
 
 
-def test_what_a_licence_allows_is_its_permission() -> None:
+def test_what_a_license_allows_is_its_permission() -> None:
     text = (
-        "Licence\n\nPermission is granted to any person to use and copy the software. "
+        "License\n\nPermission is granted to any person to use and copy the software. "
         "This notice shall be included in all copies. The software is provided without warranty."
     )
     found = extract(text, "What am I allowed to do?")
