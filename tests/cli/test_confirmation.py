@@ -75,6 +75,7 @@ def test_without_a_terminal_a_rollback_needs_yes(cli: Cli, hub: LocalHub, repo: 
     cli("deploy", SPACE)
     refused = cli("rollback", SPACE)
     assert refused.code == 2 and "--yes" in refused.error["fix"]
+    assert refused.error["cause"].startswith("1 file would change")
     assert hub.files(SPACE)["app.py"] == b"second"
     ran = cli("rollback", SPACE, "1", "--yes", "--json", here=cli.home)
     assert (ran.code, ran.json["verdict"], ran.json["release"]) == (0, "live", 3)
