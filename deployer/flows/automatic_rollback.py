@@ -20,6 +20,7 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     LastSeen,
+    Restored,
     Rollback,
     RolloutResult,
 )
@@ -94,10 +95,10 @@ def _roll_back_further(
     if space is None or space.head != first.commit:
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
-    entry, to = log.at(first.to), log.last_verified(before=space.head)
+    entry, to = log.at(first.to.commit), log.last_verified(before=space.head)
     if to is None or (entry is not None and entry.state is ReleaseState.VERIFIED):
         return failed
-    warning = f"{first.to[:7]} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
+    warning = f"{first.to.commit[:7]} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
     further = EarlierCommit(log, to, verdict, deployed_paths)
     return _revert(operation, _with_warning(failed, warning), space, further)
 
@@ -121,7 +122,8 @@ def _revert(
     result = _explained(operation, committed.commit, result)
     if result.code == Interrupted.exit_code:
         failed = replace(failed, rollout=_interrupted(failed, result.error))
-    rolled_back = Rollback(committed.commit, content.to, committed.number, result)
+    to = Restored.of(content.log, content.to)
+    rolled_back = Rollback(committed.commit, to, committed.number, result)
     return replace(failed, rolled_back=rolled_back)
 
 

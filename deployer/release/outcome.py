@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployer.errors import DeployError, Finding
 from deployer.release.fault import SETTINGS_HEADLINE
-from deployer.release.history import Commit
+from deployer.release.history import Commit, ReleaseLog
 from deployer.release.plan import Plan
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.source.snapshot import Source
@@ -134,14 +134,37 @@ class RolloutResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The earlier commit of the Space whose files a rollback committed again.
+
+    `number` and `source` are those of the release that it is; None where it is none.
+    """
+
+    commit: str
+    number: int | None = None
+    source: Source | None = None
+
+    @classmethod
+    def of(cls, log: ReleaseLog, commit: str) -> Restored:
+        """A commit with what the releases up to the head say of it."""
+        entry = log.at(commit)
+        return cls(commit, entry.record.number, entry.record.source) if entry else cls(commit)
+
+    def __str__(self) -> str:
+        if self.number is None or self.source is None:
+            return self.commit[:7]
+        return f"release {self.number} ({self.source.short})"
+
+
+@dataclass(frozen=True, slots=True)
 class Rollback:
-    """A failed deploy was rolled back to the commit `to`, by a release of its own.
+    """A failed deploy was rolled back to what `to` is, by a release of its own.
 
     `commit` and `number` are that release's, `rollout` is how it went.
     """
 
     commit: str
-    to: str
+    to: Restored
     number: int
     rollout: RolloutResult
 
@@ -157,8 +180,8 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
-    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is the
-    earlier commit of a rollback by hand. `seconds` is the whole run, `seconds_to_commit` its part
+    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what a
+    rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part
     until the commit was made. `warned` are the warnings that were emitted on the way.
     """
 
@@ -173,7 +196,7 @@ class DeployResult:
     drift: tuple[Commit, ...] = ()
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
-    restored: str | None = None
+    restored: Restored | None = None
     seconds: float = 0.0
     seconds_to_commit: float = 0.0
     warned: tuple[str, ...] = ()

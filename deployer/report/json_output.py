@@ -71,7 +71,7 @@ def drift(commit: Commit) -> dict[str, str]:
 def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
     return {
         "commit": rolled_back.commit,
-        "to": rolled_back.to,
+        "to": rolled_back.to.commit,
         "release": rolled_back.number,
         "verdict": rolled_back.rollout.verdict.value,
         "error": error_object(rolled_back.rollout.error),

@@ -108,7 +108,7 @@ def _sentence(result: DeployResult) -> str:
         return f": {prose(rollout.error.message)}{plain(rollback_clause(result))}"
     is_live = " is live: "
     if result.restored is not None:
-        is_live = f" was rolled back to {plain(result.restored[:7])}: "
+        is_live = f" was rolled back to {plain(str(result.restored))}: "
     lead = {Verdict.LIVE: is_live, Verdict.SUPERSEDED: ": superseded; "}
     return f"{lead.get(rollout.verdict, ': ')}{plain(headline(result))}"
 
@@ -139,7 +139,7 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
         )
         return f"- {'; '.join((*parts, at))}\n"
     if result.restored is not None:
-        parts.append(f"files of {commit_link(space, result.restored)}")
+        parts.append(f"files of {commit_link(space, result.restored.commit)}")
     if commit is not None:
         parts.append(f"commit {commit_link(space, commit)}")
     if result.number is not None:
@@ -148,7 +148,7 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     if (back := result.rolled_back) is not None:
         release = _release(space, back.number, back.rollout.tag)
         commits = (
-            f"rolled back to {commit_link(space, back.to)}",
+            f"rolled back to {commit_link(space, back.to.commit)}",
             f"commit {commit_link(space, back.commit)}",
         )
         lines.append(" → ".join((*commits, release)))

@@ -83,7 +83,7 @@ def rollback_sentence(rolled_back: Rollback) -> str:
     """What a failed deploy was rolled back to, and whether that is healthy."""
     verdict = rolled_back.rollout.verdict.value
     how = "healthy" if rolled_back.healthy else f"rollback ended as {verdict}"
-    return f"Rolled back to {rolled_back.to[:7]} as release {rolled_back.number}; {how}"
+    return f"Rolled back to {rolled_back.to} as release {rolled_back.number}; {how}"
 
 
 def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
@@ -99,7 +99,7 @@ def rollback_clause(result: DeployResult) -> str:
     if back is None:
         return ""
     how = ", which is healthy" if back.healthy else f", which ended as {back.rollout.verdict.value}"
-    return f"; rolled back to {back.to[:7]}{how}"
+    return f"; rolled back to {back.to}{how}"
 
 
 def headline(result: DeployResult) -> str:

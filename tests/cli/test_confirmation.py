@@ -91,7 +91,9 @@ def test_a_failed_deploy_reports_its_rollback(cli: Cli, hub: LocalHub, repo: Rep
     assert (ran.code, ran.json["exit_code"], ran.json["verdict"]) == (8, 8, "build-failed")
     assert ran.json["rolled_back"]["verdict"] == "live"
     assert ran.json["rolled_back"]["commit"] == hub.space(SPACE).running
-    assert re.search(r"^rollback +Rolled back to \w{7} as release 3; healthy", ran.err, re.M)
+    assert re.search(
+        r"^rollback +Rolled back to release 1 \(\S+\) as release 3; healthy", ran.err, re.M
+    )
 
 
 def test_no_rollback_keeps_the_failed_release(cli: Cli, hub: LocalHub, repo: Repo) -> None:

@@ -55,7 +55,8 @@ def test_a_failed_commit_is_rolled_back_to_the_last_healthy_release(
     assert result.rolled_back is not None and result.rolled_back.healthy
     assert hub.files(SPACE) == healthy
     assert hub.space(SPACE).running == result.rolled_back.commit == hub.commits(SPACE)[0].id
-    assert result.rolled_back.to == result.previous
+    to = result.rolled_back.to
+    assert (to.commit, to.number) == (result.previous, 1) and to.source is not None
     assert [event.verdict for event in deploy.events_of(AutoRollbackStarted)] == [verdict.value]
     assert [event.tag for event in deploy.events_of(Verified)] == ["hf-deploy/3"]
 
@@ -274,7 +275,10 @@ def test_a_release_that_ran_is_rolled_back_to_without_its_tag(
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
     repo.commit({"app.py": b"bad"})
     result = deploy()
-    assert (result.exit_code, result.rolled_back and result.rolled_back.to) == (8, made.commit)
+    assert (result.exit_code, result.rolled_back and result.rolled_back.to.commit) == (
+        8,
+        made.commit,
+    )
     assert space_files() == second
 
 
@@ -290,7 +294,7 @@ def test_a_release_that_ran_but_is_unhealthy_is_rolled_back_further_to_a_verifie
     repo.commit({"app.py": b"bad"})
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
-    assert result.rolled_back and result.rolled_back.to == hub.tags(SPACE)["hf-deploy/1"]
+    assert result.rolled_back and result.rolled_back.to.commit == hub.tags(SPACE)["hf-deploy/1"]
     assert hub.files(SPACE) == healthy
     assert hub.tags(SPACE)["hf-deploy/5"] == hub.commits(SPACE)[0].id
     (warning,) = result.rollout.warnings
@@ -309,7 +313,7 @@ def test_a_rollback_that_cannot_go_further_keeps_its_result(
     hub.scenario.faults = [Fault("POST", "/commit/", times=9, after=2, status=403)]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert result.rolled_back and result.rolled_back.to == ran.commit
+    assert result.rolled_back and result.rolled_back.to.commit == ran.commit
     assert any("not rolled back further" in warning for warning in result.rollout.warnings)
 
 

@@ -17,6 +17,7 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     HealthCheck,
+    Restored,
     Rollback,
     RolloutResult,
     SeenStage,
@@ -126,7 +127,7 @@ def test_a_failed_deploy_says_what_to_do_before_anything_else() -> None:
 
 
 def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
-    back = Rollback("d" * 40, "b" * 40, 4, LIVE)
+    back = Rollback("d" * 40, Restored("b" * 40), 4, LIVE)
     result = replace(RESULT, rollout=FAILED, rolled_back=back)
     assert _opening(result).endswith("; rolled back to bbbbbbb, which is healthy")
     text = _text(result)
@@ -151,7 +152,7 @@ def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
          "changed"),
         (replace(RESULT, rollout=replace(LIVE, warnings=("not reached",))),
          "### ⚠️ julia/demo is live: the commit is running; not all health checks could be made"),
-        (replace(RESULT, restored="d" * 40),
+        (replace(RESULT, restored=Restored("d" * 40)),
          "### ✅ julia/demo was rolled back to ddddddd: the commit is running and healthy"),
         (replace(RESULT, rollout=RolloutResult(Verdict.PAUSED)),
          "### ⚠️ julia/demo: the Space is paused"),
@@ -204,8 +205,8 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         space_url=f"https://y/{two}",
         settings=(one,),
         drift=(_commit(one, two),),
-        restored=one,
-        rolled_back=Rollback(two, one, 3, rollout),
+        restored=Restored(one),
+        rolled_back=Rollback(two, Restored(one), 3, rollout),
     )
     assert is_valid_summary(summary(result, PAGES))
     assert is_valid_summary(summary(result, SourcePages(one, f"s{one}", two)))

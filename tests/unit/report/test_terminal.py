@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Restored, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report import terminal
@@ -26,7 +26,7 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
         Verdict.CRASHED, ErrorDetails(one, two, three), (one, two), (three,), app_url=one
     )
     plan = Plan("head", add=(File.of_bytes(one, b""),), delete=(two,), keep=(three,))
-    restored = Rollback(one, two, 3, rollout)
+    restored = Rollback(one, Restored(two), 3, rollout)
     result = replace(RESULT, rollout=rollout, space_url=two, rolled_back=restored)
     lines = [
         *terminal.detail_lines(result),
