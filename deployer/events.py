@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deployer.errors import Finding
 from deployer.release.history import Commit
+from deployer.release.outcome import ErrorDetails, Restored
 from deployer.release.plan import Plan
 from deployer.source.snapshot import Snapshot
 from deployer.space.space import SpaceId, Visibility
@@ -118,11 +119,19 @@ class DriftFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """The commit failed, and a rollback may follow: why, and the end of the log that shows it."""
+
+    error: ErrorDetails
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AutoRollbackStarted:
-    """The deploy failed with this verdict, and is being rolled back to `commit`."""
+    """The deploy failed with this verdict, and is being rolled back to `to`."""
 
     verdict: str
-    commit: str
+    to: Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,7 @@ Event = (
     | Restarted
     | WakeUpStarted
     | DriftFound
+    | Failed
     | AutoRollbackStarted
     | ManualRollbackStarted
     | Verified

@@ -51,9 +51,12 @@ class WorkflowReporter(TerminalReporter):
             return  # a log has no line that changes
         if isinstance(event, Warned):
             self._warned.append(event)
+        super().emit(event)
+
+    def _show_event(self, event: Event) -> None:
         # a plan that was asked for is not folded, and comes by another stream
         self._group(None if self.is_plan_result else next_phase(self._phase, event))
-        super().emit(event)
+        super()._show_event(event)
 
     def mask(self, secret: str) -> None:
         click.echo(workflow.mask(secret), err=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from deployer.errors import DeployError, Interrupted
-from deployer.events import AutoRollbackStarted, Planned
+from deployer.events import AutoRollbackStarted, Failed, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import find_with
@@ -45,6 +45,12 @@ def roll_back_failed_deploy(
     return _try(_roll_back_further, operation, result, deployed_paths)
 
 
+def _emit_failure(operation: Operation, failed: RolloutResult) -> None:
+    """Say at once what failed: a rollback may take as long as the deploy did."""
+    assert failed.error is not None
+    operation.emit(Failed(failed.error, failed.log))
+
+
 _Step = Callable[[Operation, DeployResult, Collection[str]], DeployResult]
 
 
@@ -71,6 +77,7 @@ def _roll_back(
     operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
     """Roll back to the last release that was seen healthy, or that ran before this deploy."""
+    _emit_failure(operation, failed.rollout)
     verdict = failed.rollout.verdict.value
     space = find_with(operation, str(failed.commit))
     if space is None or space.head != failed.commit:
@@ -90,6 +97,7 @@ def _roll_back_further(
     """Roll back once more where the release rolled back to had run, but was never verified."""
     first = failed.rolled_back
     assert first is not None
+    _emit_failure(operation, first.rollout)
     verdict = first.rollout.verdict.value
     space = find_with(operation, first.commit)
     if space is None or space.head != first.commit:
@@ -110,7 +118,8 @@ def _revert(
     planned = content.plan(operation, space)
     if not planned.plan.changes:
         return _without_target(failed)
-    operation.emit(AutoRollbackStarted(content.verdict, content.to))
+    to = Restored.of(content.log, content.to)
+    operation.emit(AutoRollbackStarted(content.verdict, to))
     operation.emit(Planned(operation.space, planned.plan))
     try:
         committed = commit_once(operation, planned.with_runtime(operation))
@@ -122,7 +131,6 @@ def _revert(
     result = _explained(operation, committed.commit, result)
     if result.code == Interrupted.exit_code:
         failed = replace(failed, rollout=_interrupted(failed, result.error))
-    to = Restored.of(content.log, content.to)
     rolled_back = Rollback(committed.commit, to, committed.number, result)
     return replace(failed, rolled_back=rolled_back)
 
@@ -148,7 +156,8 @@ def _explained(operation: Operation, commit: str, result: RolloutResult) -> Roll
     if error is None or not result.calls_for_rollback:
         return result
     cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
-    fix = f"choose a release to roll back to: hf-deploy history {operation.space}"
+    again = f"try again: hf-deploy rollback {operation.space}"
+    fix = f"{again}; or choose another release: hf-deploy history {operation.space}"
     return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 

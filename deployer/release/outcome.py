@@ -123,6 +123,8 @@ class RolloutResult:
             return "the commit is running; not all health checks could be made"
         if self.verdict is Verdict.UNCHANGED and (self.warnings or self.app_url is None):
             return "no file changed; health not checked"
+        if self.verdict is Verdict.COMMITTED and self.error is None:
+            return "the commit is on the Space; it was not waited for, as requested"
         if self.verdict is Verdict.MISCONFIGURED and not self.blames_files:
             return SETTINGS_HEADLINE
         return self.verdict.headline

@@ -59,8 +59,6 @@ def failure(
     about = f"{code(space)} " if space else ""
     what = "" if error.message == how else f": {prose(error.message)}"
     blocks = [heading(FAILED, f"{about}{how}{what}"), reasons(error)]
-    if how == INTERRUPTED:
-        blocks.append(_WHOLE)
     return document([*blocks, *finding_table(error.findings, pages), *warning_blocks(warnings)])
 
 
@@ -70,7 +68,7 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     yield _links(result)
     if rollout.error is not None:
         yield reasons(rollout.error)
-    if rollout.code == Interrupted.exit_code:
+    if rollout.code == Interrupted.exit_code and result.changed:
         yield _WHOLE
     if rollout.notice is not None:
         yield f"> {plain(rollout.notice)}\n"

@@ -14,8 +14,14 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, Rollo
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.text import duration, format_size, labelled_line, printable
+from deployer.space.space import FAILED, Stage
 
 _MAX_PATHS_SHOWN = 10  # of each kind
+# what serves users at a stage; of RUNNING alone it is not known which commit that is
+_SERVING = dict.fromkeys(FAILED | {Stage.BUILDING, Stage.APP_STARTING}, ": nothing serves users")
+_SERVING |= dict.fromkeys(
+    (Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING), ": the previous version serves users"
+)
 
 
 def counts(plan: Plan) -> str:
@@ -81,9 +87,21 @@ def _details(rollout: RolloutResult) -> Iterator[str]:
 
 def rollback_sentence(rolled_back: Rollback) -> str:
     """What a failed deploy was rolled back to, and whether that is healthy."""
-    verdict = rolled_back.rollout.verdict.value
-    how = "healthy" if rolled_back.healthy else f"rollback ended as {verdict}"
-    return f"Rolled back to {rolled_back.to} as release {rolled_back.number}; {how}"
+    to = f"{rolled_back.to} as release {rolled_back.number}"
+    if rolled_back.healthy:
+        return f"Rolled back to {to}; healthy"
+    return f"The rollback to {to} {_failure(rolled_back)}"
+
+
+def _failure(rolled_back: Rollback) -> str:
+    """How a rollback failed, and what the Space is left at."""
+    rollout, commit = rolled_back.rollout, f"(commit {rolled_back.commit[:7]})"
+    if rollout.calls_for_rollback:
+        state = "unhealthy" if rollout.verdict is Verdict.UNHEALTHY else "down"
+        return f"failed, too: the Space is {state} {commit}"
+    if rollout.verdict is Verdict.COMMITTED:
+        return f"was not watched to its end {commit}"
+    return f"ended as {rollout.verdict} {commit}"
 
 
 def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
@@ -94,12 +112,22 @@ def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
 
 
 def rollback_clause(result: DeployResult) -> str:
-    """What a failed deploy was rolled back to, as the end of a sentence; empty if it was not."""
+    """What a failed deploy was rolled back to, or left at, as the end of a sentence."""
     back = result.rolled_back
     if back is None:
+        return _what_is_left(result)
+    if back.healthy:
+        return f"; rolled back to {back.to}, which is healthy"
+    return f"; the rollback to {back.to} {_failure(back)}"
+
+
+def _what_is_left(result: DeployResult) -> str:
+    """That a failed commit was not rolled back, and what serves users, as far as that is known."""
+    rollout = result.rollout
+    is_deploy = result.changed and result.restored is None
+    if not is_deploy or rollout.error is None or rollout.verdict is Verdict.COMMITTED:
         return ""
-    how = ", which is healthy" if back.healthy else f", which ended as {back.rollout.verdict.value}"
-    return f"; rolled back to {back.to}{how}"
+    return f"; not rolled back{_SERVING.get(rollout.stage or '', '')}"
 
 
 def headline(result: DeployResult) -> str:

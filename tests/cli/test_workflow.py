@@ -84,7 +84,8 @@ def test_an_interrupted_run_says_in_the_summary_which_commit_is_there(
     assert opening in (
         "### ❌ <code>julia/demo</code>: interrupted", "### ❌ <code>julia/demo</code> interrupted"
     )  # fmt: skip
-    assert hub.space(SPACE).head in runner.summary and "whole commit" in runner.summary
+    assert hub.space(SPACE).head in runner.summary
+    assert ("whole commit" in runner.summary) is sent
 
 
 def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
@@ -196,6 +197,25 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     assert issued.index("endgroup") < issued.index("error")
     assert "no matching distribution" in runner.summary and "❌" in runner.summary
     assert runner.outputs["verdict"] == "build-failed"
+
+
+def test_what_failed_is_said_once_and_before_the_rollback(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    log = ("--> RUN pip install\n", "ERROR: no matching distribution\n")
+    hub.scenario.builds = [
+        Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR"))), Build()
+    ]  # fmt: skip
+    ran = cli("deploy", SPACE, **runner.environment, **SHORT_WAITS)
+    assert ran.code == 8
+    lines = [line for line in ran.err.splitlines() if not line.startswith("::error")]
+    (error,) = [number for number, line in enumerate(lines) if line.startswith("error ")]
+    assert lines[error - 1] == "::endgroup::"
+    labels = [line.split(" ", 1)[0] for line in lines[error : error + 4]]
+    assert labels == ["error", "cause", "fix", "rollback"]
+    for one in log:
+        assert lines.count(f"  │ {one.strip()}") == 1
 
 
 def test_a_warning_is_annotated_once_and_in_the_outputs_and_the_summary(

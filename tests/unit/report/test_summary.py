@@ -120,7 +120,7 @@ def test_settings_are_named_and_the_plan_is_folded() -> None:
 
 def test_a_failed_deploy_says_what_to_do_before_anything_else() -> None:
     text = _text(replace(RESULT, rollout=FAILED))
-    assert text.startswith("### ❌ <code>julia/demo</code>: build failed: no torchh\n")
+    assert text.startswith("### ❌ <code>julia/demo</code>: build failed: no torchh; not rolled ")
     parts = ["- **cause**: ", "- **fix**: correct <code>requirements.txt</code>", "ERROR: torchh\n"]
     places = [text.index(part) for part in [*parts, "- source", "❌ | stage", "Plan: "]]
     assert places == sorted(places)
@@ -134,7 +134,9 @@ def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
     assert "rolled back to [<code>bbbbbbb</code>]" in text and "step of the rollback" in text
     failed = replace(back, rollout=replace(FAILED, error=replace(ERROR, message="rollback failed")))
     result = replace(result, rolled_back=failed)
-    assert _opening(result).endswith("; rolled back to bbbbbbb, which ended as build-failed")
+    assert _opening(result).endswith(
+        "; the rollback to bbbbbbb failed, too: the Space is down (commit ddddddd)"
+    )
     assert "**rollback failed**" in _text(result)
 
 
@@ -170,12 +172,13 @@ def test_a_source_that_was_not_deployed_is_not_shown_at_the_commit_of_the_space(
 
 def test_an_interrupted_run_says_which_whole_commit_is_there() -> None:
     where = ErrorDetails("interrupted", f"julia/demo is at {'c' * 40}", "run it again")
-    for text in (
-        failure(where, "interrupted", "julia/demo"),
-        summary(replace(RESULT, rollout=RolloutResult(Verdict.COMMITTED, where, code=130))),
+    cut_short = RolloutResult(Verdict.COMMITTED, where, code=130)
+    for text, is_committed in (
+        (failure(where, "interrupted", "julia/demo"), False),
+        (summary(replace(RESULT, rollout=cut_short)), True),
     ):
         assert re.match(r"### ❌ <code>julia/demo</code>\W* interrupted\n", text)
-        assert "c" * 40 in text and "whole commit" in text
+        assert "c" * 40 in text and ("whole commit" in text) is is_committed
 
 
 def test_a_refused_deploy_lists_each_finding_with_a_link_to_its_line() -> None:
