@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import click
 
 from deployer.commands.reporter import CommandOutput, Reporter
+from deployer.commands.seen_log import SeenLog
 from deployer.commands.status_line import StatusLine
 from deployer.errors import Interrupted
 from deployer.events import (
@@ -28,31 +28,6 @@ from deployer.report.redaction import Redactor
 from deployer.report.text import printable
 
 _COLORS = {"warning": "yellow", "error": "red", "live": "green", "unchanged": "green"}
-_MAX_LOG = 100_000  # lines that are kept
-
-
-@dataclass
-class _SeenLog:
-    """The log of one commit as far as it was seen; `held` are its lines that are not printed."""
-
-    held: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_LOG))
-    _seen: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_LOG))
-
-    def add(self, line: str, *, is_printed: bool) -> None:
-        """Add a line that was just seen."""
-        self._seen.append(line)
-        if not is_printed:
-            self.held.append(line)
-
-    def take(self, end: Sequence[str] = ()) -> tuple[str, ...]:
-        """All that is to be printed up to the end of the log, of which some lines were seen."""
-        seen = tuple(self._seen)
-        most = min(len(seen), len(end))
-        known = next(n for n in range(most, -1, -1) if seen[len(seen) - n :] == tuple(end[:n]))
-        taken = (*self.held, *end[known:])
-        self.held.clear()
-        self._seen.extend(end[known:])
-        return taken
 
 
 @dataclass
@@ -60,10 +35,10 @@ class TerminalReporter(Reporter):
     """Prints a line for each event, and one that changes while nothing happens.
 
     The lines of a log are shown in that one, too, and printed only if the deploy fails; with
-    `is_verbose`, and where no line can change, they are printed as they come. No line is printed
-    twice, nor is the same stage said twice in a row, nor an error again at the end. With `json_on_stdout`
-    every line goes to stderr. `is_plan_result`: the plan is what was asked for, so all of it is
-    printed, as a result.
+    `is_verbose`, and where no line can change, they are printed as they come. Neither a line of a
+    log nor an error is printed twice, nor a stage twice in a row. With `json_on_stdout` every line
+    goes to stderr. `is_plan_result`: the plan is what was asked for, so all of it is printed, as a
+    result.
     """
 
     redact: Redactor
@@ -73,7 +48,7 @@ class TerminalReporter(Reporter):
     _status: StatusLine = field(default_factory=StatusLine)
     _waiting: Waiting | None = None
     _log_line: str = ""
-    _log: _SeenLog = field(default_factory=_SeenLog)
+    _log: SeenLog = field(default_factory=SeenLog)
     _stage: str = ""  # the line of the stage that was said last
     _failed: list[ErrorDetails] = field(default_factory=list)  # those that were printed
 
@@ -106,7 +81,7 @@ class TerminalReporter(Reporter):
             lines = terminal.plan_lines(event.plan, whole=self._prints_whole_plan)
             self._print(lines, is_result=self.is_plan_result)
         elif isinstance(event, Committed):
-            self._log = _SeenLog()
+            self._log = SeenLog()
 
     def _show_status(self) -> None:
         self._status.show(self.redact(waiting_line(self._waiting, self._log_line)))

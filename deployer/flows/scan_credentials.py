@@ -60,8 +60,8 @@ def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
     """Raise CredentialFound, which shows none of it, for a credential in these files.
 
     The error has all of them: a person should see at once how much there is to rotate. The token
-    and the secrets of this operation are searched for by their values. Warns of what may
-    be public or expired.
+    and the secrets of this operation are searched for by their values. Warns of what may be public
+    or expired.
     """
     request = operation.request
     secrets = ((secret.name, secret.value) for secret in request.settings.secrets)

@@ -17,11 +17,12 @@ from deployer.report.text import duration, format_size, labelled_line, printable
 from deployer.space.space import FAILED, Stage
 
 _MAX_PATHS_SHOWN = 10  # of each kind
-# what serves users at a stage; of RUNNING alone it is not known which commit that is
-_SERVING = dict.fromkeys(FAILED | {Stage.BUILDING, Stage.APP_STARTING}, ": nothing serves users")
-_SERVING |= dict.fromkeys(
-    (Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING), ": the previous version serves users"
-)
+_NOTHING, _PREVIOUS = ": nothing serves users", ": the previous version serves users"
+_LEFT: dict[str, str] = {
+    **dict.fromkeys((*FAILED, Stage.BUILDING, Stage.APP_STARTING), _NOTHING),
+    **dict.fromkeys((Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING), _PREVIOUS),
+    Stage.RUNNING: ": this commit stays on the Space",  # an app that is unhealthy may still serve
+}
 
 
 def counts(plan: Plan) -> str:
@@ -127,7 +128,7 @@ def _what_is_left(result: DeployResult) -> str:
     is_deploy = result.changed and result.restored is None
     if not is_deploy or rollout.error is None or rollout.verdict is Verdict.COMMITTED:
         return ""
-    return f"; not rolled back{_SERVING.get(rollout.stage or '', '')}"
+    return f"; not rolled back{_LEFT.get(rollout.stage or '', '')}"
 
 
 def headline(result: DeployResult) -> str:

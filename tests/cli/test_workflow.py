@@ -108,6 +108,14 @@ def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
     assert TOKEN not in ran.err + runner.summary
 
 
+def test_the_summary_lists_each_of_many_credentials(cli: Cli, repo: Repo, runner: Runner) -> None:
+    repo.commit({f"{number:02}.py": f"x = '{TOKEN}'\n".encode() for number in range(30)})
+    ran = cli("deploy", SPACE, **runner.environment)
+    (shown,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    assert ran.code == 4 and " and 25 more%0A" in shown
+    assert len(re.findall(r"^\| <code>\d\d\.py&#58;1</code> ", runner.summary, re.M)) == 30
+
+
 def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
     cli: Cli, repo: Repo, runner: Runner
 ) -> None:

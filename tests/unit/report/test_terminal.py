@@ -78,7 +78,7 @@ def test_a_rollback_names_the_release_and_the_source() -> None:
         (Verdict.BUILD_FAILED, "BUILD_ERROR", ": nothing serves users"),
         (Verdict.TIMED_OUT, "BUILDING", ": nothing serves users"),
         (Verdict.TIMED_OUT, "RUNNING_BUILDING", ": the previous version serves users"),
-        (Verdict.UNHEALTHY, "RUNNING", ""),
+        (Verdict.UNHEALTHY, "RUNNING", ": this commit stays on the Space"),
         (Verdict.TIMED_OUT, "NEW_STAGE", ""),
     ],
 )
