@@ -92,7 +92,7 @@ def test_a_failure_that_stays_says_what_serves_users(
         assert "rolled back" not in terminal.headline(other)
 
 
-def test_a_commit_that_was_not_waited_for_is_no_failure() -> None:
+def test_a_commit_that_was_not_waited_for_does_not_read_as_a_failure() -> None:
     line = terminal.verdict_line(replace(RESULT, rollout=RolloutResult(Verdict.COMMITTED)))
     assert line.startswith("committed  the commit is on the Space; it was not waited for")
 
