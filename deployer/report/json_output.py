@@ -11,7 +11,7 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
-    "verdict exit_code space release commit previous_commit changed plan settings drift "
+    "verdict exit_code space release commit previous_commit source_commit changed plan settings drift "
     "rolled_back space_url app_url seconds warnings error"
 ).split()
 
@@ -25,6 +25,7 @@ def result_json(result: DeployResult) -> str:
         space=str(result.space),
         commit=result.commit,
         previous_commit=result.previous,
+        source_commit=result.source.commit if result.source else None,
         changed=result.changed,
         release=result.number,
         settings=list(result.settings),
