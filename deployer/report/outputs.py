@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
+from deployer.release.status import Status
 from deployer.report.json_output import plan_object
 from deployer.report.text import printable
 
@@ -41,6 +42,16 @@ def error_outputs(warnings: Sequence[str]) -> dict[str, str]:
     ).split()
     known = {"verdict": "error", "changed": "false", "warnings": _lines(warnings)}
     return known | dict.fromkeys(names, "")
+
+
+def status_outputs(status: Status) -> dict[str, str]:
+    """The outputs of a status; `commit` is the one that runs, else the head."""
+    return {
+        "state": status.state.value,
+        "commit": status.running or status.space.head,
+        "space-url": status.space_url,
+        "app-url": status.app_url or "",
+    }
 
 
 def _plan(plan: Plan) -> str:
