@@ -52,7 +52,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         space=given["space"],
         endpoint=given["endpoint"],
         as_json=as_json,
-        failed="status unknown",
+        command="status",
         readonly_json=None if is_waiting else status_error_json,
     )
     source = click.get_current_context().get_parameter_source("health_timeout")

@@ -62,7 +62,9 @@ def _some(items: Sequence[str]) -> str:
     return ", ".join(items[:_MAX_NAMED]) + more
 
 
-def drift_block(commits: Sequence[Commit], space_url: str | None) -> Iterator[str]:
+def drift_block(
+    commits: Sequence[Commit], space_url: str | None, *, is_open: bool = False
+) -> Iterator[str]:
     """The commits that were not made by hf-deploy, if there are any."""
     lines = [
         f"- {link(f'{space_url}/commit/{one.id}', code(commit_line(one)))}\n"
@@ -71,7 +73,8 @@ def drift_block(commits: Sequence[Commit], space_url: str | None) -> Iterator[st
     if len(commits) > _MAX_DRIFT:
         lines.append(f"- and {len(commits) - _MAX_DRIFT} more\n")
     if lines:
-        yield details(f"Commits not made by hf-deploy: {len(commits)}", "".join(lines))
+        title = f"Commits not made by hf-deploy: {len(commits)}"
+        yield details(title, "".join(lines), is_open=is_open)
 
 
 def source_link(source: Source, pages: SourcePages) -> str:
@@ -83,11 +86,3 @@ def source_link(source: Source, pages: SourcePages) -> str:
 def commit_link(space_url: str | None, commit: str) -> str:
     """A commit of a Space, with a link to its page."""
     return link(f"{space_url}/commit/{commit}", code(commit[:7]))
-
-
-def space_at(space_url: str | None, commit: str | None, number: int | None = None) -> str:
-    """Where a Space is that was not changed: its head, and the release that this is."""
-    if commit is None:
-        return "the Space does not exist"
-    release = f", release {number}" if number is not None else ""
-    return f"the Space is at {commit_link(space_url, commit)}{release}"

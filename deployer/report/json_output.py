@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
+from deployer.release.outcome import DeployResult, ErrorDetails, Known, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
@@ -41,15 +41,21 @@ def result_json(result: DeployResult) -> str:
 
 
 def error_json(
-    error: ErrorDetails, exit_code: int, space: str | None, warnings: Sequence[str] = ()
+    error: ErrorDetails, exit_code: int, space: str | None, known: Known = Known()
 ) -> str:
-    """The same keys for a command that could not be carried out, with its warnings until then."""
+    """The same keys for a command that could not be carried out, with what it knew until then."""
     return json_object(
         KEYS,
         exit_code=exit_code,
         space=space,
+        previous_commit=known.previous,
+        source_commit=known.source.commit if known.source else None,
         changed=False,
-        warnings=list(warnings) or None,
+        plan=plan_object(known.plan) if known.plan else None,
+        drift=[drift(commit) for commit in known.drift] or None,
+        space_url=known.space_url,
+        seconds=round(known.seconds, 3),
+        warnings=list(known.warned) or None,
         error=error_object(error),
     )
 

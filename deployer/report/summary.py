@@ -9,6 +9,7 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     HealthCheck,
+    Known,
     Restored,
     RolloutResult,
 )
@@ -24,7 +25,6 @@ from deployer.report.blocks import (
     overwritten_block,
     reasons,
     source_link,
-    space_at,
     warning_blocks,
 )
 from deployer.report.markdown import (
@@ -62,16 +62,31 @@ def failure(
     error: ErrorDetails,
     how: str,
     space: str | None,
-    warnings: Sequence[str] = (),
+    known: Known = Known(),
     pages: SourcePages = SourcePages(),
 ) -> str:
     """The summary of a run that could not be carried out; `how` is that in two words."""
+    return document(_of_failure(error, how, space, known, pages))
+
+
+def _of_failure(
+    error: ErrorDetails, how: str, space: str | None, known: Known, pages: SourcePages
+) -> Iterator[str]:
     about = f"{code(space)} " if space else ""
     what = "" if error.message == how else f": {prose(error.message)}"
-    blocks = [heading(FAILED, f"{about}{how}{what}"), reasons(error)]
+    yield heading(FAILED, f"{about}{how}{what}")
+    yield reasons(error)
     if how == INTERRUPTED:
-        blocks.append(_WHOLE)
-    return document([*blocks, *finding_table(error.findings, pages), *warning_blocks(warnings)])
+        yield _WHOLE
+    yield from finding_table(error.findings, pages)
+    yield from warning_blocks(known.warned)
+    if known.source is not None:
+        was = known.previous
+        head = f"; the Space was at {commit_link(known.space_url, was)}" if was else ""
+        yield f"source {source_link(known.source, pages)}{head}\n"
+    yield from drift_block(known.drift, known.space_url, is_open=True)
+    if known.plan is not None:
+        yield from _plan(known.plan, is_open=False)
 
 
 def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
@@ -152,7 +167,13 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     if source is not None:
         parts.append(f"source {source_link(source, pages)}")
     if not result.changed and result.rollout.verdict in _UNDEPLOYED:
-        return f"{'; '.join((*parts, space_at(space, commit, result.number)))}\n"
+        release = f", release {result.number}" if result.number is not None else ""
+        at = (
+            f"the Space is at {commit_link(space, commit)}{release}"
+            if commit
+            else "the Space does not exist"
+        )
+        return f"{'; '.join((*parts, at))}\n"
     if result.restored is not None:
         parts.append(f"files of {_restored(space, result.restored, pages)}")
     if commit is not None:

@@ -17,6 +17,7 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     HealthCheck,
+    Known,
     Restored,
     Rollback,
     RolloutResult,
@@ -148,9 +149,7 @@ def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
     ]
 
 
-def test_a_rollback_that_failed_says_why_and_names_an_unreleased_commit_by_its_id() -> (
-    None
-):
+def test_a_rollback_that_failed_says_why_and_names_an_unreleased_commit_by_its_id() -> None:
     failed = replace(FAILED, error=replace(ERROR, message="rollback failed"))
     back = Rollback("d" * 40, Restored("b" * 40), 4, failed)
     result = replace(RESULT, rollout=FAILED, rolled_back=back)
@@ -273,7 +272,8 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     findings = (Finding(one, 1, two), Finding(None, None, one))
-    text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, (one,), PAGES)
+    known = Known(one, Source(two, one), Plan(two, delete=(one,)), (_commit(one, two),), (one,))
+    text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, known, PAGES)
     assert is_valid_summary(text)
 
 
