@@ -14,7 +14,7 @@ from deployer.space.space import SpaceId, Visibility
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """The snapshot is taken, and its card is valid."""
+    """The snapshot is taken, and checked."""
 
     snapshot: Snapshot
 

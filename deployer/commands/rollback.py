@@ -40,7 +40,7 @@ def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **g
         endpoint=given["endpoint"],
         as_json=as_json,
         is_verbose=verbose,
-        failed="not rolled back",
+        command="rollback",
     )
 
     def body() -> DeployResult:

@@ -21,7 +21,7 @@ from deployer.events import (
     StageChanged,
     Waiting,
 )
-from deployer.release.outcome import DeployResult, ErrorDetails, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Known, RolloutResult
 from deployer.report import terminal
 from deployer.report.event_lines import event_line, waiting_line
 from deployer.report.redaction import Redactor
@@ -100,7 +100,7 @@ class TerminalReporter(Reporter):
         else:
             self._print(output.lines, is_result=True)
 
-    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
         is_interrupt = exit_code == Interrupted.exit_code
         self._status.clear(was_typed_in=is_interrupt)
         log = () if is_interrupt else self._log.take()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 from click.core import ParameterSource
 
@@ -23,6 +25,14 @@ def explain_usage(error: click.ClickException, *, is_workflow: bool) -> ErrorDet
     usage = " ".join(context.get_usage().split()) if context else "usage error"
     fix = f"run `{command} --help` for all options"
     return ErrorDetails(message[:1].lower() + message[1:], usage, fix)
+
+
+def space_of(error: Exception) -> str | None:
+    """The Space that a command was to be run for; None where that is not known."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return os.environ.get("HF_DEPLOY_SPACE") or None
+    return context.params.get("space") or context.params.get("asked")
 
 
 def _explain_missing(name: str) -> ErrorDetails:

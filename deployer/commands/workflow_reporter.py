@@ -13,7 +13,7 @@ from deployer.errors import Interrupted
 from deployer.events import Event, Waiting, Warned
 from deployer.github import workflow
 from deployer.github.context import Context
-from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.report import summary, terminal
 from deployer.report.annotations import (
     TITLE,
@@ -97,15 +97,15 @@ class WorkflowReporter(TerminalReporter):
         super().show_output(output)
         self._write(output.outputs, text)
 
-    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
         self._group(None)
-        super().show_error(error, exit_code, warnings)
+        super().show_error(error, exit_code, known)
         how = summary.INTERRUPTED if exit_code == Interrupted.exit_code else self.failed
         self._annotate_warnings()
         self._annotate([error_annotation(how, error)])
-        outputs = {} if self.is_readonly else error_outputs(warnings)
+        outputs = {} if self.is_readonly else error_outputs(known)
         pages = self.context.pages
-        self._write(outputs, summary.failure(error, how, self.space, warnings, pages))
+        self._write(outputs, summary.failure(error, how, self.space, known, pages))
 
     def show_traceback(self, lines: Sequence[str]) -> None:
         self._group(None)

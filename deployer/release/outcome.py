@@ -30,6 +30,27 @@ class ErrorDetails:
         return cls(error.message, error.cause, error.fix, error.findings)
 
 
+@dataclass(slots=True)
+class Known:
+    """What a run has found out so far: all that is known of it where an error ends it.
+
+    `drift` are the commits of others below the planned one; `warned` are the warnings that were
+    emitted, `seconds` is the whole run.
+    """
+
+    space_url: str | None = None
+    source: Source | None = None
+    plan: Plan | None = None
+    drift: tuple[Commit, ...] = ()
+    warned: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def previous(self) -> str | None:
+        """The Space's head that was planned from."""
+        return self.plan.base if self.plan else None
+
+
 @dataclass(frozen=True, slots=True)
 class LastSeen:
     """Where a commit was seen last, for an end after which nothing more is known of it.

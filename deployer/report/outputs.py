@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from deployer.release.outcome import DeployResult
+from deployer.release.outcome import DeployResult, Known
 from deployer.release.plan import Plan
+from deployer.release.status import Status
 from deployer.report.json_output import plan_object
 from deployer.report.text import printable
 
@@ -33,14 +34,29 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
     }
 
 
-def error_outputs(warnings: Sequence[str]) -> dict[str, str]:
+def error_outputs(known: Known) -> dict[str, str]:
     """The same outputs of a run that could not be carried out: its verdict is `error`."""
-    names = (
-        "commit previous-commit release rollback-commit space-url app-url release-url "
-        "source-commit duration plan"
-    ).split()
-    known = {"verdict": "error", "changed": "false", "warnings": _lines(warnings)}
-    return known | dict.fromkeys(names, "")
+    unknown = "commit release rollback-commit app-url release-url".split()
+    return dict.fromkeys(unknown, "") | {
+        "verdict": "error",
+        "changed": "false",
+        "previous-commit": known.previous or "",
+        "space-url": known.space_url or "",
+        "source-commit": (known.source.commit if known.source else None) or "",
+        "duration": f"{known.seconds:.0f}",
+        "plan": _plan(known.plan) if known.plan else "",
+        "warnings": _lines(known.warned),
+    }
+
+
+def status_outputs(status: Status) -> dict[str, str]:
+    """The outputs of a status; `commit` is the one that runs, else the head."""
+    return {
+        "state": status.state.value,
+        "commit": status.running or status.space.head,
+        "space-url": status.space_url,
+        "app-url": status.app_url or "",
+    }
 
 
 def _plan(plan: Plan) -> str:

@@ -35,6 +35,7 @@ def test_an_older_run_is_skipped_and_names_the_newer_release(
     result = deploy(run=Run("10", "2"))
     assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
     assert not result.changed and result.commit == hub.commits(SPACE)[0].id
+    assert (result.number, deploy.plan(token="hf_write").number) == (1, 1)
     (warning,) = result.rollout.warnings
     assert warning.startswith("release 1 of ")
     assert "hf-deploy rollback" in warning and "11" in warning

@@ -14,7 +14,7 @@ from deployer import events
 from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import Finding
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, Restored, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Known, Restored, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.annotations import MAX_WARNINGS
@@ -69,7 +69,7 @@ def _end(reporter: WorkflowReporter, how: str) -> None:
     else:
         if how == "bug":
             reporter.show_traceback(["Traceback", "::error::"])
-        reporter.show_error(ERROR, 130 if how == "interrupted" else 3, ())
+        reporter.show_error(ERROR, 130 if how == "interrupted" else 3, Known())
 
 
 def _log(happening: list[events.Event], how: str) -> list[str]:
