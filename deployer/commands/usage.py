@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from deployer.release.outcome import ErrorDetails
+from deployer.space.space import DEFAULT_ENDPOINT
 
 _README = "the README lists all inputs"
 
@@ -27,12 +28,20 @@ def explain_usage(error: click.ClickException, *, is_workflow: bool) -> ErrorDet
     return ErrorDetails(message[:1].lower() + message[1:], usage, fix)
 
 
-def space_of(error: Exception) -> str | None:
-    """The Space that a command was to be run for; None where that is not known."""
+def target_of(error: Exception) -> tuple[str | None, str]:
+    """The Space and the Hub that a command was to be run for, as far as that was read."""
     context = error.ctx if isinstance(error, click.UsageError) else None
+    # what is not read yet is not a string
+    read = {
+        name: text
+        for name, text in (context.params if context else {}).items()
+        if isinstance(text, str)
+    }
+    space = read.get("space") or read.get("asked")
     if context is None:
-        return os.environ.get("HF_DEPLOY_SPACE") or None
-    return context.params.get("space") or context.params.get("asked")
+        space = os.environ.get("HF_DEPLOY_SPACE") or None
+    hubs = (read.get("endpoint"), *map(os.environ.get, ("HF_DEPLOY_ENDPOINT", "HF_ENDPOINT")))
+    return space, next(filter(None, hubs), DEFAULT_ENDPOINT)
 
 
 def _explain_missing(name: str) -> ErrorDetails:

@@ -289,6 +289,84 @@ def test_every_output_is_set_if_nothing_was_deployed(cli: Cli, repo: Repo, runne
     assert set(runner.outputs) == NAMES
 
 
+def test_what_is_known_when_a_deploy_is_refused_is_in_outputs_json_and_summary(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    cli("deploy", SPACE, **SHORT_WAITS)
+    hub.commit(SPACE, {"notes.txt": b"theirs"})
+    repo.commit({"app.py": b"new"})
+    environment = {**runner.environment, "GITHUB_SERVER_URL": "https://github.com"}
+    ran = cli("deploy", SPACE, "--on-drift", "fail", "--json", **environment)
+    head, source = hub.space(SPACE).head, repo.git("rev-parse", "HEAD").decode().strip()
+    page, outputs = f"{hub.url}/spaces/{SPACE}", runner.outputs
+    assert (ran.code, outputs["verdict"], outputs["commit"]) == (6, "error", "")
+    assert (outputs["previous-commit"], outputs["source-commit"]) == (head, source)
+    assert outputs["space-url"] == page and outputs["duration"].isdecimal()
+    plan = json.loads(outputs["plan"])
+    assert (plan["updated"], plan["deleted"]) == (["app.py"], ["notes.txt"])
+    assert (ran.json["plan"], ran.json["source_commit"]) == (plan, source)
+    assert [one["commit"] for one in ran.json["drift"]] == [head]
+    summary = runner.summary
+    assert f"]({page}/commit/{head})" in summary.partition("<details open>")[2]
+    assert f"](https://github.com/julia/project/commit/{source})" in summary
+    assert "\n~ app.py\n- notes.txt\n" in summary
+
+
+def test_the_source_and_the_space_of_an_invalid_deploy_are_known(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    repo.commit({"app.py": b"x = = 1\n"})
+    assert cli("deploy", SPACE, **runner.environment).code == 3
+    assert runner.outputs["source-commit"] == repo.git("rev-parse", "HEAD").decode().strip()
+    assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "how"),
+    [
+        (("deploy", SPACE), "HF_DEPLOY_TIMEOUT", "julia/demo not deployed"),
+        (("rollback", SPACE), "HF_DEPLOY_TIMEOUT", "julia/demo not rolled back"),
+        (("check", "--", SPACE), "HF_DEPLOY_STRICT", "julia/demo not checked"),
+        (("check",), "HF_DEPLOY_STRICT", "not checked"),
+        (("status", SPACE), "HF_DEPLOY_HEALTH_TIMEOUT", "julia/demo status unknown"),
+    ],
+)
+def test_an_invalid_input_is_an_error_of_its_command_which_sets_its_own_outputs_only(
+    cli: Cli, hub: LocalHub, runner: Runner, command: tuple[str, ...], variable: str, how: str
+) -> None:
+    ran = cli(*command, **runner.environment, **{variable: "maybe"})
+    assert ran.code == 2
+    opening = re.sub("</?code>", "", runner.summary.splitlines()[0])
+    assert opening.startswith(f"### ❌ {how}: invalid value")
+    assert f"title=hf-deploy%3A {how.removeprefix('julia/demo ')}::" in ran.err
+    if command[0] in ("check", "status"):
+        assert [file.name for file in runner.folder.iterdir()] == ["summary"]
+    else:
+        assert set(runner.outputs) == NAMES
+        assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+def test_a_skipped_deploy_has_the_url_of_its_space(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    head = repo.git("rev-parse", "HEAD").decode().strip()
+    payload = {"pull_request": {"head": {"repo": {"full_name": "mallory/project"}}}}
+    cli("deploy", SPACE, **runner.event("pull_request", payload, head, HF_TOKEN=""))
+    assert runner.outputs["verdict"] == "skipped"
+    assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+def test_a_deploy_over_a_commit_of_somebody_else_says_whose_and_what_is_gone(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    cli("deploy", SPACE, **SHORT_WAITS)
+    theirs = hub.commit(SPACE, {"notes.txt": b"theirs"})
+    repo.commit({"app.py": b"new"})
+    assert cli("deploy", SPACE, **runner.environment, **SHORT_WAITS).code == 0
+    (line,) = [one for one in runner.summary.splitlines() if "> ⚠️ Deployed over 1 commit" in one]
+    assert str(theirs) in line and "notes" in line
+
+
 def test_an_invalid_config_file_is_annotated(cli: Cli, repo: Repo, runner: Runner) -> None:
     repo.write({"hf-deploy.toml": b"nonsense = 1\n"})
     ran = cli("deploy", SPACE, **runner.environment)
