@@ -5,14 +5,12 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import signal
 import sys
-from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
-from deployer import __version__
+from deployer import __version__, interrupts
 from deployer.errors import DeployError, Interrupted
 
 _INTERRUPTED = Interrupted.exit_code
@@ -55,9 +53,6 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; a usage error prints click's own text."""
-    for name in ("SIGTERM", "SIGBREAK"):  # SIGBREAK: of Windows
-        if number := getattr(signal, name, None):
-            signal.signal(number, _interrupt)
     try:
         result: Any = cli.main(arguments, prog_name="hf-deploy", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -89,13 +84,9 @@ def _report(error: Exception, arguments: list[str] | None) -> int:
     return session.report_bug(error)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    # GitHub cancels a job by Ctrl-C, then SIGTERM or Ctrl-Break: handle all alike
-    raise KeyboardInterrupt
-
-
 def run() -> NoReturn:
     """Entry point of the console script."""
+    interrupts.defer()
     gc.set_threshold(_GARBAGE)
     code = main()
     sys.stdout.flush()

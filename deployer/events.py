@@ -136,10 +136,11 @@ class AutoRollbackStarted:
 
 @dataclass(frozen=True, slots=True)
 class ManualRollbackStarted:
-    """A person rolls a Space back: from what to what, in words."""
+    """A person rolls a Space back to `to`: from what to what, in words."""
 
     before: str
     after: str
+    to: Restored
 
 
 @dataclass(frozen=True, slots=True)

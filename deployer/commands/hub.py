@@ -6,6 +6,7 @@ import threading
 
 import click
 
+from deployer import interrupts
 from deployer.commands.local_hub import open_local_hub, port_option, start
 
 
@@ -19,13 +20,14 @@ def command(*, port: int) -> int:
     hub = open_local_hub(port)
     start(hub, port)
     try:
-        for line in (
-            f"export HF_ENDPOINT={hub.url}",
-            f"export HF_TOKEN={hub.token}",
-            "export HF_HUB_DISABLE_XET=1",
-        ):
-            click.echo(line)
-        threading.Event().wait()
+        with interrupts.raised():
+            for line in (
+                f"export HF_ENDPOINT={hub.url}",
+                f"export HF_TOKEN={hub.token}",
+                "export HF_HUB_DISABLE_XET=1",
+            ):
+                click.echo(line)
+            threading.Event().wait()
     except KeyboardInterrupt:
         pass
     finally:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deployer import interrupts
 from deployer.commands import options
 from deployer.commands.configured import Configured
 from deployer.commands.local_hub import open_local_hub, port_option, start
@@ -58,8 +59,9 @@ def command(
     try:
         exit_code = session.run(body)
         if exit_code == 0 and not once:
-            click.echo(labelled_line("serving", "until Ctrl-C"), err=True)
-            threading.Event().wait()
+            with interrupts.raised():
+                click.echo(labelled_line("serving", "until Ctrl-C"), err=True)
+                threading.Event().wait()
         return exit_code
     except KeyboardInterrupt:
         return 0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployer import interrupts
 from deployer.access import token_input
 from deployer.commands.environment_secrets import hide_environment
 from deployer.commands.json_reporter import JsonReporter
@@ -137,14 +138,15 @@ class Session:
     def run(self, body: Callable[[], DeployResult | CommandOutput]) -> int:
         """Run a command's body, report how it ended, and return the exit code."""
         try:
-            ended = body()
+            with interrupts.raised():
+                ended = body()
         except DeployError as error:
             return self.report_error(error)
         except KeyboardInterrupt:
             return self.report_error(
                 Interrupted(
                     "interrupted",
-                    cause="nothing was changed yet",
+                    cause="nothing was changed",
                     fix="run the same command, or the job, again",
                 )
             )

@@ -57,8 +57,18 @@ def _check_visibility(operation: Operation, current: CurrentSettings, plan: Sett
 def apply_settings(operation: Operation, plan: SettingsPlan) -> None:
     """Change the settings as planned, and emit which; where nothing differs, nothing is sent.
 
-    Raises the DeployError of the first one that the Hub rejects; those before it are changed then.
+    Raises the DeployError of the first one that the Hub rejects. Those before it are changed then,
+    and emitted; at an interrupt also the one that was being sent, which may be.
     """
-    if plan.changes:
-        settings.apply(operation.client, operation.space, plan)
-        operation.emit(SettingsApplied(plan.names))
+    changed: list[str] = []
+    try:
+        for step in plan.steps:
+            try:
+                settings.apply(operation.client, operation.space, step)
+            except KeyboardInterrupt:
+                changed += (f"{name} (perhaps)" for name in step.names)
+                raise
+            changed += step.names
+    finally:
+        if changed:
+            operation.emit(SettingsApplied(tuple(changed)))

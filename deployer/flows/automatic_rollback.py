@@ -11,7 +11,7 @@ from deployer.events import AutoRollbackStarted, Failed, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import find_with
-from deployer.flows.interrupt import interrupted, interrupted_at
+from deployer.flows.interrupt import Progress, interrupted_at
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
@@ -58,19 +58,32 @@ def _try(
     step: _Step, operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
     """The result of a step, whose commit has a nonce of its own."""
+    operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+    progress = Progress(operation, unsent="the rollback was not committed")
     try:
-        operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
         # with time of its own: what the deploy has left of its may be nothing
         with budget.limited(operation.emit):
-            return step(operation, failed, deployed_paths)
+            return step(progress.operation, failed, deployed_paths)
     except DeployError as error:
         return _not_rolled_back(failed, error)
     except KeyboardInterrupt as interrupt:
-        stopped = interrupted_at(
+        return _cut_short(progress, interrupt, failed)
+
+
+def _cut_short(
+    progress: Progress, interrupt: KeyboardInterrupt, failed: DeployResult
+) -> DeployResult:
+    """A failure whose rollback was interrupted: rolled back all the same if its commit is there."""
+    try:
+        made = progress.interrupted(interrupt)
+    except Interrupted as stopped:
+        error = interrupted_at(
             f"{failed.commit} ended as {failed.rollout.verdict}, stage {failed.rollout.stage}; "
-            f"the rollback was not finished: {interrupted(operation, interrupt).cause}"
+            f"the rollback was not finished: {stopped.cause}"
         )
-        return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(stopped)))
+        return replace(failed, rollout=_interrupted(failed, ErrorDetails.of(error)))
+    assert made.commit and made.restored and made.number is not None
+    return _rolled_back(failed, Rollback(made.commit, made.restored, made.number, made.rollout))
 
 
 def _roll_back(
@@ -129,10 +142,16 @@ def _revert(
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
     result = _explained(operation, committed.commit, result)
-    if result.code == Interrupted.exit_code:
-        failed = replace(failed, rollout=_interrupted(failed, result.error))
-    rolled_back = Rollback(committed.commit, to, committed.number, result)
-    return replace(failed, rolled_back=rolled_back)
+    return _rolled_back(failed, Rollback(committed.commit, to, committed.number, result))
+
+
+def _rolled_back(failed: DeployResult, made: Rollback) -> DeployResult:
+    """A failure and its rollback; an interrupt of that is how the run as a whole ends."""
+    rollout = made.rollout
+    if rollout.code != Interrupted.exit_code:
+        return replace(failed, rolled_back=made)
+    made = replace(made, rollout=replace(rollout, error=None))
+    return replace(failed, rollout=_interrupted(failed, rollout.error), rolled_back=made)
 
 
 def _not_rolled_back(failed: DeployResult, error: DeployError) -> DeployResult:

@@ -13,6 +13,7 @@ from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Content, Operation, PlannedRelease
 from deployer.release.history import Commit, HistorySummary
 from deployer.release.plan import Plan
+from deployer.release.release import Release
 from deployer.space.space import Space
 from deployer.world import clock
 from deployer.world.hub import budget, commits, limits, spaces
@@ -23,7 +24,11 @@ _MAX_PAUSE = 0.5  # seconds
 
 
 class CommitUnderWay(KeyboardInterrupt):
-    """Interrupted while the commit was being sent: nobody knows whether it arrives."""
+    """Interrupted while the commit of a release was being sent: nobody knows whether it arrives."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__()
+        self.release = release
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,13 @@ def _send(operation: Operation, planned: PlannedRelease) -> CommittedRelease:
     budget.allow_upload(plan.bytes_sent)
     try:
         sent = commits.create(operation.client, operation.space, plan, release)
+        if sent.id == plan.base:
+            return _head_of(planned)
+        budget.finish()
+        page = operation.client.commit_page(operation.space, sent.id)
+        operation.emit(Committed(sent.id, release.number, page))
     except KeyboardInterrupt:
-        raise CommitUnderWay from None
-    if sent.id == plan.base:
-        return _head_of(planned)
-    budget.finish()
-    page = operation.client.commit_page(operation.space, sent.id)
-    operation.emit(Committed(sent.id, release.number, page))
+        raise CommitUnderWay(release) from None
     plan = plan.with_sha256(sent.sha256)
     return CommittedRelease(planned.space, plan, sent.id, release.number, planned.history)
 

@@ -13,7 +13,7 @@ from deployer.flows.apply_settings import apply_settings
 from deployer.flows.automatic_rollback import roll_back_failed_deploy
 from deployer.flows.commit import commit, plan_again
 from deployer.flows.create import create
-from deployer.flows.interrupt import interrupted
+from deployer.flows.interrupt import Progress
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.plan import plan_for, plan_release, plan_release_settings
 from deployer.flows.preconditions import NewerReleaseExists
@@ -42,12 +42,12 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
     scan_variables(operation.request)
     for warning in variable_warnings(operation.request):
         operation.warn(warning)
-    started_at = clock.now()
+    started_at, progress = clock.now(), Progress(operation)
     try:
         with budget.limited(operation.emit):
-            result = _deploy(operation, SnapshotContent(valid))
+            result = _deploy(progress.operation, SnapshotContent(valid))
     except KeyboardInterrupt as interrupt:
-        raise interrupted(operation, interrupt) from None
+        result = progress.interrupted(interrupt)
     return replace(
         result,
         source=valid.snapshot.source,

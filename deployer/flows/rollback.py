@@ -11,7 +11,7 @@ from deployer.events import ManualRollbackStarted, Planned
 from deployer.flows.commit import commit
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import require_space
-from deployer.flows.interrupt import interrupted
+from deployer.flows.interrupt import Progress
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
@@ -35,12 +35,12 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     """
     if operation.client.token is None:
         raise not_logged_in()
-    started_at = clock.now()
+    started_at, progress = clock.now(), Progress(operation)
     try:
         with budget.limited(operation.emit):
-            result = _roll_back(operation, wanted)
+            result = _roll_back(progress.operation, wanted)
     except KeyboardInterrupt as interrupt:
-        raise interrupted(operation, interrupt) from None
+        result = progress.interrupted(interrupt)
     page = operation.client.page(result.space)
     return replace(result, space_url=page, seconds=clock.now() - started_at)
 
@@ -85,8 +85,8 @@ class _ManualRollback:
     def plan_from(self, operation: Operation, space: Space, log: ReleaseLog) -> PlannedRelease:
         """The same, where the releases up to the head are known."""
         planned = EarlierCommit(log, self.to, BY_HAND).plan(operation, space)
-        names = (_name(log, commit_id) for commit_id in (space.head, self.to))
-        operation.emit(ManualRollbackStarted(*names))
+        before, after = (_name(log, commit_id) for commit_id in (space.head, self.to))
+        operation.emit(ManualRollbackStarted(before, after, Restored.of(log, self.to)))
         operation.emit(Planned(operation.space, planned.plan))
         return planned
 

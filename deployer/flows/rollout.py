@@ -9,7 +9,7 @@ from deployer.errors import DeployError, NotAllowed
 from deployer.events import Event, Restarted, StageChanged
 from deployer.flows.commit import CommittedRelease
 from deployer.flows.health import check_health, find_app
-from deployer.flows.interrupt import interrupted_at
+from deployer.flows.interrupt import cut_short
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
@@ -120,8 +120,7 @@ def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:
     except KeyboardInterrupt:
         if not rollout.state.sent:
             raise
-        interrupt = interrupted_at(f"{operation.space} is at {commit}, committed by this run")
-        result = RolloutResult.cut_short(interrupt, LastSeen(operation.space, commit, stages.last))
+        result = cut_short(LastSeen(operation.space, commit, stages.last))
     return replace(result, stages=tuple(stages.seen), seconds=clock.now() - started_at)
 
 

@@ -89,20 +89,21 @@ def _details(rollout: RolloutResult) -> Iterator[str]:
 def rollback_sentence(rolled_back: Rollback) -> str:
     """What a failed deploy was rolled back to, and whether that is healthy."""
     to = f"{rolled_back.to} as release {rolled_back.number}"
-    if rolled_back.healthy:
-        return f"Rolled back to {to}; healthy"
-    return f"The rollback to {to} {_failure(rolled_back)}"
+    sentence = _end(rolled_back, to)
+    return f"{sentence[0].upper()}{sentence[1:]}"
 
 
-def _failure(rolled_back: Rollback) -> str:
-    """How a rollback failed, and what the Space is left at."""
+def _end(rolled_back: Rollback, to: str) -> str:
+    """How a rollback ended, and what the Space is left at."""
     rollout, commit = rolled_back.rollout, f"(commit {rolled_back.commit[:7]})"
+    if rolled_back.healthy:
+        return f"rolled back to {to}, which is healthy"
+    if rollout.verdict is Verdict.COMMITTED:
+        return f"rolled back to {to}, which was not seen healthy"
     if rollout.calls_for_rollback:
         state = "unhealthy" if rollout.verdict is Verdict.UNHEALTHY else "down"
-        return f"failed, too: the Space is {state} {commit}"
-    if rollout.verdict is Verdict.COMMITTED:
-        return f"was not watched to its end {commit}"
-    return f"ended as {rollout.verdict} {commit}"
+        return f"the rollback to {to} failed, too: the Space is {state} {commit}"
+    return f"the rollback to {to} ended as {rollout.verdict} {commit}"
 
 
 def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
@@ -117,9 +118,7 @@ def rollback_clause(result: DeployResult) -> str:
     back = result.rolled_back
     if back is None:
         return _what_is_left(result)
-    if back.healthy:
-        return f"; rolled back to {back.to}, which is healthy"
-    return f"; the rollback to {back.to} {_failure(back)}"
+    return f"; {_end(back, str(back.to))}"
 
 
 def _what_is_left(result: DeployResult) -> str:

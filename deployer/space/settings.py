@@ -113,9 +113,23 @@ class SettingsPlan:
         """A few words for each change; of variables and secrets only the names."""
         return tuple(self._names())
 
+    @property
+    def steps(self) -> tuple[SettingsPlan, ...]:
+        """The same changes one by one: the visibility first, the secrets last."""
+        return tuple(self._steps())
+
     def private_after(self, before: bool) -> bool:
         """Whether the Space is private after these changes, given whether it was `before`."""
         return before if self.visibility is None else self.visibility is Visibility.PRIVATE
+
+    def _steps(self) -> Iterator[SettingsPlan]:
+        if self.visibility is not None:
+            yield SettingsPlan(visibility=self.visibility)
+        if self.hardware is not None or self.sleep_time is not None:
+            yield SettingsPlan(hardware=self.hardware, sleep_time=self.sleep_time)
+        yield from (SettingsPlan(set_variables=(one,)) for one in self.set_variables)
+        yield from (SettingsPlan(delete_variables=(one,)) for one in self.delete_variables)
+        yield from (SettingsPlan(set_secrets=(one,)) for one in self.set_secrets)
 
     def _names(self) -> Iterator[str]:
         yield from (f"variable {variable.name}" for variable in self.set_variables)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -19,6 +20,7 @@ from tests.conftest import APP, SPACE, Repo
 OLD = {**APP, "app.py": b"old"}
 ENDLESS = Build(steps=(Step("BUILDING", seconds=600),))
 FAILED = Build(steps=(Step("BUILDING"), Step("BUILD_ERROR")))
+UNANSWERED = Fault("POST", "/commit/", drop="after", hang=True)
 Cancel = Callable[..., Used]
 
 
@@ -100,17 +102,51 @@ def test_while_the_commit_of_a_rollback_is_sent(
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
 
 
-def test_while_a_rollback_is_watched(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
+def test_a_commit_that_is_applied_and_not_yet_answered(workflow: Workflow, hub: LocalHub) -> None:
+    before = hub.add_space(SPACE, OLD).head
+    hub.scenario.faults = [UNANSWERED]
+    used = _cancelled(workflow, hub, commits=2)
+    head = hub.commits(SPACE)[0].id
+    assert used.exits["Deploy"] == 130 and used.outputs["verdict"] == "committed"
+    assert (used.outputs["changed"], used.outputs["commit"]) == ("true", head)
+    assert used.outputs["previous-commit"] == before
+    assert f"at {head}, committed by this run" in _said(used) and head in used.summary
+
+
+def test_a_rollback_whose_commit_is_applied_and_not_yet_answered(
+    workflow: Workflow, hub: LocalHub, repo: Repo
+) -> None:
     assert workflow.deploy().ok
-    before = len(hub.commits(SPACE))
     repo.commit({"app.py": b"new"})
-    hub.scenario.builds = [FAILED, ENDLESS]
+    hub.scenario.builds = [FAILED]
+    hub.scenario.faults = [replace(UNANSWERED, after=1)]
+    used = _cancelled(workflow, hub, commits=len(hub.commits(SPACE)) + 2)
+    head = hub.commits(SPACE)[0].id
+    assert used.exits["Deploy"] == 130 and used.outputs["verdict"] == "build-failed"
+    assert used.outputs["rollback-commit"] == head
+    assert f"at {head}, committed by this run" in _said(used) and head in used.summary
+
+
+def _cancelled(workflow: Workflow, hub: LocalHub, commits: int) -> Used:
+    """Deploy, and cancel the job as soon as the Space has so many commits."""
     with ThreadPoolExecutor() as pool:
         running = pool.submit(workflow.deploy)
-        hub.wait_until(lambda: len(hub.commits(SPACE)) == before + 2, 60)
+        hub.wait_until(lambda: SPACE in hub.spaces() and len(hub.commits(SPACE)) == commits, 60)
         workflow.job.cancel()
-        used = running.result()
+        return running.result()
+
+
+def test_while_a_rollback_is_watched(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
+    assert workflow.deploy().ok
+    commits = len(hub.commits(SPACE)) + 2
+    repo.commit({"app.py": b"new"})
+    hub.scenario.builds = [FAILED, ENDLESS]
+    used = _cancelled(workflow, hub, commits)
     head = hub.commits(SPACE)[0].id
     assert used.exits["Deploy"] == 130 and used.outputs["verdict"] == "build-failed"
     assert f"at {head}, committed by this run" in _said(used) and head in used.summary
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
+    # once in the log, once in the annotation
+    assert used.log.text.count("committed by this run") == 2
+    assert used.summary.count("committed by this run") == 1
+    assert "which was not seen healthy" in used.summary.splitlines()[0]

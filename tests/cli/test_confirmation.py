@@ -92,7 +92,7 @@ def test_a_failed_deploy_reports_its_rollback(cli: Cli, hub: LocalHub, repo: Rep
     assert ran.json["rolled_back"]["verdict"] == "live"
     assert ran.json["rolled_back"]["commit"] == hub.space(SPACE).running
     assert re.search(
-        r"^rollback +Rolled back to release 1 \(\S+\) as release 3; healthy", ran.err, re.M
+        r"^rollback +Rolled back to release 1 \(\S+\) as release 3, which is healthy", ran.err, re.M
     )
 
 

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from deployer.flows import interrupt
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
-from tests.cli.conftest import KEYS
-from tests.conftest import APP, SPACE, Cli, Job, Ran, Repo
+from tests.cli.conftest import KEYS, Runner
+from tests.conftest import APP, ROOT, SPACE, Cli, Job, Ran, Repo
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 OLD = {**APP, "app.py": b"old"}
+# loaded by Python at its start: interrupts it as soon as a module is imported
+INTERRUPT_AT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPT_AT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+"""
 
 
 class Gate:
@@ -118,6 +131,106 @@ def test_during_the_commit_the_output_does_not_claim_that_nothing_changed(
     gate.open()
     hub.wait_until(lambda: hub.space(SPACE).head != head)
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
+
+
+def test_a_commit_that_arrives_after_the_interrupt_is_the_result(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    gates.append(gate := Gate(hub, "POST", "/commit/"))
+    job = cli.start("deploy", SPACE, "--json")
+    gate.reached(job)
+    before = len(hub.requests_to("/commits/main"))
+    job.process.send_signal(signal.SIGINT)
+    # it is not there at the first look
+    hub.wait_until(lambda: len(hub.requests_to("/commits/main")) == before + 2)
+    gate.open()
+    _is_result(job.ended(), hub, head)
+
+
+def test_a_commit_that_is_applied_and_not_yet_answered_is_the_result(
+    cli: Cli, hub: LocalHub
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    hub.scenario.faults = [Fault("POST", "/commit/", drop="after", hang=True)]
+    job = cli.start("deploy", SPACE, "--variable", "A=1", "--json")
+    hub.wait_until(lambda: hub.space(SPACE).head != head, 60)
+    ran = job.interrupt()
+    _is_result(ran, hub, head)
+    assert ran.json["settings"] == ["variable A"]
+
+
+def test_a_commit_whose_files_are_looked_up_is_the_result(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    head = hub.add_space(SPACE, OLD).head
+    gates.append(gate := Gate(hub, "POST", "/paths-info/"))
+    job = cli.start("deploy", SPACE, "--json")
+    gate.reached(job)
+    _is_result(job.interrupt(), hub, head)
+
+
+def test_the_commit_of_a_rollback_by_hand_is_the_result(cli: Cli, hub: LocalHub) -> None:
+    first = hub.add_space(SPACE, OLD).head
+    assert cli("deploy", SPACE, "--no-wait").code == 0
+    head = hub.space(SPACE).head
+    hub.scenario.faults = [Fault("POST", "/commit/", drop="after", hang=True)]
+    job = cli.start("rollback", SPACE, first, "--yes", "--json")
+    hub.wait_until(lambda: hub.space(SPACE).head != head, 60)
+    _is_result(job.interrupt(), hub, head)
+
+
+def _is_result(ran: Ran, hub: LocalHub, previous: str) -> None:
+    """Assert that the run names its commit, the head now, and says no more of it than that."""
+    said, head = ran.json, hub.space(SPACE).head
+    assert (ran.code, said["verdict"], said["changed"]) == (130, "committed", True)
+    assert (said["commit"], said["previous_commit"]) == (head, previous) and head != previous
+    assert said["release"] == len(hub.commits(SPACE)) - 1
+    assert f"is at {head}, committed by this run" in said["error"]["cause"]
+
+
+def test_a_new_space_and_its_settings_so_far_are_named(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    gates.append(gate := Gate(hub, "POST", "/secrets"))
+    job = cli.start(
+        "deploy", SPACE, "--variable", "A=1", "--secret", "B", "--secret", "C", B="2", C="3"
+    )
+    gate.reached(job)
+    assert _interrupted(job.interrupt()).endswith(
+        f"{hub.space(SPACE).head}; nothing was committed; the Space was created by this run; "
+        "settings changed: variable A, secret B (perhaps)"
+    )
+
+
+@pytest.mark.parametrize("module", ["click", "deployer.commands.deploy", "deployer.flows.validate"])
+def test_while_the_program_is_imported(
+    cli: Cli, hub: LocalHub, runner: Runner, tmp_path: Path, module: str
+) -> None:
+    hook = tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(INTERRUPT_AT, "utf-8")
+    path = os.pathsep.join((str(hook), str(ROOT)))
+    ran = cli("deploy", SPACE, PYTHONPATH=path, INTERRUPT_AT=module, **runner.environment)
+    assert _interrupted(ran) == "nothing was changed"
+    assert runner.outputs["verdict"] == "error" and runner.outputs["changed"] == "false"
+    assert "interrupted" in runner.summary and "nothing was changed" in runner.summary
+    assert not hub.requests
+
+
+def test_where_the_parent_process_ignores_ctrl_c(
+    cli: Cli, hub: LocalHub, gates: list[Gate]
+) -> None:
+    hub.add_space(SPACE, OLD)
+    gates.append(gate := Gate(hub, "GET", "/tree/"))
+    cli.fork_server = None  # a child of this process
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        job = cli.start("deploy", SPACE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    gate.reached(job)
+    assert "nothing was committed" in _interrupted(job.interrupt(signal.SIGINT))
 
 
 def test_while_a_large_file_is_uploaded(

@@ -67,10 +67,7 @@ def _secret_names(client: Client, space: SpaceId) -> frozenset[str]:
 
 
 def apply(client: Client, space: SpaceId, plan: SettingsPlan) -> None:
-    """Change the settings of a Space as planned: the visibility first, the secrets last.
-
-    Raises the DeployError of the first that fails; those before it are changed by then.
-    """
+    """Change the settings of a Space as planned. Raises the DeployError of the first that fails."""
     if plan.visibility is not None:
         _set_visibility(client, space, plan.visibility)
     if plan.hardware is not None:

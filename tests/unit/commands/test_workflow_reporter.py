@@ -46,7 +46,7 @@ EVENTS = some.one_of(
             events.DriftFound((COMMIT,), ("https://hub/commit",)),
             events.Failed(ERROR, ("::error::x",)),
             events.AutoRollbackStarted("crashed", Restored(ID)),
-            events.ManualRollbackStarted("release 2", "release 1"),
+            events.ManualRollbackStarted("release 2", "release 1", Restored(ID)),
             events.Verified("hf-deploy/3"),
             events.ProbeStarted("https://app/"),
             events.VerifyStarted("./smoke.sh"),

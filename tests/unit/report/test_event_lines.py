@@ -50,6 +50,6 @@ def test_the_line_of_every_event_is_one_harmless_line(one: str, two: str, three:
         event_line(events.AutoRollbackStarted(one, Restored(two))),
         waiting_line(events.Waiting(one, 1.0)),
         waiting_line(None, two),
-        event_line(events.ManualRollbackStarted(one, two)),
+        event_line(events.ManualRollbackStarted(one, two, Restored(three))),
     ]
     assert all(is_harmless(line) for line in lines)

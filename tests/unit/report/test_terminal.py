@@ -53,7 +53,6 @@ def test_every_line_of_a_terminal_s_report_is_one_harmless_line(
         (Verdict.CRASHED, "failed, too: the Space is down"),
         (Verdict.UNHEALTHY, "failed, too: the Space is unhealthy"),
         (Verdict.TIMED_OUT, "ended as timed-out"),
-        (Verdict.COMMITTED, "was not watched to its end"),
     ],
 )
 def test_a_failed_rollback_says_what_the_space_is_left_at(verdict: Verdict, expected: str) -> None:
