@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from deployer.events import AutoRollbackStarted, Verified
+from deployer.events import AutoRollbackStarted, Failed, Verified
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.release.history import parse_trailers
 from deployer.release.verdict import Verdict
@@ -298,7 +299,11 @@ def test_a_release_that_ran_but_is_unhealthy_is_rolled_back_further_to_a_verifie
     assert hub.files(SPACE) == healthy
     assert hub.tags(SPACE)["hf-deploy/5"] == hub.commits(SPACE)[0].id
     (warning,) = result.rollout.warnings
-    assert f"{str(ran.commit)[:7]} ran before, but ended as unhealthy" in warning
+    assert re.search(
+        r"release 2 \(\S+\) ran before, but ended as unhealthy; .* release 1 ", warning
+    )
+    failed = [event.error.message for event in deploy.events_of(Failed)]
+    assert failed == ["build failed", "rollback failed: health check failed"]
 
 
 def test_a_rollback_that_cannot_go_further_keeps_its_result(
