@@ -14,9 +14,10 @@ from deployer.space.space import SpaceId, Visibility
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """The snapshot is taken, and checked."""
+    """The snapshot is taken and checked, with so many findings, warnings included."""
 
     snapshot: Snapshot
+    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

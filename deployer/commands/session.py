@@ -23,6 +23,7 @@ from deployer.errors import (
     BUG_EXIT_CODE,
     BUG_REPORT_URL,
     Conflict,
+    CredentialFound,
     DeployError,
     Interrupted,
     UsageError,
@@ -125,7 +126,7 @@ class Session:
             case Warned():
                 known.warned = tuple(dict.fromkeys((*known.warned, event.message)))
             case SnapshotTaken():
-                known.source = event.snapshot.source
+                known.source, known.findings = event.snapshot.source, event.findings
             case Planned():
                 known.plan = event.plan
             case Replanned():
@@ -154,7 +155,8 @@ class Session:
             return self.report_bug(error)
         if isinstance(ended, DeployResult):
             page = ended.space_url or self.known.space_url
-            ended = replace(ended, warned=self.known.warned, space_url=page)
+            known = self.known
+            ended = replace(ended, warned=known.warned, findings=known.findings, space_url=page)
         for reporter in self.reporters:
             if isinstance(ended, CommandOutput):
                 reporter.show_output(ended)
@@ -164,6 +166,8 @@ class Session:
 
     def report_error(self, error: DeployError) -> int:
         """Report an expected error, and return its exit code."""
+        if isinstance(error, CredentialFound):
+            self.known.findings = (self.known.findings or 0) + len(error.findings)
         return self._fail(ErrorDetails.of(error), error.exit_code)
 
     def report_usage(self, error: click.ClickException) -> int:

@@ -48,8 +48,8 @@ def validate(
     """
     checked = check_source(request, taken() if taken else snapshot_of(request))
     snapshot = checked.snapshot
-    emit(SnapshotTaken(snapshot))
     problems = in_repository(request, checked.problems)
+    emit(SnapshotTaken(snapshot, len(problems) + len(snapshot.warnings)))
     errors = [one for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""

@@ -34,12 +34,13 @@ class ErrorDetails:
 class Known:
     """What a run has found out so far: all that is known of it where an error ends it.
 
-    `drift` are the commits of others below the planned one; `warned` are the warnings that were
-    emitted, `seconds` is the whole run.
+    `findings` is how many the checks had, None before them. `drift` are the commits of others below
+    the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
     """
 
     space_url: str | None = None
     source: Source | None = None
+    findings: int | None = None
     plan: Plan | None = None
     drift: tuple[Commit, ...] = ()
     warned: tuple[str, ...] = ()
@@ -205,7 +206,8 @@ class DeployResult:
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
     what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what a
     rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part
-    until the commit was made. `warned` are the warnings that were emitted on the way.
+    until the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
+    the number of those of the checks before, None without any check.
     """
 
     space: SpaceId
@@ -223,6 +225,7 @@ class DeployResult:
     seconds: float = 0.0
     seconds_to_commit: float = 0.0
     warned: tuple[str, ...] = ()
+    findings: int | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

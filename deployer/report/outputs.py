@@ -30,6 +30,7 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
         "source-commit": (result.source.commit if result.source else None) or "",
         "duration": f"{result.seconds:.0f}",
         "plan": _plan(result.plan) if result.plan else "",
+        "findings": _number(result.findings),
         "warnings": _lines(result.warnings),
     }
 
@@ -45,6 +46,7 @@ def error_outputs(known: Known) -> dict[str, str]:
         "source-commit": (known.source.commit if known.source else None) or "",
         "duration": f"{known.seconds:.0f}",
         "plan": _plan(known.plan) if known.plan else "",
+        "findings": _number(known.findings),
         "warnings": _lines(known.warned),
     }
 
@@ -68,6 +70,10 @@ def _plan(plan: Plan) -> str:
     return json.dumps(
         {name: len(value) if isinstance(value, list) else value for name, value in paths.items()}
     )
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def _lines(warnings: Sequence[str]) -> str:

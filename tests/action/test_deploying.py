@@ -38,6 +38,7 @@ def test_a_first_deploy_installs_deploys_and_cleans_up(
         "release": "1",
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
+        "findings": "0",
         "warnings": "",
         **of_this_run,
     }

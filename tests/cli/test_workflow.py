@@ -19,7 +19,7 @@ from tests.unit.text import is_valid_summary
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 NAMES = set(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
-    "release-url source-commit duration plan warnings".split()
+    "release-url source-commit duration plan findings warnings".split()
 )
 
 
@@ -41,6 +41,7 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
         "release-url": f"{hub.url}/spaces/{SPACE}/commit/{hub.space(SPACE).head}",
+        "findings": "0",
         "warnings": "",
     }
     assert "error" not in commands(ran.out + ran.err)
@@ -101,9 +102,10 @@ def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
         )
     assert "<code>space/README.md&#58;4</code>" in runner.summary
     assert "<code>space/app.py&#58;1</code>" in runner.summary
+    assert runner.outputs["findings"] == "2"
     repo.commit({"space/README.md": APP["README.md"], "space/app.py": b"# \n" + TOKEN.encode()})
     ran = cli("deploy", SPACE, "--path", "space", **runner.environment)
-    assert ran.code == 4
+    assert (ran.code, runner.outputs["findings"]) == (4, "1")
     assert "::error file=space/app.py,line=2,title=hf-deploy%3A not deployed" in ran.err
     assert TOKEN not in ran.err + runner.summary
 
@@ -127,6 +129,7 @@ def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
     assert ran.code == 0 and len(shown) == 5
     assert shown[0].startswith("::warning file=README.md,line=4,title=hf-deploy::")
     assert "::and 3 more warnings" in shown[-1]
+    assert runner.outputs["findings"] == "7"
     assert len(runner.outputs["warnings"].splitlines()) == 7 == runner.summary.count("> ⚠️ ")
 
 

@@ -275,7 +275,7 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     findings = (Finding(one, 1, two), Finding(None, None, one))
-    known = Known(one, Source(two, one), Plan(two, delete=(one,)), (_commit(one, two),), (one,))
+    known = Known(one, Source(two, one), 1, Plan(two, delete=(one,)), (_commit(one, two),), (one,))
     text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, known, PAGES)
     assert is_valid_summary(text)
 
