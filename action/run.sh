@@ -9,8 +9,4 @@ export PYTHONUTF8=1
 # Windows: Git Bash would make C:/Program Files/Git/health of the input /health, and a program of the
 # checkout would be started for git
 export MSYS2_ENV_CONV_EXCL='*' NoDefaultCurrentDirectoryInExePath=1
-# In a `container:` another user owns the workspace, and git would refuse to read it
-count=${GIT_CONFIG_COUNT:-0}
-export "GIT_CONFIG_KEY_$count=safe.directory" "GIT_CONFIG_VALUE_$count=$(pwd -P)"
-export GIT_CONFIG_COUNT=$((count + 1))
 PYTHONPATH="${BASH_SOURCE[0]%/action/*}" exec "$VENV_PYTHON" -P -m deployer "$@"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployer import file_options
-from deployer.errors import UsageError
+from deployer.file_options import InvalidConfig
 
 OWN_FILE = "hf-deploy.toml"
 SHARED_FILE = "pyproject.toml"
 _TABLE = "tool.hf-deploy"
 _MAX_CHARACTERS = 1_000_000
 _MAX_DOTS = 200  # in one line; tomllib takes a time that grows with their square
+_AT_LINE = re.compile(r"\(at line (\d+),")  # in an error of tomllib
 _DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s?)?")
 
 
@@ -33,8 +34,8 @@ class Config:
 def read(own: str | None, shared: str | None, known: Collection[str]) -> Config | None:
     """The options of `hf-deploy.toml` (its text in `own`), else of `pyproject.toml` (`shared`).
 
-    `known` are the names of all options. Raises UsageError for invalid TOML, an unknown option, one
-    that a file may not set, and a value of a type that no option has.
+    `known` are the names of all options. Raises InvalidConfig for invalid TOML, an unknown option,
+    one that a file may not set, and a value of a type that no option has.
     """
     if own is not None:
         return _validated(OWN_FILE, own, _parse_toml(OWN_FILE, own), known)
@@ -49,8 +50,9 @@ def read(own: str | None, shared: str | None, known: Collection[str]) -> Config 
 
 def _parse_toml(name: str, text: str) -> dict[str, Any]:
     if len(text) > _MAX_CHARACTERS:
-        raise UsageError(
+        raise InvalidConfig(
             f"{name} is too large",
+            where=name,
             cause=f"{len(text):,} characters, the limit is {_MAX_CHARACTERS:,}",
             fix=f"keep only options in {name}; the format: https://toml.io",
         )
@@ -60,14 +62,17 @@ def _parse_toml(name: str, text: str) -> dict[str, Any]:
         _check_depth(text)
         return tomllib.loads(text)
     except RecursionError:
-        raise UsageError(
+        raise InvalidConfig(
             f"invalid TOML in {name}",
+            where=name,
             cause="values or keys are nested too deeply",
             fix="flatten them, no option needs it; the format: https://toml.io",
         ) from None
     except ValueError as error:  # a number of too many digits is not a TOMLDecodeError
-        raise UsageError(
+        line = _AT_LINE.search(str(error))
+        raise InvalidConfig(
             f"invalid TOML in {name}",
+            where=f"{name}:{line[1]}" if line else name,
             cause=str(error),
             fix="correct that line; the format: https://toml.io",
         ) from None
@@ -82,31 +87,34 @@ def _check_depth(text: str) -> None:
 
 def _validated(origin: str, text: str, table: object, known: Collection[str]) -> Config:
     if not isinstance(table, dict):
-        raise UsageError(
+        raise InvalidConfig(
             f"invalid config in {origin}",
+            where=origin,
             cause=f"{_TABLE} is not a table",
             fix=f'write a table [{_TABLE}] with one `option = "value"` per line',
         )
+    set_in = {name: file_options.location(origin, name, text) for name in table}
     for name, value in table.items():
         file_options.refuse_caller_only(origin, name, text)
         if name not in known:
-            raise _unknown_option(origin, name, known)
+            raise _unknown_option(origin, set_in[name], name, known)
         if not _is_plain(value):
-            raise UsageError(
+            raise InvalidConfig(
                 f"invalid value for {name} in {origin}",
+                where=set_in[name],
                 cause="its type is not one that an option can have",
                 fix="use a string, a number, true, false, or a list of strings",
             )
-    set_in = {name: file_options.location(origin, name, text) for name in table}
     return Config(origin, table, set_in)
 
 
-def _unknown_option(origin: str, name: str, known: Collection[str]) -> UsageError:
+def _unknown_option(origin: str, where: str, name: str, known: Collection[str]) -> InvalidConfig:
     from difflib import get_close_matches  # pylint: disable=import-outside-toplevel
 
     similar = get_close_matches(name, known, n=1)
-    return UsageError(
+    return InvalidConfig(
         f"unknown option {name!r} in {origin}",
+        where=where,
         cause="not an option that a config file can set",
         fix=(
             f"did you mean `{similar[0]}`?"

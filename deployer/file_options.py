@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from deployer.errors import UsageError
+from deployer.errors import Finding, UsageError
 
 # options of a single run (--dry-run, --json, …) do not belong in a file
 FILE_OPTIONS = frozenset(
@@ -30,7 +30,7 @@ _CALLER_ONLY = {
     "env-file": "which of the caller's files are read",
     "secrets-file": "which of the caller's files are read",
 }
-_WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN"}
+_WHERE = {"variables": "--variable", "secrets": "--secret", "token": "HF_TOKEN, the input `token`"}
 # names of variables that belong to the job, its cloud or its registries, by how they start; keys of
 # models that a cloud serves are what an app needs
 _OF_JOB = (
@@ -56,8 +56,17 @@ _CALLER_SECRETS = re.compile(
 )
 
 
+class InvalidConfig(UsageError):
+    """The config file is invalid at `where`: `hf-deploy.toml:3`, or the file alone."""
+
+    def __init__(self, message: str, *, where: str, cause: str, fix: str) -> None:
+        name, _, line = where.partition(" ")[0].partition(":")
+        found = Finding(name, int(line) if line else None, message)
+        super().__init__(message, cause=cause, fix=fix, findings=[found])
+
+
 def refuse_caller_only(origin: str, option: str, text: str) -> None:
-    """Raise UsageError, which names the line, for an option that is the caller's alone."""
+    """Raise InvalidConfig for an option that is the caller's alone."""
     if option in _CALLER_ONLY:
         raise _refused(option, location(origin, option, text), f"it says {_CALLER_ONLY[option]}")
 
@@ -65,8 +74,8 @@ def refuse_caller_only(origin: str, option: str, text: str) -> None:
 def check(option: str, value: Any, where: str) -> None:
     """Check the value of an option that a file sets at `where`.
 
-    Raises UsageError for a variable whose value the caller's environment has, and for a secret that
-    belongs to the caller's job, cloud or registry. No value is shown.
+    Raises InvalidConfig for a variable whose value the caller's environment has, and for a secret
+    that belongs to the caller's job, cloud or registry. No value is shown.
     """
     lines = value.splitlines() if isinstance(value, str) else value
     for line in lines if option in ("variables", "secrets") else ():
@@ -81,13 +90,14 @@ def check(option: str, value: Any, where: str) -> None:
             )
 
 
-def _refused(option: str, where: str, why: str) -> UsageError:
+def _refused(option: str, where: str, why: str) -> InvalidConfig:
     flag = _WHERE.get(option, f"--{option}")
     variable = f"HF_DEPLOY_{option.upper().replace('-', '_')}"
-    return UsageError(
+    return InvalidConfig(
         f"a file may not set {'this of ' if option in ('variables', 'secrets') else ''}{option}",
+        where=where,
         cause=f"{where}: {why}",
-        fix=f"remove it from the file, and set {flag}, the input `{option}` or {variable}",
+        fix=f"remove it from the file, and set {flag} or {variable}",
     )
 
 

@@ -70,7 +70,8 @@ FindingName = Literal[
     "requirements-unread",
     "requirements-wheel",
     "requirements-zerogpu",
-    # paths and sizes
+    # the checkout, paths and sizes
+    "checkout-missing",
     "file-rejected",
     "file-size",
     "file-unchecked",
@@ -101,17 +102,17 @@ def check_ignored(names: Iterable[str], line: str | None = None) -> frozenset[st
 
     Raises UsageError for an unknown one, and for one that can't be.
     """
-    given = f"{line}: ignore" if line else "--ignore"
+    given = f"{line}: ignore {{}}" if line else "`--ignore {}`"
     ignored = frozenset(names)
     for name in sorted(ignored):
         if name in _UNAVOIDABLE:
             raise UsageError(
-                f"cannot ignore {name}", cause=f"{given} {name}", fix=_UNAVOIDABLE[name]
+                f"cannot ignore {name}", cause=given.format(name), fix=_UNAVOIDABLE[name]
             )
         if name not in NAMES:
             raise UsageError(
                 f"unknown finding {name[:60]!r}",
-                cause=f"{given} {name[:60]}",
+                cause=given.format(name[:60]),
                 fix="pass a name that `hf-deploy check` prints in brackets; all are in "
                 "docs/checks.md",
             )

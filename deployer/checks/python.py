@@ -162,7 +162,7 @@ class _ImportResolver:
             for path in (module, package):
                 message = f"imports {path}, which is not deployed"
                 if path in self.excluded:
-                    fix = f"pass --include {path}"
+                    fix = f"pass `--include {path}`"
                     return f"{message}: a rule excludes it; if needed, {fix}", Level.WARNING
                 if self.untracked(path):
                     return f"{message}: not tracked by git; `git add {path}`", Level.ERROR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,8 @@ import click
 from click.core import ParameterSource
 
 from deployer import config, file_options
-from deployer.errors import UsageError
+from deployer.errors import Finding, UsageError
+from deployer.file_options import InvalidConfig
 
 
 class Configured(click.Command):
@@ -26,6 +29,19 @@ class Configured(click.Command):
         **extra: Any,
     ) -> click.Context:
         """Read the config file, unless only the help is asked for."""
+        try:
+            return self._make_configured(info_name, args, parent, extra)
+        except InvalidConfig as error:
+            error.findings = tuple(map(_in_repository, error.findings))
+            raise
+
+    def _make_configured(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None,
+        extra: dict[str, Any],
+    ) -> click.Context:
         is_help = not {"-h", "--help"}.isdisjoint(args)
         found = None if is_help else _read_config(Path.cwd())
         if found is None:
@@ -65,7 +81,7 @@ def set_in_file(context: click.Context) -> dict[str, str]:
 
 
 def _checked(value: Any, param: click.Parameter | None, option: str, found: config.Config) -> Any:
-    """The value of an option, as click takes it. Raises UsageError for one of the wrong type."""
+    """The value of an option, as click takes it. Raises InvalidConfig for one of the wrong type."""
     if param is None:
         return value
     if getattr(param, "multiple", False):
@@ -81,8 +97,9 @@ def _checked(value: Any, param: click.Parameter | None, option: str, found: conf
         is_valid, wanted = isinstance(value, str) or is_number, 'a string, e.g. "90s"'
     if is_valid:
         return value
-    raise UsageError(
+    raise InvalidConfig(
         f"invalid value for {option} in {found.origin}",
+        where=found.set_in[option],
         cause=f"{value!r} is not {wanted}",
         fix=f"set {option} to {wanted}",
     )
@@ -94,17 +111,31 @@ def _read_config(folder: Path) -> config.Config | None:
 
 
 def _in_file(error: click.BadParameter, found: config.Config) -> Exception:
-    """A UsageError that names the config file if the invalid value came from there."""
+    """An InvalidConfig if the invalid value came from there."""
     name = error.param.name if error.param else None
     if not name or not error.ctx:
         return error
     if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
         return error
-    return UsageError(
-        f"invalid value for {name.replace('_', '-')} in {found.origin}",
+    option = name.replace("_", "-")
+    return InvalidConfig(
+        f"invalid value for {option} in {found.origin}",
+        where=found.set_in[option],
         cause=error.message,
         fix=f"correct that line; for valid values run `hf-deploy {error.ctx.info_name} --help`",
     )
+
+
+def _in_repository(found: Finding) -> Finding:
+    """A finding in a file of the current directory, with its path from the repository's root."""
+    from deployer.world import git  # pylint: disable=import-outside-toplevel
+
+    here = Path.cwd()
+    with suppress(UsageError):  # the config file's own error is the one to report
+        if (top := git.top_level(here)) is not None:
+            base = os.path.relpath(here, os.path.realpath(top))
+            return found._replace(path=Path(base, str(found.path)).as_posix())
+    return found
 
 
 def _read_text(file: Path) -> str | None:
@@ -113,8 +144,9 @@ def _read_text(file: Path) -> str | None:
     try:
         return files.read_text(file)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
+        raise InvalidConfig(
             f"could not read {file.name}",
+            where=file.name,
             cause=str(error),
             fix="check its permissions, and save it as UTF-8",
         ) from None

@@ -75,7 +75,7 @@ def _health(given: Mapping[str, Any]) -> Health:
         raise UsageError(
             f"invalid --health-path {path!r}",
             cause="it is not the path of a URL",
-            fix=f"start it with a slash: --health-path /{quote(path.lstrip('/'))}",
+            fix=f"start it with a slash: `--health-path /{quote(path.lstrip('/'))}`",
         )
     timeout = given.get("health_timeout", Health.timeout)
     return Health(path, timeout, given.get("soak", Health.soak))
@@ -88,7 +88,7 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
     if not command.strip():
         raise UsageError(
             "--verify is empty",
-            cause=f"--verify {command!r}",
+            cause=f"`--verify {command!r}`",
             fix="pass a shell command, or drop --verify",
         )
     context = click.get_current_context()
@@ -112,6 +112,6 @@ def _check_committed(name: str, line: str) -> None:
     raise UsageError(
         f"a file that {state} may not set verify",
         cause=f"{line}: the command would run as you",
-        fix=f"commit it (git add {name} && git commit), or pass the command with --verify, the "
-        "input `verify` or HF_DEPLOY_VERIFY",
+        fix=f"commit it (git add {name} && git commit), or pass the command yourself, with "
+        "--verify or HF_DEPLOY_VERIFY",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import click
 
@@ -33,7 +33,7 @@ class WorkflowReporter(TerminalReporter):
 
     The lines of each phase are a group, which the runner folds; annotations come at the end, in no
     group. With `is_readonly` the outputs are not those of a deploy. `failed` is what to call a run
-    that could not be carried out.
+    that could not be carried out. Options in messages become the context's inputs.
     """
 
     context: Context = Context()
@@ -49,6 +49,7 @@ class WorkflowReporter(TerminalReporter):
     def emit(self, event: Event) -> None:
         if isinstance(event, Waiting):
             return  # a log has no line that changes
+        event = self.context.inputs.event(event)
         if isinstance(event, Warned):
             self._warned.append(event)
         super().emit(event)
@@ -66,6 +67,7 @@ class WorkflowReporter(TerminalReporter):
 
     def show_result(self, result: DeployResult) -> None:
         self._group(None)
+        result = self.context.inputs.result(result)
         super().show_result(result)
         rollout, rolled_back = result.rollout, result.rolled_back
         self._annotate_warnings(result.warnings)
@@ -85,20 +87,24 @@ class WorkflowReporter(TerminalReporter):
         # pylint: disable-next=import-outside-toplevel
         from deployer.report.readonly_summary import check_summary, status_summary
 
+        output = self._in_inputs(output)
         text, pages, code = "", self.context.pages, output.exit_code
         warned = [one.message for one in self._warned]
         if output.findings is not None:
             self._annotate(finding_annotations(output.findings))
             text = check_summary(output.findings, code, pages, warned)
-        elif output.error is not None:
-            self._annotate([error_annotation("unhealthy or drifted", output.error)])
         if output.status is not None:
+            if output.error is not None:
+                self._annotate([error_annotation(output.status.state.value, output.error)])
             text = status_summary(output.status, code, pages, warned)
         super().show_output(output)
         self._write(output.outputs, text)
 
     def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
         self._group(None)
+        inputs = self.context.inputs
+        error = inputs.error(error)
+        known = replace(known, warned=tuple(map(inputs.text, known.warned)))
         super().show_error(error, exit_code, known)
         how = summary.INTERRUPTED if exit_code == Interrupted.exit_code else self.failed
         self._annotate_warnings()
@@ -110,6 +116,15 @@ class WorkflowReporter(TerminalReporter):
     def show_traceback(self, lines: Sequence[str]) -> None:
         self._group(None)
         super().show_traceback(lines)
+
+    def _in_inputs(self, output: CommandOutput) -> CommandOutput:
+        inputs = self.context.inputs
+        return replace(
+            output,
+            lines=tuple(map(inputs.text, output.lines)),
+            error=output.error and inputs.error(output.error),
+            findings=output.findings and inputs.findings(output.findings),
+        )
 
     def _escape(self, line: str) -> str:
         return workflow.escape_line(line)

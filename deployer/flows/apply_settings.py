@@ -49,8 +49,8 @@ def _check_visibility(operation: Operation, current: CurrentSettings, plan: Sett
         raise UsageError(
             f"a file may not make a {before} Space {plan.visibility}",
             cause=f"{where}: visibility; {operation.space} is {before}",
-            fix=f"remove it from the file, or pass --visibility {plan.visibility}, the input "
-            "`visibility` or HF_DEPLOY_VISIBILITY",
+            fix=f"remove it from the file, or pass it yourself: `--visibility "
+            f"{plan.visibility}`",
         )
 
 

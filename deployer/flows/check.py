@@ -18,8 +18,8 @@ from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, Snapshot, is_lfs_poi
 from deployer.world import files
 
 _POINTER = (
-    "Git LFS pointer instead of the file: run `git lfs pull`; in a workflow, set `lfs: true` in the "
-    "`with:` of actions/checkout"
+    "Git LFS pointer instead of the file: run `git lfs pull`; in a workflow, set `lfs: true` in "
+    "the `with:` of actions/checkout"
 )
 
 
@@ -36,12 +36,13 @@ def check(request: DeployRequest) -> tuple[Findings, CheckedSource]:
     found = list(find_credentials(snapshot.files.values(), request))
     credentials = [one for one in found if not one.is_warning]
     warnings = [_warning(one) for one in found if one.is_warning]
-    problems = (*rejected, *checked.problems, *_pointers(snapshot), *warnings)
+    at_files = [one for one in snapshot.warnings if one.path is not None]
+    problems = (*rejected, *at_files, *checked.problems, *_pointers(snapshot), *warnings)
     findings = Findings(
         len(snapshot.files),
         in_repository(request, problems),
         in_repository(request, credentials),
-        tuple(one.text for one in snapshot.warnings),
+        tuple(one.text for one in snapshot.warnings if one.path is None),
         large=lfs_files(snapshot.files),
     )
     return findings, checked

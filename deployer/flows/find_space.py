@@ -24,10 +24,16 @@ def require_space(operation: Operation) -> tuple[Space, Operation]:
     """
     space = spaces.find(operation.client, operation.space)
     if space is None:
-        token = "no token" if operation.client.token is None else "the given token"
+        if operation.client.token is None:
+            raise NotAllowed(
+                f"Space not found, or private: {operation.space}",
+                cause=f"the Hub does not show {operation.page} without a token",
+                fix="check the Space id; a private Space needs a token with read access in "
+                f"HF_TOKEN ({TOKENS_PAGE}), in a workflow as `token`",
+            )
         raise NotAllowed(
             f"Space not found, or no read access: {operation.space}",
-            cause=f"the Hub does not show {operation.page} to {token}",
+            cause=f"the Hub does not show {operation.page} to the given token",
             fix=f"check the Space id, and the permissions of the token in HF_TOKEN: {TOKENS_PAGE}",
         )
     return space, operation.with_current_name(space)

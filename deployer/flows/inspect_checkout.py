@@ -37,7 +37,7 @@ def inspect_checkout(
     ]
     return Checkout(
         git.head(location.root),
-        any(git.is_modified(one) for one in (repository, *sorted(submodules))),
+        git.is_modified(repository),
         tuple(untracked),
     )
 

@@ -35,7 +35,8 @@ def locate(here: Path, path: str, set_in: str | None = None) -> Location:
     either, but a submodule: only the caller knows whose config that other repository has.
     """
     root = here / path
-    if files.is_empty(here) and git.top_level(here) is None:
+    own = git.top_level(here)
+    if files.is_empty(here) and own is None:
         raise UsageError(
             "nothing to deploy",
             cause=f"{here} is empty",
@@ -45,15 +46,15 @@ def locate(here: Path, path: str, set_in: str | None = None) -> Location:
     if not root.is_dir():
         raise UsageError(
             f"directory not found: {path}",
-            cause=f"--path {path}",
-            fix="pass an existing directory to --path, or drop it to deploy the current directory",
+            cause=f"`--path {path}`",
+            fix="pass an existing directory to --path, or drop it to deploy the current directory"
+            + ("" if own else "; in a workflow, add a step with actions/checkout before this one"),
         )
-    own = git.top_level(here)
     bounds = own or here
     if not files.is_within(root, bounds):
         raise UsageError(
             f"directory is outside the repository: {path}",
-            cause=f"--path {path} is not below {bounds}",
+            cause=f"`--path {path}` is not below {bounds}",
             fix="run hf-deploy inside the repository to deploy",
         )
     repository = own if root.samefile(here) else git.top_level(root)
@@ -61,9 +62,20 @@ def locate(here: Path, path: str, set_in: str | None = None) -> Location:
         raise UsageError(
             f"directory is a git repository of its own: {path}",
             cause=f"{set_in} names it, and it is not a submodule of {bounds}",
-            fix=f"pass it on the command line: --path {path}",
+            fix=f"pass it yourself, not in a file: `--path {path}`",
         )
     return Location(root.resolve(), repository)
+
+
+def missing_checkout(request: DeployRequest) -> str | None:
+    """In a workflow, what to do where no repository is checked out; None where one is."""
+    here = request.here
+    if request.hints.repository is None or git.top_level(here / request.path) is not None:
+        return None
+    inside = sorted(entry.name for entry in here.iterdir() if (entry / ".git").exists())
+    if inside:
+        return f"to deploy the git repository in {inside[0]}/, pass `--path {inside[0]}`"
+    return "add a step with actions/checkout before this one"
 
 
 def _is_part(repository: Path | None, own: Path | None) -> bool:
@@ -82,7 +94,7 @@ def check_inside(here: Path, option: str, path: str, set_in: str | None) -> None
         raise UsageError(
             f"{option} is outside the repository: {path}",
             cause=f"{set_in} names it, and it is not below {bounds}",
-            fix=f"move it into the repository, or pass it on the command line: --{option} {path}",
+            fix=f"move it into the repository, or pass it yourself: `--{option} {path}`",
         )
 
 

@@ -56,8 +56,8 @@ def check_preconditions(
         raise Conflict(
             "the Space has commits not made by hf-deploy",
             cause=", ".join(f"{commit.id[:7]} by {commit.author}" for commit in shown),
-            fix="merge them into the repository, or overwrite them with --on-drift deploy (history "
-            f"keeps them): {operation.page}/commits/main",
+            fix="merge them into the repository, or overwrite them with `--on-drift deploy` "
+            f"(history keeps them): {operation.page}/commits/main",
         )
     is_unknown = history.newest is None and not planned.is_new
     if is_unknown and plan.delete and not operation.ask(plan):

@@ -163,7 +163,7 @@ def _start(operation: Operation, rollout: Rollout) -> Rollout:
     if state.static or rollout.is_readonly:
         return rollout
     if stage in at_rest and request.resume:
-        why = "--resume was requested"
+        why = "a start was requested"
     elif not state.sent and stage not in at_rest and request.restart is not Restart.NO:
         why = "a restart was requested"
     elif not state.sent and stage in FAILED and request.wait:

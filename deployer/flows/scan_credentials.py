@@ -112,7 +112,7 @@ def variable_warnings(request: DeployRequest) -> Iterator[str]:
         if is_named_like_secret(one.name, one.value):
             yield (
                 f"variable {one.name} is named like a secret, and anyone who can see the Space can "
-                f"read it; pass --secret {one.name}, or --allow-credentials {one.name}"
+                f"read it; pass `--secret {one.name}`, or `--allow-credentials {one.name}`"
             )
 
 

@@ -14,10 +14,12 @@ from deployer.flows.preconditions import check_preconditions
 from deployer.flows.rollout import is_old
 from deployer.flows.scan_credentials import scan_files
 from deployer.flows.validate import ValidSource
+from deployer.problem import Problem
 from deployer.release.history import HistorySummary, highest_number
 from deployer.release.plan import Plan, compare, needs_sha256
 from deployer.release.release import Release
 from deployer.release.status import SERVING, running
+from deployer.request import DeployRequest
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
@@ -46,7 +48,8 @@ class SnapshotContent:
         snapshot, keep = self.valid.snapshot, operation.request.keep
         if space is None:
             self._check_creatable(operation)
-            plan = _without_pointers(compare(snapshot, None, keep))
+            plan = compare(snapshot, None, keep)
+            _refuse_pointers(operation.request, plan)
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
         history = commits.history_summary(operation.client, space.id, space.head)
         if history.is_up_to_date(snapshot, keep):
@@ -87,9 +90,9 @@ class SnapshotContent:
         hashed = [
             file._replace(lfs=files.sha256(file.content)) for file in needs_sha256(snapshot, remote)
         ]
-        return _without_pointers(
-            compare(snapshot.with_files(hashed), remote, operation.request.keep)
-        )
+        plan = compare(snapshot.with_files(hashed), remote, operation.request.keep)
+        _refuse_pointers(operation.request, plan)
+        return plan
 
     def scan(self, operation: Operation, planned: PlannedRelease) -> None:
         """Raise CredentialFound for a credential in what would be uploaded."""
@@ -156,16 +159,18 @@ def _merge_attributes(ours: bytes, theirs: bytes) -> bytes:
     return start + b"".join(line + b"\n" for line in missing)
 
 
-def _without_pointers(plan: Plan) -> Plan:
-    """The plan, if no Git LFS pointer would be uploaded. Raises InvalidSource."""
+def _refuse_pointers(request: DeployRequest, plan: Plan) -> None:
+    """Raise InvalidSource where a Git LFS pointer would be uploaded."""
     small = (file for file in plan.sent if file.size < MAX_LFS_POINTER_BYTES)
     pointers = [file.path for file in small if is_lfs_pointer(files.read(file.content))]
     if pointers:
+        why = "Git LFS pointer instead of the file"
+        problems = [Problem(path, 1, why, name="lfs-pointer") for path in pointers]
         more = f" and {len(pointers) - _MAX_SHOWN} more" if len(pointers) > _MAX_SHOWN else ""
         raise InvalidSource(
             "Git LFS files are not checked out",
             cause=", ".join(pointers[:_MAX_SHOWN]) + more,
             fix="run `git lfs pull`; in a workflow, set `lfs: true` in the `with:` of "
             "actions/checkout",
+            findings=(one.finding for one in in_repository(request, problems)),
         )
-    return plan

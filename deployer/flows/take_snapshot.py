@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from deployer.errors import InvalidSource
-from deployer.flows.locate import describe, locate
+from deployer.flows.locate import describe, locate, missing_checkout
 from deployer.flows.source_files import SourceFile, SourceFiles
 from deployer.problem import Level, Problem
 from deployer.request import DeployRequest
@@ -45,7 +46,12 @@ def snapshot_of(request: DeployRequest, reject: Reject = _raise) -> Snapshot:
     """
     location = locate(request.here, request.path, request.set_in.get("path"))
     source = submit(lambda: describe(location, request.hints))
-    return take_snapshot(location.root, location.repository, request.include, source, reject)
+    taken = take_snapshot(location.root, location.repository, request.include, source, reject)
+    if location.repository is None and (fix := missing_checkout(request)):
+        message = f"no git repository here, so every file is deployed, and of no commit: {fix}"
+        warning = Problem(None, None, message, Level.WARNING, name="checkout-missing")
+        return replace(taken, warnings=(warning, *taken.warnings))
+    return taken
 
 
 def take_snapshot(
@@ -80,8 +86,11 @@ def take_snapshot(
         *_warn_missing_submodules(source_files.missing_submodules),
         *_warn_rejected(excluded),
     )
+    submodules = {file.repository for file in tracked if file.repository} - {root}
+    found = source()
+    found = replace(found, dirty=found.dirty or any(map(git.is_dirty, submodules)))
     return Snapshot(
-        source(), files_by_path, excluded, warnings, tuple(source_files.missing_submodules)
+        found, files_by_path, excluded, warnings, tuple(source_files.missing_submodules)
     )
 
 

@@ -13,7 +13,7 @@ from deployer.checks.findings import redact_problem
 from deployer.checks.undeployed import explain
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.flows.locate import check_inside, in_repository
+from deployer.flows.locate import check_inside, in_repository, missing_checkout
 from deployer.flows.take_snapshot import snapshot_of
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, not_ignored
@@ -94,7 +94,7 @@ def check_source(request: DeployRequest, snapshot: Snapshot) -> CheckedSource:
         if request.card is not None:
             card_file = _read_card_file(request)
             snapshot = _with_card(snapshot, card_file)
-        card = _card(snapshot)
+        card = _card(request, snapshot)
     except _NoCard as error:
         problems = [error.problem, *not_ignored(limits.check(snapshot.files), request.ignore)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
@@ -139,7 +139,7 @@ def _read_card_file(request: DeployRequest) -> CardFile:
     if text is None:
         raise UsageError(
             f"card file not found: {name}",
-            cause=f"--card {name}",
+            cause=f"`--card {name}`",
             fix="pass a YAML file, with its path from the current directory, to --card",
         )
     return CardFile(name, text)
@@ -162,7 +162,7 @@ def _with_card(snapshot: Snapshot, card_file: CardFile) -> Snapshot:
     return snapshot.with_files([File.of_bytes(README, composed.encode())])
 
 
-def _card(snapshot: Snapshot) -> Card:
+def _card(request: DeployRequest, snapshot: Snapshot) -> Card:
     readme = _readme(snapshot)
     card = _parse(readme)
     if card is not None:
@@ -171,7 +171,7 @@ def _card(snapshot: Snapshot) -> Card:
         raise _NoCard(README, None, f"excluded by {rule}, but it holds the Space's card")
     if README not in snapshot.files:
         similar = closest_match(README, (path for path in snapshot.files if "/" not in path))
-        fix = (
+        fix = missing_checkout(request) or (
             f"rename {similar} to {README}"
             if similar
             else "add one with a card, or pass --card FILE"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.github.event import WorkflowEvent
+from deployer.github.inputs import Inputs
 from deployer.release.release import Run
 from deployer.report.source_pages import SourcePages
 from deployer.source.snapshot import SourceHints
@@ -19,12 +20,13 @@ from deployer.source.snapshot import SourceHints
 class Context:
     """The run that we are part of: what it says of the source, of itself, and where it reads.
 
-    `pages` are where GitHub shows the source.
+    `inputs` are those of the action, `pages` are where GitHub shows the source.
     """
 
     hints: SourceHints = SourceHints()
     run: Run = Run()
     event: WorkflowEvent = WorkflowEvent()
+    inputs: Inputs = Inputs()
     pages: SourcePages = SourcePages()
     output: Path | None = None
     summary: Path | None = None
@@ -47,7 +49,10 @@ class Context:
         )
         server = environment.get("GITHUB_SERVER_URL", "")
         pages = SourcePages(server, event.repository, event.sha)
-        return cls(hints, run, event, pages, *(_file(environment.get(name)) for name in _FILES))
+        inputs = Inputs.read(environment)
+        return cls(
+            hints, run, event, inputs, pages, *(_file(environment.get(name)) for name in _FILES)
+        )
 
 
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")

@@ -48,7 +48,7 @@ _HEADLINES = {
     SpaceState.LIVE: "the released commit is running and healthy",
     SpaceState.SLEEPING: "asleep until the next visitor",
     SpaceState.BUILDING: "a commit is building or starting",
-    SpaceState.PAUSED: "paused",
+    SpaceState.PAUSED: "serves nothing until it is resumed",
     SpaceState.DRIFTED: "the Space has commits not made by hf-deploy, or does not run its head",
     SpaceState.UNKNOWN: "unknown stage",
 }
@@ -93,6 +93,15 @@ class Status:
     def running(self) -> str | None:
         """The running commit, as far as the Hub says."""
         return running(self.space)
+
+    @property
+    def role(self) -> str:
+        """What the shown commit is to the Space: `running` only where it serves."""
+        if self.running is None:
+            return "head"
+        if self.space.runtime.stage in SERVING:
+            return "running"
+        return "head" if self.running == self.space.head else "last ran"
 
     @property
     def entry(self) -> ReleaseEntry | None:
@@ -172,6 +181,6 @@ class Status:
             )
         return ErrorDetails(
             "the Space does not run its head",
-            f"{(self.running or '')[:7]} is running, the head is {space.head[:7]}",
+            f"{self.role}: {(self.running or '')[:7]}, the head is {space.head[:7]}",
             f"wait for the head: hf-deploy status {space.id} --wait",
         )

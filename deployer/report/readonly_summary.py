@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deployer.checks.findings import Findings
-from deployer.release.status import Status
+from deployer.release.status import SpaceState, Status
 from deployer.report.blocks import (
     FAILED,
     PASSED,
@@ -63,7 +63,8 @@ def status_summary(
 
 def _of_status(status: Status, exit_code: int, pages: SourcePages) -> Iterator[str]:
     space, state, error = status.space, status.state, status.error
-    sign = FAILED if exit_code else WARNING if error else PASSED
+    is_odd = error is not None or state is SpaceState.PAUSED
+    sign = FAILED if exit_code else WARNING if is_odd else PASSED
     said = error.message if error else state.headline
     yield heading(sign, f"{code(str(space.id))} {code(state.value)}: {prose(said)}")
     app = f"**{link(status.app_url)}** · " if status.app_url else ""
@@ -81,8 +82,7 @@ def _origin(status: Status, pages: SourcePages) -> str:
     lines = []
     commit, entry = status.commit, status.entry
     shown = (status.running or status.space.head) if commit is None else commit.id
-    which = "running" if status.running else "head"
-    lines.append(f"{which}: {commit_link(status.space_url, shown)}")
+    lines.append(f"{status.role}: {commit_link(status.space_url, shown)}")
     if entry is not None:
         record = entry.record
         source = source_link(record.source, pages)

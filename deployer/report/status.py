@@ -82,8 +82,7 @@ def status_lines(status: Status) -> Iterator[str]:
 
 def _origin(status: Status) -> Iterator[str]:
     """The running commit, else the head, and its source."""
-    label = "running" if status.running else "head"
-    commit, entry = status.commit, status.entry
+    label, commit, entry = status.role, status.commit, status.entry
     if commit is None:
         shown = (status.running or status.space.head)[:7]
         yield labelled_line(label, f"{shown}: not in the history any more")

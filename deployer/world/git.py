@@ -52,8 +52,10 @@ _RUN_NOTHING = tuple(
 _LIST_CHANGED = (
     "diff-files --name-only -z --relative --ignore-submodules=all --no-ext-diff --no-textconv"
 ).split()
-# for `git status`; with renames, a line of it may be any file's name
-_OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
+# for `git status`; with renames, a line of it may be any file's name; for the files of a submodule
+# it would start another git, without our settings
+_OF_TRACKED = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
+_NOT_SAFE = re.compile(r"dubious ownership in repository at '(?P<path>.+)'")
 _REMOTE_URL = re.compile(
     r"(?:[a-z+]+://[^/]+/|[^/]+@[^/:]+:)(?:[\w.-]+/)*?"
     r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?"
@@ -92,7 +94,8 @@ class IndexEntry(NamedTuple):  # there are many, and a dataclass takes three tim
 @dataclass(frozen=True, slots=True)
 class State:
     """What is checked out: the commit, 40 hex digits, None before the first one; the full name of
-    the branch, None for a detached head. `is_dirty`: tracked files differ from that commit.
+    the branch, None for a detached head. `is_dirty`: tracked files, and commits of submodules,
+    differ from that commit.
     """
 
     commit: str | None
@@ -122,11 +125,7 @@ def top_level(folder: Path) -> Path | None:
     message = _error_line(result)
     if "not a git repository" in message and not (folder / ".git").exists():
         return None
-    if "dubious ownership" in message:
-        fix = f"run `git config --global --add safe.directory '{folder}'`"
-    else:
-        fix = f"run `git status` in {folder} and fix the error that it reports"
-    raise UsageError(f"git cannot read the repository {folder}", cause=message, fix=fix)
+    raise _unreadable(folder, "status", message)
 
 
 def _refuse_bare(folder: Path) -> None:
@@ -274,7 +273,7 @@ def is_in_history(folder: Path, commit: str) -> bool | None:
 
 
 def is_dirty(folder: Path) -> bool:
-    """Whether tracked files below a folder differ from the commit that is checked out."""
+    """Whether tracked files below a folder, without submodules, differ from the commit there."""
     return state(folder).is_dirty
 
 
@@ -290,8 +289,16 @@ def state(folder: Path) -> State:
     )
 
 
+def _submodules(folder: Path) -> list[Path]:
+    """The submodules below a folder of a repository that are checked out, without their own."""
+    tracked = _lines(folder, "ls-files", "-s", "-z", "--", ".")
+    links = (line for line in tracked if line.startswith(_SUBMODULE.encode()))
+    places = [folder / os.fsdecode(line.partition(b"\t")[2]) for line in links]
+    return [place for place in places if (place / ".git").exists()]
+
+
 def is_modified(repository: Path) -> bool:
-    """Whether tracked files of a repository differ from the commit that is checked out.
+    """Whether tracked files of a repository, or of a submodule, differ from what is checked out.
 
     Unlike `is_dirty`, reads them all: the index may be told not to look
     (`git update-index --assume-unchanged`), and a file's times may be made up.
@@ -305,7 +312,8 @@ def is_modified(repository: Path) -> bool:
         result = _git(repository, "status", "--porcelain", *_OF_TRACKED, index=index)
     # this index knows nothing of a sparse checkout: what that left out is deleted here
     changes = (line for line in result.stdout.split(b"\0") if line and line[:2] != b" D")
-    return result.returncode != 0 or any(changes)
+    is_changed = result.returncode != 0 or any(changes)
+    return is_changed or any(map(is_modified, _submodules(repository)))
 
 
 def is_tracked(repository: Path, path: Path) -> bool:
@@ -336,12 +344,21 @@ def remote_name(folder: Path) -> str | None:
 def _lines(folder: Path, *arguments: str, stdin: bytes = b"") -> list[bytes]:
     result = _git(folder, *arguments, stdin=stdin)
     if result.returncode != 0:
-        raise UsageError(
-            f"git cannot read the repository {folder}",
-            cause=f"git {arguments[0]}: {_error_line(result)}",
-            fix=f"run `git {arguments[0]}` in {folder} and fix the error that it reports",
-        )
+        raise _unreadable(folder, arguments[0], f"git {arguments[0]}: {_error_line(result)}")
     return result.stdout.split(b"\0")[:-1]
+
+
+def _unreadable(folder: Path, command: str, message: str) -> UsageError:
+    unsafe = _NOT_SAFE.search(message)
+    return UsageError(
+        f"git cannot read the repository {folder}",
+        cause=message,
+        fix=(
+            f"run `git config --global --add safe.directory '{unsafe['path']}'`"
+            if unsafe
+            else f"run `git {command}` in {folder} and fix the error that it reports"
+        ),
+    )
 
 
 def _git(
@@ -354,7 +371,7 @@ def _git(
     our tokens and secrets; its environment is the one that git has. `index` is the path of another
     index than the repository's.
     """
-    environment = _environment(os.environ) | {"GIT_NO_REPLACE_OBJECTS": "1"}
+    environment = _environment(os.environ, folder) | {"GIT_NO_REPLACE_OBJECTS": "1"}
     if index is not None:
         environment["GIT_INDEX_FILE"] = index
     return subprocess.run(
@@ -367,7 +384,7 @@ def _git(
     )
 
 
-def _environment(environment: Mapping[str, str]) -> dict[str, str]:
+def _environment(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
     """The variables that git gets: by their names, so that one with a secret is not among them."""
     passed = {
         name: value
@@ -376,27 +393,36 @@ def _environment(environment: Mapping[str, str]) -> dict[str, str]:
         or name.startswith("LC_")
         or (name.upper() in _PROXY_VARIABLES and "@" not in value)
     }
-    return passed | _config_variables(environment) | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    settings = [*_caller_settings(environment), *_safe_directory(environment, folder)]
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return passed | variables | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def _config_variables(environment: Mapping[str, str]) -> dict[str, str]:
+def _safe_directory(environment: Mapping[str, str], folder: Path) -> list[tuple[str, str]]:
+    """The setting by which git reads the repository of a folder in the workspace of a job.
+
+    In a `container:` another user owns it: https://github.com/actions/checkout/issues/2031
+    """
+    workspace = environment.get("GITHUB_WORKSPACE")
+    if environment.get("GITHUB_ACTIONS") != "true" or not workspace:
+        return []
+    here, bounds = (Path(os.path.realpath(path)) for path in (folder, workspace))
+    top = next((one for one in (here, *here.parents) if (one / ".git").exists()), bounds)
+    return [("safe.directory", top.as_posix())] if top.is_relative_to(bounds) else []
+
+
+def _caller_settings(environment: Mapping[str, str]) -> list[tuple[str, str]]:
     """The settings in GIT_CONFIG_KEY_0 and so on, without headers, credentials and URLs."""
     count = environment.get("GIT_CONFIG_COUNT", "")
-    pairs = [
+    return [
         (key, environment.get(f"GIT_CONFIG_VALUE_{number}", ""))
         for number in range(min(int(count), _MAX_CONFIG) if count.isdecimal() else 0)
         if (key := environment.get(f"GIT_CONFIG_KEY_{number}", ""))
         .lower()
         .startswith(_PASSED_CONFIG)
     ]
-    return {"GIT_CONFIG_COUNT": str(len(pairs))} | {
-        name: text
-        for number, (key, value) in enumerate(pairs)
-        for name, text in (
-            (f"GIT_CONFIG_KEY_{number}", key),
-            (f"GIT_CONFIG_VALUE_{number}", value),
-        )
-    }
 
 
 def _error_line(result: subprocess.CompletedProcess[bytes]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from deployer.rehearsal import App, Build, LocalHub, Step
 from tests.action.conftest import TOKEN, Workflow
 from tests.conftest import APP, ROOT, SPACE, Repo, changes_asked
+from tests.flows.conftest import pointer
 
 _YES = ("true", "True", "TRUE", "yes", "on", "1")
 _NO = ("false", "False", "FALSE", "no", "off", "0")
@@ -151,6 +153,45 @@ def test_an_empty_space_is_an_error_that_names_the_input(workflow: Workflow, hub
     assert hub.requests == []
 
 
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (
+            {"path": "apps/nope"},
+            "cause: `path: apps/nope`\nfix: pass an existing directory to `path`",
+        ),
+        ({"card": "nope.yaml"}, "cause: `card: nope.yaml`"),
+        ({"ignore": "nope"}, "cause: `ignore: nope`"),
+        ({"verify": " "}, "`verify` is empty"),
+        ({"health_path": "up"}, "`health-path: /up`"),
+    ],
+)
+def test_an_error_names_inputs_and_no_options(
+    workflow: Workflow, inputs: dict[str, str], said: str
+) -> None:
+    used = workflow.deploy(**inputs)
+    [error] = used.log.errors
+    assert said in error.data and "--" not in error.data + used.summary
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\npath = \n", "2"),
+        ("nonsense = 1\n", "1"),
+        ("\n\nwait = 'perhaps'\n", "3"),
+        ("\ntimeout = true\n", "2"),
+        ("\nendpoint = 'https://example.com'\n", "2"),
+    ],
+)
+def test_an_invalid_config_file_is_annotated_at_its_line(
+    workflow: Workflow, repo: Repo, text: str, line: str
+) -> None:
+    repo.commit({"hf-deploy.toml": text.encode()})
+    [error] = workflow.deploy().log.errors
+    assert (error.properties["file"], error.properties["line"]) == ("hf-deploy.toml", line)
+
+
 def test_a_list_has_one_glob_per_line(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
     repo.commit({**APP, ".gitignore": b"/built\n"})
     repo.write({"built/a page.html": b"1", "built/b.js": b"2", "built/c.map": b"3"})
@@ -233,12 +274,16 @@ def test_two_deploys_in_one_job_do_not_interfere(workflow: Workflow, hub: LocalH
     assert two.outputs["space-url"] == f"{hub.url}/spaces/julia/two"
 
 
-def test_a_workspace_without_git_is_deployed_too(
+def test_a_workspace_without_git_is_deployed_too_with_a_warning(
     workflow: Workflow, hub: LocalHub, repo: Repo
 ) -> None:
     (repo.root / ".git").rename(repo.root.parent / "away")
-    assert workflow.deploy().outputs["verdict"] == "live"
+    used = workflow.deploy(wait="false")
+    assert used.outputs["verdict"] == "committed"
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
+    [warning] = used.log.find_by_name("warning")
+    assert "no git repository here" in warning.data and "actions/checkout" in warning.data
+    assert not list(workflow.deploy(ignore="checkout-missing").log.find_by_name("warning"))
 
 
 @pytest.mark.parametrize("path", ["", "app"])
@@ -252,6 +297,57 @@ def test_an_empty_workspace_is_an_error_that_names_the_checkout(
     [error] = used.log.errors
     assert "nothing to deploy" in error.data and "actions/checkout" in error.data
     assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("left", "advice"),
+    [("log.txt", "add a step with actions/checkout"), ("src/README.md", "pass `path: src`")],
+)
+def test_a_workspace_without_a_card_is_an_error_that_names_the_checkout(
+    workflow: Workflow, repo: Repo, tmp_path: Path, left: str, advice: str
+) -> None:
+    workflow.job.workspace = tmp_path / "workspace"
+    workflow.job.workspace.mkdir()
+    if left == "log.txt":
+        (workflow.job.workspace / left).touch()
+    else:
+        repo.root.rename(workflow.job.workspace / "src")
+    used = workflow.deploy()
+    assert used.exits["Deploy"] == 3
+    [error] = used.log.errors
+    assert "no card" in error.data and advice in error.data
+
+
+def test_a_directory_that_is_missing_without_a_checkout_is_an_error_that_names_both(
+    workflow: Workflow, tmp_path: Path
+) -> None:
+    workflow.job.workspace = tmp_path / "workspace"
+    workflow.job.workspace.mkdir()
+    (workflow.job.workspace / "log.txt").touch()
+    [error] = workflow.deploy(path="app").log.errors
+    assert "directory not found: app" in error.data and "actions/checkout" in error.data
+
+
+def test_an_lfs_pointer_is_annotated_where_a_check_would(workflow: Workflow, repo: Repo) -> None:
+    repo.commit({"model.bin": pointer(b"m")})
+    places = []
+    for used in (workflow.deploy(), workflow.use("check", {})):
+        [error] = used.log.errors
+        places.append((error.properties["file"], error.properties["line"]))
+    assert places == [("model.bin", "1")] * 2
+
+
+def test_a_submodule_that_is_missing_is_annotated_where_a_check_would(
+    workflow: Workflow, repo: Repo, tmp_path: Path
+) -> None:
+    library = shutil.copytree(repo.root, tmp_path / "library")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library))
+    repo.git(*add, "lib")
+    repo.commit()
+    repo.git("submodule", "deinit", "--force", "--all")
+    for used in (workflow.deploy(dry_run="true"), workflow.use("check", {})):
+        [warning] = used.log.find_by_name("warning")
+        assert warning.properties["file"] == "lib" and "`submodules: true`" in warning.data
 
 
 def test_an_older_run_ends_superseded_and_says_so(

@@ -86,15 +86,26 @@ def test_a_path_may_have_any_characters(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+@pytest.mark.parametrize("path", ["", "src", "src/lib"])
 def test_the_workspace_may_be_of_another_user(
-    workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path
+    workflow: Workflow, hub: LocalHub, repo: Repo, tmp_path: Path, path: str
 ) -> None:
     # as in a `container:`; https://github.com/actions/checkout/issues/2031
-    for file in (repo.root, *repo.root.rglob("*")):
-        os.chown(file, 12345, 12345)
+    library = shutil.copytree(repo.root, tmp_path / "library")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library))
+    repo.git(*add, "lib")
+    repo.commit()
+    if path:
+        workflow.job.workspace = tmp_path / "workspace"
+        workflow.job.workspace.mkdir()
+        repo.root.rename(workflow.job.workspace / "src")
+    for file in (workflow.job.workspace, *workflow.job.workspace.rglob("*")):
+        os.chown(file, 12345, 12345, follow_symlinks=False)
     workflow.job.environment["HOME"] = str(tmp_path)
-    assert workflow.deploy().outputs["verdict"] == "live"
-    assert hub.files(SPACE)["app.py"] == APP["app.py"]
+    assert workflow.use("check", {"path": path}).ok
+    used = workflow.deploy(path=path)
+    assert used.outputs["verdict"] == "live", used.log.text
+    assert hub.files(SPACE)["app.py" if path == "src/lib" else "lib/app.py"] == APP["app.py"]
 
 
 def test_options_for_other_commands_in_the_environment_do_not_reach_the_action(

@@ -186,3 +186,18 @@ def test_a_submodule_is_a_path_that_a_file_may_name(cli: Cli, repo: Repo, tmp_pa
     )
     repo.commit({"hf-deploy.toml": b'path = "site"\n'})
     assert cli("check").code == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
+def test_a_submodule_of_another_user_is_an_error_whose_fix_names_it(
+    cli: Cli, repo: Repo, tmp_path: Path
+) -> None:
+    library = shutil.copytree(repo.root, tmp_path / "library")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library))
+    repo.git(*add, "lib")
+    repo.commit()
+    os.chown(repo.root / "lib", 12345, 12345)
+    ran = cli("check")
+    assert ran.code == 2
+    named = f"git config --global --add safe.directory '{repo.root / 'lib'}'"
+    assert named in ran.error["fix"], ran.err

@@ -77,6 +77,32 @@ def test_as_a_monitor(cli: Cli, hub: LocalHub, stage: str, state: str, code: int
     assert changes_asked(hub) == [] and hub.space(SPACE).stage == stage
 
 
+@pytest.mark.parametrize("stage", ["SLEEPING", "PAUSED", "STOPPED", "BUILD_ERROR"])
+def test_no_commit_is_said_to_run_where_none_serves(
+    cli: Cli, hub: LocalHub, runner: Runner, stage: str
+) -> None:
+    hub.add_space(SPACE, APP, stage=stage)
+    lines = cli("status", SPACE, **runner.environment).out.splitlines()
+    head = hub.space(SPACE).head[:7]
+    assert any(line.startswith("head ") and head in line for line in lines)
+    assert not any(line.startswith("running") for line in lines)
+    assert "\nrunning: " not in runner.summary and "\nhead: " in runner.summary
+
+
+def test_a_paused_space_has_no_green_tick(cli: Cli, hub: LocalHub, runner: Runner) -> None:
+    hub.add_space(SPACE, APP, stage="PAUSED")
+    assert cli("status", SPACE, "--exit-code", **runner.environment).code == 0
+    assert runner.summary.startswith("### ⚠️ ") and "serves nothing" in runner.summary
+
+
+def test_a_private_space_without_a_token_is_an_error_that_says_so(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, APP, private=True)
+    ran = cli("status", SPACE, HF_TOKEN="")
+    assert ran.code == 5 and "private" in ran.error["error"]
+    assert "without a token" in ran.error["cause"]
+    assert "a private Space needs a token" in ran.error["fix"]
+
+
 def test_an_unhealthy_app_and_then_drift(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, OLD)
     cli("deploy", SPACE)
@@ -143,7 +169,7 @@ def test_a_monitor_in_a_workflow_annotates_sums_up_and_sets_its_outputs(
 ) -> None:
     hub.add_space(SPACE, APP, stage="RUNTIME_ERROR")
     ran = cli("status", SPACE, "--exit-code", **runner.environment)
-    assert ran.code == 9 and "::error title=hf-deploy" in ran.err
+    assert ran.code == 9 and "::error title=hf-deploy%3A crashed::" in ran.err
     space = hub.space(SPACE)
     assert runner.outputs == {
         "state": "crashed",

@@ -281,6 +281,27 @@ def test_a_changed_submodule_is_not_deployed(
     assert "lib/lib.py" in hub.files(SPACE)
 
 
+def test_a_link_into_a_changed_submodule_elsewhere_is_not_deployed(
+    cli: Cli,
+    hub: LocalHub,
+    repo: Repo,
+    runner: Runner,
+    new_repo: Callable[..., Repo],
+) -> None:
+    library = new_repo({"lib.py": b"print()\n"}, "library")
+    repo.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.root), "lib"
+    )
+    repo.write({"site/README.md": APP["README.md"]})
+    repo.link("site/app.py", "../lib/lib.py")
+    base = repo.commit()
+    inner = Repo(repo.root / "lib")
+    inner.git("update-index", "--assume-unchanged", "lib.py")
+    inner.write({"lib.py": STOLEN["app.py"]})
+    environment = runner.event("workflow_run", workflow_run(base), base)
+    assert_skipped(cli("deploy", SPACE, "--path", "site", **environment), hub, runner)
+
+
 def test_options_a_card_and_rules_that_git_tracks_are_read(
     cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
 ) -> None:

@@ -370,11 +370,15 @@ def test_a_deploy_over_a_commit_of_somebody_else_says_whose_and_what_is_gone(
     assert str(theirs) in line and "notes" in line
 
 
-def test_an_invalid_config_file_is_annotated(cli: Cli, repo: Repo, runner: Runner) -> None:
-    repo.write({"hf-deploy.toml": b"nonsense = 1\n"})
-    ran = cli("deploy", SPACE, **runner.environment)
+@pytest.mark.parametrize("folder", ["", "app/"])
+def test_an_invalid_config_file_is_annotated_at_its_path_in_the_repository(
+    cli: Cli, repo: Repo, runner: Runner, folder: str
+) -> None:
+    repo.write({f"{folder}hf-deploy.toml": b"\nnonsense = 1\n"})
+    ran = cli("deploy", SPACE, here=repo.root / folder, **runner.environment)
     assert ran.code == 2
     assert commands(ran.out + ran.err).count("error") == 1
+    assert f"::error file={folder}hf-deploy.toml,line=2," in ran.err
 
 
 def test_the_token_is_masked_before_the_first_request_and_not_shown(

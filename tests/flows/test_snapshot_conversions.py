@@ -187,3 +187,14 @@ def test_a_submodule_can_be_the_deployed_folder(repo: Repo, new_repo: NewRepo) -
 def test_an_lfs_pointer_is_included_unchanged(repo: Repo) -> None:
     repo.commit({"model.bin": pointer(b"m")})
     assert content_of(snapshot_of(repo.root))["model.bin"].startswith(b"version https://git-lfs")
+
+
+def test_a_changed_submodule_makes_the_source_dirty(repo: Repo, new_repo: NewRepo) -> None:
+    inside = _with_submodule(repo, new_repo)
+    assert not snapshot_of(repo.root).source.dirty
+    inside.write({"untracked.txt": b"no"})
+    assert not snapshot_of(repo.root).source.dirty
+    inside.write({"lib.py": b"changed"})
+    assert snapshot_of(repo.root).source.dirty
+    inside.commit()
+    assert snapshot_of(repo.root).source.dirty

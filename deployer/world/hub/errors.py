@@ -87,7 +87,7 @@ def _is_unpaid_creation(error: HfHubHTTPError) -> bool:
 _PRIVATE_ONLY = (
     NotAllowed,
     "the organization allows private Spaces only",
-    "pass --visibility private, or ask an administrator of the organization",
+    "pass `--visibility private`, or ask an administrator of the organization",
 )
 # the first row that applies is used
 _TABLE = (
@@ -139,7 +139,7 @@ _TABLE = (
         _says(r"private (?:\w+ )?storage"),
         NotAllowed,
         "the private storage of the account is full",
-        "delete large files that nothing uses, make the Space public (--visibility public), or "
+        "delete large files that nothing uses, make the Space public (`--visibility public`), or "
         f"change the subscription: {_STORAGE_GUIDE}",
     ),
     ErrorRule(

@@ -146,3 +146,21 @@ def test_a_long_history_is_cut_and_many_foreign_commits_are_counted() -> None:
     assert "… and 10 more; -n 0 shows all" in lines
     assert "… and 5 more not made by hf-deploy" in lines
     assert len(list(history_lines(space, ReleaseLog(entries), 0))) == 31
+
+
+@pytest.mark.parametrize(
+    ("stage", "runs", "role"),
+    [
+        (Stage.RUNNING, OLD, "running"),
+        (Stage.RUNNING_BUILDING, OLD, "running"),
+        (Stage.SLEEPING, OLD, "last ran"),
+        (Stage.SLEEPING, HEAD, "head"),
+        (Stage.PAUSED, HEAD, "head"),
+        (Stage.BUILD_ERROR, HEAD, "head"),
+        (Stage.BUILDING, None, "head"),
+    ],
+)
+def test_a_commit_is_running_only_where_it_serves(stage: str, runs: str | None, role: str) -> None:
+    status = _status(stage, runs=runs)
+    assert status.role == role
+    assert any(line.startswith(f"{role} ") for line in status_lines(status))

@@ -86,7 +86,7 @@ def test_warnings_on_the_way_are_in_both() -> None:
 def test_an_unhealthy_status_says_what_to_do() -> None:
     text = status_summary(_status("RUNTIME_ERROR"), 9)
     assert text.startswith("### ❌ ") and "- **fix**: see its log" in text
-    assert "\n\nrunning: [<code>ccccccc</code>]" in text
+    assert "\n\nhead: [<code>ccccccc</code>]" in text
 
 
 @given(HOSTILE, HOSTILE)
