@@ -98,7 +98,8 @@ def _roll_back_further(
     entry, to = log.at(first.to.commit), log.last_verified(before=space.head)
     if to is None or (entry is not None and entry.state is ReleaseState.VERIFIED):
         return failed
-    warning = f"{first.to} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
+    ran = first.to.commit[:7]
+    warning = f"{ran} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
     further = EarlierCommit(log, to, verdict, deployed_paths)
     return _revert(operation, _with_warning(failed, warning), space, further)
 
