@@ -100,22 +100,23 @@ class Session:
         else:
             from deployer.commands import workflow_reporter
 
-            in_workflow = workflow_reporter.WorkflowReporter(
-                _REDACTOR,
-                as_json,
-                is_plan,
-                context=context,
-                space=space,
-                is_readonly=is_readonly or readonly_json is not None,
-                failed=_FAILED.get(command, "not deployed"),
+            reporters.append(
+                workflow_reporter.WorkflowReporter(
+                    _REDACTOR,
+                    as_json,
+                    is_plan,
+                    context=context,
+                    space=space,
+                    is_readonly=is_readonly or readonly_json is not None,
+                    failed=_FAILED.get(command, "not deployed"),
+                )
             )
-            reporters.append(in_workflow)
         if as_json:
             reporters.append(JsonReporter(_REDACTOR, space, readonly_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
-        known = Known(space_url=_page_of(space, endpoint))
-        session = cls(context, reporters, endpoint, known, clock.now())
+        session = cls(context, reporters, endpoint, started_at=clock.now())
+        session.known.space_url = _page_of(space, endpoint)
         threading.excepthook = session._report_thread_bug
         return session
 

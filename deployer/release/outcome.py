@@ -204,9 +204,9 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
-    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what a
-    rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part
-    until the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
+    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what
+    a rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part until
+    the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
     the number of those of the checks before, None without any check.
     """
 

@@ -11,8 +11,8 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Known, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
-    "verdict exit_code space release commit previous_commit source_commit changed plan settings drift "
-    "rolled_back space_url app_url seconds warnings error"
+    "verdict exit_code space release commit previous_commit source_commit changed plan settings "
+    "drift rolled_back space_url app_url seconds warnings error"
 ).split()
 
 

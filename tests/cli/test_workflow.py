@@ -359,7 +359,7 @@ def test_a_skipped_deploy_has_the_url_of_its_space(
     assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
 
 
-def test_a_deploy_over_a_commit_of_somebody_else_says_whose_and_what_is_gone(
+def test_a_deploy_over_a_commit_of_someone_else_says_whose_and_what_is_gone(
     cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
 ) -> None:
     cli("deploy", SPACE, **SHORT_WAITS)
