@@ -41,7 +41,9 @@ def test_the_table_of_inputs_and_outputs_is_the_action_itself(kind: str) -> None
 
 
 def test_the_table_of_the_other_actions_is_their_manifests() -> None:
-    rows = re.findall(r"^\| `org/hf-deploy/(\w+)@v1` \| (.*?) \| (.*?) \| (.*?) \|", README.text, re.M)
+    rows = re.findall(
+        r"^\| `org/hf-deploy/(\w+)@v1` \| (.*?) \| (.*?) \| (.*?) \|", README.text, re.M
+    )
     assert {name for name, *_ in rows} == {path.parent.name for path in ROOT.glob("*/action.yml")}
     for name, description, inputs, outputs in rows:
         manifest = action(name)

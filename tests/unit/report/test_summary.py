@@ -210,7 +210,8 @@ def test_a_warning_has_links_and_code_and_nothing_was_proved_of_a_superseded_com
          "### ✅ julia/demo: 1 to add, 1 to delete, 0 unchanged (0 B to upload); nothing was "
          "changed"),
         (replace(RESULT, rollout=replace(LIVE, warnings=("not reached",))),
-         "### ⚠️ julia/demo is live with release 3 (julia/project@aaaaaaa): the commit is running; not all health checks could be made"),
+         "### ⚠️ julia/demo is live with release 3 (julia/project@aaaaaaa): the commit is running; "
+         "not all health checks could be made"),
         (replace(RESULT, restored=Restored("d" * 40)),
          "### ✅ julia/demo was rolled back to ddddddd: the commit is running and healthy"),
         (replace(RESULT, rollout=RolloutResult(Verdict.PAUSED)),
