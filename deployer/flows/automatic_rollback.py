@@ -51,7 +51,8 @@ def _try(
     step: _Step, operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
     """The result of a step, whose commit has a nonce of its own."""
-    progress = Progress(replace(operation.after_commit(), nonce=secrets.token_hex(8)))
+    operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+    progress = Progress(operation, unsent="the rollback was not committed")
     try:
         # with time of its own: what the deploy has left of its may be nothing
         with budget.limited(operation.emit):

@@ -30,11 +30,15 @@ _PAUSE = 0.5  # seconds, between two looks for a commit
 
 
 class Progress:
-    """Passes the events of an operation on, and knows by them what it has changed so far."""
+    """Passes the events of an operation on, and knows by them what it has changed so far.
 
-    def __init__(self, operation: Operation) -> None:
+    `unsent` says so of a commit that was not sent.
+    """
+
+    def __init__(self, operation: Operation, unsent: str = "nothing was committed") -> None:
         self.operation = replace(operation, emit=self._note)
         self._emit = operation.emit
+        self._unsent = unsent
         self._is_created = False
         self._settings: tuple[str, ...] = ()
         self._drift: tuple[Commit, ...] = ()
@@ -74,7 +78,7 @@ class Progress:
 
     def _changes(self, sent: Release | None) -> Iterator[str]:
         is_sent = "the commit was being sent and may still arrive, whole"
-        yield is_sent if sent is not None else "nothing was committed"
+        yield is_sent if sent is not None else self._unsent
         if self._is_created:
             yield "the Space was created by this run"
         if self._settings:
