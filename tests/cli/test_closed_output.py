@@ -38,7 +38,9 @@ def _run(cli: Cli, redirection: str, *arguments: str) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check"]], ids=" ".join)
-def test_a_closed_output_does_not_fail_a_command(cli: Cli, arguments: list[str], closed: str) -> None:
+def test_a_closed_output_does_not_fail_a_command(
+    cli: Cli, arguments: list[str], closed: str
+) -> None:
     ran = _run(cli, closed, *arguments)
     assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), ran.stderr
 
