@@ -19,7 +19,7 @@ from benchmarks.tools import PLAN, ROOT, TOOLS, Tool
 _SMALLER_SIZES = (10, 100, 1_000)  # files
 _PLAN_SIZE = 100_000  # files
 _STARTUP_RUNS = 15
-_ROUNDS = 5
+_ROUNDS, _JOB_ROUNDS = 5, 3
 
 
 def main() -> int:
@@ -44,7 +44,8 @@ def measure_all(figures: Figures, folder: Path, *, quick: bool) -> None:
     with _reported(figures, "set-up"):
         figures.setups = measure_setups(rounds)
     with _reported(figures, "whole jobs"):
-        figures.jobs = measure_jobs(repository, figures.max_latency / 1000, rounds)
+        rounds_of_jobs = 1 if quick else _JOB_ROUNDS
+        figures.jobs = measure_jobs(repository, figures.max_latency / 1000, rounds_of_jobs)
     for latency in figures.latencies:
         for tool in TOOLS:
             measure_cases(figures, tool, repository, latency)

@@ -58,19 +58,26 @@ def main(arguments: list[str] | None = None) -> int:
         result: Any = cli.main(arguments, prog_name="hf-deploy", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (click.ClickException, DeployError) as error:
-        return _report(error)
+        return _report(error, arguments)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return _INTERRUPTED
     except Exception as error:  # pylint: disable=broad-exception-caught
-        return _report(error)
+        return _report(error, arguments)
 
 
-def _report(error: Exception) -> int:
+def _report(error: Exception, arguments: list[str] | None) -> int:
     """Print an error that kept a command from starting, and return its exit code."""
-    from deployer.commands.session import Session  # pylint: disable=import-outside-toplevel
+    # pylint: disable=import-outside-toplevel
+    from deployer.commands.session import READONLY, Session
+    from deployer.commands.usage import target_of
 
-    session = Session.open()
+    given = sys.argv[1:] if arguments is None else arguments
+    command = next((name for name in given if name in _COMMANDS), "deploy")
+    space, endpoint = target_of(error)
+    session = Session.open(
+        space=space, endpoint=endpoint, command=command, is_readonly=command in READONLY
+    )
     if isinstance(error, DeployError):
         return session.report_error(error)
     if isinstance(error, click.ClickException):

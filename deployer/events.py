@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deployer.errors import Finding
 from deployer.release.history import Commit
+from deployer.release.outcome import ErrorDetails, Restored
 from deployer.release.plan import Plan
 from deployer.source.snapshot import Snapshot
 from deployer.space.space import SpaceId, Visibility
@@ -13,9 +14,10 @@ from deployer.space.space import SpaceId, Visibility
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """The snapshot is taken, and its card is valid."""
+    """The snapshot is taken and checked, with so many findings, warnings included."""
 
     snapshot: Snapshot
+    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +120,28 @@ class DriftFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """The commit failed, and a rollback may follow: why, and the end of the log that shows it."""
+
+    error: ErrorDetails
+    log: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AutoRollbackStarted:
-    """The deploy failed with this verdict, and is being rolled back to `commit`."""
+    """The deploy failed with this verdict, and is being rolled back to `to`."""
 
     verdict: str
-    commit: str
+    to: Restored
 
 
 @dataclass(frozen=True, slots=True)
 class ManualRollbackStarted:
-    """A person rolls a Space back to `commit`: from what to what, in words."""
+    """A person rolls a Space back to `to`: from what to what, in words."""
 
     before: str
     after: str
-    commit: str
+    to: Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,7 @@ Event = (
     | Restarted
     | WakeUpStarted
     | DriftFound
+    | Failed
     | AutoRollbackStarted
     | ManualRollbackStarted
     | Verified

@@ -21,10 +21,11 @@ _MOMENT = 0.02  # seconds
 
 
 class _Interrupts:
-    """How many came, and whether one is raised at once."""
+    """How many came, whether one is raised at once, and whether one waits for an import."""
 
     came = 0
     is_raised = False
+    is_waiting = False
 
     def handle(self, _signal: int, frame: FrameType | None) -> None:
         """Raise KeyboardInterrupt, or remember it; end the process if there are too many."""
@@ -41,7 +42,8 @@ class _Interrupts:
         """
         if not self.is_raised:
             return
-        if sys.platform != "win32" and _is_importing(frame):
+        self.is_waiting = sys.platform != "win32" and _is_importing(frame)
+        if sys.platform != "win32" and self.is_waiting:
             signal.setitimer(signal.ITIMER_REAL, _MOMENT)
             return
         raise KeyboardInterrupt
@@ -78,5 +80,10 @@ def raised() -> Iterator[None]:
         if _interrupts.came:
             raise KeyboardInterrupt
         yield
+    except Exception:
+        # such as that of git, which Ctrl-C in a terminal ends, too
+        if _interrupts.is_waiting:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         _interrupts.is_raised = before

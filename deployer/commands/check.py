@@ -41,7 +41,7 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
         space=asked,
         endpoint=given["endpoint"],
         as_json=as_json,
-        failed="not checked",
+        command="check",
         readonly_json=findings_error_json,
     )
 

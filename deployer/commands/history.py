@@ -42,7 +42,7 @@ def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
         space=space,
         endpoint=endpoint,
         as_json=as_json,
-        failed="history unknown",
+        command="history",
         readonly_json=history_error_json,
     )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
 
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.github import workflow
-from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.report.json_output import error_json, result_json
 from deployer.report.redaction import Redactor
 
@@ -31,11 +31,11 @@ class JsonReporter(Reporter):
     def show_output(self, output: CommandOutput) -> None:
         self._print(output.json)
 
-    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
         if self.readonly_json is not None:
             self._print(self.readonly_json(error, exit_code, self.space))
         else:
-            self._print(error_json(error, exit_code, self.space, warnings))
+            self._print(error_json(error, exit_code, self.space, known))
 
     def _print(self, text: str) -> None:
         redacted = json.dumps(self.redact.deeply(json.loads(text)))

@@ -47,7 +47,7 @@ def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any
         endpoint=given["endpoint"],
         as_json=as_json,
         is_plan=True,
-        failed="not planned",
+        command="plan",
     )
 
     def body() -> DeployResult | CommandOutput:

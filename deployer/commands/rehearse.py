@@ -54,6 +54,7 @@ def command(
         return deploy(Operation(connect(hub.url, hub.token), request, session.emit), valid)
 
     hub = open_local_hub(port)
+    session.known.space_url = f"{hub.url}/spaces/{given['space']}"
     start(hub, port)
     try:
         exit_code = session.run(body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from deployer.checks.findings import Findings
 from deployer.events import Event
-from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.release.status import Status
 
 
@@ -47,8 +47,8 @@ class Reporter:
     def show_output(self, output: CommandOutput) -> None:
         """A command that changes nothing has ended."""
 
-    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
-        """The command could not be carried out; `warnings` are those until then."""
+    def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
+        """The command could not be carried out; `known` is what was found out until then."""
 
     def show_traceback(self, lines: Sequence[str]) -> None:
         """The command ended in a bug."""

@@ -40,7 +40,7 @@ def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **g
         endpoint=given["endpoint"],
         as_json=as_json,
         is_verbose=verbose,
-        failed="not rolled back",
+        command="rollback",
     )
 
     def body() -> DeployResult:
@@ -66,8 +66,11 @@ def _confirm(session: Session, plan: Plan) -> bool:
     """The answer of a person. Raises UsageError where there is none to answer."""
     if session.is_interactive:
         return session.confirm("Roll back?")
+    from deployer.report.text import file_count  # pylint: disable=import-outside-toplevel
+
+    files = file_count(len(plan.sent) + len(plan.delete))
     raise UsageError(
         "rollback needs a confirmation",
-        cause=f"{len(plan.sent) + len(plan.delete)} files would change, and there is no terminal",
+        cause=f"{files} would change, and there is no terminal",
         fix="check the plan above and pass --yes",
     )

@@ -19,11 +19,19 @@ from deployer.commands.json_reporter import JsonReporter
 from deployer.commands.reporter import CommandOutput, Reporter
 from deployer.commands.terminal_reporter import TerminalReporter
 from deployer.commands.usage import explain_usage
-from deployer.errors import BUG_EXIT_CODE, BUG_REPORT_URL, Conflict, DeployError, Interrupted
-from deployer.events import Event, Warned
+from deployer.errors import (
+    BUG_EXIT_CODE,
+    BUG_REPORT_URL,
+    Conflict,
+    CredentialFound,
+    DeployError,
+    Interrupted,
+    UsageError,
+)
+from deployer.events import DriftFound, Event, Planned, Replanned, SnapshotTaken, Warned
 from deployer.github.context import Context
 from deployer.github.event import reason_without_secrets
-from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.report.redaction import Redactor
 from deployer.request import DeployRequest, parse_endpoint
 from deployer.space.settings import Secret
@@ -31,6 +39,16 @@ from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
 if TYPE_CHECKING:
     from deployer.world.hub.client import Client
+
+# what to call a run of a command that could not be carried out
+_FAILED = {
+    "plan": "not planned",
+    "rollback": "not rolled back",
+    "check": "not checked",
+    "history": "history unknown",
+    "status": "status unknown",
+}
+READONLY = frozenset({"check", "history", "status"})
 
 # one for the process: what a command learned must not show in the report of a later bug either
 _REDACTOR = Redactor()
@@ -40,13 +58,14 @@ _REDACTOR = Redactor()
 class Session:
     """One run of a command: the workflow run that it is in, if any, and who hears of it.
 
-    `warned` are its warnings so far.
+    `known` is what it has found out so far.
     """
 
     context: Context | None
     reporters: Sequence[Reporter]
     endpoint: str = DEFAULT_ENDPOINT
-    warned: list[str] = field(default_factory=list)
+    known: Known = field(default_factory=Known)
+    started_at: float = 0.0
 
     @classmethod
     def open(
@@ -57,17 +76,18 @@ class Session:
         as_json: bool = False,
         is_plan: bool = False,
         is_verbose: bool = False,
-        failed: str = "not deployed",
+        command: str = "deploy",
+        is_readonly: bool = False,
         readonly_json: Callable[[ErrorDetails, int, str | None], str] | None = None,
     ) -> Session:
         """A session for the environment of this process: a terminal, or a workflow.
 
-        `is_plan`: the plan is the result. `failed` is what to call a run that can't be carried out,
-        `readonly_json` its JSON for a command that changes nothing.
+        `is_plan`: the plan is the result. `is_readonly`: the outputs are not those of a deploy;
+        `readonly_json` is the JSON of such a command where it could not be carried out.
         """
         # not at the top: `--help` of a command needs nothing of `world`, a terminal no workflow
         # pylint: disable=import-outside-toplevel
-        from deployer.world import environment_block
+        from deployer.world import clock, environment_block
 
         token_input.apply(os.environ)
         environment_block.hide()
@@ -80,28 +100,40 @@ class Session:
         else:
             from deployer.commands import workflow_reporter
 
-            in_workflow = workflow_reporter.WorkflowReporter(
-                _REDACTOR,
-                as_json,
-                is_plan,
-                context=context,
-                space=space,
-                is_readonly=readonly_json is not None,
-                failed=failed,
+            reporters.append(
+                workflow_reporter.WorkflowReporter(
+                    _REDACTOR,
+                    as_json,
+                    is_plan,
+                    context=context,
+                    space=space,
+                    is_readonly=is_readonly or readonly_json is not None,
+                    failed=_FAILED.get(command, "not deployed"),
+                )
             )
-            reporters.append(in_workflow)
         if as_json:
             reporters.append(JsonReporter(_REDACTOR, space, readonly_json))
         # read when huggingface_hub is imported, for its exchange of an OIDC token
         os.environ["HF_ENDPOINT"] = endpoint
-        session = cls(context, reporters, endpoint)
+        session = cls(context, reporters, endpoint, started_at=clock.now())
+        session.known.space_url = _page_of(space, endpoint)
         threading.excepthook = session._report_thread_bug
         return session
 
     def emit(self, event: Event) -> None:
-        """Report an event; a warning is part of the result, too."""
-        if isinstance(event, Warned):
-            self.warned.append(event.message)
+        """Report an event, and keep what is part of the end, too, whatever that will be."""
+        known = self.known
+        match event:
+            case Warned():
+                known.warned = tuple(dict.fromkeys((*known.warned, event.message)))
+            case SnapshotTaken():
+                known.source, known.findings = event.snapshot.source, event.findings
+            case Planned():
+                known.plan = event.plan
+            case Replanned():
+                known.plan = None
+            case DriftFound():
+                known.drift = event.commits
         for reporter in self.reporters:
             reporter.emit(event)
 
@@ -123,7 +155,9 @@ class Session:
         except Exception as error:  # pylint: disable=broad-exception-caught
             return self.report_bug(error)
         if isinstance(ended, DeployResult):
-            ended = replace(ended, warned=tuple(dict.fromkeys(self.warned)))
+            page = ended.space_url or self.known.space_url
+            known = self.known
+            ended = replace(ended, warned=known.warned, findings=known.findings, space_url=page)
         for reporter in self.reporters:
             if isinstance(ended, CommandOutput):
                 reporter.show_output(ended)
@@ -133,6 +167,8 @@ class Session:
 
     def report_error(self, error: DeployError) -> int:
         """Report an expected error, and return its exit code."""
+        if isinstance(error, CredentialFound):
+            self.known.findings = (self.known.findings or 0) + len(error.findings)
         return self._fail(ErrorDetails.of(error), error.exit_code)
 
     def report_usage(self, error: click.ClickException) -> int:
@@ -212,9 +248,11 @@ class Session:
             reporter.mask(secret)
 
     def _fail(self, error: ErrorDetails, exit_code: int) -> int:
-        warnings = tuple(dict.fromkeys(self.warned))
+        from deployer.world import clock  # pylint: disable=import-outside-toplevel
+
+        self.known.seconds = clock.now() - self.started_at
         for reporter in self.reporters:
-            reporter.show_error(error, exit_code, warnings)
+            reporter.show_error(error, exit_code, self.known)
         return exit_code
 
     def _report_thread_bug(self, arguments: threading.ExceptHookArgs) -> None:
@@ -236,3 +274,11 @@ class Session:
         lines = "".join(traceback.format_exception(error)).splitlines()
         for reporter in self.reporters:
             reporter.show_traceback(lines)
+
+
+def _page_of(space: str | None, endpoint: str) -> str | None:
+    """The URL of a Space's page; None where no valid name or Hub is given."""
+    try:
+        return f"{parse_endpoint(endpoint)}/spaces/{SpaceId.parse(space)}" if space else None
+    except UsageError:
+        return None

@@ -45,13 +45,14 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
     from deployer.commands.reporter import CommandOutput
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
+    from deployer.report.outputs import status_outputs
     from deployer.report.status import status_error_json, status_json, status_lines
 
     session = Session.open(
         space=given["space"],
         endpoint=given["endpoint"],
         as_json=as_json,
-        failed="status unknown",
+        command="status",
         readonly_json=None if is_waiting else status_error_json,
     )
     source = click.get_current_context().get_parameter_source("health_timeout")
@@ -72,6 +73,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         code = status.exit_code if exit_code else 0
         error = status.error if code else None
         lines, json = list(status_lines(status)), status_json(status, code)
-        return CommandOutput(lines, json, code, error, status=status)
+        outputs = status_outputs(status)
+        return CommandOutput(lines, json, code, error, status=status, outputs=outputs)
 
     return session.run(body)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 from click.core import ParameterSource
 
 from deployer.release.outcome import ErrorDetails
+from deployer.space.space import DEFAULT_ENDPOINT
 
 _README = "the README lists all inputs"
 
@@ -23,6 +26,22 @@ def explain_usage(error: click.ClickException, *, is_workflow: bool) -> ErrorDet
     usage = " ".join(context.get_usage().split()) if context else "usage error"
     fix = f"run `{command} --help` for all options"
     return ErrorDetails(message[:1].lower() + message[1:], usage, fix)
+
+
+def target_of(error: Exception) -> tuple[str | None, str]:
+    """The Space and the Hub that a command was to be run for, as far as that was read."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    # what is not read yet is not a string
+    read = {
+        name: text
+        for name, text in (context.params if context else {}).items()
+        if isinstance(text, str)
+    }
+    space = read.get("space") or read.get("asked")
+    if context is None:
+        space = os.environ.get("HF_DEPLOY_SPACE") or None
+    hubs = (read.get("endpoint"), *map(os.environ.get, ("HF_DEPLOY_ENDPOINT", "HF_ENDPOINT")))
+    return space, next(filter(None, hubs), DEFAULT_ENDPOINT)
 
 
 def _explain_missing(name: str) -> ErrorDetails:

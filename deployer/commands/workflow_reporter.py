@@ -13,7 +13,7 @@ from deployer.errors import Interrupted
 from deployer.events import Event, Waiting, Warned
 from deployer.github import workflow
 from deployer.github.context import Context
-from deployer.release.outcome import DeployResult, ErrorDetails
+from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.report import summary, terminal
 from deployer.report.annotations import (
     TITLE,
@@ -52,9 +52,12 @@ class WorkflowReporter(TerminalReporter):
         event = self.context.inputs.event(event)
         if isinstance(event, Warned):
             self._warned.append(event)
+        super().emit(event)
+
+    def _show_event(self, event: Event) -> None:
         # a plan that was asked for is not folded, and comes by another stream
         self._group(None if self.is_plan_result else next_phase(self._phase, event))
-        super().emit(event)
+        super()._show_event(event)
 
     def mask(self, secret: str) -> None:
         click.echo(workflow.mask(secret), err=True)
@@ -97,17 +100,18 @@ class WorkflowReporter(TerminalReporter):
         super().show_output(output)
         self._write(output.outputs, text)
 
-    def show_error(self, error: ErrorDetails, exit_code: int, warnings: Sequence[str]) -> None:
+    def show_error(self, error: ErrorDetails, exit_code: int, known: Known) -> None:
         self._group(None)
-        error = self.context.inputs.error(error)
-        warnings = tuple(map(self.context.inputs.text, warnings))
-        super().show_error(error, exit_code, warnings)
+        inputs = self.context.inputs
+        error = inputs.error(error)
+        known = replace(known, warned=tuple(map(inputs.text, known.warned)))
+        super().show_error(error, exit_code, known)
         how = summary.INTERRUPTED if exit_code == Interrupted.exit_code else self.failed
         self._annotate_warnings()
         self._annotate([error_annotation(how, error)])
-        outputs = {} if self.is_readonly else error_outputs(warnings)
+        outputs = {} if self.is_readonly else error_outputs(known)
         pages = self.context.pages
-        self._write(outputs, summary.failure(error, how, self.space, warnings, pages))
+        self._write(outputs, summary.failure(error, how, self.space, known, pages))
 
     def show_traceback(self, lines: Sequence[str]) -> None:
         self._group(None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from deployer.errors import DeployError, Interrupted
-from deployer.events import AutoRollbackStarted, Planned
+from deployer.events import AutoRollbackStarted, Failed, Planned
 from deployer.flows.commit import commit_once
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import find_with
@@ -20,6 +20,7 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     LastSeen,
+    Restored,
     Rollback,
     RolloutResult,
 )
@@ -42,6 +43,12 @@ def roll_back_failed_deploy(
     if result.rolled_back is None or not result.rolled_back.rollout.calls_for_rollback:
         return result
     return _try(_roll_back_further, operation, result, deployed_paths)
+
+
+def _emit_failure(operation: Operation, failed: RolloutResult) -> None:
+    """Say at once what failed: a rollback may take as long as the deploy did."""
+    assert failed.error is not None
+    operation.emit(Failed(failed.error, failed.log))
 
 
 _Step = Callable[[Operation, DeployResult, Collection[str]], DeployResult]
@@ -83,6 +90,7 @@ def _roll_back(
     operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
     """Roll back to the last release that was seen healthy, or that ran before this deploy."""
+    _emit_failure(operation, failed.rollout)
     verdict = failed.rollout.verdict.value
     space = find_with(operation, str(failed.commit))
     if space is None or space.head != failed.commit:
@@ -102,15 +110,17 @@ def _roll_back_further(
     """Roll back once more where the release rolled back to had run, but was never verified."""
     first = failed.rolled_back
     assert first is not None
+    _emit_failure(operation, first.rollout)
     verdict = first.rollout.verdict.value
     space = find_with(operation, first.commit)
     if space is None or space.head != first.commit:
         return _not_at_head(operation, failed, space)
     log = read_release_log(operation, space.head)
-    entry, to = log.at(first.to), log.last_verified(before=space.head)
+    entry, to = log.at(first.to.commit), log.last_verified(before=space.head)
     if to is None or (entry is not None and entry.state is ReleaseState.VERIFIED):
         return failed
-    warning = f"{first.to[:7]} ran before, but ended as {verdict}; rolling back to {to[:7]} instead"
+    instead = Restored.of(log, to)
+    warning = f"{first.to} ran before, but ended as {verdict}; rolling back to {instead} instead"
     further = EarlierCommit(log, to, verdict, deployed_paths)
     return _revert(operation, _with_warning(failed, warning), space, further)
 
@@ -122,7 +132,8 @@ def _revert(
     planned = content.plan(operation, space)
     if not planned.plan.changes:
         return _without_target(failed)
-    operation.emit(AutoRollbackStarted(content.verdict, content.to))
+    to = Restored.of(content.log, content.to)
+    operation.emit(AutoRollbackStarted(content.verdict, to))
     operation.emit(Planned(operation.space, planned.plan))
     try:
         committed = commit_once(operation, planned.with_runtime(operation))
@@ -132,7 +143,7 @@ def _revert(
     result = wait_until_healthy(operation, rollout)
     assert committed.number is not None
     result = _explained(operation, committed.commit, result)
-    return _rolled_back(failed, Rollback(committed.commit, content.to, committed.number, result))
+    return _rolled_back(failed, Rollback(committed.commit, to, committed.number, result))
 
 
 def _rolled_back(failed: DeployResult, made: Rollback) -> DeployResult:
@@ -165,7 +176,8 @@ def _explained(operation: Operation, commit: str, result: RolloutResult) -> Roll
     if error is None or not result.calls_for_rollback:
         return result
     cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
-    fix = f"choose a release to roll back to: hf-deploy history {operation.space}"
+    again = f"try again: hf-deploy rollback {operation.space}"
+    fix = f"{again}; or choose another release: hf-deploy history {operation.space}"
     return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 

@@ -98,10 +98,8 @@ def commit_once(operation: Operation, planned: PlannedRelease) -> CommittedRelea
 def _head_of(planned: PlannedRelease) -> CommittedRelease:
     """The head, which has all files already."""
     assert planned.space is not None
-    history = planned.history
-    newest = None if history.drift else history.newest
-    number = newest.number if newest else None
-    return CommittedRelease(planned.space, planned.plan, str(planned.plan.base), number, history)
+    plan, history = planned.plan, planned.history
+    return CommittedRelease(planned.space, plan, str(plan.base), history.head_number, history)
 
 
 def _send(operation: Operation, planned: PlannedRelease) -> CommittedRelease:

@@ -132,5 +132,6 @@ def _superseded(operation: Operation, newer: NewerReleaseExists) -> DeployResult
         plan=planned.plan,
         commit=planned.plan.base,
         previous=planned.plan.base,
+        number=planned.history.head_number,
         drift=planned.history.drifted,
     )

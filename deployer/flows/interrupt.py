@@ -19,7 +19,7 @@ from deployer.events import (
 from deployer.flows.commit import CommitUnderWay
 from deployer.flows.operation import Operation
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, LastSeen, RolloutResult
+from deployer.release.outcome import DeployResult, LastSeen, Restored, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.world import clock
@@ -42,7 +42,7 @@ class Progress:
         self._is_created = False
         self._settings: tuple[str, ...] = ()
         self._drift: tuple[Commit, ...] = ()
-        self._restored: str | None = None
+        self._restored: Restored | None = None
         self._plan: Plan | None = None
         self._committed: tuple[str, int] | None = None  # the commit, and its release's number
 
@@ -73,6 +73,7 @@ class Progress:
             number=number,
             drift=self._drift,
             settings=self._settings,
+            source=self._restored.source if self._restored else None,
             restored=self._restored,
         )
 
@@ -92,7 +93,7 @@ class Progress:
         elif isinstance(event, DriftFound):
             self._drift = event.commits
         elif isinstance(event, (AutoRollbackStarted, ManualRollbackStarted)):
-            self._restored = event.commit
+            self._restored = event.to
         elif isinstance(event, CommitStarted):
             self._plan = event.plan
         elif isinstance(event, Committed):

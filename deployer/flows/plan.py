@@ -48,6 +48,7 @@ def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         plan=planned.plan,
         commit=planned.plan.base,
         previous=planned.plan.base,
+        number=planned.history.head_number,
         drift=planned.history.drifted,
         settings=settings.names,
         source=valid.snapshot.source,

@@ -25,7 +25,7 @@ class NewerReleaseExists(Exception):
         release = f"release {newest.number} of {newest.source.short}" if newest else "a release"
         later = f"run {sequence[0]}, attempt {sequence[1]}" if sequence else "a later run"
         warning = (
-            f"skipped: {release} from {later} is already deployed (this is run {request.run.id}, "
+            f"{release} from {later} is already deployed (this is run {request.run.id}, "
             f"attempt {request.run.attempt or 1}); to go back: hf-deploy rollback {request.space}"
         )
         return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))

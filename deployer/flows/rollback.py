@@ -16,7 +16,7 @@ from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
 from deployer.release.history import BY_HAND, ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult
+from deployer.release.outcome import DeployResult, Restored
 from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
@@ -57,6 +57,7 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     committed = commit(operation, content, planned)
     seconds_to_commit = clock.now() - started_at
     rollout = rollout_of(operation, committed, committed_sdk(operation, committed))
+    restored = Restored.of(log, content.to)
     return DeployResult(
         space=operation.space,
         rollout=wait_until_healthy(operation, rollout),
@@ -64,7 +65,8 @@ def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:
         commit=committed.commit,
         previous=committed.plan.base,
         number=committed.number,
-        restored=content.to,
+        source=restored.source,
+        restored=restored,
         seconds_to_commit=seconds_to_commit,
     )
 
@@ -84,7 +86,7 @@ class _ManualRollback:
         """The same, where the releases up to the head are known."""
         planned = EarlierCommit(log, self.to, BY_HAND).plan(operation, space)
         before, after = (_name(log, commit_id) for commit_id in (space.head, self.to))
-        operation.emit(ManualRollbackStarted(before, after, self.to))
+        operation.emit(ManualRollbackStarted(before, after, Restored.of(log, self.to)))
         operation.emit(Planned(operation.space, planned.plan))
         return planned
 

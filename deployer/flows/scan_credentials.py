@@ -59,8 +59,9 @@ def find_credentials(
 def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
     """Raise CredentialFound, which shows none of it, for a credential in these files.
 
-    The token and the secrets of this operation are searched for by their values. Warns of what may
-    be public or expired.
+    The error has all of them: a person should see at once how much there is to rotate. The token
+    and the secrets of this operation are searched for by their values. Warns of what may be public
+    or expired.
     """
     request = operation.request
     secrets = ((secret.name, secret.value) for secret in request.settings.secrets)
@@ -69,8 +70,6 @@ def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
     warnings: list[Credential] = []
     for one in find_credentials(uploaded, request, known):
         (warnings if one.is_warning else errors).append(one)
-        if len(errors) > _MAX_SHOWN:
-            break
     if warnings:
         first = in_repository(request, warnings)[0]
         message = f"{_list(warnings)}: remove it unless it is public or expired"
@@ -86,7 +85,7 @@ def scan_files(operation: Operation, uploaded: Iterable[File]) -> None:
 
 
 def _list(found: list[Credential]) -> str:
-    more = " and more" if len(found) > _MAX_SHOWN else ""
+    more = f" and {len(found) - _MAX_SHOWN} more" if len(found) > _MAX_SHOWN else ""
     return "; ".join(map(str, islice(found, _MAX_SHOWN))) + more
 
 

@@ -81,7 +81,7 @@ class SnapshotContent:
 
     def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
         """The plan for a Space that was just created, with the files that the Hub put into it."""
-        plan = self._compare(operation, remote)
+        plan = self._compare(operation, remote).of_new_space()
         release = self._release(operation, plan, HistorySummary())
         return PlannedRelease(space, plan, release, is_new=True)
 

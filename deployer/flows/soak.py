@@ -8,6 +8,7 @@ from deployer.errors import HubError
 from deployer.events import SoakStarted
 from deployer.flows.diagnose import failed_rollout, log_end
 from deployer.flows.operation import Operation
+from deployer.flows.watch import superseded
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
 from deployer.space.space import AT_REST, FAILED, Runtime, Stage
@@ -106,13 +107,13 @@ class _Checks:
     def _result_of(self, runtime: Runtime, deadline: clock.Deadline) -> RolloutResult | None:
         commit, stage = self.app.commit, runtime.stage
         if runtime.running not in (None, commit):
-            return self._superseded()
+            return superseded(self.operation, runtime, commit)
         at_rest = VERDICT_OF_STAGE.get(stage) if stage in AT_REST else None
         if at_rest is None and stage not in _GONE:
             return None  # it runs, or is in an unknown stage
         found = spaces.find(self.operation.client, self.operation.space)
         if found is not None and found.head != commit:
-            return self._superseded()
+            return superseded(self.operation, runtime, commit)
         cause = f"stage {stage}, {deadline.elapsed:.0f} s after it was healthy"
         if at_rest is None:
             return self._unhealthy(cause, runtime.message)
@@ -121,11 +122,6 @@ class _Checks:
             return RolloutResult(at_rest, warnings=(f"{at_rest.headline}; see {page}",))
         fix = f"see the Space's settings: {page}/settings"
         return RolloutResult(at_rest, ErrorDetails(at_rest.headline, cause, fix))
-
-    def _superseded(self) -> RolloutResult:
-        history = f"{self.operation.page}/commits/main"
-        warning = f"{Verdict.SUPERSEDED.headline}; history: {history}"
-        return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))
 
     def _unhealthy(self, cause: str, message: str | None = None) -> RolloutResult:
         link = f"{self.operation.page}?logs=container"

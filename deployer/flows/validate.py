@@ -47,7 +47,9 @@ def validate(
     where anything would keep the Space from running.
     """
     checked = check_source(request, taken() if taken else snapshot_of(request))
+    snapshot = checked.snapshot
     problems = in_repository(request, checked.problems)
+    emit(SnapshotTaken(snapshot, len(problems) + len(snapshot.warnings)))
     errors = [one for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
         more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
@@ -58,12 +60,10 @@ def validate(
             fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
             findings=(one.finding for one in errors),
         )
-    snapshot = checked.snapshot
     for one in in_repository(request, snapshot.warnings):
         emit(Warned(one.text, one.finding))
     for one in problems:
         emit(Warned(str(one), one.finding))
-    emit(SnapshotTaken(snapshot))
     return ValidSource(snapshot, checked.card, checked.card_file)
 
 

@@ -22,7 +22,6 @@ _LOG_DELAY = 0.2  # seconds; the log comes by another way than the stage, and ma
 
 _ADVICE = {
     Verdict.PAUSED: "resume it: {}/settings",
-    Verdict.SUPERSEDED: "history: {}/commits/main",
     Verdict.BUILD_FAILED: "fix the build error and deploy again; build log: {}?logs=build",
     Verdict.CRASHED: "fix the error and deploy again; app log: {}?logs=container",
     Verdict.MISCONFIGURED: "fix the card or the files and deploy again; Space: {}",
@@ -69,7 +68,7 @@ def watch(
             is_certain = confirmation.is_reached(verdict, state, runtime) or deadline.passed
             if verdict is not None and is_certain:
                 log.emit_lines(_LOG_DELAY, state.commit)
-                result = _result(operation, verdict, runtime)
+                result = _result(operation, verdict, runtime, state.commit)
                 if (retried := starter.retry(state, runtime, result)) is None:
                     return result
                 state = retried
@@ -190,9 +189,11 @@ class _Starter:
         return replace(state, before=runtime, restarting=True)
 
 
-def _result(operation: Operation, verdict: Verdict, runtime: Runtime) -> RolloutResult:
+def _result(operation: Operation, verdict: Verdict, runtime: Runtime, commit: str) -> RolloutResult:
     if verdict is Verdict.LIVE:
         return RolloutResult(verdict)
+    if verdict is Verdict.SUPERSEDED:
+        return superseded(operation, runtime, commit)
     page = operation.page
     advice = _ADVICE[verdict].format(page)
     log: tuple[str, ...] = ()
@@ -200,14 +201,23 @@ def _result(operation: Operation, verdict: Verdict, runtime: Runtime) -> Rollout
         log = log_end(operation, build=verdict is Verdict.BUILD_FAILED)
     if fault := find_fault(runtime, log if verdict is Verdict.BUILD_FAILED else ()):
         return rollout_without_blame(verdict, fault, log, page)
-    if verdict in (Verdict.PAUSED, Verdict.SUPERSEDED):
-        why = f": {runtime.message}" if verdict is Verdict.PAUSED and runtime.message else ""
+    if verdict is Verdict.PAUSED:
+        why = f": {runtime.message}" if runtime.message else ""
         return RolloutResult(verdict, warnings=(f"{verdict.headline}{why}; {advice}",))
     cause = runtime.message or (log[-1] if log else f"stage {runtime.stage}")
     error = ErrorDetails(verdict.headline, cause, advice)
     if verdict not in (*_LOGS, Verdict.MISCONFIGURED):
         return RolloutResult(verdict, error)
     return failed_rollout(verdict, error, log, runtime.message, page + _LOGS.get(verdict, ""))
+
+
+def superseded(operation: Operation, runtime: Runtime, commit: str) -> RolloutResult:
+    """The result of a commit with another one on top, which is named where it runs."""
+    found = runtime.running if runtime.running not in (None, commit) else None
+    newer = f": {operation.client.commit_page(operation.space, found)}" if found else ""
+    history = f"history: {operation.page}/commits/main"
+    warning = f"{Verdict.SUPERSEDED.headline}{newer}; {history}"
+    return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))
 
 
 def _stalled(operation: Operation, runtime: Runtime, commit: str, silence: float) -> RolloutResult:

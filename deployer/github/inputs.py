@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from deployer.checks.findings import Findings
 from deployer.errors import DeployError
-from deployer.events import Event, Warned
+from deployer.events import Event, Failed, Warned
 from deployer.release.outcome import DeployResult, ErrorDetails, RolloutResult
 
 _PREFIX = "HF_DEPLOY_"
@@ -47,10 +47,12 @@ class Inputs:
         return f"`{name}: {value}`" if value else f"`{name}`"
 
     def event(self, event: Event) -> Event:
-        """An event; one that is no warning speaks of no option."""
-        return (
-            replace(event, message=self.text(event.message)) if isinstance(event, Warned) else event
-        )
+        """An event; only warnings and failures speak of options."""
+        if isinstance(event, Warned):
+            return replace(event, message=self.text(event.message))
+        if isinstance(event, Failed):
+            return replace(event, error=self._failure(event.error))
+        return event
 
     def error(self, error: ErrorDetails) -> ErrorDetails:
         """An error, with the lines of files that are at fault."""
@@ -75,11 +77,14 @@ class Inputs:
         error = rollout.error
         return replace(
             rollout,
-            # its cause is mostly a line of a log
-            error=error and replace(self.error(error), cause=error.cause),
+            error=error and self._failure(error),
             warnings=tuple(map(self.text, rollout.warnings)),
             notice=rollout.notice and self.text(rollout.notice),
         )
+
+    def _failure(self, error: ErrorDetails) -> ErrorDetails:
+        """Why a commit failed: the cause is mostly a line of a log, and stays as it is."""
+        return replace(self.error(error), cause=error.cause)
 
     def findings(self, found: Findings) -> Findings:
         """What a check found."""

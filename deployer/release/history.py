@@ -128,6 +128,11 @@ class HistorySummary:
         return self.newest.number if self.newest else self.max_number
 
     @property
+    def head_number(self) -> int | None:
+        """The number of the release that the head is; None where it is none."""
+        return self.newest.number if self.newest and not self.drift else None
+
+    @property
     def drifted(self) -> tuple[Commit, ...]:
         """The commits of others since the newest release; before the first one, none counts."""
         return self.drift if self.newest else ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployer.errors import DeployError, Finding
 from deployer.release.fault import SETTINGS_HEADLINE
-from deployer.release.history import Commit
+from deployer.release.history import Commit, ReleaseLog
 from deployer.release.plan import Plan
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.source.snapshot import Source
@@ -28,6 +28,28 @@ class ErrorDetails:
     def of(cls, error: DeployError) -> ErrorDetails:
         """From an expected error."""
         return cls(error.message, error.cause, error.fix, error.findings)
+
+
+@dataclass(slots=True)
+class Known:
+    """What a run has found out so far: all that is known of it where an error ends it.
+
+    `findings` is how many the checks had, None before them. `drift` are the commits of others below
+    the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
+    """
+
+    space_url: str | None = None
+    source: Source | None = None
+    findings: int | None = None
+    plan: Plan | None = None
+    drift: tuple[Commit, ...] = ()
+    warned: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def previous(self) -> str | None:
+        """The Space's head that was planned from."""
+        return self.plan.base if self.plan else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +145,8 @@ class RolloutResult:
             return "the commit is running; not all health checks could be made"
         if self.verdict is Verdict.UNCHANGED and (self.warnings or self.app_url is None):
             return "no file changed; health not checked"
+        if self.verdict is Verdict.COMMITTED and self.error is None:
+            return "the commit is on the Space; it was not waited for, as requested"
         if self.verdict is Verdict.MISCONFIGURED and not self.blames_files:
             return SETTINGS_HEADLINE
         return self.verdict.headline
@@ -134,14 +158,37 @@ class RolloutResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The earlier commit of the Space whose files a rollback committed again.
+
+    `number` and `source` are those of the release that it is; None where it is none.
+    """
+
+    commit: str
+    number: int | None = None
+    source: Source | None = None
+
+    @classmethod
+    def of(cls, log: ReleaseLog, commit: str) -> Restored:
+        """A commit with what the releases up to the head say of it."""
+        entry = log.at(commit)
+        return cls(commit, entry.record.number, entry.record.source) if entry else cls(commit)
+
+    def __str__(self) -> str:
+        if self.number is None or self.source is None:
+            return self.commit[:7]
+        return f"release {self.number} ({self.source.short})"
+
+
+@dataclass(frozen=True, slots=True)
 class Rollback:
-    """A failed deploy was rolled back to the commit `to`, by a release of its own.
+    """A failed deploy was rolled back to what `to` is, by a release of its own.
 
     `commit` and `number` are that release's, `rollout` is how it went.
     """
 
     commit: str
-    to: str
+    to: Restored
     number: int
     rollout: RolloutResult
 
@@ -157,9 +204,10 @@ class DeployResult:
 
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
-    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is the
-    earlier commit of a rollback by hand. `seconds` is the whole run, `seconds_to_commit` its part
-    until the commit was made. `warned` are the warnings that were emitted on the way.
+    what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what
+    a rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part until
+    the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
+    the number of those of the checks before, None without any check.
     """
 
     space: SpaceId
@@ -173,10 +221,11 @@ class DeployResult:
     drift: tuple[Commit, ...] = ()
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
-    restored: str | None = None
+    restored: Restored | None = None
     seconds: float = 0.0
     seconds_to_commit: float = 0.0
     warned: tuple[str, ...] = ()
+    findings: int | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ class Plan:
         """The size of the upload, in bytes."""
         return sum(file.size for file in self.sent)
 
+    def of_new_space(self) -> Plan:
+        """The same for a Space whose only files the Hub put there: what replaces them is added."""
+        return replace(self, add=_sorted(self.sent), update=())
+
     def with_sha256(self, known: Mapping[str, Sha256]) -> Plan:
         """The same with the SHA-256 of some files, by path."""
 

@@ -52,7 +52,7 @@ _EXIT_CODES = {
 _HEADLINES = {
     Verdict.LIVE: "the commit is running and healthy",
     Verdict.UNCHANGED: "no file changed; the commit is running and healthy",
-    Verdict.COMMITTED: "committed; not seen healthy",
+    Verdict.COMMITTED: "the commit is on the Space; whether it runs was not seen",
     Verdict.PLANNED: "nothing was changed",
     Verdict.PAUSED: "the Space is paused",
     Verdict.SUPERSEDED: "a newer commit is on the Space",

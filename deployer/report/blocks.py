@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from deployer.errors import Finding
 from deployer.release.history import Commit
 from deployer.release.outcome import ErrorDetails
-from deployer.report.markdown import advice, code, details, fitting, link, plain, prose, table
+from deployer.release.plan import Plan
+from deployer.report.markdown import advice, code, details, fitting, link, prose, table
 from deployer.report.source_pages import SourcePages
 from deployer.report.terminal import commit_line
 from deployer.source.snapshot import Source
 
 PASSED, WARNING, FAILED = "✅", "⚠️", "❌"
 _MAX_DRIFT = 20
+_MAX_NAMED = 5
 
 
 def reasons(error: ErrorDetails) -> str:
@@ -38,10 +40,31 @@ def _place(finding: Finding, pages: SourcePages) -> str:
 
 def warning_blocks(warnings: Iterable[str]) -> Iterator[str]:
     """A block for each warning."""
-    return (f"> {WARNING} {plain(warning)}\n" for warning in warnings)
+    return (f"> {WARNING} {advice(warning)}\n" for warning in warnings)
 
 
-def drift_block(commits: Sequence[Commit], space_url: str | None) -> Iterator[str]:
+def overwritten_block(
+    commits: Sequence[Commit], plan: Plan, space_url: str | None, *, is_plan: bool
+) -> Iterator[str]:
+    """A warning of whose commits a deploy went over, or would, if any, and of what it deletes."""
+    if not commits or not plan.changes:
+        return
+    how, delete = ("To deploy", "to delete") if is_plan else ("Deployed", "deleted")
+    count = "1 commit" if len(commits) == 1 else f"{len(commits)} commits"
+    authors = _some(list(dict.fromkeys(code(one.author) for one in commits)))
+    links = _some([commit_link(space_url, one.id) for one in commits])
+    gone = f"; {delete}: {_some(list(map(code, plan.delete)))}" if plan.delete else ""
+    yield f"> {WARNING} {how} over {count} by {authors} ({links}), not made by hf-deploy{gone}\n"
+
+
+def _some(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _MAX_NAMED} more" if len(items) > _MAX_NAMED else ""
+    return ", ".join(items[:_MAX_NAMED]) + more
+
+
+def drift_block(
+    commits: Sequence[Commit], space_url: str | None, *, is_open: bool = False
+) -> Iterator[str]:
     """The commits that were not made by hf-deploy, if there are any."""
     lines = [
         f"- {link(f'{space_url}/commit/{one.id}', code(commit_line(one)))}\n"
@@ -50,7 +73,8 @@ def drift_block(commits: Sequence[Commit], space_url: str | None) -> Iterator[st
     if len(commits) > _MAX_DRIFT:
         lines.append(f"- and {len(commits) - _MAX_DRIFT} more\n")
     if lines:
-        yield details(f"Commits not made by hf-deploy: {len(commits)}", "".join(lines))
+        title = f"Commits not made by hf-deploy: {len(commits)}"
+        yield details(title, "".join(lines), is_open=is_open)
 
 
 def source_link(source: Source, pages: SourcePages) -> str:

@@ -10,12 +10,28 @@ from deployer.report.text import duration, file_count, format_size, labelled_lin
 from deployer.space.space import Stage
 
 _STAGES: dict[str, str] = {
-    Stage.BUILDING: "building",
     Stage.RUNNING_BUILDING: "building; the previous version is running",
     Stage.APP_STARTING: "starting",
     Stage.RUNNING_APP_STARTING: "starting; the previous version is running",
-    Stage.RUNNING: "running",
+    Stage.SLEEPING: "asleep",
+    Stage.DELETING: "being deleted",
 }
+
+
+def _words(stage: str) -> str:
+    """A stage in words, also one that is new."""
+    return _STAGES.get(stage, stage.lower().replace("_", " "))
+
+
+def waiting_line(waiting: events.Waiting | None, log_line: str = "") -> str:
+    """The line that changes: the time comes first, for it is cut to the width of the terminal.
+
+    The newest line of the log takes the place of the stage, which has a line of its own above.
+    """
+    took = f" {duration(waiting.seconds)}" if waiting else ""
+    if log_line:
+        return printable(f"…{took} │ {log_line}")
+    return printable(f"…{took}, {_words(waiting.stage)}" if waiting else "…")
 
 
 @singledispatch
@@ -76,12 +92,7 @@ def _(event: events.Committed) -> str:
 @event_line.register
 def _(event: events.StageChanged) -> str:
     running = f" ({event.running[:7]})" if event.running and event.stage == Stage.RUNNING else ""
-    return labelled_line("space", f"{_STAGES.get(event.stage, event.stage)}{running}")
-
-
-@event_line.register
-def _(event: events.Waiting) -> str:
-    return printable(f"… {_STAGES.get(event.stage, event.stage)}, {duration(event.seconds)}")
+    return labelled_line("space", f"{_words(event.stage)}{running}")
 
 
 @event_line.register
@@ -91,12 +102,12 @@ def _(event: events.LogLine) -> str:
 
 @event_line.register
 def _(event: events.Restarted) -> str:
-    return labelled_line("restart", f"stage {event.stage}: {event.why}")
+    return labelled_line("restart", f"{_words(event.stage)}: {event.why}")
 
 
 @event_line.register
 def _(_: events.WakeUpStarted) -> str:
-    return labelled_line("space", "asleep; waking it up")
+    return labelled_line("space", "waking it up")
 
 
 @event_line.register
@@ -110,7 +121,7 @@ def _(event: events.DriftFound) -> str:
 
 @event_line.register
 def _(event: events.AutoRollbackStarted) -> str:
-    return labelled_line("rollback", f"{event.verdict}: rolling back to {event.commit[:7]}")
+    return labelled_line("rollback", f"{event.verdict}: rolling back to {event.to}")
 
 
 @event_line.register

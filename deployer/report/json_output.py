@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback
+from deployer.release.outcome import DeployResult, ErrorDetails, Known, Rollback
 from deployer.release.plan import Plan
 
 KEYS = (
-    "verdict exit_code space release commit previous_commit changed plan settings drift "
-    "rolled_back space_url app_url seconds warnings error"
+    "verdict exit_code space release commit previous_commit source_commit changed plan settings "
+    "drift rolled_back space_url app_url seconds warnings error"
 ).split()
 
 
@@ -25,6 +25,7 @@ def result_json(result: DeployResult) -> str:
         space=str(result.space),
         commit=result.commit,
         previous_commit=result.previous,
+        source_commit=result.source.commit if result.source else None,
         changed=result.changed,
         release=result.number,
         settings=list(result.settings),
@@ -40,15 +41,21 @@ def result_json(result: DeployResult) -> str:
 
 
 def error_json(
-    error: ErrorDetails, exit_code: int, space: str | None, warnings: Sequence[str] = ()
+    error: ErrorDetails, exit_code: int, space: str | None, known: Known = Known()
 ) -> str:
-    """The same keys for a command that could not be carried out, with its warnings until then."""
+    """The same keys for a command that could not be carried out, with what it knew until then."""
     return json_object(
         KEYS,
         exit_code=exit_code,
         space=space,
+        previous_commit=known.previous,
+        source_commit=known.source.commit if known.source else None,
         changed=False,
-        warnings=list(warnings) or None,
+        plan=plan_object(known.plan) if known.plan else None,
+        drift=[drift(commit) for commit in known.drift] or None,
+        space_url=known.space_url,
+        seconds=round(known.seconds, 3),
+        warnings=list(known.warned) or None,
         error=error_object(error),
     )
 
@@ -71,7 +78,7 @@ def drift(commit: Commit) -> dict[str, str]:
 def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
     return {
         "commit": rolled_back.commit,
-        "to": rolled_back.to,
+        "to": rolled_back.to.commit,
         "release": rolled_back.number,
         "verdict": rolled_back.rollout.verdict.value,
         "error": error_object(rolled_back.rollout.error),

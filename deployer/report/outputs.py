@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from deployer.release.outcome import DeployResult
+from deployer.release.outcome import DeployResult, Known
 from deployer.release.plan import Plan
+from deployer.release.status import Status
 from deployer.report.json_output import plan_object
 from deployer.report.text import printable
 
@@ -29,18 +30,35 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
         "source-commit": (result.source.commit if result.source else None) or "",
         "duration": f"{result.seconds:.0f}",
         "plan": _plan(result.plan) if result.plan else "",
+        "findings": _number(result.findings),
         "warnings": _lines(result.warnings),
     }
 
 
-def error_outputs(warnings: Sequence[str]) -> dict[str, str]:
+def error_outputs(known: Known) -> dict[str, str]:
     """The same outputs of a run that could not be carried out: its verdict is `error`."""
-    names = (
-        "commit previous-commit release rollback-commit space-url app-url release-url "
-        "source-commit duration plan"
-    ).split()
-    known = {"verdict": "error", "changed": "false", "warnings": _lines(warnings)}
-    return known | dict.fromkeys(names, "")
+    unknown = "commit release rollback-commit app-url release-url".split()
+    return dict.fromkeys(unknown, "") | {
+        "verdict": "error",
+        "changed": "false",
+        "previous-commit": known.previous or "",
+        "space-url": known.space_url or "",
+        "source-commit": (known.source.commit if known.source else None) or "",
+        "duration": f"{known.seconds:.0f}",
+        "plan": _plan(known.plan) if known.plan else "",
+        "findings": _number(known.findings),
+        "warnings": _lines(known.warned),
+    }
+
+
+def status_outputs(status: Status) -> dict[str, str]:
+    """The outputs of a status; `commit` is the one that runs, else the head."""
+    return {
+        "state": status.state.value,
+        "commit": status.running or status.space.head,
+        "space-url": status.space_url,
+        "app-url": status.app_url or "",
+    }
 
 
 def _plan(plan: Plan) -> str:
@@ -52,6 +70,10 @@ def _plan(plan: Plan) -> str:
     return json.dumps(
         {name: len(value) if isinstance(value, list) else value for name, value in paths.items()}
     )
+
+
+def _number(count: int | None) -> str:
+    return "" if count is None else str(count)
 
 
 def _lines(warnings: Sequence[str]) -> str:

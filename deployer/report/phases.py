@@ -35,6 +35,7 @@ PHASES: dict[type, Phase | None] = {
     events.SoakStarted: Phase.HEALTH,
     events.Verified: Phase.HEALTH,
     # what a reader must not miss is in no group
+    events.Failed: None,
     events.AutoRollbackStarted: None,
     events.ManualRollbackStarted: None,
 }

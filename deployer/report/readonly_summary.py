@@ -33,7 +33,14 @@ def check_summary(
 
 def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[str]:
     sign = FAILED if exit_code else WARNING if found.count else PASSED
-    yield heading(sign, f"Checked {plain(finding_counts(found))}")
+    counts, error = f"Checked {plain(finding_counts(found))}", found.error
+    if error is not None and found.access_error and exit_code == found.access_error.exit_code:
+        yield heading(sign, prose(error.message))
+        yield reasons(error)
+        yield f"{counts}\n"
+        error = None
+    else:
+        yield heading(sign, counts)
     findings = [problem.finding for problem in found.problems]
     findings += [credential.finding for credential in found.credentials]
     yield from finding_table(findings, pages)
@@ -42,9 +49,9 @@ def _of_check(found: Findings, exit_code: int, pages: SourcePages) -> Iterator[s
     yield from warning_blocks(found.warnings)
     if found.access is not None:
         yield "".join(f"- {plain(line)}\n" for line in access_lines(found.access))
-    if found.error is not None:
-        yield f"**{prose(found.error.message)}**\n"
-        yield reasons(found.error)
+    if error is not None:
+        yield f"**{prose(error.message)}**\n"
+        yield reasons(error)
 
 
 def status_summary(
@@ -85,4 +92,5 @@ def _origin(status: Status, pages: SourcePages) -> str:
         lines.append(f"committed {format_time(commit.at)} UTC by {code(by)}")
     if status.running not in (None, status.space.head):
         lines.append(f"head: {code(status.space.head[:7])}, not running")
-    return "".join(f"- {line}\n" for line in lines)
+    # no list: it may follow the one of cause and fix
+    return f"{' · '.join(lines)}\n"

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from deployer.errors import Interrupted
-from deployer.release.outcome import DeployResult, ErrorDetails, HealthCheck, RolloutResult
+from deployer.release.outcome import (
+    DeployResult,
+    ErrorDetails,
+    HealthCheck,
+    Known,
+    Restored,
+    RolloutResult,
+)
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.blocks import (
@@ -15,11 +22,13 @@ from deployer.report.blocks import (
     commit_link,
     drift_block,
     finding_table,
+    overwritten_block,
     reasons,
     source_link,
     warning_blocks,
 )
 from deployer.report.markdown import (
+    advice,
     code,
     details,
     document,
@@ -37,6 +46,7 @@ from deployer.report.text import duration
 
 INTERRUPTED = "interrupted"
 _NOTHING_DONE = (Verdict.PAUSED, Verdict.SKIPPED, Verdict.SUPERSEDED)
+_PROVED = (Verdict.LIVE, Verdict.UNCHANGED)
 _UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED)
 _WHOLE = "The Space is at a whole commit: one is made completely or not at all.\n"
 _MAX_SETTINGS = 100
@@ -52,16 +62,29 @@ def failure(
     error: ErrorDetails,
     how: str,
     space: str | None,
-    warnings: Sequence[str] = (),
+    known: Known = Known(),
     pages: SourcePages = SourcePages(),
 ) -> str:
     """The summary of a run that could not be carried out; `how` is that in two words."""
+    return document(_of_failure(error, how, space, known, pages))
+
+
+def _of_failure(
+    error: ErrorDetails, how: str, space: str | None, known: Known, pages: SourcePages
+) -> Iterator[str]:
     about = f"{code(space)} " if space else ""
     what = "" if error.message == how else f": {prose(error.message)}"
-    blocks = [heading(FAILED, f"{about}{how}{what}"), reasons(error)]
-    if how == INTERRUPTED:
-        blocks.append(_WHOLE)
-    return document([*blocks, *finding_table(error.findings, pages), *warning_blocks(warnings)])
+    yield heading(FAILED, f"{about}{how}{what}")
+    yield reasons(error)
+    yield from finding_table(error.findings, pages)
+    yield from warning_blocks(known.warned)
+    if known.source is not None:
+        was = known.previous
+        head = f"; the Space was at {commit_link(known.space_url, was)}" if was else ""
+        yield f"source {source_link(known.source, pages)}{head}\n"
+    yield from drift_block(known.drift, known.space_url, is_open=True)
+    if known.plan is not None:
+        yield from _plan(known.plan, is_open=False)
 
 
 def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
@@ -70,19 +93,22 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
     yield _links(result)
     if rollout.error is not None:
         yield reasons(rollout.error)
-    if rollout.code == Interrupted.exit_code:
+    if rollout.code == Interrupted.exit_code and result.changed:
         yield _WHOLE
     if rollout.notice is not None:
-        yield f"> {plain(rollout.notice)}\n"
+        yield f"> {advice(rollout.notice)}\n"
     if rollout.log:
         yield details("The end of the log", fenced(rollout.log), is_open=True)
     if rolled_back is not None and (error := rolled_back.rollout.error) is not None:
         yield f"**{prose(error.message)}**\n"
         yield reasons(error)
     yield from warning_blocks(result.warnings)
+    is_plan = rollout.verdict is Verdict.PLANNED
+    if result.plan is not None and (result.changed or is_plan):
+        yield from overwritten_block(result.drift, result.plan, result.space_url, is_plan=is_plan)
     if result.changed or result.source or result.number:
         yield _chain(result, pages)
-    title = "step" if rollout.error else "how it was proved"
+    title = "how it was proved" if rollout.verdict in _PROVED else "step"
     yield from _proof(rollout, title, _prepared(result))
     if rolled_back is not None:
         yield from _proof(rolled_back.rollout, "step of the rollback")
@@ -90,7 +116,7 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
         yield _settings(result)
     yield from drift_block(result.drift, result.space_url)
     if result.plan is not None:
-        yield from _plan(result.plan, is_open=rollout.verdict is Verdict.PLANNED)
+        yield from _plan(result.plan, is_open=is_plan)
 
 
 def _sign(result: DeployResult) -> str:
@@ -106,11 +132,18 @@ def _sentence(result: DeployResult) -> str:
     rollout = result.rollout
     if rollout.error is not None:
         return f": {prose(rollout.error.message)}{plain(rollback_clause(result))}"
-    is_live = " is live: "
+    is_live = f" is live{plain(_what_is_live(result))}: "
     if result.restored is not None:
-        is_live = f" was rolled back to {plain(result.restored[:7])}: "
+        is_live = f" was rolled back to {plain(str(result.restored))}: "
     lead = {Verdict.LIVE: is_live, Verdict.SUPERSEDED: ": superseded; "}
     return f"{lead.get(rollout.verdict, ': ')}{plain(headline(result))}"
+
+
+def _what_is_live(result: DeployResult) -> str:
+    """The release and its source, as the end of a clause."""
+    if result.number is None:
+        return ""
+    return f" with release {result.number}" + (f" ({result.source.short})" if result.source else "")
 
 
 def _links(result: DeployResult) -> str:
@@ -132,27 +165,38 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
     if source is not None:
         parts.append(f"source {source_link(source, pages)}")
     if not result.changed and result.rollout.verdict in _UNDEPLOYED:
+        release = f", release {result.number}" if result.number is not None else ""
         at = (
-            f"the Space is at {commit_link(space, commit)}"
+            f"the Space is at {commit_link(space, commit)}{release}"
             if commit
             else "the Space does not exist"
         )
-        return f"- {'; '.join((*parts, at))}\n"
+        return f"{'; '.join((*parts, at))}\n"
     if result.restored is not None:
-        parts.append(f"files of {commit_link(space, result.restored)}")
+        parts.append(f"files of {_restored(space, result.restored, pages)}")
     if commit is not None:
-        parts.append(f"commit {commit_link(space, commit)}")
+        parts.append(f"commit on the Space {commit_link(space, commit)}")
     if result.number is not None:
         parts.append(_release(space, result.number, result.rollout.tag))
     lines = [" → ".join(parts)]
     if (back := result.rolled_back) is not None:
-        release = _release(space, back.number, back.rollout.tag)
-        commits = (
-            f"rolled back to {commit_link(space, back.to)}",
-            f"commit {commit_link(space, back.commit)}",
+        steps = (
+            f"rolled back to {_restored(space, back.to, pages)}",
+            f"commit on the Space {commit_link(space, back.commit)}",
+            _release(space, back.number, back.rollout.tag),
         )
-        lines.append(" → ".join((*commits, release)))
-    return "".join(f"- {line}\n" for line in lines)
+        lines.append(" → ".join(steps))
+    # no list: one that follows the list of cause and fix would be a part of it
+    return "\n".join(f"{line}\n" for line in lines)
+
+
+def _restored(space_url: str | None, restored: Restored, pages: SourcePages) -> str:
+    """What a rollback went back to: the release and its source, else the commit."""
+    if restored.number is None or restored.source is None:
+        return commit_link(space_url, restored.commit)
+    page = f"{space_url}/commit/{restored.commit}"
+    release = link(page, f"release {restored.number}")
+    return f"{release} ({source_link(restored.source, pages)})"
 
 
 def _release(space_url: str | None, number: int, tag: str | None) -> str:

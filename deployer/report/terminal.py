@@ -14,8 +14,15 @@ from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, Rollo
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.text import duration, format_size, labelled_line, printable
+from deployer.space.space import FAILED, Stage
 
 _MAX_PATHS_SHOWN = 10  # of each kind
+_NOTHING, _PREVIOUS = ": nothing serves users", ": the previous version serves users"
+_LEFT: dict[str, str] = {
+    **dict.fromkeys((*FAILED, Stage.BUILDING, Stage.APP_STARTING), _NOTHING),
+    **dict.fromkeys((Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING), _PREVIOUS),
+    Stage.RUNNING: ": this commit stays on the Space",  # an app that is unhealthy may still serve
+}
 
 
 def counts(plan: Plan) -> str:
@@ -81,8 +88,22 @@ def _details(rollout: RolloutResult) -> Iterator[str]:
 
 def rollback_sentence(rolled_back: Rollback) -> str:
     """What a failed deploy was rolled back to, and whether that is healthy."""
-    to, number = rolled_back.to[:7], rolled_back.number
-    return f"Rolled back to {to} as release {number}, which {_end(rolled_back)}"
+    to = f"{rolled_back.to} as release {rolled_back.number}"
+    sentence = _end(rolled_back, to)
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
+def _end(rolled_back: Rollback, to: str) -> str:
+    """How a rollback ended, and what the Space is left at."""
+    rollout, commit = rolled_back.rollout, f"(commit {rolled_back.commit[:7]})"
+    if rolled_back.healthy:
+        return f"rolled back to {to}, which is healthy"
+    if rollout.verdict is Verdict.COMMITTED:
+        return f"rolled back to {to}, which was not seen healthy"
+    if rollout.calls_for_rollback:
+        state = "unhealthy" if rollout.verdict is Verdict.UNHEALTHY else "down"
+        return f"the rollback to {to} failed, too: the Space is {state} {commit}"
+    return f"the rollback to {to} ended as {rollout.verdict} {commit}"
 
 
 def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
@@ -93,18 +114,20 @@ def rollback_lines(rolled_back: Rollback) -> Iterator[str]:
 
 
 def rollback_clause(result: DeployResult) -> str:
-    """What a failed deploy was rolled back to, as the end of a sentence; empty if it was not."""
+    """What a failed deploy was rolled back to, or left at, as the end of a sentence."""
     back = result.rolled_back
     if back is None:
+        return _what_is_left(result)
+    return f"; {_end(back, str(back.to))}"
+
+
+def _what_is_left(result: DeployResult) -> str:
+    """That a failed commit was not rolled back, and what serves users, as far as that is known."""
+    rollout = result.rollout
+    is_deploy = result.changed and result.restored is None
+    if not is_deploy or rollout.error is None or rollout.verdict is Verdict.COMMITTED:
         return ""
-    return f"; rolled back to {back.to[:7]}, which {_end(back)}"
-
-
-def _end(rolled_back: Rollback) -> str:
-    verdict = rolled_back.rollout.verdict
-    if verdict is Verdict.COMMITTED:
-        return "was not seen healthy"
-    return "is healthy" if rolled_back.healthy else f"ended as {verdict.value}"
+    return f"; not rolled back{_LEFT.get(rollout.stage or '', '')}"
 
 
 def headline(result: DeployResult) -> str:

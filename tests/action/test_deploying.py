@@ -23,9 +23,8 @@ def test_a_first_deploy_installs_deploys_and_cleans_up(
     used = workflow.job.use(ROOT, workflow.inputs)
     assert used.ok, used.log.text
     head = hub.commits(SPACE)[0].id
-    plan = json.loads(used.outputs["plan"])
-    assert {**plan, "updated": []} == {
-        "added": ["app.py"],
+    assert json.loads(used.outputs["plan"]) == {
+        "added": ["README.md", "app.py"],
         "updated": [],
         "deleted": [],
         "kept": [],
@@ -41,6 +40,7 @@ def test_a_first_deploy_installs_deploys_and_cleans_up(
         "release": "1",
         "rollback-commit": "",
         "space-url": f"{hub.url}/spaces/{SPACE}",
+        "findings": "0",
         "warnings": "",
         **of_this_run,
     }

@@ -13,7 +13,7 @@ from tests.conftest import ROOT, Repo
 _INPUTS = list(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
 _OUTPUTS = frozenset(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
-    "release-url source-commit duration plan warnings".split()
+    "release-url source-commit duration plan findings warnings".split()
 )
 _HOSTILE = {
     "shell": 'x$(touch RAN)`touch RAN`\'; touch RAN; "; touch RAN; " ${{ secrets.HF_TOKEN }}',

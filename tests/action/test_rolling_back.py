@@ -27,11 +27,12 @@ def _roll_back(workflow: Workflow, **inputs: str) -> Used:
 
 
 def test_the_space_gets_the_files_of_the_last_healthy_release(
-    released: Workflow, hub: LocalHub
+    released: Workflow, hub: LocalHub, repo: Repo
 ) -> None:
     used = _roll_back(released)
     assert used.ok, used.log.text
     assert used.outputs["verdict"] == "live" and used.outputs["release"] == "3"
+    assert used.outputs["source-commit"] == repo.git("rev-parse", "HEAD~1").decode().strip()
     assert used.outputs["commit"] == hub.commits(SPACE)[0].id
     assert hub.files(SPACE)["app.py"] == APP["app.py"]
     assert "live" in used.summary and "app.py" in used.summary

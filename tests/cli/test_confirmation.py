@@ -75,6 +75,7 @@ def test_without_a_terminal_a_rollback_needs_yes(cli: Cli, hub: LocalHub, repo: 
     cli("deploy", SPACE)
     refused = cli("rollback", SPACE)
     assert refused.code == 2 and "--yes" in refused.error["fix"]
+    assert refused.error["cause"].startswith("1 file would change")
     assert hub.files(SPACE)["app.py"] == b"second"
     ran = cli("rollback", SPACE, "1", "--yes", "--json", here=cli.home)
     assert (ran.code, ran.json["verdict"], ran.json["release"]) == (0, "live", 3)
@@ -90,7 +91,9 @@ def test_a_failed_deploy_reports_its_rollback(cli: Cli, hub: LocalHub, repo: Rep
     assert (ran.code, ran.json["exit_code"], ran.json["verdict"]) == (8, 8, "build-failed")
     assert ran.json["rolled_back"]["verdict"] == "live"
     assert ran.json["rolled_back"]["commit"] == hub.space(SPACE).running
-    assert re.search(r"^rollback +Rolled back to \w{7} as release 3, which is healthy", ran.err, re.M)
+    assert re.search(
+        r"^rollback +Rolled back to release 1 \(\S+\) as release 3, which is healthy", ran.err, re.M
+    )
 
 
 def test_no_rollback_keeps_the_failed_release(cli: Cli, hub: LocalHub, repo: Repo) -> None:

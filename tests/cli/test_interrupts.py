@@ -40,10 +40,11 @@ interrupts.defer()
 try:
     with interrupts.raised():
         import interrupted
-        threading.Event().wait(60)
+        {then}
 except KeyboardInterrupt:
     print(sys.modules["interrupted"].is_complete)
 """
+THEN = ["threading.Event().wait(60)", "raise ValueError('git was interrupted')"]
 SENT_TO_ITSELF = "import signal\nsignal.raise_signal({number})\nis_complete = True\n"
 
 
@@ -323,9 +324,10 @@ def _program(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no timer that interrupts")
 @pytest.mark.parametrize("number", SIGNALS)
-def test_an_import_is_not_cut_off(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("then", THEN, ids=["waiting", "failing"])
+def test_an_import_is_not_cut_off(tmp_path: Path, number: signal.Signals, then: str) -> None:
     (tmp_path / "interrupted.py").write_text(SENT_TO_ITSELF.format(number=int(number)))
-    ran = _program(tmp_path, IMPORT)
+    ran = _program(tmp_path, IMPORT.format(then=then))
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True\n", "")
 
 

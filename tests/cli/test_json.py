@@ -37,6 +37,7 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "release": 1,
         "commit": hub.space(SPACE).head,
         "previous_commit": before,
+        "source_commit": repo.git("rev-parse", "HEAD").decode().strip(),
         "changed": True,
         "plan": {
             "added": ["new.txt"],
@@ -131,12 +132,16 @@ def test_a_failed_deploy(
     ]
 
 
-def test_an_error_without_a_deploy(cli: Cli, repo: Repo) -> None:
+def test_an_error_without_a_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": b"# no card\n"})
     ran = _checked(cli("deploy", SPACE, "--json"))
     result = dict(ran.json)
     assert set(result.pop("error")) == {"error", "cause", "fix"}
-    assert result == dict.fromkeys(KEYS[:-1]) | {"exit_code": 3, "space": SPACE, "changed": False}
+    assert result.pop("seconds") >= 0
+    known = {"exit_code": 3, "space": SPACE, "changed": False}
+    known |= {"space_url": f"{hub.url}/spaces/{SPACE}"}
+    known |= {"source_commit": repo.git("rev-parse", "HEAD").decode().strip()}
+    assert result == dict.fromkeys(result) | known
 
 
 def test_a_usage_error_stays_text(cli: Cli) -> None:
@@ -165,7 +170,7 @@ def test_an_error_after_the_commit_does_not_hide_the_commit(cli: Cli, hub: Local
     ran = cli("deploy", SPACE, "--json", **SHORT_WAITS)
     assert (ran.code, ran.json["changed"]) == (5, True)
     assert ran.json["commit"] == hub.space(SPACE).head
-    assert ran.json["plan"]["added"] == ["app.py"]
+    assert ran.json["plan"]["added"] == ["README.md", "app.py"]
 
 
 def test_a_bug_is_reported_as_json(cli: Cli, broken_library: str) -> None:

@@ -86,7 +86,7 @@ def test_no_commit_is_said_to_run_where_none_serves(
     head = hub.space(SPACE).head[:7]
     assert any(line.startswith("head ") and head in line for line in lines)
     assert not any(line.startswith("running") for line in lines)
-    assert "- running: " not in runner.summary and "- head: " in runner.summary
+    assert "\nrunning: " not in runner.summary and "\nhead: " in runner.summary
 
 
 def test_a_paused_space_has_no_green_tick(cli: Cli, hub: LocalHub, runner: Runner) -> None:
@@ -164,11 +164,17 @@ def test_an_error_has_three_rows_and_the_same_keys(
     assert (ran.json["exit_code"], ran.json["space"]) == (code, arguments[0])
 
 
-def test_a_monitor_in_a_workflow_annotates_and_sums_up_and_sets_no_output(
+def test_a_monitor_in_a_workflow_annotates_sums_up_and_sets_its_outputs(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
     hub.add_space(SPACE, APP, stage="RUNTIME_ERROR")
     ran = cli("status", SPACE, "--exit-code", **runner.environment)
     assert ran.code == 9 and "::error title=hf-deploy%3A crashed::" in ran.err
-    assert [file.name for file in runner.folder.iterdir()] == ["summary"]
+    space = hub.space(SPACE)
+    assert runner.outputs == {
+        "state": "crashed",
+        "commit": space.head,
+        "space-url": f"{hub.url}/spaces/{SPACE}",
+        "app-url": space.url,
+    }
     assert runner.summary.startswith("### ❌ ") and "**fix**" in runner.summary

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from deployer.rehearsal import App, Build, LocalHub, Step
+from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from tests.cli.conftest import ESCAPE
 from tests.conftest import APP, SPACE, Cli, Job
 from tests.fork_server import SHORT_WAITS
@@ -169,8 +169,60 @@ def test_a_failed_build_has_its_whole_log_before_the_error(
     lines = [line.removeprefix("  │ ") for line in screen.lines if line.startswith("  │ ")]
     assert lines[0].startswith("===== Build Queued") and lines[1:] == [one.strip() for one in log]
     labels = [line.split(" ", 1)[0] for line in screen.lines]
-    assert labels[-6:] == ["error", "cause", "fix", "rollback", "", "build-failed"]
-    assert screen.lines[-7].endswith("torchh")
+    failed = labels.index("error")
+    assert screen.lines[failed - 1].endswith("torchh")
+    assert labels[failed : failed + 4] == ["error", "cause", "fix", "rollback"]
+    assert "error" not in labels[failed + 4 :]
+    assert labels[-3:] == ["rollback", "", "build-failed"]
+
+
+def test_what_failed_is_said_before_the_rollback_is_over(
+    cli: Cli, hub: LocalHub, terminal: Terminal
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    unending = Build(steps=(Step("BUILDING", seconds=600),))
+    hub.scenario.builds = [_build(LOG, Step("BUILD_ERROR")), unending]
+    job = cli.start("deploy", SPACE, terminal=terminal.end, **SHORT_WAITS)
+    terminal.wait_for("RUN step 29\r\n(?s:.*)error .*\r\ncause .*\r\nfix (?s:.*)rollback ")
+    job.process.send_signal(2)
+    terminal.ended(job)
+
+
+def test_an_error_that_the_rollback_adds_does_not_repeat_the_log(
+    cli: Cli, hub: LocalHub, terminal: Terminal
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [_build(LOG, Step("BUILD_ERROR"))]
+    hub.scenario.faults = [Fault("POST", "/commit/", 9, after=1, status=403)]
+    screen = terminal.ended(cli.start("deploy", SPACE, terminal=terminal.end, **SHORT_WAITS))
+    assert [line for line in screen.lines if line.startswith("  │ --> RUN")] == [
+        f"  │ {one.strip()}" for one in LOG
+    ]
+    errors = [line for line in screen.lines if line.startswith("error ")]
+    assert len(errors) == 2 and "; rollback failed: " in errors[1]
+
+
+@pytest.mark.parametrize("terminal", [40], indirect=True)
+def test_a_narrow_terminal_shows_the_time_and_the_log(
+    cli: Cli, hub: LocalHub, terminal: Terminal
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [Build(steps=(Step("BUILDING", log=LOG, seconds=600),))]
+    job = cli.start("deploy", SPACE, terminal=terminal.end, **SHORT_WAITS)
+    terminal.wait_for(r"… 0 s │ --> RUN step 29\r")
+    terminal.wait_for(r"… [1-9] s │ --> RUN step 29\r")
+    job.process.send_signal(2)
+    terminal.ended(job)
+
+
+def test_a_stage_is_said_in_words_and_once(cli: Cli, hub: LocalHub) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    hub.scenario.builds = [_build(LOG, Step("BUILD_ERROR")), Build()]
+    ran = cli("deploy", SPACE, **SHORT_WAITS)
+    stages = [line.split(None, 1)[1] for line in ran.err.splitlines() if line.startswith("space ")]
+    assert ran.code == 8 and stages.count("build error") == 1
+    assert not [stage for stage in stages if "_" in stage or stage.isupper()]
+    assert all(one != other for one, other in zip(stages, stages[1:], strict=False))
 
 
 def test_verbose_prints_the_log_as_it_comes(cli: Cli, hub: LocalHub, terminal: Terminal) -> None:

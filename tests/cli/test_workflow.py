@@ -19,7 +19,7 @@ from tests.unit.text import is_valid_summary
 TOKEN = "hf" + "_" + "QvXbT7rLw2KdNs8JzPq4GhYe1MfUa6Rc3x"
 NAMES = set(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
-    "release-url source-commit duration plan warnings".split()
+    "release-url source-commit duration plan findings warnings".split()
 )
 
 
@@ -41,6 +41,7 @@ def test_a_successful_deploy_sets_every_output(cli: Cli, hub: LocalHub, runner: 
         "space-url": f"{hub.url}/spaces/{SPACE}",
         "app-url": hub.space(SPACE).url,
         "release-url": f"{hub.url}/spaces/{SPACE}/commit/{hub.space(SPACE).head}",
+        "findings": "0",
         "warnings": "",
     }
     assert "error" not in commands(ran.out + ran.err)
@@ -84,7 +85,8 @@ def test_an_interrupted_run_says_in_the_summary_which_commit_is_there(
     assert opening in (
         "### ❌ <code>julia/demo</code>: interrupted", "### ❌ <code>julia/demo</code> interrupted"
     )  # fmt: skip
-    assert hub.space(SPACE).head in runner.summary and "whole commit" in runner.summary
+    assert hub.space(SPACE).head in runner.summary
+    assert ("whole commit" in runner.summary) is sent
 
 
 def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
@@ -100,11 +102,20 @@ def test_what_keeps_a_deploy_from_being_made_is_annotated_at_its_line(
         )
     assert "<code>space/README.md&#58;4</code>" in runner.summary
     assert "<code>space/app.py&#58;1</code>" in runner.summary
+    assert runner.outputs["findings"] == "2"
     repo.commit({"space/README.md": APP["README.md"], "space/app.py": b"# \n" + TOKEN.encode()})
     ran = cli("deploy", SPACE, "--path", "space", **runner.environment)
-    assert ran.code == 4
+    assert (ran.code, runner.outputs["findings"]) == (4, "1")
     assert "::error file=space/app.py,line=2,title=hf-deploy%3A not deployed" in ran.err
     assert TOKEN not in ran.err + runner.summary
+
+
+def test_the_summary_lists_each_of_many_credentials(cli: Cli, repo: Repo, runner: Runner) -> None:
+    repo.commit({f"{number:02}.py": f"x = '{TOKEN}'\n".encode() for number in range(30)})
+    ran = cli("deploy", SPACE, **runner.environment)
+    (shown,) = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    assert ran.code == 4 and " and 25 more%0A" in shown
+    assert len(re.findall(r"^\| <code>\d\d\.py&#58;1</code> ", runner.summary, re.M)) == 30
 
 
 def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
@@ -118,6 +129,7 @@ def test_few_warnings_of_a_deploy_are_annotated_each_at_its_line(
     assert ran.code == 0 and len(shown) == 5
     assert shown[0].startswith("::warning file=README.md,line=4,title=hf-deploy::")
     assert "::and 3 more warnings" in shown[-1]
+    assert runner.outputs["findings"] == "7"
     assert len(runner.outputs["warnings"].splitlines()) == 7 == runner.summary.count("> ⚠️ ")
 
 
@@ -198,6 +210,25 @@ def test_a_failed_deploy_has_one_error_annotation_and_the_log_in_the_summary(
     assert runner.outputs["verdict"] == "build-failed"
 
 
+def test_what_failed_is_said_once_and_before_the_rollback(
+    cli: Cli, hub: LocalHub, runner: Runner
+) -> None:
+    hub.add_space(SPACE, {**APP, "app.py": b"old"})
+    log = ("--> RUN pip install\n", "ERROR: no matching distribution\n")
+    hub.scenario.builds = [
+        Build(steps=(Step("BUILDING", log=log, polls=1), Step("BUILD_ERROR"))), Build()
+    ]  # fmt: skip
+    ran = cli("deploy", SPACE, **runner.environment, **SHORT_WAITS)
+    assert ran.code == 8
+    lines = [line for line in ran.err.splitlines() if not line.startswith("::error")]
+    (error,) = [number for number, line in enumerate(lines) if line.startswith("error ")]
+    assert lines[error - 1] == "::endgroup::"
+    labels = [line.split(" ", 1)[0] for line in lines[error : error + 4]]
+    assert labels == ["error", "cause", "fix", "rollback"]
+    for one in log:
+        assert lines.count(f"  │ {one.strip()}") == 1
+
+
 def test_a_warning_is_annotated_once_and_in_the_outputs_and_the_summary(
     cli: Cli, hub: LocalHub, runner: Runner
 ) -> None:
@@ -259,6 +290,84 @@ def test_every_output_is_set_if_nothing_was_deployed(cli: Cli, repo: Repo, runne
     repo.commit({"README.md": b"# no card\n"})
     cli("deploy", SPACE, **runner.environment)
     assert set(runner.outputs) == NAMES
+
+
+def test_what_is_known_when_a_deploy_is_refused_is_in_outputs_json_and_summary(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    cli("deploy", SPACE, **SHORT_WAITS)
+    hub.commit(SPACE, {"notes.txt": b"theirs"})
+    repo.commit({"app.py": b"new"})
+    environment = {**runner.environment, "GITHUB_SERVER_URL": "https://github.com"}
+    ran = cli("deploy", SPACE, "--on-drift", "fail", "--json", **environment)
+    head, source = hub.space(SPACE).head, repo.git("rev-parse", "HEAD").decode().strip()
+    page, outputs = f"{hub.url}/spaces/{SPACE}", runner.outputs
+    assert (ran.code, outputs["verdict"], outputs["commit"]) == (6, "error", "")
+    assert (outputs["previous-commit"], outputs["source-commit"]) == (head, source)
+    assert outputs["space-url"] == page and outputs["duration"].isdecimal()
+    plan = json.loads(outputs["plan"])
+    assert (plan["updated"], plan["deleted"]) == (["app.py"], ["notes.txt"])
+    assert (ran.json["plan"], ran.json["source_commit"]) == (plan, source)
+    assert [one["commit"] for one in ran.json["drift"]] == [head]
+    summary = runner.summary
+    assert f"]({page}/commit/{head})" in summary.partition("<details open>")[2]
+    assert f"](https://github.com/julia/project/commit/{source})" in summary
+    assert "\n~ app.py\n- notes.txt\n" in summary
+
+
+def test_the_source_and_the_space_of_an_invalid_deploy_are_known(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    repo.commit({"app.py": b"x = = 1\n"})
+    assert cli("deploy", SPACE, **runner.environment).code == 3
+    assert runner.outputs["source-commit"] == repo.git("rev-parse", "HEAD").decode().strip()
+    assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "how"),
+    [
+        (("deploy", SPACE), "HF_DEPLOY_TIMEOUT", "julia/demo not deployed"),
+        (("rollback", SPACE), "HF_DEPLOY_TIMEOUT", "julia/demo not rolled back"),
+        (("check", "--", SPACE), "HF_DEPLOY_STRICT", "julia/demo not checked"),
+        (("check",), "HF_DEPLOY_STRICT", "not checked"),
+        (("status", SPACE), "HF_DEPLOY_HEALTH_TIMEOUT", "julia/demo status unknown"),
+    ],
+)
+def test_an_invalid_input_is_an_error_of_its_command_which_sets_its_own_outputs_only(
+    cli: Cli, hub: LocalHub, runner: Runner, command: tuple[str, ...], variable: str, how: str
+) -> None:
+    ran = cli(*command, **runner.environment, **{variable: "maybe"})
+    assert ran.code == 2
+    opening = re.sub("</?code>", "", runner.summary.splitlines()[0])
+    assert opening.startswith(f"### ❌ {how}: invalid value")
+    assert f"title=hf-deploy%3A {how.removeprefix('julia/demo ')}::" in ran.err
+    if command[0] in ("check", "status"):
+        assert [file.name for file in runner.folder.iterdir()] == ["summary"]
+    else:
+        assert set(runner.outputs) == NAMES
+        assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+def test_a_skipped_deploy_has_the_url_of_its_space(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    head = repo.git("rev-parse", "HEAD").decode().strip()
+    payload = {"pull_request": {"head": {"repo": {"full_name": "mallory/project"}}}}
+    cli("deploy", SPACE, **runner.event("pull_request", payload, head, HF_TOKEN=""))
+    assert runner.outputs["verdict"] == "skipped"
+    assert runner.outputs["space-url"] == f"{hub.url}/spaces/{SPACE}"
+
+
+def test_a_deploy_over_a_commit_of_someone_else_says_whose_and_what_is_gone(
+    cli: Cli, hub: LocalHub, repo: Repo, runner: Runner
+) -> None:
+    cli("deploy", SPACE, **SHORT_WAITS)
+    theirs = hub.commit(SPACE, {"notes.txt": b"theirs"})
+    repo.commit({"app.py": b"new"})
+    assert cli("deploy", SPACE, **runner.environment, **SHORT_WAITS).code == 0
+    (line,) = [one for one in runner.summary.splitlines() if "> ⚠️ Deployed over 1 commit" in one]
+    assert str(theirs) in line and "notes" in line
 
 
 @pytest.mark.parametrize("folder", ["", "app/"])

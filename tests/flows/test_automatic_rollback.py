@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from deployer.events import AutoRollbackStarted, Verified
+from deployer.events import AutoRollbackStarted, Failed, Verified
 from deployer.rehearsal import App, Build, Fault, LocalHub, Step
 from deployer.release.history import parse_trailers
 from deployer.release.verdict import Verdict
@@ -55,7 +56,8 @@ def test_a_failed_commit_is_rolled_back_to_the_last_healthy_release(
     assert result.rolled_back is not None and result.rolled_back.healthy
     assert hub.files(SPACE) == healthy
     assert hub.space(SPACE).running == result.rolled_back.commit == hub.commits(SPACE)[0].id
-    assert result.rolled_back.to == result.previous
+    to = result.rolled_back.to
+    assert (to.commit, to.number) == (result.previous, 1) and to.source is not None
     assert [event.verdict for event in deploy.events_of(AutoRollbackStarted)] == [verdict.value]
     assert [event.tag for event in deploy.events_of(Verified)] == ["hf-deploy/3"]
 
@@ -274,7 +276,10 @@ def test_a_release_that_ran_is_rolled_back_to_without_its_tag(
     assert list(hub.tags(SPACE)) == ["hf-deploy/1"]
     repo.commit({"app.py": b"bad"})
     result = deploy()
-    assert (result.exit_code, result.rolled_back and result.rolled_back.to) == (8, made.commit)
+    assert (result.exit_code, result.rolled_back and result.rolled_back.to.commit) == (
+        8,
+        made.commit,
+    )
     assert space_files() == second
 
 
@@ -290,11 +295,15 @@ def test_a_release_that_ran_but_is_unhealthy_is_rolled_back_further_to_a_verifie
     repo.commit({"app.py": b"bad"})
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 8)
-    assert result.rolled_back and result.rolled_back.to == hub.tags(SPACE)["hf-deploy/1"]
+    assert result.rolled_back and result.rolled_back.to.commit == hub.tags(SPACE)["hf-deploy/1"]
     assert hub.files(SPACE) == healthy
     assert hub.tags(SPACE)["hf-deploy/5"] == hub.commits(SPACE)[0].id
     (warning,) = result.rollout.warnings
-    assert f"{str(ran.commit)[:7]} ran before, but ended as unhealthy" in warning
+    assert re.search(
+        r"release 2 \(\S+\) ran before, but ended as unhealthy; .* release 1 ", warning
+    )
+    failed = [event.error.message for event in deploy.events_of(Failed)]
+    assert failed == ["build failed", "rollback failed: health check failed"]
 
 
 def test_a_rollback_that_cannot_go_further_keeps_its_result(
@@ -309,7 +318,7 @@ def test_a_rollback_that_cannot_go_further_keeps_its_result(
     hub.scenario.faults = [Fault("POST", "/commit/", times=9, after=2, status=403)]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.BUILD_FAILED, 7)
-    assert result.rolled_back and result.rolled_back.to == ran.commit
+    assert result.rolled_back and result.rolled_back.to.commit == ran.commit
     assert any("not rolled back further" in warning for warning in result.rollout.warnings)
 
 

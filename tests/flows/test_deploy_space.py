@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from deployer.errors import Conflict, HubError, InvalidSource, NotAllowed
-from deployer.events import Created, Replanned, Warned
+from deployer.events import Created, Planned, Replanned, Warned
 from deployer.rehearsal import Fault, LocalHub, TokenOwner, token_fingerprint
 from deployer.release.verdict import Verdict
+from deployer.report.terminal import counts
 from deployer.source.snapshot import SourceHints
 from deployer.space.settings import RequestedSettings
 from deployer.space.space import SpaceId, Visibility
@@ -43,6 +44,12 @@ def test_a_new_space_has_the_card_s_sdk(
     assert deploy().rollout.verdict is Verdict.LIVE
     assert _creation(hub)["sdk"] == sdk
     assert hub.space(SPACE).sdk == sdk
+
+
+def test_what_the_hub_put_into_a_new_space_counts_as_none_of_its_files(deploy: Deployer) -> None:
+    result = deploy()
+    (planned,) = deploy.events_of(Planned)
+    assert result.plan is not None and counts(result.plan) == counts(planned.plan)
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,10 @@ def test_an_older_run_is_skipped_and_names_the_newer_release(
     result = deploy(run=Run("10", "2"))
     assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
     assert not result.changed and result.commit == hub.commits(SPACE)[0].id
+    assert (result.number, deploy.plan(token="hf_write").number) == (1, 1)
     (warning,) = result.rollout.warnings
-    assert "release 1" in warning and "hf-deploy rollback" in warning and "11" in warning
+    assert warning.startswith("release 1 of ")
+    assert "hf-deploy rollback" in warning and "11" in warning
     assert (commits_sent(hub), hub.files(SPACE)) == (before, files)
 
 

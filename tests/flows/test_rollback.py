@@ -77,6 +77,9 @@ def test_without_a_target_the_last_healthy_release_is_restored(
     assert hub.files(SPACE) == releases[1]
     assert hub.space(SPACE).running == result.commit
     assert hub.tags(SPACE)["hf-deploy/4"] == result.commit
+    assert result.restored is not None and result.restored.commit == hub.tags(SPACE)["hf-deploy/2"]
+    assert result.restored.number == 2
+    assert result.source is not None and result.source == result.restored.source
     assert parse_trailers(hub.commits(SPACE)[0].message)["Because"].endswith(" by-hand")
 
 

@@ -47,6 +47,14 @@ def test_a_credential_stops_a_deploy_before_any_upload(
     assert not changes_asked(hub)
 
 
+def test_every_credential_is_counted_and_found_at_its_line(deploy: Deployer, repo: Repo) -> None:
+    repo.commit({f"{number:02}.py": f"x = '{TOKEN}'\n".encode() for number in range(40)})
+    with pytest.raises(CredentialFound) as refusal:
+        deploy()
+    assert refusal.value.cause.count("; ") == 4 and refusal.value.cause.endswith(" and 35 more")
+    assert [one.path for one in refusal.value.findings] == [f"{n:02}.py" for n in range(40)]
+
+
 def test_only_files_to_upload_are_scanned(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"old.txt": TOKEN.encode()})
     hub.add_space(SPACE, repo.tracked())

@@ -253,6 +253,8 @@ def test_a_newer_commit_on_top_ends_the_watch_as_superseded(
     ]
     result = deploy()
     assert (result.rollout.verdict, result.exit_code) == (Verdict.SUPERSEDED, 0)
+    (warning,) = result.rollout.warnings
+    assert f"/commit/{hub.space(SPACE).head}; history: " in warning
     assert result.app_url == hub.space(SPACE).url
     assert result.rollout.warnings
 

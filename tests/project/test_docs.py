@@ -24,7 +24,7 @@ from deployer.checks.findings import Findings
 from deployer.cli import cli
 from deployer.problem import Problem
 from deployer.release.history import Commit, ReleaseCommit, ReleaseEntry, ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Restored, Rollback, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.status import Status
 from deployer.release.verdict import Verdict
@@ -117,7 +117,7 @@ def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
         rollout,
         plan=Plan(None),
         drift=(commit,),
-        rolled_back=Rollback(commit.id, commit.id, 1, rollout),
+        rolled_back=Rollback(commit.id, Restored(commit.id), 1, rollout),
     )
     findings = Findings(
         1,

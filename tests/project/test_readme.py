@@ -41,12 +41,15 @@ def test_the_table_of_inputs_and_outputs_is_the_action_itself(kind: str) -> None
 
 
 def test_the_table_of_the_other_actions_is_their_manifests() -> None:
-    rows = re.findall(r"^\| `org/hf-deploy/(\w+)@v1` \| (.*?) \| (.*?) \|", README.text, re.M)
-    assert {name for name, _, _ in rows} == {path.parent.name for path in ROOT.glob("*/action.yml")}
-    for name, description, inputs in rows:
+    rows = re.findall(
+        r"^\| `org/hf-deploy/(\w+)@v1` \| (.*?) \| (.*?) \| (.*?) \|", README.text, re.M
+    )
+    assert {name for name, *_ in rows} == {path.parent.name for path in ROOT.glob("*/action.yml")}
+    for name, description, inputs, outputs in rows:
         manifest = action(name)
         assert description == manifest["description"]
         assert re.findall(r"`([\w-]+)`", inputs) == list(manifest["inputs"])
+        assert re.findall(r"`([\w-]+)`", outputs) == list(manifest["outputs"])
 
 
 def test_the_workflow_is_the_example_and_has_twelve_lines() -> None:

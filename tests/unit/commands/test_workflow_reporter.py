@@ -14,7 +14,7 @@ from deployer import events
 from deployer.commands.workflow_reporter import WorkflowReporter
 from deployer.errors import Finding
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Known, Restored, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.verdict import Verdict
 from deployer.report.annotations import MAX_WARNINGS
@@ -27,6 +27,7 @@ from tests.unit.text import HOSTILE
 
 SPACE, PLAN, ID = SpaceId("julia", "demo"), Plan("b" * 40, unchanged=1), "c" * 40
 COMMIT = Commit(ID, "t", "", "someone", datetime.now(UTC))
+ERROR = ErrorDetails("build failed", "ERROR", "fix it", (Finding("app.py", 1, "x"),))
 EVENTS = some.one_of(
     some.sampled_from(
         [
@@ -43,8 +44,9 @@ EVENTS = some.one_of(
             events.Restarted("BUILD_ERROR", "it failed"),
             events.WakeUpStarted(),
             events.DriftFound((COMMIT,), ("https://hub/commit",)),
-            events.AutoRollbackStarted("crashed", ID),
-            events.ManualRollbackStarted("release 2", "release 1", ID),
+            events.Failed(ERROR, ("::error::x",)),
+            events.AutoRollbackStarted("crashed", Restored(ID)),
+            events.ManualRollbackStarted("release 2", "release 1", Restored(ID)),
             events.Verified("hf-deploy/3"),
             events.ProbeStarted("https://app/"),
             events.VerifyStarted("./smoke.sh"),
@@ -55,7 +57,6 @@ EVENTS = some.one_of(
     some.builds(events.Warned, HOSTILE),
     some.builds(events.Warned, HOSTILE, some.builds(Finding, HOSTILE, some.just(3), HOSTILE)),
 )
-ERROR = ErrorDetails("build failed", "ERROR", "fix it", (Finding("app.py", 1, "x"),))
 ENDS = some.sampled_from(["live", "failed", "refused", "interrupted", "bug"])
 
 
@@ -68,7 +69,7 @@ def _end(reporter: WorkflowReporter, how: str) -> None:
     else:
         if how == "bug":
             reporter.show_traceback(["Traceback", "::error::"])
-        reporter.show_error(ERROR, 130 if how == "interrupted" else 3, ())
+        reporter.show_error(ERROR, 130 if how == "interrupted" else 3, Known())
 
 
 def _log(happening: list[events.Event], how: str) -> list[str]:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 
 from deployer.errors import Finding, HubError
-from deployer.events import LogLine, Warned
+from deployer.events import Failed, LogLine, Warned
 from deployer.checks.findings import Findings
 from deployer.github.inputs import Inputs
 from deployer.problem import Problem
-from deployer.release.outcome import DeployResult, ErrorDetails, Rollback, RolloutResult
+from deployer.release.outcome import DeployResult, ErrorDetails, Restored, Rollback, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.space.space import SpaceId
 from tests.unit.text import HOSTILE
@@ -57,7 +57,7 @@ def test_the_messages_of_a_run_change_and_the_lines_of_its_logs_do_not() -> None
     assert INPUTS.error(error) == shown
     rollout = RolloutResult(Verdict.CRASHED, error, ("--path",), ("--path",), notice="--path")
     space = SpaceId("julia", "demo")
-    back = Rollback("c" * 40, "b" * 40, 2, rollout)
+    back = Rollback("c" * 40, Restored("b" * 40), 2, rollout)
     result = INPUTS.result(DeployResult(space, rollout, rolled_back=back, warned=("--path",)))
     for one in (result.rollout, result.rolled_back and result.rolled_back.rollout):
         assert one and one.error and (one.error.fix, one.error.cause) == ("`path`", "--path")
@@ -65,6 +65,9 @@ def test_the_messages_of_a_run_change_and_the_lines_of_its_logs_do_not() -> None
     assert result.warned == ("`path`",)
     assert INPUTS.event(Warned("--path")) == Warned("`path`")
     assert INPUTS.event(LogLine("--path")) == LogLine("--path")
+    # as in the result, so that it is not printed once more at the end
+    failed = INPUTS.event(Failed(error, ("--path",)))
+    assert failed == Failed(result.rollout.error or error, ("--path",))
 
 
 def test_the_findings_of_a_check_change_and_their_files_do_not() -> None:

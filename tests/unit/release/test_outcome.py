@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from deployer.errors import DeployError, HubError, Interrupted, NotAllowed
-from deployer.release.outcome import DeployResult, LastSeen, Rollback, RolloutResult
+from deployer.release.outcome import DeployResult, LastSeen, Restored, Rollback, RolloutResult
 from deployer.release.verdict import Verdict
+from deployer.source.snapshot import Source
 from deployer.space.space import SpaceId
 
 RESULT = DeployResult(SpaceId("julia", "demo"), RolloutResult(Verdict.LIVE))
@@ -23,7 +24,9 @@ def test_changed_means_that_this_run_made_a_commit() -> None:
 
 def test_the_warnings_are_those_of_the_run_of_its_rollout_and_of_a_rollback_each_once() -> None:
     rollout = RolloutResult(Verdict.CRASHED, warnings=("b", "c"))
-    rolled_back = Rollback("2" * 40, "1" * 40, 3, RolloutResult(Verdict.LIVE, warnings=("c", "d")))
+    rolled_back = Rollback(
+        "2" * 40, Restored("1" * 40), 3, RolloutResult(Verdict.LIVE, warnings=("c", "d"))
+    )
     result = replace(RESULT, rollout=rollout, rolled_back=rolled_back, warned=("a", "b"))
     assert result.warnings == ("a", "b", "c", "d")
 
@@ -39,3 +42,9 @@ def test_a_result_that_was_cut_short_names_commit_stage_and_next_command(
     assert cut.error is not None and cut.error.message == "could not get the status"
     assert cut.error.cause == f"HTTP 503; commit abcdef0, last seen stage: {stage or 'none'}"
     assert cut.error.fix.endswith("hf-deploy status julia/demo --wait --timeout 1h")
+
+
+def test_a_restored_commit_is_named_by_its_release_and_source_or_else_by_its_id() -> None:
+    release = Restored("1" * 40, 2, Source("julia/demo", "ab" * 20))
+    assert str(release) == "release 2 (julia/demo@abababa)"
+    assert str(Restored("1" * 40)) == "1111111"

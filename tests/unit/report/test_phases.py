@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from deployer import events
+from deployer.release.outcome import ErrorDetails, Restored
 from deployer.report.phases import PHASES, Phase, next_phase
 
 _IN_ANY = {events.LogLine, events.Warned, events.Waiting}
@@ -26,5 +27,9 @@ def test_a_warning_begins_no_phase() -> None:
         assert next_phase(before, events.Warned("x")) is before
 
 
-def test_the_begin_of_a_rollback_is_not_folded() -> None:
-    assert next_phase(Phase.HEALTH, events.AutoRollbackStarted("crashed", "c" * 40)) is None
+def test_a_failure_and_the_begin_of_a_rollback_are_not_folded() -> None:
+    for event in (
+        events.Failed(ErrorDetails("crashed", "exit code 1", "fix it")),
+        events.AutoRollbackStarted("crashed", Restored("c" * 40)),
+    ):
+        assert next_phase(Phase.HEALTH, event) is None

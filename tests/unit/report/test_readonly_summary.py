@@ -9,7 +9,7 @@ from hypothesis import given
 
 from deployer.checks.credentials import Credential
 from deployer.checks.findings import Findings
-from deployer.errors import HubError
+from deployer.errors import HubError, NotAllowed
 from deployer.problem import Level, Problem
 from deployer.release.history import Commit, ReleaseLog
 from deployer.release.status import HealthResult, Status
@@ -61,6 +61,14 @@ def test_a_credential_comes_with_its_fix_and_an_account_with_its_error() -> None
     assert "**no answer**" in text and "- **fix**: try again" in text
 
 
+def test_a_check_that_only_the_account_fails_opens_with_the_reason() -> None:
+    error = NotAllowed("no token", cause="HF_TOKEN is not set", fix="set `HF_TOKEN`")
+    text = check_summary(Findings(3, (), (), access_error=error), error.exit_code)
+    assert text.startswith("### ❌ no token\n")
+    assert text.index("- **fix**: set") < text.index("Checked 3 files")
+    assert text.count("no token") == 1
+
+
 def test_a_status_opens_with_the_state_and_the_link_of_the_app() -> None:
     first, _, links = status_summary(_status(app_url="https://app"), 0).splitlines()[:3]
     assert first.startswith("### ✅ <code>julia/demo</code> <code>live</code>: ")
@@ -78,6 +86,7 @@ def test_warnings_on_the_way_are_in_both() -> None:
 def test_an_unhealthy_status_says_what_to_do() -> None:
     text = status_summary(_status("RUNTIME_ERROR"), 9)
     assert text.startswith("### ❌ ") and "- **fix**: see its log" in text
+    assert "\n\nhead: [<code>ccccccc</code>]" in text
 
 
 @given(HOSTILE, HOSTILE)

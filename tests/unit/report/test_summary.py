@@ -17,6 +17,8 @@ from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
     HealthCheck,
+    Known,
+    Restored,
     Rollback,
     RolloutResult,
     SeenStage,
@@ -75,12 +77,15 @@ def _opening(result: DeployResult) -> str:
 
 def test_it_opens_with_one_sentence_and_the_link_of_the_app() -> None:
     first, _, links = _text(RESULT).splitlines()[:3]
-    assert first == "### ✅ <code>julia/demo</code> is live: the commit is running and healthy"
+    assert first == (
+        "### ✅ <code>julia/demo</code> is live with release 3 (julia/project@aaaaaaa): the commit "
+        "is running and healthy"
+    )
     assert links.startswith("**<https://app>** · [Space](https://hub/spaces/julia/demo) · ")
 
 
 def test_source_commit_and_release_are_linked_in_their_order() -> None:
-    chain = next(line for line in _text(RESULT).splitlines() if line.startswith("- source"))
+    chain = next(line for line in _text(RESULT).splitlines() if line.startswith("source "))
     assert re.findall(r"\]\((.*?)\)", chain) == [
         f"https://github.com/julia/project/commit/{'a' * 40}",
         f"https://hub/spaces/julia/demo/commit/{'c' * 40}",
@@ -119,22 +124,77 @@ def test_settings_are_named_and_the_plan_is_folded() -> None:
 
 def test_a_failed_deploy_says_what_to_do_before_anything_else() -> None:
     text = _text(replace(RESULT, rollout=FAILED))
-    assert text.startswith("### ❌ <code>julia/demo</code>: build failed: no torchh\n")
+    assert text.startswith("### ❌ <code>julia/demo</code>: build failed: no torchh; not rolled ")
     parts = ["- **cause**: ", "- **fix**: correct <code>requirements.txt</code>", "ERROR: torchh\n"]
-    places = [text.index(part) for part in [*parts, "- source", "❌ | stage", "Plan: "]]
+    places = [text.index(part) for part in [*parts, "\nsource ", "❌ | stage", "Plan: "]]
     assert places == sorted(places)
 
 
+RELEASE_1 = Restored("b" * 40, 1, Source("julia/project", "e" * 40))
+
+
 def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
-    back = Rollback("d" * 40, "b" * 40, 4, LIVE)
-    result = replace(RESULT, rollout=FAILED, rolled_back=back)
-    assert _opening(result).endswith("; rolled back to bbbbbbb, which is healthy")
+    result = replace(RESULT, rollout=FAILED, rolled_back=Rollback("d" * 40, RELEASE_1, 4, LIVE))
+    assert "rolled back to release 1 (julia/project@eeeeeee)" in _opening(result)
     text = _text(result)
-    assert "rolled back to [<code>bbbbbbb</code>]" in text and "step of the rollback" in text
-    failed = replace(back, rollout=replace(FAILED, error=replace(ERROR, message="rollback failed")))
-    result = replace(result, rolled_back=failed)
-    assert _opening(result).endswith("; rolled back to bbbbbbb, which ended as build-failed")
-    assert "**rollback failed**" in _text(result)
+    assert "step of the rollback" in text
+    chain = next(
+        line for line in text.splitlines() if line.startswith("rolled back to [release 1]")
+    )
+    assert re.findall(r"\]\((.*?)\)", chain) == [
+        f"https://hub/spaces/julia/demo/commit/{'b' * 40}",
+        f"https://github.com/julia/project/commit/{'e' * 40}",
+        f"https://hub/spaces/julia/demo/commit/{'d' * 40}",
+        "https://hub/spaces/julia/demo/tree/hf-deploy%2F3",
+    ]
+
+
+def test_a_rollback_that_failed_says_why_and_names_an_unreleased_commit_by_its_id() -> None:
+    failed = replace(FAILED, error=replace(ERROR, message="rollback failed"))
+    back = Rollback("d" * 40, Restored("b" * 40), 4, failed)
+    result = replace(RESULT, rollout=FAILED, rolled_back=back)
+    assert _opening(result).endswith(
+        "; the rollback to bbbbbbb failed, too: the Space is down (commit ddddddd)"
+    )
+    text = _text(result)
+    assert "**rollback failed**" in text and "rolled back to [<code>bbbbbbb</code>]" in text
+
+
+def test_a_rollback_by_hand_says_which_release_runs_and_links_it() -> None:
+    result = replace(RESULT, source=RELEASE_1.source, restored=RELEASE_1)
+    assert " was rolled back to release 1 (julia/project@eeeeeee): " in _opening(result)
+    assert "→ files of [release 1](https://hub/spaces/julia/demo/commit/bbb" in _text(result)
+
+
+def test_cause_and_fix_are_a_list_and_the_chain_below_is_not_a_part_of_it() -> None:
+    blocks = summary(replace(RESULT, rollout=replace(FAILED, log=())), PAGES).split("\n\n")
+    assert [block.startswith("- ") for block in blocks[:5]] == [False, False, True, False, False]
+
+
+def test_a_deploy_over_the_commits_of_others_names_them_and_what_it_deleted() -> None:
+    drift = tuple(_commit(author, "mine") for author in ("mallory", "mallory", "eve"))
+    for result, how in (
+        (replace(RESULT, drift=drift), "⚠️ Deployed over 3 commits by mallory, eve ("),
+        (
+            replace(UNSENT, drift=drift, rollout=RolloutResult(Verdict.PLANNED)),
+            "⚠️ To deploy over ",
+        ),
+    ):
+        (line,) = [one for one in _text(result).splitlines() if "over 3 commits" in one]
+        assert how in re.sub("</?code>", "", line)
+        assert line.endswith(": <code>old.py</code>")
+        assert f"](https://hub/spaces/julia/demo/commit/{'c' * 40})" in line
+    unsent = replace(UNSENT, drift=drift, rollout=RolloutResult(Verdict.SUPERSEDED))
+    assert " over 3 commits" not in _text(unsent)
+
+
+def test_a_warning_has_links_and_code_and_nothing_was_proved_of_a_superseded_commit() -> None:
+    warning = "newer: https://hub/commit; see `hf-deploy history`"
+    superseded = RolloutResult(Verdict.SUPERSEDED, warnings=(warning,), stages=STAGES, notice="`a`")
+    text = summary(replace(RESULT, rollout=superseded))
+    assert "<https://hub/commit>" in text and "<code>hf-deploy history</code>" in text
+    assert "> <code>a</code>" in text
+    assert "| step |" in text and "proved" not in text
 
 
 @pytest.mark.parametrize(
@@ -150,8 +210,9 @@ def test_a_rollback_is_in_the_first_sentence_and_has_steps_of_its_own() -> None:
          "### ✅ julia/demo: 1 to add, 1 to delete, 0 unchanged (0 B to upload); nothing was "
          "changed"),
         (replace(RESULT, rollout=replace(LIVE, warnings=("not reached",))),
-         "### ⚠️ julia/demo is live: the commit is running; not all health checks could be made"),
-        (replace(RESULT, restored="d" * 40),
+         "### ⚠️ julia/demo is live with release 3 (julia/project@aaaaaaa): the commit is running; "
+         "not all health checks could be made"),
+        (replace(RESULT, restored=Restored("d" * 40)),
          "### ✅ julia/demo was rolled back to ddddddd: the commit is running and healthy"),
         (replace(RESULT, rollout=RolloutResult(Verdict.PAUSED)),
          "### ⚠️ julia/demo: the Space is paused"),
@@ -169,12 +230,13 @@ def test_a_source_that_was_not_deployed_is_not_shown_at_the_commit_of_the_space(
 
 def test_an_interrupted_run_says_which_whole_commit_is_there() -> None:
     where = ErrorDetails("interrupted", f"julia/demo is at {'c' * 40}", "run it again")
-    for text in (
-        failure(where, "interrupted", "julia/demo"),
-        summary(replace(RESULT, rollout=RolloutResult(Verdict.COMMITTED, where, code=130))),
+    cut_short = RolloutResult(Verdict.COMMITTED, where, code=130)
+    for text, is_committed in (
+        (failure(where, "interrupted", "julia/demo"), False),
+        (summary(replace(RESULT, rollout=cut_short)), True),
     ):
         assert re.match(r"### ❌ <code>julia/demo</code>\W* interrupted\n", text)
-        assert "c" * 40 in text and "whole commit" in text
+        assert "c" * 40 in text and ("whole commit" in text) is is_committed
 
 
 def test_a_refused_deploy_lists_each_finding_with_a_link_to_its_line() -> None:
@@ -204,8 +266,8 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         space_url=f"https://y/{two}",
         settings=(one,),
         drift=(_commit(one, two),),
-        restored=one,
-        rolled_back=Rollback(two, one, 3, rollout),
+        restored=Restored(one),
+        rolled_back=Rollback(two, Restored(one), 3, rollout),
     )
     assert is_valid_summary(summary(result, PAGES))
     assert is_valid_summary(summary(result, SourcePages(one, f"s{one}", two)))
@@ -214,7 +276,8 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
 @given(HOSTILE, HOSTILE)
 def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     findings = (Finding(one, 1, two), Finding(None, None, one))
-    text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, (one,), PAGES)
+    known = Known(one, Source(two, one), 1, Plan(two, delete=(one,)), (_commit(one, two),), (one,))
+    text = failure(ErrorDetails(one, two, one, findings), "not deployed", two, known, PAGES)
     assert is_valid_summary(text)
 
 
