@@ -152,7 +152,7 @@ def fetch(model_id: str, report: Callable[[int, int], None]) -> str:
         def update(self, n: float | None = 1) -> bool | None:
             """Show and report progress; the bar that counts files is only shown."""
             shown: bool | None = super().update(n)
-            if self.unit == "B" and self.total:
+            if not self.disable and self.unit == "B" and self.total:
                 report(int(self.n), int(self.total))
             return shown
 

@@ -54,8 +54,8 @@ def command(
         return deploy(Operation(connect(hub.url, hub.token), request, session.emit), valid)
 
     hub = open_local_hub(port)
-    session.known.space_url = f"{hub.url}/spaces/{given['space']}"
     start(hub, port)
+    session.known.space_url = f"{hub.url}/spaces/{given['space']}"
     try:
         exit_code = session.run(body)
         if exit_code == 0 and not once:

@@ -85,7 +85,12 @@ def silent_hub() -> Iterator[str]:
 
 
 def run(*command: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    own = {"HF_HOME": str(home), "XDG_CACHE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    own = {
+        "HF_HOME": str(home),
+        "XDG_CACHE_HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "HF_HUB_DISABLE_PROGRESS_BARS": "0",
+    }
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | own | environment
     )
@@ -121,6 +126,15 @@ def test_a_model_is_downloaded_without_what_is_not_used_and_the_bytes_are_report
         demo_python, "-c", FETCH, "my/model", home=tmp_path, HF_ENDPOINT="http://127.0.0.1:9"
     )
     assert again.stdout.splitlines() == [folder]
+
+
+def test_without_progress_bars_a_model_is_downloaded_all_the_same(
+    demo_python: str, tmp_path: Path
+) -> None:
+    silent = {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    with model_hub() as url:
+        ended = run(demo_python, "-c", FETCH, "my/model", home=tmp_path, HF_ENDPOINT=url, **silent)
+    assert (Path(ended.stdout.strip()) / "config.json").is_file()
 
 
 def test_a_hub_that_never_answers_is_given_up_within_seconds(
