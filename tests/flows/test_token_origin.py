@@ -17,7 +17,7 @@ from deployer.rehearsal.scenario import TokenOwner
 from deployer.source.snapshot import File
 from deployer.space.settings import RequestedSettings, Secret
 from deployer.space.space import SpaceId
-from deployer.world.hub import accounts, commits, downloads, spaces, tokens
+from deployer.world.hub import accounts, commits, downloads, origins, spaces, tokens
 from deployer.world.hub.client import Client, connect
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
@@ -34,7 +34,13 @@ _COMMIT = {
     "date": "2026-01-01T00:00:00.000Z",
 }
 
-pytestmark = pytest.mark.usefixtures("no_waits")
+pytestmark = pytest.mark.usefixtures("no_waits", "_other_hubs_are_forgotten")
+
+
+@pytest.fixture(name="_other_hubs_are_forgotten")
+def _forget_other_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Hub of an earlier test in this process may have had the port of the other server."""
+    monkeypatch.setattr(origins, "_origins", {})
 
 
 @pytest.fixture(name="foreign")
