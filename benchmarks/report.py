@@ -138,7 +138,9 @@ def _jobs(figures: Figures) -> list[str]:
         setup, deploy = median(one.setup for one in costs), median(one.deploy for one in costs)
         beyond = f"{setup + deploy - BUILD_TIME:.1f} s"
         right = sum(one.is_running for one in costs)
-        app = {0: "the one before", len(costs): "this one"}.get(right, f"{right} of {len(costs)}")
+        app = {0: "the one before", len(costs): "this one"}.get(
+            right, f"this one in {right} of {len(costs)}"
+        )
         rows.append(
             [name, f"{setup:.1f} s", f"{deploy:.1f} s", beyond if right == len(costs) else "–", app]
         )

@@ -69,15 +69,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _report(error: Exception, arguments: list[str] | None) -> int:
     """Print an error that kept a command from starting, and return its exit code."""
     # pylint: disable=import-outside-toplevel
-    from deployer.commands.session import READONLY, Session
+    from deployer.commands.session import Session
     from deployer.commands.usage import target_of
 
     given = sys.argv[1:] if arguments is None else arguments
     command = next((name for name in given if name in _COMMANDS), "deploy")
     space, endpoint = target_of(error)
-    session = Session.open(
-        space=space, endpoint=endpoint, command=command, is_readonly=command in READONLY
-    )
+    session = Session.open(space=space, endpoint=endpoint, command=command)
     if isinstance(error, DeployError):
         return session.report_error(error)
     if isinstance(error, click.ClickException):

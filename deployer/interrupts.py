@@ -1,4 +1,4 @@
-"""Ctrl-C and a cancelled job: KeyboardInterrupt, but only while somebody can say what it left.
+"""Ctrl-C and a cancelled job: KeyboardInterrupt, but only while someone can report what it left.
 
 GitHub cancels a job by Ctrl-C, then SIGTERM or Ctrl-Break: all are handled alike, also where the
 parent of this process ignores Ctrl-C.

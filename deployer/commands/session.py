@@ -48,7 +48,7 @@ _FAILED = {
     "history": "history unknown",
     "status": "status unknown",
 }
-READONLY = frozenset({"check", "history", "status"})
+_READONLY = frozenset({"check", "history", "status"})
 
 # one for the process: what a command learned must not show in the report of a later bug either
 _REDACTOR = Redactor()
@@ -77,13 +77,12 @@ class Session:
         is_plan: bool = False,
         is_verbose: bool = False,
         command: str = "deploy",
-        is_readonly: bool = False,
         readonly_json: Callable[[ErrorDetails, int, str | None], str] | None = None,
     ) -> Session:
         """A session for the environment of this process: a terminal, or a workflow.
 
-        `is_plan`: the plan is the result. `is_readonly`: the outputs are not those of a deploy;
-        `readonly_json` is the JSON of such a command where it could not be carried out.
+        `is_plan`: the plan is the result. `readonly_json` is the JSON of a command that changes
+        nothing, where it could not be carried out.
         """
         # not at the top: `--help` of a command needs nothing of `world`, a terminal no workflow
         # pylint: disable=import-outside-toplevel
@@ -107,7 +106,7 @@ class Session:
                     is_plan,
                     context=context,
                     space=space,
-                    is_readonly=is_readonly or readonly_json is not None,
+                    is_readonly=command in _READONLY,
                     failed=_FAILED.get(command, "not deployed"),
                 )
             )
