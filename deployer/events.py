@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from deployer.errors import Finding
 from deployer.release.history import Commit
-from deployer.release.outcome import ErrorDetails, Restored
+from deployer.release.outcome import ErrorDetails, Gate, Restored
 from deployer.release.plan import Plan
-from deployer.source.snapshot import Snapshot
+from deployer.release.release import Promoted
+from deployer.source.snapshot import Snapshot, Source
 from deployer.space.space import SpaceId, Visibility
 
 
@@ -145,6 +146,22 @@ class ManualRollbackStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PromotionStarted:
+    """The release of another Space is to be promoted, if its gates are open."""
+
+    promoted: Promoted
+    source: Source
+    to: SpaceId
+
+
+@dataclass(frozen=True, slots=True)
+class GateMeasured:
+    """A gate of the promotion was measured, or is not yet: the plan is all that was asked for."""
+
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """The release was seen healthy, and has this tag on the Space."""
 
@@ -201,6 +218,8 @@ Event = (
     | Failed
     | AutoRollbackStarted
     | ManualRollbackStarted
+    | PromotionStarted
+    | GateMeasured
     | Verified
     | ProbeStarted
     | VerifyStarted

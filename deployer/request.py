@@ -100,6 +100,32 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class Gates:
+    """What must hold of a release before it is promoted: how old it is, and that it stays healthy
+    for `soak` seconds and passes a command. Times are in seconds.
+
+    With `allow_unmeasured` a gate that can't be measured is open.
+    """
+
+    min_age: float = 0.0
+    soak: float = 0.0
+    verify: Verify | None = None
+    allow_unmeasured: bool = False
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """Which Space's release is promoted, if its gates are open.
+
+    `allow_older` lets it replace one of a later run.
+    """
+
+    origin: SpaceId
+    gates: Gates = Gates()
+    allow_older: bool = False
+
+
+@dataclass(frozen=True)
 class DeployRequest:
     """The options of one run; `here` is the current directory.
 

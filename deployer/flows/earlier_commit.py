@@ -11,8 +11,8 @@ from deployer.errors import DeployError
 from deployer.flows.commit import CommittedRelease
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.release.history import HistorySummary, ReleaseLog
-from deployer.release.plan import Plan, plan_rollback
-from deployer.release.release import Kind, Release, RollbackReason
+from deployer.release.plan import Plan, files_of, plan_copy
+from deployer.release.release import Kind, Release, RollbackReason, Run
 from deployer.source.snapshot import Source
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import Space
@@ -39,7 +39,8 @@ class EarlierCommit:
             trees.tree(operation.client, operation.space, commit, LocalTree({}))
             for commit in (self.to, space.head)
         )
-        plan = plan_rollback(earlier, head, operation.request.keep, self.deployed_paths)
+        keep = operation.request.keep
+        plan = plan_copy(files_of(earlier), head, keep, self.deployed_paths)
         entry = self.log.at(space.head)
         history = HistorySummary(entry.record if entry else None)
         return PlannedRelease(space, plan, self._release(operation, plan, space.head), history)
@@ -67,6 +68,8 @@ class EarlierCommit:
             kept=trailers.get("Kept"),
             attributes=trailers.get("Attributes"),
             base=head,
+            promoted=entry.record.promoted if entry else None,
+            source_run=entry.record.source_run if entry else Run(),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -13,9 +13,11 @@ from deployer.release.history import HistorySummary
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.request import DeployRequest
-from deployer.space.space import Space, SpaceId
+from deployer.source.tree import RemoteTree
+from deployer.space.space import Sdk, Space, SpaceId
 from deployer.world import probe
 from deployer.world.hub import budget, spaces
+from deployer.world.hub.cards import CardRejected
 from deployer.world.hub.client import Client
 
 
@@ -116,3 +118,26 @@ class Content(Protocol):
         """Let a plan pass that may be carried out; `is_changing` says that it changes anything,
         settings included. Raises DeployError.
         """
+
+
+class WholeContent(Content, Protocol):
+    """Files that also make a new Space: a snapshot of the source, or the release of another Space.
+
+    `is_public` says that their source is known to be public; `paths` are those of all files.
+    """
+
+    @property
+    def sdk(self) -> Sdk:
+        """The SDK of their card."""
+
+    @property
+    def is_public(self) -> bool: ...
+
+    @property
+    def paths(self) -> Collection[str]: ...
+
+    def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
+        """The plan for a Space that was just created, with the files that the Hub put into it."""
+
+    def explain(self, operation: Operation, error: CardRejected) -> DeployError:
+        """What the Hub says of the card, in terms of where it comes from."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from deployer.errors import CredentialFound
 from deployer.events import Planned, SettingsPlanned
 from deployer.flows.apply_settings import plan_settings
-from deployer.flows.operation import Operation, PlannedRelease
+from deployer.flows.operation import Content, Operation, PlannedRelease
 from deployer.flows.preconditions import NewerReleaseExists, check_preconditions
 from deployer.flows.scan_credentials import scan_files, scan_variables, variable_warnings
 from deployer.flows.snapshot_content import SnapshotContent
@@ -74,15 +74,13 @@ def _without_prompts(operation: Operation) -> Operation:
     return replace(operation, request=request, confirm=lambda _: True)
 
 
-def plan_release(
-    operation: Operation, content: SnapshotContent
-) -> tuple[Operation, PlannedRelease]:
+def plan_release(operation: Operation, content: Content) -> tuple[Operation, PlannedRelease]:
     """The plan, and the operation under the name that the Space has now."""
     return plan_for(operation, content, spaces.find(operation.client, operation.space))
 
 
 def plan_for(
-    operation: Operation, content: SnapshotContent, space: Space | None
+    operation: Operation, content: Content, space: Space | None
 ) -> tuple[Operation, PlannedRelease]:
     """The same for a Space as it was found; None where it was not."""
     operation = operation.with_current_name(space) if space else operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from deployer.card.rules import hub_problems
@@ -20,16 +21,16 @@ from deployer.release.plan import Plan, compare, needs_sha256
 from deployer.release.release import Release
 from deployer.release.status import SERVING, running
 from deployer.request import DeployRequest
+from deployer.source.attributes import merge_attributes
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
-from deployer.space.space import CREATABLE, MOVING, NO_NEW_STREAMLIT, Space, Stage
+from deployer.space.space import CREATABLE, MOVING, NO_NEW_STREAMLIT, Sdk, Space, Stage
 from deployer.world import files
 from deployer.world.hub import commits, downloads, refs, trees
 from deployer.world.hub.cards import CardRejected
 
-_LFS_RULE = b"filter=lfs"
 _MAX_SHOWN = 5
 
 
@@ -38,6 +39,21 @@ class SnapshotContent:
     """The files of a source that passed its checks."""
 
     valid: ValidSource
+
+    @property
+    def sdk(self) -> Sdk:
+        """The SDK of the card."""
+        return self.valid.card.sdk
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the source is known to be public."""
+        return self.valid.snapshot.source.public
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The paths of the files."""
+        return self.valid.snapshot.files.keys()
 
     def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
         """The plan for these files against the Space as it is (None: it does not exist yet).
@@ -66,7 +82,7 @@ class SnapshotContent:
         if plan.changes:
             refuse_hardware(snapshot, self.valid.card, space, operation.request)
         release = self._release(operation, plan, history)
-        release = replace(release, running=_running(operation, space, history))
+        release = replace(release, running=running_before(operation, space, history))
         return PlannedRelease(space, plan, release, history)
 
     def _check_creatable(self, operation: Operation) -> None:
@@ -126,7 +142,7 @@ class SnapshotContent:
         return InvalidSource(error.message, cause=shown, fix=error.fix, findings=findings)
 
 
-def _running(operation: Operation, space: Space, history: HistorySummary) -> str | None:
+def running_before(operation: Operation, space: Space, history: HistorySummary) -> str | None:
     """The commit that runs before this operation; None where none was seen to.
 
     Where the Hub doesn't name it, it is the head, unless that is so new that it may be unnoticed.
@@ -145,18 +161,8 @@ def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTre
     if ours is None or theirs is None or ours.oid == theirs.oid:
         return snapshot
     current = downloads.download(operation.client, operation.space, theirs, remote.head)
-    merged = _merge_attributes(files.read(ours.content), current)
+    merged = merge_attributes(files.read(ours.content), current)
     return snapshot.with_files([File.of_bytes(GIT_ATTRIBUTES, merged)])
-
-
-def _merge_attributes(ours: bytes, theirs: bytes) -> bytes:
-    """Our `.gitattributes` with the LFS lines of the Hub's that it lacks."""
-    have = set(ours.splitlines())
-    missing = [line for line in theirs.splitlines() if _LFS_RULE in line and line not in have]
-    if not missing:
-        return ours
-    start = ours if not ours or ours.endswith(b"\n") else ours + b"\n"
-    return start + b"".join(line + b"\n" for line in missing)
 
 
 def _refuse_pointers(request: DeployRequest, plan: Plan) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from deployer.release.release import TAGS, Kind, RollbackReason, Run
+from deployer.release.release import TAGS, Kind, Promoted, RollbackReason, Run
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import Snapshot, Source
 
@@ -94,6 +94,19 @@ class ReleaseCommit:
         return Run(
             self.trailers.get("Run"), self.trailers.get("Attempt"), self.trailers.get("Actor")
         )
+
+    @property
+    def source_run(self) -> Run:
+        """The workflow run that deployed its files first, to whichever Space; empty if unknown."""
+        number, _, attempt = self.trailers.get("Source-Run", "").partition(" ")
+        if number:
+            return Run(number, attempt or None)
+        return self.run if self.kind == Kind.DEPLOY else Run()
+
+    @property
+    def promoted(self) -> Promoted | None:
+        """The release of another Space whose files it has."""
+        return Promoted.read(self.trailers.get("From"))
 
     @property
     def by(self) -> str:

@@ -8,6 +8,7 @@ from deployer.errors import DeployError, Finding
 from deployer.release.fault import SETTINGS_HEADLINE
 from deployer.release.history import Commit, ReleaseLog
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.source.snapshot import Source
 from deployer.space.space import SpaceId
@@ -34,12 +35,15 @@ class ErrorDetails:
 class Known:
     """What a run has found out so far: all that is known of it where an error ends it.
 
-    `findings` is how many the checks had, None before them. `drift` are the commits of others below
+    `promoted` is the release of another Space that is to be promoted, `gates` what was measured of
+    it. `findings` is how many the checks had, None before them. `drift` are the commits of others below
     the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
     """
 
     space_url: str | None = None
     source: Source | None = None
+    promoted: Promoted | None = None
+    gates: tuple[Gate, ...] = ()
     findings: int | None = None
     plan: Plan | None = None
     drift: tuple[Commit, ...] = ()
@@ -92,6 +96,27 @@ class HealthCheck:
     target: str
     seconds: float
     passed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate of a promotion, by the name of its option: what it asks for, and what was measured.
+
+    `measured` is None where nothing could be, or was not yet; `is_open` is None for the latter.
+    """
+
+    name: str
+    target: str
+    measured: str | None = None
+    is_open: bool | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.target}: {self.measured or 'not measured'}, {self.state}"
+
+    @property
+    def state(self) -> str:
+        """`open`, `closed` or `to be measured`."""
+        return {True: "open", False: "closed", None: "to be measured"}[self.is_open]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +230,8 @@ class DeployResult:
     `commit` is the Space's head that the verdict is about, `previous` the head before; `number` is
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
     what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what
-    a rollback by hand went back to. `seconds` is the whole run, `seconds_to_commit` its part until
+    a rollback by hand went back to; `promoted` is the release of another Space that was promoted,
+    and `gates` what was measured of that before. `seconds` is the whole run, `seconds_to_commit` its part until
     the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
     the number of those of the checks before, None without any check.
     """
@@ -222,6 +248,8 @@ class DeployResult:
     settings: tuple[str, ...] = ()
     rolled_back: Rollback | None = None
     restored: Restored | None = None
+    promoted: Promoted | None = None
+    gates: tuple[Gate, ...] = ()
     seconds: float = 0.0
     seconds_to_commit: float = 0.0
     warned: tuple[str, ...] = ()

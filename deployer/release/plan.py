@@ -98,26 +98,31 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
     return any(path.startswith(f"{folder}/") for folder in folders)
 
 
-def plan_rollback(
-    earlier: RemoteTree, head: RemoteTree, keep: Patterns, deployed_paths: Collection[str] = ()
+def files_of(tree: RemoteTree, space: str | None = None) -> dict[str, File]:
+    """The files of a commit, to be copied from there; `space` is another one than deployed to."""
+    return {path: _on_space(file, tree.head, space) for path, file in tree.files.items()}
+
+
+def plan_copy(
+    files: Mapping[str, File],
+    head: RemoteTree,
+    keep: Patterns,
+    deployed_paths: Collection[str] = (),
 ) -> Plan:
-    """The plan that makes a Space at `head` equal to an `earlier` commit: what differs is copied.
+    """The plan that makes a Space at `head` equal to these files, of an earlier commit or of
+    another Space: what differs is copied.
 
     Files that `keep` names stay as they are, but for `deployed_paths`, those of the deploy that is
     rolled back. The Hub's LFS rules are never deleted. Raises InvalidSource as `compare` does.
     """
-    paths = earlier.files.keys() | head.files.keys()
+    paths = files.keys() | head.files.keys()
     stay = {path for path in paths if path not in deployed_paths and keep.match(path)}
     kept = sorted(stay & head.files.keys())
-    wanted = {
-        path: _on_space(file, earlier.head)
-        for path, file in earlier.files.items()
-        if path not in stay
-    }
+    wanted = {path: file for path, file in files.items() if path not in stay}
     _reject_clashes(kept, wanted)
     gone = head.files.keys() - wanted.keys() - stay - {GIT_ATTRIBUTES}
     both = wanted.keys() & head.files.keys()
-    update = [wanted[path] for path in both if wanted[path].oid != head.files[path].oid]
+    update = [wanted[path] for path in both if not _same(wanted[path], head.files[path])]
     return Plan(
         head.head,
         add=_sorted(file for path, file in wanted.items() if path not in head.files),
@@ -128,9 +133,9 @@ def plan_rollback(
     )
 
 
-def _on_space(file: RemoteFile, commit: str) -> File:
+def _on_space(file: RemoteFile, commit: str, space: str | None) -> File:
     lfs = None if file.lfs is None else Sha256(file.lfs)
-    return File(file.path, file.size, file.oid, OnSpace(commit), lfs)
+    return File(file.path, file.size, file.oid, OnSpace(commit, space), lfs)
 
 
 def _reject_clashes(kept: list[str], ours: Mapping[str, File]) -> None:

@@ -15,6 +15,7 @@ from deployer.source.snapshot import Source
 
 TAGS = "hf-deploy/"
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_PROMOTED = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40}) release ([0-9]{1,9})", re.ASCII)
 # lone surrogates are bytes that are not UTF-8, as git allows in the name of a branch
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -35,12 +36,18 @@ class Run:
         attempt = self.attempt or ""
         return int(self.id), int(attempt) if _NUMBER.fullmatch(attempt) else 1
 
+    @property
+    def trailer(self) -> str:
+        """Its id and its attempt, as the trailer `Source-Run` has them; empty without a run."""
+        return " ".join(filter(None, (self.id, self.attempt)))
+
 
 class Kind(StrEnum):
     """What a release is for."""
 
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
+    PROMOTE = "promote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,29 @@ class RollbackReason:
 
 
 @dataclass(frozen=True, slots=True)
+class Promoted:
+    """The release of another Space that a promotion committed: its Space, commit and number."""
+
+    space: str
+    commit: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.space}@{self.commit} release {self.number}"
+
+    @property
+    def short(self) -> str:
+        """`owner/name release 3`."""
+        return f"{self.space} release {self.number}"
+
+    @classmethod
+    def read(cls, text: str | None) -> Promoted | None:
+        """From its trailer."""
+        match = _PROMOTED.fullmatch(text or "")
+        return cls(match[1], match[2], int(match[3])) if match else None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What the commit of a release says of itself.
 
@@ -71,7 +101,8 @@ class Release:
     that there is to say of the Space. `base` is the commit below: a message that was copied to
     another place in the history does not fit there. (Rewriting the history can still forge a
     release.) `running` is the commit that ran when this one was planned: a rollback target, even if
-    it could not be tagged.
+    it could not be tagged. `promoted` is the release of another Space that this one has the files of,
+    and `source_run` the run that deployed them first, where that was not `run`.
     """
 
     number: int
@@ -85,6 +116,8 @@ class Release:
     attributes: str | None = None
     base: str | None = None
     running: str | None = None
+    promoted: Promoted | None = None
+    source_run: Run = Run()
 
     @property
     def title(self) -> str:
@@ -99,6 +132,8 @@ class Release:
             "Kind": self.kind,
             "Source": str(self.source),
             "Ref": self.source.ref,
+            "From": str(self.promoted) if self.promoted else None,
+            "Source-Run": self.source_run.trailer,
             "Run": self.run.id,
             "Attempt": self.run.attempt,
             "Actor": self.run.actor,

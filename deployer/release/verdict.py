@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     PAUSED = "paused"
     SUPERSEDED = "superseded"
     SKIPPED = "skipped"
+    GATE_CLOSED = "gate-closed"
     BUILD_FAILED = "build-failed"
     CRASHED = "crashed"
     UNHEALTHY = "unhealthy"
@@ -47,6 +48,7 @@ _EXIT_CODES = {
     Verdict.DELETING: 9,
     Verdict.TIMED_OUT: 10,
     Verdict.PLATFORM_FAILED: 10,
+    Verdict.GATE_CLOSED: 12,
 }
 
 _HEADLINES = {
@@ -57,6 +59,7 @@ _HEADLINES = {
     Verdict.PAUSED: "the Space is paused",
     Verdict.SUPERSEDED: "a newer commit is on the Space",
     Verdict.SKIPPED: "nothing was sent to the Hub",
+    Verdict.GATE_CLOSED: "a gate is closed; nothing was promoted",
     Verdict.BUILD_FAILED: "build failed",
     Verdict.CRASHED: "app crashed",
     Verdict.UNHEALTHY: "health check failed",

@@ -26,9 +26,12 @@ class GitBlob:
 
 @dataclass(frozen=True, slots=True)
 class OnSpace:
-    """Bytes that the Space has at another of its commits; the Hub copies them on the server."""
+    """Bytes that a Space has at one of its commits: the very Space that is deployed to, or another
+    one (`owner/name`). The Hub copies LFS files on the server.
+    """
 
     commit: str
+    space: str | None = None
 
 
 OnDisk = NewType("OnDisk", str)  # a path as text: ten thousand `Path` objects would be slow

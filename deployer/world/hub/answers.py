@@ -71,7 +71,7 @@ _commit = fields(
 )
 _file = fields(
     {"path": text, "oid": git_id, "size": size},
-    {"lfs": fields({"oid": sha256, "size": size, "pointerSize": size})},
+    {"lfs": fields({"oid": sha256, "size": size, "pointerSize": size}), "xetHash": text},
 )
 _folder = fields({"path": text, "oid": git_id})
 _ref = fields({"name": text, "ref": text, "targetCommit": git_id})
@@ -100,6 +100,7 @@ _upload_mode = fields(
         "shouldIgnore": flag,
     }
 )
+_copied = fields(optional={"failed": list_of(fields({"sha256": sha256}))})
 _upload_action = fields({"href": url}, {"header": fields()})
 oidc_token = fields({"value": text})  # GitHub's answer
 
@@ -192,6 +193,7 @@ _ROUTES = (
     _Route(
         "POST", f"{_API}/preupload/[^/]+", fields({"files": list_of(_upload_mode)}), _of_all_files
     ),
+    _Route("POST", f"{_API}/lfs-files/duplicate", _copied),
     _Route("POST", f"{_LFS}/batch", fields({"objects": list_of(_upload)}), _of_all_objects),
     _Route("POST", f"{_API}/commit/[^/]+", fields({"commitOid": git_id, "commitUrl": url})),
     _Route("POST", "/api/repos/create", fields({"url": url})),

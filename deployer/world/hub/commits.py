@@ -17,7 +17,7 @@ from deployer.release.release import Release
 from deployer.source.snapshot import Sha256
 from deployer.space.space import Space, SpaceId
 from deployer.world import clock
-from deployer.world.hub import ahead, budget, restore, spaces
+from deployer.world.hub import ahead, budget, copies, spaces
 from deployer.world.hub.client import Client, is_transient, retry_after
 from deployer.world.hub.errors import status_of
 from deployer.world.parallel import submit
@@ -74,8 +74,8 @@ def create(client: Client, space: SpaceId, plan: Plan, release: Release) -> Sent
     history then tells whose commit is there. Raises HeadMoved if it is someone else's; a rejection
     with the head where it was is doubted, and the commit sent again.
     """
-    if restore.is_restoring(plan):
-        send = restore.prepare(client, space, plan, release)
+    if copies.is_copying(plan):
+        send = copies.prepare(client, space, plan, release)
         return SentCommit(_create(client, space, release, send), {})
     from deployer.world.hub import upload  # pylint: disable=import-outside-toplevel
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from urllib.parse import quote
 
 from huggingface_hub.utils import get_session, hf_raise_for_status
@@ -28,6 +29,31 @@ def download(client: Client, space: SpaceId, file: File | RemoteFile, commit: st
         return response.content
 
     return client.call_with_retry(fetch, f"download {file.path} from {space}")
+
+
+def download_to(client: Client, space: SpaceId, file: File, commit: str, here: Path) -> None:
+    """Write one LFS file of the Space at a commit to the disk, checked against its SHA-256."""
+    url = f"{client.page(space)}/resolve/{commit}/{quote(file.path)}"
+
+    def fetch() -> None:
+        digest, size = hashlib.sha256(), 0
+        with (
+            get_session().stream("GET", url, headers=client.headers) as response,
+            here.open("wb") as out,
+        ):
+            if response.is_error:
+                response.read()
+            hf_raise_for_status(response)
+            for chunk in response.iter_bytes():
+                size += len(chunk)
+                if size > file.size:
+                    break
+                digest.update(chunk)
+                out.write(chunk)
+        if (size, digest.hexdigest()) != (file.size, file.lfs):
+            raise UnexpectedAnswer(f"{size} bytes of another content for {file.path}")
+
+    client.call_with_retry(fetch, f"download {file.path} from {space}")
 
 
 def _is_content_of(file: File | RemoteFile, data: bytes) -> bool:

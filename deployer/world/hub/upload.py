@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -90,6 +91,22 @@ def send(
 
     with warnings.catch_warnings(action="ignore"):
         return client.call(commit, f"commit to {space}")
+
+
+def upload_lfs(client: Client, space: SpaceId, path: str, here: Path) -> None:
+    """Upload the bytes of an LFS file, for a commit that will name it at this path."""
+    addition = CommitOperationAdd(path, here)
+    # the rules of this Space may say otherwise, but not what the commit is to hold
+    addition._upload_mode = "lfs"  # pylint: disable=protected-access
+
+    def send() -> None:
+        try:
+            client.api.preupload_lfs_files(str(space), [addition], repo_type="space")
+        except (RuntimeError, ValueError) as error:
+            raise _as_lost(error.__cause__ or error, space) from None
+
+    with warnings.catch_warnings(action="ignore"):
+        client.call(send, f"upload {path} to {space}")
 
 
 def _is_unknown_upload(error: HfHubHTTPError) -> bool:

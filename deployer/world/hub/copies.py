@@ -1,7 +1,7 @@
-"""Commit files that the Space has at an earlier commit, each checked before it is sent.
+"""Commit files that a Space has already, at an earlier commit or on another Space.
 
-huggingface_hub can copy files as well, but commits whatever body it gets for one.
-https://huggingface.co/docs/huggingface_hub/guides/upload
+Each is checked before it is sent: huggingface_hub can copy files as well, but commits whatever body
+it gets for one. https://huggingface.co/docs/huggingface_hub/guides/upload
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.source.snapshot import File, OnSpace
 from deployer.space.space import SpaceId
+from deployer.world.hub import lfs_copies
 from deployer.world.hub.client import Client
 from deployer.world.hub.downloads import download
 from deployer.world.parallel import run_all
@@ -24,16 +25,18 @@ from deployer.world.parallel import run_all
 _Line = dict[str, object]
 
 
-def is_restoring(plan: Plan) -> bool:
-    """Whether the Space has all files of a plan already, at another commit."""
-    return bool(plan.sent) and all(isinstance(file.content, OnSpace) for file in plan.sent)
+def is_copying(plan: Plan) -> bool:
+    """Whether a plan sends what a Space has already; else all of it is uploaded."""
+    return any(isinstance(file.content, OnSpace) for file in plan.sent)
 
 
 def prepare(client: Client, space: SpaceId, plan: Plan, release: Release) -> Callable[[], str]:
-    """Download the regular files of the plan; returns what sends the commit, once a call.
+    """Download the regular files of the plan, and have the LFS files of another Space copied;
+    returns what sends the commit, once a call.
 
     LFS files are named only: the Hub has them. That function returns the id of the new head.
     """
+    lfs_copies.provide(client, space, plan.sent)
     lines = [_header(plan, release), *_deletions(plan), *_files(client, space, plan)]
     body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 
@@ -63,10 +66,18 @@ def _files(client: Client, space: SpaceId, plan: Plan) -> list[_Line]:
 
 
 def _file(client: Client, space: SpaceId, file: File) -> _Line:
-    assert isinstance(file.content, OnSpace)
     if file.lfs is not None:
         value = {"path": file.path, "algo": "sha256", "oid": file.lfs}
         return {"key": "lfsFile", "value": value}
-    data = download(client, space, file, file.content.commit)
+    data = _read(client, space, file)
     value = {"path": file.path, "encoding": "base64", "content": b64encode(data).decode()}
     return {"key": "file", "value": value}
+
+
+def _read(client: Client, space: SpaceId, file: File) -> bytes:
+    """The bytes of a regular file, of which some are made anew."""
+    if isinstance(file.content, bytes):
+        return file.content
+    assert isinstance(file.content, OnSpace)
+    origin = SpaceId.parse(file.content.space) if file.content.space else space
+    return download(client, origin, file, file.content.commit)
