@@ -14,6 +14,7 @@ from deployer.release.release import Run
 from deployer.release.verdict import GracePeriods
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import SourceHints
+from deployer.space.metrics import Limits
 from deployer.space.settings import RequestedSettings
 from deployer.space.space import DEFAULT_ENDPOINT, SpaceId
 
@@ -61,11 +62,13 @@ class Health:
 
     `path` starts with a slash; None probes `/` and accepts any status below 500. `timeout` is how
     many seconds the first healthy response may take, `soak` for how many more the app is probed.
+    `limits` are on what it uses of its CPU and memory during the soak.
     """
 
     path: str | None = None
     timeout: float = 60.0
     soak: float = 0.0
+    limits: Limits = Limits()
 
     def is_healthy(self, status: int) -> bool:
         """Whether a response with this HTTP status is one of a healthy app."""

@@ -58,7 +58,7 @@ def _try(
     step: _Step, operation: Operation, failed: DeployResult, deployed_paths: Collection[str]
 ) -> DeployResult:
     """The result of a step, whose commit has a nonce of its own."""
-    operation = replace(operation.after_commit(), nonce=secrets.token_hex(8))
+    operation = replace(operation.after_commit().without_limits(), nonce=secrets.token_hex(8))
     progress = Progress(operation, unsent="the rollback was not committed")
     try:
         # with time of its own: what the deploy has left of its may be nothing

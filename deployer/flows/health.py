@@ -10,7 +10,8 @@ from functools import partial
 from deployer.errors import DeployError
 from deployer.events import LogLine, ProbeStarted, VerifyStarted
 from deployer.flows.operation import Operation
-from deployer.flows.soak import RunningApp, soak
+from deployer.flows.running_app import RunningApp
+from deployer.flows.soak import soak
 from deployer.release.outcome import ErrorDetails, HealthCheck, RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.request import Verify

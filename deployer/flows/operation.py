@@ -14,6 +14,7 @@ from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.request import DeployRequest
 from deployer.source.tree import RemoteTree
+from deployer.space.metrics import Limits
 from deployer.space.space import Sdk, Space, SpaceId
 from deployer.world import probe
 from deployer.world.hub import budget, spaces
@@ -65,6 +66,11 @@ class Operation:
     def after_commit(self) -> Operation:
         """The operation once a commit was sent: from then on one refusal decides nothing."""
         return replace(self, client=self.client.after_commit())
+
+    def without_limits(self) -> Operation:
+        """The operation on a release that was healthy: what it uses is measured, not judged."""
+        health = replace(self.request.health, limits=Limits())
+        return replace(self, request=replace(self.request, health=health))
 
     @budget.lifted()
     def ask(self, plan: Plan) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from deployer.errors import HubError
 from deployer.events import SoakStarted
 from deployer.flows.diagnose import failed_rollout, log_end
+from deployer.flows.measure import Meter
 from deployer.flows.operation import Operation
+from deployer.flows.running_app import RunningApp
 from deployer.flows.watch import superseded
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
+from deployer.space.metrics import Limits, Usage
 from deployer.space.space import AT_REST, FAILED, Runtime, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
@@ -21,41 +25,53 @@ _RETRY_AFTER = 1.0  # seconds; a single bad response proves nothing
 _GONE = FAILED | {Stage.BUILDING, Stage.APP_STARTING}
 
 
-@dataclass(frozen=True, slots=True)
-class RunningApp:
-    """The app of a commit that was seen running.
-
-    Where its `url` is not known, it is None and `unknown` the reason. A private app is asked with
-    `token`, unless its URL may not get it; a static Space has no container that could crash.
-    """
-
-    commit: str
-    url: str | None
-    unknown: str = ""
-    private: bool = False
-    token: str | None = field(default=None, repr=False)
-    static: bool = False
-
-
 def soak(operation: Operation, app: RunningApp, *, is_probed: bool) -> RolloutResult:
     """Check the Space for the time of `--soak`, less and less often, and once more at the end.
 
     With `is_probed` the app itself is asked, too: it answered this machine before. An app that is
-    gone, or fails two probes in a row, is `unhealthy`; a newer commit on top ends the soak as
-    `superseded`.
+    gone, fails two probes in a row, or used more than its limits, is `unhealthy`; a newer commit on
+    top ends the soak as `superseded`. The result has what was measured meanwhile.
     """
     seconds = operation.request.health.soak
     operation.emit(SoakStarted(seconds))
-    checks = _Checks(operation, app, is_probed)
+    with closing(Meter(operation, app)) as meter:
+        result = _soak(_Checks(operation, app, is_probed), meter, seconds)
+        usage = meter.usage
+    if result.verdict is Verdict.LIVE:
+        result = _within_limits(operation.request.health.limits, usage)
+    return replace(result, usage=usage)
+
+
+def _soak(checks: _Checks, meter: Meter, seconds: float) -> RolloutResult:
     deadline = clock.Deadline(seconds)
     for wait in clock.backoff(longest=_MAX_WAIT):
-        clock.sleep(min(wait, deadline.left))
+        meter.wait(min(wait, deadline.left))
         result = checks.of_runtime(deadline) or checks.of_app(deadline)
         if result is not None:
             return result
         if deadline.passed:
             break
     return RolloutResult(Verdict.LIVE)
+
+
+def _within_limits(limits: Limits, usage: Usage | None) -> RolloutResult:
+    """The end of a soak in which nothing failed: unhealthy if more was used than may be.
+
+    What could not be measured is a warning, since the files are not to blame for that.
+    """
+    if limits and usage is None:
+        warning = "CPU and memory not measured: the Hub sent no metrics of the running app"
+        return RolloutResult(Verdict.LIVE, warnings=(warning,))
+    exceeded = limits.exceeded_by(usage) if usage else None
+    if exceeded is None:
+        return RolloutResult(Verdict.LIVE)
+    error = ErrorDetails(
+        "app used more CPU or memory than its limit during the soak period",
+        exceeded,
+        "make the app use less, choose larger hardware (--hardware), or raise --max-cpu or "
+        "--max-memory",
+    )
+    return RolloutResult(Verdict.UNHEALTHY, error)
 
 
 @dataclass(frozen=True, slots=True)

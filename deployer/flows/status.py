@@ -10,7 +10,7 @@ from deployer.flows.health import check_health, find_app
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
-from deployer.flows.soak import RunningApp
+from deployer.flows.running_app import RunningApp
 from deployer.release.history import Commit, ReleaseLog, release_log_of
 from deployer.release.outcome import DeployResult
 from deployer.release.status import SERVING, HealthResult, Status, running

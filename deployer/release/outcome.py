@@ -11,6 +11,7 @@ from deployer.release.plan import Plan
 from deployer.release.release import Promoted
 from deployer.release.verdict import ROLLED_BACK, Verdict
 from deployer.source.snapshot import Source
+from deployer.space.metrics import Usage
 from deployer.space.space import SpaceId
 
 ROLLED_BACK_EXIT_CODE = 8
@@ -128,8 +129,8 @@ class RolloutResult:
     other than the verdict's own. `app_url` is the URL of the app, where it was looked up. `notice`
     says why nothing was done, and what to do instead. Where the files are not at fault, so that a
     rollback could not help, `blames_files` is False. `stages` are those that were seen, `checks`
-    the health checks that were made, and `seconds` what all of it took. `tag` is the release's, if
-    it was tagged as verified.
+    the health checks that were made, and `seconds` what all of it took. `usage` is what the app
+    used of its CPU and memory during the soak. `tag` is the release's, if it was tagged as verified.
     """
 
     verdict: Verdict
@@ -143,6 +144,7 @@ class RolloutResult:
     stages: tuple[SeenStage, ...] = ()
     checks: tuple[HealthCheck, ...] = ()
     seconds: float = 0.0
+    usage: Usage | None = None
     tag: str | None = None
 
     @property

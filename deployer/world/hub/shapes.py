@@ -15,6 +15,8 @@ from huggingface_hub.utils import parse_datetime
 from deployer.errors import UsageError
 from deployer.space.space import SpaceId
 
+_MAX_NUMBER = 2**63
+
 # called with a value, and where in the answer that is
 Shape = Callable[[Any, str], None]
 
@@ -42,6 +44,12 @@ def flag(value: Any, at: str) -> None:
 def size(value: Any, at: str) -> None:
     """A whole number from 0."""
     expect(isinstance(value, int) and not isinstance(value, bool) and value >= 0, at, "a size")
+
+
+def number(value: Any, at: str) -> None:
+    """A number from 0, and of a size that something real can have."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    expect(is_number and 0 <= value <= _MAX_NUMBER, at, "a number")
 
 
 def date(value: Any, at: str) -> None:
