@@ -21,6 +21,7 @@ _COMMANDS = {
     "plan": "Show what a deploy would change, and why.",
     "check": "Check files and credentials without deploying.",
     "rollback": "Roll a Space back to an earlier release.",
+    "promote": "Promote the release of one Space to another, file for file.",
     "history": "List the releases of a Space and their status.",
     "status": "Show what a Space is running and whether it is healthy.",
     "rehearse": "Deploy to a local Hub, which builds and runs the Space.",

@@ -137,3 +137,11 @@ def parse_duration(text: str) -> float:
         raise ValueError(f"invalid duration {text!r}; use e.g. 90s, 30m or 1h30m")
     hours, minutes, seconds = (int(match[unit] or 0) for unit in "hms")
     return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def format_duration(seconds: float) -> str:
+    """A duration as `parse_duration` reads it, in whole seconds: `1h30m`, `45s`."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"

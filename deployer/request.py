@@ -104,15 +104,16 @@ class Verify:
 
 @dataclass(frozen=True)
 class Gates:
-    """What must hold of a release before it is promoted: how old it is, and that it stays healthy
-    for `soak` seconds and passes a command. Times are in seconds.
+    """What must hold of a release before it is promoted: how old it is, that it passes a command,
+    and that it stays healthy and within its limits for `soak` seconds. Times are in seconds.
 
     With `allow_unmeasured` a gate that can't be measured is open.
     """
 
     min_age: float = 0.0
-    soak: float = 0.0
     verify: Verify | None = None
+    soak: float = 0.0
+    limits: Limits = Limits()
     allow_unmeasured: bool = False
 
 

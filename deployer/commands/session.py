@@ -28,7 +28,16 @@ from deployer.errors import (
     Interrupted,
     UsageError,
 )
-from deployer.events import DriftFound, Event, Planned, Replanned, SnapshotTaken, Warned
+from deployer.events import (
+    DriftFound,
+    Event,
+    GateMeasured,
+    Planned,
+    PromotionStarted,
+    Replanned,
+    SnapshotTaken,
+    Warned,
+)
 from deployer.github.context import Context
 from deployer.github.event import reason_without_secrets
 from deployer.release.outcome import DeployResult, ErrorDetails, Known
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
 _FAILED = {
     "plan": "not planned",
     "rollback": "not rolled back",
+    "promote": "not promoted",
     "check": "not checked",
     "history": "history unknown",
     "status": "status unknown",
@@ -133,6 +143,10 @@ class Session:
                 known.plan = None
             case DriftFound():
                 known.drift = event.commits
+            case PromotionStarted():
+                known.promoted, known.source = event.promoted, event.source
+            case GateMeasured():
+                known.gates = (*known.gates, event.gate)
         for reporter in self.reporters:
             reporter.emit(event)
 

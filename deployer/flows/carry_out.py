@@ -1,6 +1,7 @@
 """Carry a planned release out: what a deploy and a promotion have in common.
 
-create → preconditions → settings → commit → roll out (watch, health, tag) → roll back if that failed
+create → preconditions → settings → commit
+       → roll out (watch, health, tag) → roll back if that failed
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def carry_out(
             planned = planned.with_runtime(operation)
         committed = commit(operation, content, planned)
     except NewerReleaseExists as newer:
-        return replace(_superseded(operation, newer), settings=applied.names)
+        superseded = newer.planned.not_carried_out(operation, newer.rollout(operation.request))
+        return replace(superseded, settings=applied.names)
     except CardRejected as error:
         raise content.explain(operation, error) from None
     seconds_to_commit = clock.now() - started_at
@@ -92,16 +94,3 @@ def _apply_settings(
         planned = plan_again(operation, content, planned, is_changing=True)
     apply_settings(operation, settings)
     return planned
-
-
-def _superseded(operation: Operation, newer: NewerReleaseExists) -> DeployResult:
-    planned = newer.planned
-    return DeployResult(
-        space=operation.space,
-        rollout=newer.rollout(operation.request),
-        plan=planned.plan,
-        commit=planned.plan.base,
-        previous=planned.plan.base,
-        number=planned.history.head_number,
-        drift=planned.history.drifted,
-    )

@@ -14,6 +14,7 @@ from deployer.events import (
     DriftFound,
     Event,
     ManualRollbackStarted,
+    PromotionStarted,
     SettingsApplied,
 )
 from deployer.flows.commit import CommitUnderWay
@@ -43,6 +44,7 @@ class Progress:
         self._settings: tuple[str, ...] = ()
         self._drift: tuple[Commit, ...] = ()
         self._restored: Restored | None = None
+        self._promotion: PromotionStarted | None = None
         self._plan: Plan | None = None
         self._committed: tuple[str, int] | None = None  # the commit, and its release's number
 
@@ -63,7 +65,7 @@ class Progress:
         raise interrupted_at("; ".join((seen.where, *self._changes(sent))))
 
     def _result(self, commit: str, number: int) -> DeployResult:
-        space = self.operation.space
+        space, begun = self.operation.space, self._restored or self._promotion
         return DeployResult(
             space,
             cut_short(LastSeen(space, commit, None)),
@@ -73,8 +75,9 @@ class Progress:
             number=number,
             drift=self._drift,
             settings=self._settings,
-            source=self._restored.source if self._restored else None,
+            source=begun.source if begun else None,
             restored=self._restored,
+            promoted=self._promotion.promoted if self._promotion else None,
         )
 
     def _changes(self, sent: Release | None) -> Iterator[str]:
@@ -94,6 +97,8 @@ class Progress:
             self._drift = event.commits
         elif isinstance(event, (AutoRollbackStarted, ManualRollbackStarted)):
             self._restored = event.to
+        elif isinstance(event, PromotionStarted):
+            self._promotion = event
         elif isinstance(event, CommitStarted):
             self._plan = event.plan
         elif isinstance(event, Committed):

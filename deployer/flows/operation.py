@@ -10,6 +10,7 @@ from typing import Protocol
 from deployer.errors import DeployError, Finding
 from deployer.events import Event, Warned
 from deployer.release.history import HistorySummary
+from deployer.release.outcome import DeployResult, RolloutResult
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.request import DeployRequest
@@ -108,6 +109,18 @@ class PlannedRelease:
         runtime = spaces.runtime(operation.client, self.space.id)
         return replace(self, space=replace(self.space, runtime=runtime))
 
+    def not_carried_out(self, operation: Operation, rollout: RolloutResult) -> DeployResult:
+        """The result of a run that ends here, with the Space as it is."""
+        return DeployResult(
+            space=operation.space,
+            rollout=rollout,
+            plan=self.plan,
+            commit=self.plan.base,
+            previous=self.plan.base,
+            number=self.history.head_number,
+            drift=self.history.drifted,
+        )
+
 
 class Content(Protocol):
     """The files of a release: a snapshot of the source, or an earlier commit of the Space."""
@@ -127,20 +140,19 @@ class Content(Protocol):
 
 
 class WholeContent(Content, Protocol):
-    """Files that also make a new Space: a snapshot of the source, or the release of another Space.
-
-    `is_public` says that their source is known to be public; `paths` are those of all files.
-    """
+    """Files that may also make a new Space: a snapshot of the source, or another Space's release."""
 
     @property
     def sdk(self) -> Sdk:
         """The SDK of their card."""
 
     @property
-    def is_public(self) -> bool: ...
+    def is_public(self) -> bool:
+        """Whether their source is known to be public."""
 
     @property
-    def paths(self) -> Collection[str]: ...
+    def paths(self) -> Collection[str]:
+        """The paths of all files."""
 
     def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
         """The plan for a Space that was just created, with the files that the Hub put into it."""

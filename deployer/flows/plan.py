@@ -28,9 +28,16 @@ def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
     """
     started_at = clock.now()
     operation, planned = plan_release(operation, SnapshotContent(valid))
+    _warn_of_credentials(operation, planned)
+    result = planned_result(operation, planned)
+    seconds = clock.now() - started_at
+    return replace(result, source=valid.snapshot.source, seconds=seconds)
+
+
+def planned_result(operation: Operation, planned: PlannedRelease) -> DeployResult:
+    """The result of a run that stops after this plan, with the settings that it would change."""
     if planned.space is None and operation.client.token is None:
         operation.warn(f"{operation.space} does not exist, or is not visible without a token")
-    _warn_of_credentials(operation, planned)
     settings = SettingsPlan()
     if operation.client.token is not None:
         settings = plan_release_settings(operation, planned)
@@ -42,19 +49,8 @@ def plan_deploy(operation: Operation, valid: ValidSource) -> DeployResult:
         check_preconditions(_without_prompts(operation), planned, is_changing=is_changing)
     except NewerReleaseExists as newer:
         rollout = replace(rollout, warnings=newer.rollout(operation.request).warnings)
-    return DeployResult(
-        space=operation.space,
-        rollout=rollout,
-        plan=planned.plan,
-        commit=planned.plan.base,
-        previous=planned.plan.base,
-        number=planned.history.head_number,
-        drift=planned.history.drifted,
-        settings=settings.names,
-        source=valid.snapshot.source,
-        space_url=operation.page,
-        seconds=clock.now() - started_at,
-    )
+    result = planned.not_carried_out(operation, rollout)
+    return replace(result, settings=settings.names, space_url=operation.page)
 
 
 def _warn_of_credentials(operation: Operation, planned: PlannedRelease) -> None:

@@ -42,7 +42,7 @@ def read_status(operation: Operation) -> Status:
     )
     if space.runtime.stage not in SERVING:
         return status
-    return replace(status, health=_probe_once(operation, app))
+    return replace(status, health=probe_once(operation, app))
 
 
 def wait_for_head(operation: Operation) -> DeployResult:
@@ -103,7 +103,7 @@ def _wait_for_stage_of_head(
     return space, replace(grace, commit=0.0)
 
 
-def _probe_once(operation: Operation, app: RunningApp) -> HealthResult:
+def probe_once(operation: Operation, app: RunningApp) -> HealthResult:
     """Probe the app, as after a deploy, but without a command of the user's and without a soak."""
     request = operation.request
     brief = replace(request, verify=None, health=replace(request.health, soak=0.0))

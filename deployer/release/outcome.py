@@ -37,8 +37,8 @@ class Known:
     """What a run has found out so far: all that is known of it where an error ends it.
 
     `promoted` is the release of another Space that is to be promoted, `gates` what was measured of
-    it. `findings` is how many the checks had, None before them. `drift` are the commits of others below
-    the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
+    it. `findings` is how many the checks had, None before them. `drift` are the commits of others
+    below the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
     """
 
     space_url: str | None = None
@@ -112,7 +112,7 @@ class Gate:
     is_open: bool | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} {self.target}: {self.measured or 'not measured'}, {self.state}"
+        return f"{self.name} {self.target}: {self.measured or 'not measured'}"
 
     @property
     def state(self) -> str:
@@ -233,9 +233,9 @@ class DeployResult:
     the release's, `source` what was deployed, `drift` the commits of others below it, `settings`
     what changed in a few words each, `rolled_back` the rollback after a failure; `restored` is what
     a rollback by hand went back to; `promoted` is the release of another Space that was promoted,
-    and `gates` what was measured of that before. `seconds` is the whole run, `seconds_to_commit` its part until
-    the commit was made. `warned` are the warnings that were emitted on the way, `findings` is
-    the number of those of the checks before, None without any check.
+    and `gates` what was measured of that before. `seconds` is the whole run, `seconds_to_commit`
+    its part until the commit was made. `warned` are the warnings that were emitted on the way,
+    `findings` is the number of those of the checks before, None without any check.
     """
 
     space: SpaceId

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deployer.errors import Conflict
-from deployer.release.history import ReleaseEntry, ReleaseLog, ReleaseState
+from deployer.release.history import ReleaseLog, ReleaseState
 from deployer.release.status import running
 from deployer.release.verdict import VERDICT_OF_STAGE
 from deployer.space.space import MOVING, Space, SpaceId
@@ -29,34 +29,50 @@ def find_refusal(space: Space, log: ReleaseLog) -> Conflict | None:
     """Why the head of a Space may not be promoted; None for a verified release that is running, or
     is asleep. Whether it is healthy now is not known here.
     """
-    entry, stage = log.at(space.head), space.runtime.stage
-    again = f"deploy it again: hf-deploy deploy {space.id}"
-    wait = f"wait for it: hf-deploy status {space.id} --wait --timeout 1h"
-    if stage in MOVING:
-        return _refused(space, "is building or starting", f"stage {stage}", wait)
+    if space.runtime.stage in MOVING:
+        stage = space.runtime.stage
+        return _refused(space, "is building or starting", f"stage {stage}", _wait(space))
+    return _drifted(space, log) or _stopped(space) or _unverified(space, log)
+
+
+def _drifted(space: Space, log: ReleaseLog) -> Conflict | None:
     if log.drift:
         shown = ", ".join(f"{one.id[:7]} by {one.author}" for one in log.drift[:_MAX_SHOWN])
-        back = f"hf-deploy rollback {space.id}"
-        return _refused(
-            space, "has commits not made by hf-deploy", shown, f"{again}, or roll back: {back}"
-        )
-    if entry is None:
-        cause = f"no release at its head {space.head[:7]}"
-        return _refused(space, "has no release made by hf-deploy", cause, again)
-    if (verdict := VERDICT_OF_STAGE.get(stage)) is not None:
-        message = f": {space.runtime.message}" if space.runtime.message else ""
-        return _refused(space, f"is not running: {verdict.headline}", f"{stage}{message}", again)
-    if running(space) not in (None, space.head):
-        cause = f"running: {str(running(space))[:7]}, the head is {space.head[:7]}"
-        return _refused(space, "does not run its head", cause, wait)
-    if entry.state is not ReleaseState.VERIFIED:
-        return _refused(space, "was never seen healthy", _described(entry), f"{wait}, or {again}")
+        fix = f"{_again(space)}, or roll back: hf-deploy rollback {space.id}"
+        return _refused(space, "has commits not made by hf-deploy", shown, fix)
+    if log.at(space.head) is None:
+        cause = f"its head {space.head[:7]} is no release"
+        return _refused(space, "has no release made by hf-deploy", cause, _again(space))
     return None
 
 
-def _described(entry: ReleaseEntry) -> str:
+def _stopped(space: Space) -> Conflict | None:
+    runtime, now = space.runtime, running(space)
+    if (verdict := VERDICT_OF_STAGE.get(runtime.stage)) is not None:
+        cause = runtime.message or f"stage {runtime.stage}"
+        return _refused(space, f"is not running ({verdict.headline})", cause, _again(space))
+    if now not in (None, space.head):
+        cause = f"running: {str(now)[:7]}, the head is {space.head[:7]}"
+        return _refused(space, "does not run its head", cause, _wait(space))
+    return None
+
+
+def _unverified(space: Space, log: ReleaseLog) -> Conflict | None:
+    entry = log.at(space.head)
+    if entry is None or entry.state is ReleaseState.VERIFIED:
+        return None
     why = f": {entry.reason}" if entry.reason else ""
-    return f"release {entry.record.number} ({entry.record.source.short}) is {entry.state}{why}"
+    release = f"release {entry.record.number} ({entry.record.source.short})"
+    cause, fix = f"{release} is {entry.state}{why}", f"{_wait(space)}, or {_again(space)}"
+    return _refused(space, "was not seen healthy with its head", cause, fix)
+
+
+def _again(space: Space) -> str:
+    return f"deploy it again: hf-deploy deploy {space.id}"
+
+
+def _wait(space: Space) -> str:
+    return f"wait for it: hf-deploy status {space.id} --wait --timeout 1h"
 
 
 def _refused(space: Space, what: str, cause: str, fix: str) -> Conflict:

@@ -101,8 +101,8 @@ class Release:
     that there is to say of the Space. `base` is the commit below: a message that was copied to
     another place in the history does not fit there. (Rewriting the history can still forge a
     release.) `running` is the commit that ran when this one was planned: a rollback target, even if
-    it could not be tagged. `promoted` is the release of another Space that this one has the files of,
-    and `source_run` the run that deployed them first, where that was not `run`.
+    it could not be tagged. `promoted` is the release of another Space whose files this one has, and
+    `source_run` the run that deployed them first, where that was not `run`.
     """
 
     number: int

@@ -130,6 +130,18 @@ def _(event: events.ManualRollbackStarted) -> str:
 
 
 @event_line.register
+def _(event: events.PromotionStarted) -> str:
+    promoted = event.promoted
+    release = f"{promoted.short}, {event.source.short} ({promoted.commit[:7]})"
+    return labelled_line("promote", f"{release} → {event.to}")
+
+
+@event_line.register
+def _(event: events.GateMeasured) -> str:
+    return labelled_line("gate", f"{event.gate}, {event.gate.state}")
+
+
+@event_line.register
 def _(event: events.Verified) -> str:
     return labelled_line("verified", f"tagged {event.tag}")
 

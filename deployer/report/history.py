@@ -11,7 +11,7 @@ from deployer.release.history import ReleaseEntry, ReleaseLog
 from deployer.release.outcome import ErrorDetails
 from deployer.release.release import Kind
 from deployer.release.status import running
-from deployer.report.json_output import drift, error_object, json_object
+from deployer.report.json_output import drift, error_object, json_object, promoted_object
 from deployer.report.terminal import commit_line
 from deployer.report.text import labelled_line, printable
 from deployer.space.space import Space
@@ -48,6 +48,7 @@ def _release(entry: ReleaseEntry, space: Space) -> dict[str, Any]:
         "by": record.by,
         "state": entry.state.value,
         "reason": entry.reason,
+        "from": promoted_object(record.promoted),
         "running": record.id == running(space),
     }
 
@@ -93,13 +94,14 @@ def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
     record = entry.record
     state = f"{entry.state}: {entry.reason}" if entry.reason else entry.state.value
     kind = "" if record.kind == Kind.DEPLOY else f"{record.kind}, "
+    origin = f", from {record.promoted.short}" if record.promoted else ""
     now = ", running" if record.id == running(space) else ""
     return (
         str(record.number),
         format_time(record.commit.at),
         _truncate_start(printable(record.source.short), 24),
         _truncate_end(printable(record.by), 12),
-        printable(f"{kind}{state}{now}"),
+        printable(f"{kind}{state}{now}{origin}"),
     )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from deployer.release.history import Commit
-from deployer.release.outcome import DeployResult, ErrorDetails, Known, Rollback
+from deployer.release.outcome import DeployResult, ErrorDetails, Gate, Known, Rollback
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 
 KEYS = (
     "verdict exit_code space release commit previous_commit source_commit changed plan settings "
-    "drift rolled_back space_url app_url seconds warnings error"
+    "drift rolled_back from gates space_url app_url seconds warnings error"
 ).split()
 
 
@@ -32,6 +33,7 @@ def result_json(result: DeployResult) -> str:
         drift=[drift(commit) for commit in result.drift],
         rolled_back=_rolled_back(result.rolled_back) if result.rolled_back else None,
         plan=plan_object(result.plan) if result.plan else None,
+        **_promotion(result.promoted, result.gates),
         space_url=result.space_url,
         app_url=result.app_url,
         seconds=round(result.seconds, 3),
@@ -53,6 +55,7 @@ def error_json(
         changed=False,
         plan=plan_object(known.plan) if known.plan else None,
         drift=[drift(commit) for commit in known.drift] or None,
+        **_promotion(known.promoted, known.gates),
         space_url=known.space_url,
         seconds=round(known.seconds, 3),
         warnings=list(known.warned) or None,
@@ -73,6 +76,22 @@ def drift(commit: Commit) -> dict[str, str]:
         "author": commit.author,
         "title": commit.title,
     }
+
+
+def promoted_object(promoted: Promoted | None) -> dict[str, Any] | None:
+    """The release of another Space that was promoted."""
+    if promoted is None:
+        return None
+    return {"space": promoted.space, "commit": promoted.commit, "release": promoted.number}
+
+
+def _promotion(promoted: Promoted | None, gates: Sequence[Gate]) -> dict[str, Any]:
+    """What only a promotion has; null for all else."""
+    measured = [
+        {"name": one.name, "target": one.target, "measured": one.measured, "open": one.is_open}
+        for one in gates
+    ]
+    return {"from": promoted_object(promoted), "gates": measured if promoted else None}
 
 
 def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Phase(StrEnum):
 # all others belong to the phase that they come in
 PHASES: dict[type, Phase | None] = {
     events.SnapshotTaken: Phase.PLAN,
+    events.PromotionStarted: Phase.PLAN,
     events.Planned: Phase.PLAN,
     events.Replanned: Phase.PLAN,
     events.SettingsPlanned: Phase.PLAN,
@@ -38,6 +39,7 @@ PHASES: dict[type, Phase | None] = {
     events.Failed: None,
     events.AutoRollbackStarted: None,
     events.ManualRollbackStarted: None,
+    events.GateMeasured: None,
 }
 
 

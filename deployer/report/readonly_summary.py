@@ -87,6 +87,8 @@ def _origin(status: Status, pages: SourcePages) -> str:
         record = entry.record
         source = source_link(record.source, pages)
         lines.append(f"release {record.number}, {entry.state}, of {source}")
+        if record.promoted is not None:
+            lines.append(f"promoted from {plain(record.promoted.short)}")
     if commit is not None:
         by = entry.record.by if entry is not None else commit.author
         lines.append(f"committed {format_time(commit.at)} UTC by {code(by)}")

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
 from deployer.report.history import drift_lines, format_time
-from deployer.report.json_output import drift, error_object, json_object
+from deployer.report.json_output import drift, error_object, json_object, promoted_object
 from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
-    "space stage head running release source at hardware space_url app_url verified drift health "
+    "space stage head running release source from at hardware space_url app_url verified drift health "
     "state exit_code error"
 ).split()
 
@@ -28,6 +28,7 @@ def status_json(status: Status, exit_code: int) -> str:
         running=status.running,
         release=record.number if record else None,
         source=str(record.source) if record else None,
+        **{"from": promoted_object(record.promoted) if record else None},
         at=status.commit.at.isoformat() if status.commit else None,
         hardware=space.runtime.hardware,
         space_url=status.space_url,
@@ -95,4 +96,6 @@ def _origin(status: Status) -> Iterator[str]:
         return
     yield labelled_line(label, f"{commit.id[:7]}, release {record.number}, {entry.state}")
     yield labelled_line("source", record.source.short)
+    if (promoted := record.promoted) is not None:
+        yield labelled_line("from", f"{promoted.short} ({promoted.commit[:7]})")
     yield labelled_line("committed", when)

@@ -8,12 +8,14 @@ from deployer.errors import Interrupted
 from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
+    Gate,
     HealthCheck,
     Known,
     Restored,
     RolloutResult,
 )
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 from deployer.release.verdict import Verdict
 from deployer.report.blocks import (
     FAILED,
@@ -47,7 +49,7 @@ from deployer.report.text import duration
 INTERRUPTED = "interrupted"
 _NOTHING_DONE = (Verdict.PAUSED, Verdict.SKIPPED, Verdict.SUPERSEDED)
 _PROVED = (Verdict.LIVE, Verdict.UNCHANGED)
-_UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED)
+_UNDEPLOYED = (Verdict.PLANNED, Verdict.SUPERSEDED, Verdict.GATE_CLOSED)
 _WHOLE = "The Space is at a whole commit: one is made completely or not at all.\n"
 _MAX_SETTINGS = 100
 _Row = tuple[str, str, str]
@@ -82,6 +84,7 @@ def _of_failure(
         was = known.previous
         head = f"; the Space was at {commit_link(known.space_url, was)}" if was else ""
         yield f"source {source_link(known.source, pages)}{head}\n"
+    yield from _gates(known.gates)
     yield from drift_block(known.drift, known.space_url, is_open=True)
     if known.plan is not None:
         yield from _plan(known.plan, is_open=False)
@@ -108,6 +111,7 @@ def _blocks(result: DeployResult, pages: SourcePages) -> Iterator[str]:
         yield from overwritten_block(result.drift, result.plan, result.space_url, is_plan=is_plan)
     if result.changed or result.source or result.number:
         yield _chain(result, pages)
+    yield from _gates(result.gates)
     title = "how it was proved" if rollout.verdict in _PROVED else "step"
     yield from _proof(rollout, title, _prepared(result))
     if rolled_back is not None:
@@ -158,12 +162,25 @@ def _links(result: DeployResult) -> str:
     return f"{' · '.join(filter(None, parts))}\n"
 
 
+def _gates(gates: Sequence[Gate]) -> Iterator[str]:
+    """What was asked of the release to promote, and what was measured; nothing without gates."""
+    if gates:
+        signs = {True: PASSED, False: FAILED, None: WARNING}
+        rows = (
+            (signs[one.is_open], f"{one.name}: {code(one.target)}", code(one.measured or one.state))
+            for one in gates
+        )
+        yield table(("", "gate", "measured"), rows)
+
+
 def _chain(result: DeployResult, pages: SourcePages) -> str:
     """From the source commit to the Space's commit to the release, and what was rolled back."""
     space, commit, source = result.space_url, result.commit, result.source
     parts = []
     if source is not None:
         parts.append(f"source {source_link(source, pages)}")
+    if result.promoted is not None:
+        parts.append(_promoted(space, result.promoted))
     if not result.changed and result.rollout.verdict in _UNDEPLOYED:
         release = f", release {result.number}" if result.number is not None else ""
         at = (
@@ -188,6 +205,13 @@ def _chain(result: DeployResult, pages: SourcePages) -> str:
         lines.append(" → ".join(steps))
     # no list: one that follows the list of cause and fix would be a part of it
     return "\n".join(f"{line}\n" for line in lines)
+
+
+def _promoted(space_url: str | None, promoted: Promoted) -> str:
+    """The release that was promoted, with a link to its commit; both Spaces are on one Hub."""
+    hub = (space_url or "").partition("/spaces/")[0]
+    page = f"{hub}/spaces/{promoted.space}/commit/{promoted.commit}"
+    return f"{link(page, plain(promoted.short))} ({code(promoted.commit[:7])})"
 
 
 def _restored(space_url: str | None, restored: Restored, pages: SourcePages) -> str:

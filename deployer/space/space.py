@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -121,7 +121,7 @@ class Runtime:
     `running` is the commit of the container that serves now (40 hex digits), None where the Hub
     doesn't say. `message` is the Hub's error message, untrusted text. `hardware` is the current
     one, `requested` the one to come; `sleep_time` is in seconds, None where the Space never sleeps
-    or the Hub doesn't say.
+    or the Hub doesn't say. `volumes` are the paths where storage is mounted.
     """
 
     stage: str
@@ -130,6 +130,7 @@ class Runtime:
     message: str | None = None
     requested: str | None = None
     sleep_time: int | None = None
+    volumes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, response: Mapping[str, Any]) -> Runtime:
@@ -143,7 +144,15 @@ class Runtime:
             message=_message(response),
             requested=hardware.get("requested"),
             sleep_time=sleep_time if isinstance(sleep_time, int) else None,
+            volumes=tuple(_volumes(response)),
         )
+
+
+def _volumes(response: Mapping[str, Any]) -> Iterator[str]:
+    volumes = response.get("volumes")
+    for volume in volumes if isinstance(volumes, list) else ():
+        if isinstance(volume, Mapping) and "mountPath" in volume:
+            yield str(volume["mountPath"])
 
 
 def _message(response: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from deployer.errors import DeployError, NotAllowed
 from deployer.events import Warned
@@ -35,6 +36,20 @@ def current_settings(client: Client, space: Space, requested: RequestedSettings)
         hardware=space.runtime.requested,
         sleep_time=space.runtime.sleep_time,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a Space's variables and secrets."""
+
+    variables: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
+
+
+def names(client: Client, space: SpaceId) -> Names:
+    """The names of a Space's variables and secrets. Raises NotAllowed for other people's Spaces."""
+    client = client.at_once()
+    return Names(frozenset(_variables(client, space)), _secret_names(client, space))
 
 
 def _if_allowed(

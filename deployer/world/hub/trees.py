@@ -95,9 +95,7 @@ def files_at(
     return {path: file for entries in answers for path, file in _files(entries).items()}
 
 
-def xet_hashes(
-    client: Client, space: SpaceId, commit: str, paths: Sequence[str]
-) -> dict[str, str]:
+def xet_hashes(client: Client, space: SpaceId, commit: str, paths: Sequence[str]) -> dict[str, str]:
     """The Xet hash of each of these files that has one, by path, by which the Hub copies it."""
     batches = [paths[start : start + _MAX_PATHS] for start in range(0, len(paths), _MAX_PATHS)]
     ask = partial(_entries, client, space, commit, action="look up files")

@@ -1,0 +1,134 @@
+"""Find the release of another Space that is to be promoted, and whether it is healthy now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from deployer.access.account import TOKENS_PAGE
+from deployer.errors import Conflict, NotAllowed
+from deployer.flows.find_space import require_space
+from deployer.flows.operation import Operation
+from deployer.flows.release_log import read_release_log
+from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
+from deployer.release.history import ReleaseCommit, ReleaseLog
+from deployer.release.outcome import RolloutResult
+from deployer.release.promotion import find_refusal, is_same_space, same_space
+from deployer.release.release import Promoted
+from deployer.release.verdict import RolloutState
+from deployer.request import Gates, Restart
+from deployer.source.snapshot import Source
+from deployer.source.tree import RemoteTree
+from deployer.source.tree_diff import LocalTree
+from deployer.space.metrics import Limits
+from deployer.space.space import Sdk, Space, SpaceId
+from deployer.world.hub import budget, spaces, trees
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The head of a Space, with the releases up to it and its files."""
+
+    space: Space
+    log: ReleaseLog
+    tree: RemoteTree
+
+    @property
+    def record(self) -> ReleaseCommit | None:
+        """The release that the head is; None for one that may not be promoted."""
+        entry = self.log.at(self.space.head)
+        return entry.record if entry else None
+
+    @property
+    def promoted(self) -> Promoted | None:
+        """That release, as its promotion names it."""
+        record = self.record
+        return Promoted(str(self.space.id), record.id, record.number) if record else None
+
+    @property
+    def source(self) -> Source:
+        """What it was made from, else its Space."""
+        return self.record.source if self.record else Source(str(self.space.id), self.space.head)
+
+    @property
+    def refusal(self) -> Conflict | None:
+        """Why it may not be promoted, as far as its history and its stage say."""
+        return find_refusal(self.space, self.log)
+
+
+def operation_on(operation: Operation, origin: SpaceId, gates: Gates) -> Operation:
+    """The operation on the Space to promote from, whose app is checked as its gates say."""
+    request = operation.request
+    # what it uses is a gate of its own
+    health = replace(request.health, soak=gates.soak, limits=Limits())
+    request = replace(
+        request,
+        space=origin,
+        health=health,
+        verify=gates.verify,
+        wait=True,
+        resume=False,
+        restart=Restart.NO,
+    )
+    return replace(operation, request=request)
+
+
+def find_candidate(operation: Operation, to: SpaceId) -> tuple[Operation, Candidate]:
+    """The head of the Space that the operation is on, and the operation under its name now.
+
+    Raises Conflict where that is the Space to promote `to`, and NotAllowed where the Hub does not
+    show it.
+    """
+    if is_same_space(operation.space, to):
+        raise same_space(to)
+    if operation.client.has_publisher_token:
+        _require_public(operation, to)
+    space, operation = require_space(operation)
+    if is_same_space(space.id, to):
+        raise same_space(to)
+    log = read_release_log(operation, space.head)
+    tree = trees.tree(operation.client, space.id, space.head, LocalTree({}))
+    return operation, Candidate(space, log, tree)
+
+
+def _require_public(operation: Operation, to: SpaceId) -> None:
+    """Raise NotAllowed where the token of a Trusted Publisher can't read a private Space."""
+    if spaces.find(operation.client, operation.space) is None:
+        raise NotAllowed(
+            f"Space not found, or private: {operation.space}",
+            cause=f"the token of a Trusted Publisher is valid for {to} only, and reads no private "
+            "Space besides",
+            fix=f"set HF_TOKEN to a token that may read {operation.space} and write {to}: "
+            f"{TOKENS_PAGE}",
+        )
+
+
+def check_candidate(operation: Operation, candidate: Candidate) -> RolloutResult:
+    """Wait until the candidate runs, which wakes it if it is asleep, and check its health: by a
+    probe, and as its gates say. Nothing is restarted.
+    """
+    space, record = candidate.space, candidate.record
+    state = RolloutState(
+        space.head,
+        space.runtime,
+        static=space.sdk == Sdk.STATIC,
+        sent=False,
+        predates_run=record is not None and is_old(record.commit.at, operation.request.grace),
+        grace=operation.request.grace,
+    )
+    number = record.number if record else None
+    with budget.lifted():
+        return wait_until_healthy(operation, Rollout(state, space.private, number, True))
+
+
+def require_unchanged(operation: Operation, candidate: Candidate) -> None:
+    """Raise Conflict where the Space has another head by now, or does not run it any more."""
+    found = spaces.find(operation.client, candidate.space.id)
+    if found is None or found.head != candidate.space.head:
+        now = f"its head is {found.head[:7]}" if found else "the Hub does not find it any more"
+        raise Conflict(
+            f"{candidate.space.id} was changed in the meantime",
+            cause=f"{now}, and {candidate.space.head[:7]} was to be promoted",
+            fix="run the same command again",
+        )
+    if (refusal := find_refusal(found, candidate.log)) is not None:
+        raise refusal

@@ -1,0 +1,178 @@
+"""The release of another Space as the content of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from deployer.errors import Conflict, DeployError, InvalidSource
+from deployer.flows.candidate import Candidate, require_unchanged
+from deployer.flows.gates import measure_gates
+from deployer.flows.operation import Operation, PlannedRelease
+from deployer.flows.preconditions import check_preconditions
+from deployer.flows.snapshot_content import running_before
+from deployer.release.history import HistorySummary, highest_number
+from deployer.release.outcome import Gate
+from deployer.release.plan import Plan, files_of, plan_copy
+from deployer.release.release import Kind, Release, Run
+from deployer.request import Promotion
+from deployer.source.attributes import merge_attributes
+from deployer.source.ignore import GIT_ATTRIBUTES
+from deployer.source.snapshot import File
+from deployer.source.tree import RemoteTree
+from deployer.source.tree_diff import LocalTree
+from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk, Space
+from deployer.world.hub import commits, downloads, refs, trees
+from deployer.world.hub.cards import CardRejected
+
+
+@dataclass(slots=True)
+class PromotedContent:
+    """The files of a candidate, to be committed to another Space if its gates are open.
+
+    `origin` is the operation on the candidate's Space; `gates` are those that were measured.
+    """
+
+    origin: Operation
+    candidate: Candidate
+    promotion: Promotion
+    gates: tuple[Gate, ...] = ()
+    _is_cleared: bool = field(default=False, init=False)
+
+    @property
+    def sdk(self) -> Sdk:
+        """The SDK of the candidate's Space."""
+        return Sdk(str(self.candidate.space.sdk))
+
+    @property
+    def is_public(self) -> bool:
+        """Not known: it is the source that would have to be public."""
+        return False
+
+    @property
+    def paths(self) -> Collection[str]:
+        """The paths of the files."""
+        return self.candidate.tree.files.keys()
+
+    def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
+        """What differs between the Space's head and the candidate. Changes nothing."""
+        if space is None:
+            self._check_creatable(operation)
+            files = sorted(self._files.values(), key=lambda file: file.path)
+            plan = Plan(None, add=tuple(files))
+            return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
+        history = commits.history_summary(operation.client, space.id, space.head)
+        if history.newest is None:
+            tags = refs.tags(operation.client, space.id)
+            history = replace(history, max_number=highest_number(tags))
+        local = LocalTree(self._files)
+        remote = trees.tree(operation.client, space.id, space.head, local)
+        plan = self._compare(operation, remote)
+        release = self._release(operation, plan, history)
+        release = replace(release, running=running_before(operation, space, history))
+        return PlannedRelease(space, plan, release, history)
+
+    def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
+        """The plan for a Space that was just created, with the files that the Hub put into it."""
+        plan = self._compare(operation, remote).of_new_space()
+        release = self._release(operation, plan, HistorySummary())
+        return PlannedRelease(space, plan, release, is_new=True)
+
+    def scan(self, _operation: Operation, _planned: PlannedRelease) -> None:
+        """The Hub has these files, and they were scanned when they were deployed."""
+
+    def check_before_commit(
+        self, operation: Operation, planned: PlannedRelease, *, is_changing: bool
+    ) -> None:
+        """As `check_preconditions`; then the gates are measured, once, and the candidate is looked
+        at again. Raises Conflict where it must not replace what is there, and GateClosed.
+        """
+        if is_changing and (refusal := self.find_refusal(planned)) is not None:
+            raise refusal
+        check_preconditions(operation, planned, is_changing=is_changing)
+        if is_changing:
+            self.clear()
+
+    def clear(self) -> None:
+        """Let the candidate pass if it is healthy, its gates are open, and it is still the head."""
+        if not self._is_cleared:
+            self.gates = measure_gates(self.origin, self.candidate, self.promotion.gates)
+            self._is_cleared = True
+        require_unchanged(self.origin, self.candidate)
+
+    def find_refusal(self, planned: PlannedRelease) -> Conflict | None:
+        """Why the candidate must not replace what the Space has; None if it may."""
+        origin, space, newest = self.candidate.space, planned.space, planned.history.newest
+        if space is not None and space.sdk not in (None, origin.sdk) and not planned.is_new:
+            return Conflict(
+                f"{space.id} has another SDK than {origin.id}",
+                cause=f"{space.sdk}, and {origin.sdk}",
+                fix="promote to a Space with the same SDK, or to a new one",
+            )
+        ours = self._source_run.sequence
+        theirs = newest.source_run.sequence if newest else None
+        is_older = ours is not None and theirs is not None and ours < theirs
+        if newest is None or not is_older or not planned.plan.changes or self.promotion.allow_older:
+            return None
+        return Conflict(
+            f"{origin.id} has an older release than the Space that it is promoted to",
+            cause=f"{self.candidate.source.short} of run {self._source_run.trailer}, and release "
+            f"{newest.number} there is {newest.source.short} of run {newest.source_run.trailer}",
+            fix=f"deploy to {origin.id} again, or pass --allow-older",
+        )
+
+    def explain(self, operation: Operation, error: CardRejected) -> DeployError:
+        """The Hub's own words: the card is in no file here."""
+        del operation
+        return error
+
+    @property
+    def _files(self) -> dict[str, File]:
+        return files_of(self.candidate.tree, str(self.candidate.space.id))
+
+    @property
+    def _source_run(self) -> Run:
+        return self.candidate.record.source_run if self.candidate.record else Run()
+
+    def _check_creatable(self, operation: Operation) -> None:
+        if self.sdk not in CREATABLE:
+            raise InvalidSource(
+                f"{operation.space} cannot be created with `sdk: {self.sdk}`",
+                cause=f"{operation.space} does not exist, or the token has no read access",
+                fix=NO_NEW_STREAMLIT,
+            )
+
+    def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
+        files = self._with_attributes(operation, remote)
+        return plan_copy(files, remote, operation.request.keep)
+
+    def _with_attributes(self, operation: Operation, remote: RemoteTree) -> Mapping[str, File]:
+        """The files, with the LFS rules of the Space that is promoted to."""
+        files, tree, theirs = self._files, self.candidate.tree, remote.files.get(GIT_ATTRIBUTES)
+        ours = tree.files.get(GIT_ATTRIBUTES)
+        if ours is None or theirs is None or ours.oid == theirs.oid:
+            return files
+        client, origin = operation.client, self.candidate.space.id
+        merged = merge_attributes(
+            downloads.download(client, origin, ours, tree.head),
+            downloads.download(client, operation.space, theirs, remote.head),
+        )
+        return files | {GIT_ATTRIBUTES: File.of_bytes(GIT_ATTRIBUTES, merged)}
+
+    def _release(self, operation: Operation, plan: Plan, history: HistorySummary) -> Release:
+        """What the commit holds is known where it is all of the candidate, and nothing besides."""
+        record = self.candidate.record
+        trailers = record.trailers if record and not plan.keep else {}
+        return Release(
+            number=history.number + 1,
+            source=self.candidate.source,
+            snapshot=trailers.get("Snapshot"),
+            nonce=operation.nonce,
+            run=operation.request.run,
+            kind=Kind.PROMOTE,
+            kept=trailers.get("Kept"),
+            attributes=trailers.get("Attributes"),
+            base=plan.base,
+            promoted=self.candidate.promoted,
+            source_run=self._source_run,
+        )
