@@ -15,13 +15,13 @@ from deployer.errors import Finding, UsageError
 FILE_OPTIONS = frozenset(
     "space path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak rollback on-drift allow-credentials ignore".split()
+    "verify verify-timeout soak min-age gate-soak gate-verify allow-unmeasured rollback on-drift allow-credentials ignore".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:
 # path, card          inside the repository                              flows/locate
 # allow-credentials   files that git tracks                              flows/scan_credentials
 # visibility          not for a Space that fewer people see              flows/apply_settings
-# verify              from a file that is as it was committed            commands/request
+# verify, gate-verify from a file that is as it was committed            commands/request
 # variables, secrets  see `check`; secrets are confirmed at a terminal   commands/session
 _CALLER_ONLY = {
     "endpoint": "where the token is sent",

@@ -10,9 +10,7 @@ from deployer.commands import options
 from deployer.commands.configured import Configured
 
 if TYPE_CHECKING:
-    from deployer.commands.session import Session
     from deployer.release.outcome import DeployResult
-    from deployer.release.plan import Plan
 
 
 @click.command(cls=Configured)
@@ -30,6 +28,7 @@ def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: 
     The token comes from HF_TOKEN, or from the login saved by `hf auth login`.
     """
     # pylint: disable=import-outside-toplevel
+    from deployer.commands.confirm import confirm_deletions
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
     from deployer.commands.skip import skip_deploy
@@ -60,23 +59,8 @@ def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: 
             client,
             request,
             session.emit,
-            lambda plan: _confirm_deletions(session, plan, yes),
+            lambda plan: confirm_deletions(session, plan, yes),
         )
         return plan_deploy(operation, valid) if dry_run else deploy(operation, valid)
 
     return session.run(body)
-
-
-def _confirm_deletions(session: Session, plan: Plan, yes: bool) -> bool:
-    """Whether a plan may delete: asked where a person can answer, else warned of."""
-    # pylint: disable=import-outside-toplevel
-    from deployer.events import Warned
-    from deployer.report.text import file_count
-
-    deletions = f"{file_count(len(plan.delete))} only on the Space will be deleted"
-    if yes or not session.is_interactive:
-        session.emit(
-            Warned(f"{deletions} (recoverable from its history); use --keep GLOB to keep them")
-        )
-        return True
-    return session.confirm(f"{deletions}. Continue?")

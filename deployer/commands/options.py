@@ -226,6 +226,38 @@ RELEASE = (
         help="Rebuild the Space from scratch if no file changed.",
     ),
 )
+GATES = (
+    option(
+        "--min-age",
+        type=Duration(),
+        default="0s",
+        show_default=True,
+        help="Minimum age of the release that FROM runs, counted from its commit.",
+    ),
+    option(
+        "--gate-verify",
+        metavar="COMMAND",
+        help="Shell command that must succeed on FROM; SPACE_URL is set to its app URL. It gets "
+        "--verify-timeout and --verify-env.",
+    ),
+    option(
+        "--gate-soak",
+        type=Duration(),
+        default="0s",
+        show_default=True,
+        help="Time for which the app of FROM must stay healthy.",
+    ),
+    option(
+        "--allow-unmeasured",
+        is_flag=True,
+        help="Open gates that cannot be measured.",
+    ),
+    option(
+        "--allow-older",
+        is_flag=True,
+        help="Promote a release of an earlier workflow run than the one of TO.",
+    ),
+)
 WAIT = (
     option(
         "--wait/--no-wait",

@@ -15,7 +15,15 @@ from deployer.commands.configured import set_in_file
 from deployer.errors import UsageError
 from deployer.finding_names import check_ignored
 from deployer.github.context import Context
-from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
+from deployer.request import (
+    DeployRequest,
+    Gates,
+    Health,
+    OnDrift,
+    Promotion,
+    Restart,
+    Verify,
+)
 from deployer.source.ignore import Patterns
 from deployer.space.settings import RequestedSettings, read_secrets, read_variables
 from deployer.space.space import SpaceId, Visibility
@@ -51,6 +59,17 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
     )
 
 
+def build_promotion(given: Mapping[str, Any]) -> Promotion:
+    """Which release is promoted, and its gates. Raises UsageError."""
+    gates = Gates(
+        min_age=given["min_age"],
+        verify=_verify(given, "gate-verify"),
+        soak=given["gate_soak"],
+        allow_unmeasured=given["allow_unmeasured"],
+    )
+    return Promotion(SpaceId.parse(given["origin"]), gates, given["allow_older"])
+
+
 def _restart(given: Mapping[str, Any]) -> Restart:
     if given.get("factory_rebuild"):
         return Restart.FACTORY
@@ -81,24 +100,24 @@ def _health(given: Mapping[str, Any]) -> Health:
     return Health(path, timeout, given.get("soak", Health.soak))
 
 
-def _verify(given: Mapping[str, Any]) -> Verify | None:
-    command = given.get("verify")
+def _verify(given: Mapping[str, Any], option: str = "verify") -> Verify | None:
+    command = given.get(option.replace("-", "_"))
     if command is None:
         return None
     if not command.strip():
         raise UsageError(
-            "--verify is empty",
-            cause=f"`--verify {command!r}`",
-            fix="pass a shell command, or drop --verify",
+            f"--{option} is empty",
+            cause=f"`--{option} {command!r}`",
+            fix=f"pass a shell command, or drop --{option}",
         )
     context = click.get_current_context()
-    if (line := set_in_file(context).get("verify")) is not None:
-        _check_committed(context.obj.origin.partition(" ")[0], line)
+    if (line := set_in_file(context).get(option)) is not None:
+        _check_committed(context.obj.origin.partition(" ")[0], line, option)
     names = given.get("verify_env", Verify.environment)
     return Verify(command, given.get("verify_timeout", Verify.timeout), tuple(names))
 
 
-def _check_committed(name: str, line: str) -> None:
+def _check_committed(name: str, line: str, option: str) -> None:
     """Raise UsageError for a command in a file that is not as it was committed."""
     # pylint: disable-next=import-outside-toplevel
     from deployer.world import git
@@ -110,8 +129,8 @@ def _check_committed(name: str, line: str) -> None:
         return
     state = "is not tracked by git" if committed is None else "was modified since HEAD"
     raise UsageError(
-        f"a file that {state} may not set verify",
+        f"a file that {state} may not set {option}",
         cause=f"{line}: the command would run as you",
         fix=f"commit it (git add {name} && git commit), or pass the command yourself, with "
-        "--verify or HF_DEPLOY_VERIFY",
+        f"--{option} or HF_DEPLOY_{option.upper().replace('-', '_')}",
     )

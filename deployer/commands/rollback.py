@@ -33,7 +33,7 @@ def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **g
     # pylint: disable=import-outside-toplevel
     from deployer.commands.request import build_request
     from deployer.commands.session import Session
-    from deployer.commands.skip import skip_rollback
+    from deployer.commands.skip import skip_without_checkout
 
     session = Session.open(
         space=given["space"],
@@ -44,7 +44,7 @@ def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **g
     )
 
     def body() -> DeployResult:
-        if skipped := skip_rollback(given, session.context):
+        if skipped := skip_without_checkout(given, session.context):
             return skipped
         request = build_request(given, session.context)
         from deployer.flows.operation import Operation

@@ -1,4 +1,4 @@
-"""End a deploy or a rollback before it begins where the workflow's event may not cause one."""
+"""End a command that changes a Space before it begins where its event may not cause one."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def skip_deploy(given: Mapping[str, Any], context: Context | None) -> DeployResu
     )
 
 
-def skip_rollback(given: Mapping[str, Any], context: Context | None) -> DeployResult | None:
-    """The same for a rollback, which needs no checkout."""
+def skip_without_checkout(given: Mapping[str, Any], context: Context | None) -> DeployResult | None:
+    """The same for a rollback or a promotion, which needs no checkout."""
     return None if context is None else _result(given, context.event, None)
 
 

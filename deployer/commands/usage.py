@@ -61,7 +61,8 @@ def _explain_invalid(name: str, why: str) -> ErrorDetails:
 
 
 def _input_of(param: click.Parameter) -> str:
-    return (param.name or "").replace("_", "-")
+    envvar = param.envvar if isinstance(param.envvar, str) else (param.envvar or [""])[0]
+    return envvar.removeprefix("HF_DEPLOY_").lower().replace("_", "-")
 
 
 def _is_from_environment(error: click.BadParameter, param: click.Parameter) -> bool:

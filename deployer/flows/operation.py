@@ -140,7 +140,7 @@ class Content(Protocol):
 
 
 class WholeContent(Content, Protocol):
-    """Files that may also make a new Space: a snapshot of the source, or another Space's release."""
+    """Files that may make a new Space, too: a snapshot of the source, or a release to promote."""
 
     @property
     def sdk(self) -> Sdk:

@@ -101,7 +101,7 @@ def reason_to_skip(
         return None
     elif checkout is None:
         reason = f"anyone can cause `{event.name}`, which runs with this repository's secrets"
-        instead = "roll back by a workflow on `workflow_dispatch`"
+        instead = "run this by a workflow on `workflow_dispatch`"
     else:
         reason = _reason_of_event(event) or _reason_of_checkout(event, checkout)
         instead = (

@@ -12,8 +12,8 @@ from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
-    "space stage head running release source from at hardware space_url app_url verified drift health "
-    "state exit_code error"
+    "space stage head running release source from at hardware space_url app_url verified drift "
+    "health state exit_code error"
 ).split()
 
 
