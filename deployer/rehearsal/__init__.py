@@ -3,8 +3,9 @@
 The unmodified huggingface_hub client speaks to it over HTTP; HF_HUB_DISABLE_XET=1 must be set.
 """
 
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.request_log import RecordedRequest, token_fingerprint
-from deployer.rehearsal.scenario import App, Build, Fault, Scenario, Step, TokenOwner
+from deployer.rehearsal.scenario import App, Build, Fault, Metrics, Scenario, Step, TokenOwner
 from deployer.rehearsal.server import LocalHub
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Build",
     "Fault",
     "LocalHub",
+    "Metric",
+    "Metrics",
     "RecordedRequest",
     "Scenario",
     "Step",

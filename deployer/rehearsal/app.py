@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from deployer.rehearsal import process_table
 from deployer.rehearsal.environment import with_port
 from deployer.rehearsal.listener import LOOPBACK
 from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.ports import free_port, is_free, is_listening
 from deployer.rehearsal.process import SupervisedProcess
@@ -18,6 +21,7 @@ from deployer.rehearsal.repository import StoredCommit
 
 DEFAULT_PORT = 7860
 _POLL_SECONDS = 0.1
+_MEASURE_SECONDS = 1.0
 _PROBE_TIMEOUT = 5.0
 _PROBE_REQUEST = b"GET / HTTP/1.1\r\nHost: %b\r\nConnection: close\r\n\r\n"
 
@@ -80,6 +84,25 @@ class RunningApp:
         """Stop it, and whatever it started."""
         await self._process.stop()
         await self.wait()
+
+    async def measure(self) -> AsyncIterator[Metric]:
+        """What its processes use, each second while it runs; the replica is the process."""
+        session = self._process.session_id
+        used, at = process_table.cpu_seconds(session), time.monotonic()
+        while not self._log.closed:
+            await asyncio.sleep(_MEASURE_SECONDS)
+            before, since = used, at
+            memory = await asyncio.to_thread(process_table.memory_bytes, session)
+            used, at = process_table.cpu_seconds(session), time.monotonic()
+            cores = process_table.cores()
+            yield Metric(
+                # a process that ended may have taken its time along
+                cpu=round(100 * max(0.0, used - before) / (at - since) / cores, 1),
+                memory=memory,
+                total=process_table.total_memory(),
+                cores=cores,
+                replica=str(session),
+            )
 
     async def _find_port(self) -> int:
         while True:

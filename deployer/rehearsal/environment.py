@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.child_environment import PROXIES, system_variables
+from deployer.rehearsal import process_table
 
 # pip reads its own settings, and proxies with their password; git fetches some requirements
 _INHERITED_BY_PIP = PROXIES | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
@@ -38,8 +39,8 @@ class SpaceInfo:
             "SPACE_HOST": self.host,
             "SPACE_CREATOR_USER_ID": self.creator,
             "ACCELERATOR": "none",
-            "CPU_CORES": str(os.cpu_count() or 1),
-            "MEMORY": f"{_memory_gib()}Gi",
+            "CPU_CORES": str(process_table.cores()),
+            "MEMORY": f"{max(1, process_table.total_memory() // 2**30)}Gi",
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -88,8 +89,3 @@ def _proxy_exceptions(inherited: Mapping[str, str]) -> dict[str, str]:
     current = inherited.get("no_proxy") or inherited.get("NO_PROXY")
     hosts = ",".join(filter(None, (current, "127.0.0.1", "localhost")))
     return {"no_proxy": hosts, "NO_PROXY": hosts}
-
-
-def _memory_gib() -> int:
-    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
-    return max(1, pages * size // 2**30)

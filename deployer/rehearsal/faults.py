@@ -79,7 +79,7 @@ def _cut_stream(send: Send, scope: Scope, events: int) -> Send:
 
     async def cut(message: Message) -> None:
         nonlocal left
-        is_event = message.get("body", b"").startswith(b"data: {")
+        is_event = b"data: {" in message.get("body", b"")
         if left == 0 and is_event:
             scope["state"]["disconnect"]()
             left = -1

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deployer.rehearsal.listener import bind_loopback
+from deployer.rehearsal.process_table import processes_of
 
 _TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _LISTENING = "0A"
@@ -33,7 +34,7 @@ def is_listening(session_id: int, port: int) -> bool:
     if not _TABLES[0].exists():
         return True
     wanted = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    return any(wanted & set(_open_files(process)) for process in _processes_of(session_id))
+    return any(wanted & set(_open_files(process)) for process in processes_of(session_id))
 
 
 def _listening_inodes(port: int) -> Iterator[str]:
@@ -44,13 +45,6 @@ def _listening_inodes(port: int) -> Iterator[str]:
                 words = line.split()
                 if words[3] == _LISTENING and int(words[1].rpartition(":")[2], 16) == port:
                     yield words[9]
-
-
-def _processes_of(session_id: int) -> Iterator[Path]:
-    for process in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            if process.name.isdecimal() and os.getsid(int(process.name)) == session_id:
-                yield process
 
 
 def _open_files(process: Path) -> Iterator[str]:

@@ -9,16 +9,18 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployer.rehearsal import process_table
 from deployer.rehearsal.app import DEFAULT_PORT, AppExited, RunningApp, check_out
 from deployer.rehearsal.builder import Builder, BuildFailed
 from deployer.rehearsal.environment import SpaceInfo, app_environment
 from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.listener import Listener
 from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.proxy import SpaceProxy
 from deployer.rehearsal.repository import StoredCommit
@@ -79,6 +81,10 @@ class RealRuntime(SpaceRuntime):
         except ConfigError as error:
             await self.shut_down()
             self.set_stage(error.stage, message=error.message)
+
+    def metrics(self) -> AsyncIterator[Metric] | None:
+        """Those of the app's processes; a static Space has none."""
+        return self._app.measure() if self._app and process_table.exists() else None
 
     async def shut_down(self) -> None:
         """Stop the app, and wait for older ones that are still stopping."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from typing import Any
 
 from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.repository import StoredCommit, utc_now
 from deployer.space.space import Stage
 
@@ -83,6 +84,10 @@ class SpaceRuntime(ABC):
     @abstractmethod
     async def shut_down(self) -> None:
         """Stop the app."""
+
+    @abstractmethod
+    def metrics(self) -> AsyncIterator[Metric | str] | None:
+        """What the running app uses, from now on; None if it can't be measured."""
 
     def start(self, commit: StoredCommit, reason: StartReason) -> None:
         """Launch a commit in the background, and cancel the launch of an older one.

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from deployer.rehearsal.metric import Metric
+
 PUBLISHER = "publisher"
 
 
@@ -40,12 +42,24 @@ class TokenOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class Metrics:
+    """The metrics that the Hub streams of a scripted Space's app, one each `interval` seconds.
+
+    Text is sent as it is, as the data of an event. A stream goes on where the one before stopped;
+    after the last sample it stays open, and that one is sent again on each that is opened later.
+    """
+
+    samples: Sequence[Metric | str] = ()
+    interval: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """The responses of a scripted Space's app.
 
     The status is in `paths`, else the next of `statuses` (the last repeats), else `status`.
     For `after` seconds from its start the app answers 503. Each response takes `delay` seconds;
-    with `hang` there is none.
+    with `hang` there is none. Without `metrics` the Hub has none of it.
     """
 
     status: int = 200
@@ -56,6 +70,7 @@ class App:
     delay: float = 0.0
     hang: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    metrics: Metrics | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,7 @@ class Fault:
     - `rewrite`: it takes effect, and `rewrite` turns the body of its answer into another one;
       `status` and `headers`, if any, replace those of the answer.
     - `status`: it has no effect, and gets this status with `headers` and `body`.
-    - `cut_after_events`: its log stream is cut after so many events.
+    - `cut_after_events`: its stream of events is cut after so many.
     """
 
     method: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -12,10 +12,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deployer.rehearsal.listener import Listener
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.repository import StoredCommit
 from deployer.rehearsal.request_log import RequestLog, with_request_log
 from deployer.rehearsal.runtime import SpaceRuntime, StartReason
-from deployer.rehearsal.scenario import App, Build, Scenario, Step, TokenOwner
+from deployer.rehearsal.scenario import App, Build, Metrics, Scenario, Step, TokenOwner
 from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, Stage, Visibility
 
@@ -25,11 +26,12 @@ _BUILD_STAGES = {Stage.BUILDING, Stage.BUILD_ERROR, Stage.CONFIG_ERROR, Stage.NO
 
 @dataclass
 class ScriptedApp:
-    """A running app: when it started, and how many of its `statuses` it has used."""
+    """A running app: when it started, and how many of its `statuses` and its metrics were sent."""
 
     app: App
     started_at: float = field(default_factory=time.monotonic)
     used: int = 0
+    measured: int = 0
 
     async def respond(self, path: str) -> Response:
         """The response to a request for this path."""
@@ -39,6 +41,17 @@ class ScriptedApp:
         if time.monotonic() - self.started_at < self.app.after:
             return PlainTextResponse("The app is starting.\n", 503)
         return Response(self.app.body, self._status(path), dict(self.app.headers), "text/plain")
+
+    async def measure(self, script: Metrics) -> AsyncIterator[Metric | str]:
+        """Its metrics as they are due, and then nothing more."""
+        count = len(script.samples)
+        while count:
+            self.measured = min(self.measured + 1, count)
+            yield script.samples[self.measured - 1]
+            if self.measured == count:
+                break
+            await asyncio.sleep(script.interval)
+        await asyncio.Event().wait()
 
     def _status(self, path: str) -> int:
         if path in self.app.paths:
@@ -86,6 +99,12 @@ class ScriptedRuntime(SpaceRuntime):
     async def shut_down(self) -> None:
         """Stop the app."""
         self._stop_app()
+
+    def metrics(self) -> AsyncIterator[Metric | str] | None:
+        """Those of the app's script."""
+        if self.app is None or self.app.app.metrics is None:
+            return None
+        return self.app.measure(self.app.app.metrics)
 
     def set_initial_state(self, stage: str, running: StoredCommit | None, app: App) -> None:
         """Set the stage and the running commit without a build."""

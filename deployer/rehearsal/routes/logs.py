@@ -1,4 +1,4 @@
-"""Stream the logs and the stage as server-sent events.
+"""Stream the logs, the stage and the metrics as server-sent events.
 
 https://huggingface.co/docs/huggingface_hub/guides/manage-spaces
 """
@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from deployer.rehearsal.http_errors import HttpError
+from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.routes.dependencies import (
     get_hub,
     get_owned_space,
@@ -53,6 +54,20 @@ async def _runtimes(space: HostedSpace) -> AsyncIterator[bytes]:
         await asyncio.sleep(_POLL_SECONDS)
 
 
+async def metrics(request: Request) -> Response:
+    """What the running app uses of its CPU and memory, about once a second."""
+    measured = get_owned_space(request).runtime.metrics()
+    if measured is None:
+        raise HttpError(404, "No metrics")
+    return _stream(_metric_events(measured))
+
+
+async def _metric_events(measured: AsyncIterator[Metric | str]) -> AsyncIterator[bytes]:
+    async for metric in measured:
+        data = metric if isinstance(metric, str) else json.dumps(metric.to_json())
+        yield f"event: metric\ndata: {data}\n\n".encode()
+
+
 def _stream(chunks: AsyncIterator[bytes]) -> Response:
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return StreamingResponse(chunks, headers=headers, media_type="text/event-stream")
@@ -62,4 +77,5 @@ _SPACE = "/api/spaces/{owner}/{name}"
 ROUTES = [
     Route(f"{_SPACE}/logs/{{kind}}", log),
     Route(f"{_SPACE}/events", events),
+    Route(f"{_SPACE}/metrics", metrics),
 ]

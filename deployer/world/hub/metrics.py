@@ -15,13 +15,13 @@ from huggingface_hub.utils import get_session
 from deployer.space.metrics import Sample
 from deployer.space.space import SpaceId
 from deployer.world.hub.client import MALFORMED_RESPONSE_ERRORS, Client
-from deployer.world.hub.shapes import Mismatch, fields, number, text
+from deployer.world.hub.shapes import Mismatch, fields, quantity, text
 
 _SILENCE = 10.0  # seconds; a stream without an event for so long is dead
 _MAX_WAITING = 1000  # samples that nobody has taken yet
 _FIELD = "data:"
 _metric = fields(
-    {"cpu_usage_pct": number, "memory_used_bytes": number, "memory_total_bytes": number},
+    {"cpu_usage_pct": quantity, "memory_used_bytes": quantity, "memory_total_bytes": quantity},
     {"replica": text},
 )
 

@@ -15,7 +15,7 @@ from huggingface_hub.utils import parse_datetime
 from deployer.errors import UsageError
 from deployer.space.space import SpaceId
 
-_MAX_NUMBER = 2**63
+_MAX_QUANTITY = 2**63
 
 # called with a value, and where in the answer that is
 Shape = Callable[[Any, str], None]
@@ -46,10 +46,10 @@ def size(value: Any, at: str) -> None:
     expect(isinstance(value, int) and not isinstance(value, bool) and value >= 0, at, "a size")
 
 
-def number(value: Any, at: str) -> None:
-    """A number from 0, and of a size that something real can have."""
+def quantity(value: Any, at: str) -> None:
+    """A number from 0 that something real can have."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    expect(is_number and 0 <= value <= _MAX_NUMBER, at, "a number")
+    expect(is_number and 0 <= value <= _MAX_QUANTITY, at, "a quantity")
 
 
 def date(value: Any, at: str) -> None:
