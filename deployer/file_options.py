@@ -65,10 +65,10 @@ class InvalidConfig(UsageError):
         super().__init__(message, cause=cause, fix=fix, findings=[found])
 
 
-def refuse_caller_only(origin: str, option: str, text: str) -> None:
-    """Raise InvalidConfig for an option that is the caller's alone."""
+def refuse_caller_only(option: str, where: str) -> None:
+    """Raise InvalidConfig for an option, set at `where`, that is the caller's alone."""
     if option in _CALLER_ONLY:
-        raise _refused(option, location(origin, option, text), f"it says {_CALLER_ONLY[option]}")
+        raise _refused(option, where, f"it says {_CALLER_ONLY[option]}")
 
 
 def check(option: str, value: Any, where: str) -> None:
@@ -99,15 +99,3 @@ def _refused(option: str, where: str, why: str) -> InvalidConfig:
         cause=f"{where}: {why}",
         fix=f"remove it from the file, and set {flag} or {variable}",
     )
-
-
-def location(origin: str, option: str, text: str) -> str:
-    """The file and the line that sets an option; the file alone where that can't be told."""
-    key = re.compile(rf"""\s*(?:[\w"'-]+\s*\.\s*)*["']?{re.escape(option)}["']?\s*=""")
-    name, _, table = origin.partition(" ")
-    lines = text.splitlines()
-    start = next((number for number, line in enumerate(lines) if line.strip() == table), 0)
-    for number, line in enumerate(lines[start:], start + 1):
-        if key.match(line):
-            return f"{name}:{number}"
-    return origin
