@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deployer.config import ENVIRONMENTS, Config, check_options, unknown_name
@@ -24,19 +24,25 @@ _OTHER_APP = frozenset({"sdk"})
 
 
 @dataclass(frozen=True, slots=True)
+class CardKeys:
+    """Keys of the card that an environment sets; `set_in` has the line of each."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    set_in: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """A named target of a deploy.
 
     `config` are the options in effect for it: its own, and of those at the top the ones that it
-    does not set. `card` are its keys of the card, with their lines in `card_set_in`. `where` is the
-    line of its table.
+    does not set. `where` is the line of its table.
     """
 
     name: str
     where: str
     config: Config
-    card: Mapping[str, Any]
-    card_set_in: Mapping[str, str]
+    card: CardKeys = CardKeys()
 
     @property
     def space(self) -> SpaceId:
@@ -94,13 +100,13 @@ def _environment(config: Config, name: str, table: object, known: Collection[str
     card = own.pop(CARD) if isinstance(own.get(CARD), dict) else {}
     lines = {key: config.locate(*path, key) for key in own}
     check_options(f"{config.origin}, environment {name}", own, lines, known)
-    card_lines = {key: config.locate(*path, CARD, key) for key in card}
-    _check_card(config, name, card, card_lines)
+    keys = CardKeys(card, {key: config.locate(*path, CARD, key) for key in card})
+    _check_card(config, name, keys)
     merged = {key: _merged(key, config.options.get(key), value) for key, value in own.items()}
     in_effect = replace(
         config, options={**config.options, **merged}, set_in={**config.set_in, **lines}
     )
-    return Environment(name, where, in_effect, card, card_lines)
+    return Environment(name, where, in_effect, keys)
 
 
 def _table(config: Config, value: object, *path: str) -> Mapping[str, Any]:
@@ -136,16 +142,14 @@ def _name_of(line: str) -> str:
     return line.partition("=")[0].strip()
 
 
-def _check_card(
-    config: Config, name: str, card: Mapping[str, Any], lines: Mapping[str, str]
-) -> None:
+def _check_card(config: Config, name: str, card: CardKeys) -> None:
     """Raise InvalidConfig for a key that no card has, and for a value that no key can have."""
-    if not card:
+    if not card.values:
         return
     from deployer.card.schema import KEYS  # pylint: disable=import-outside-toplevel
 
-    for key, value in card.items():
-        where = lines[key]
+    for key, value in card.values.items():
+        where = card.set_in[key]
         if key in _OTHER_APP:
             raise InvalidConfig(
                 f"environment {name} may not set {key} of the card",

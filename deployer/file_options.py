@@ -56,13 +56,19 @@ _CALLER_SECRETS = re.compile(
 )
 
 
+def split_location(where: str) -> tuple[str, int | None]:
+    """The file's name and the line, if any, of `hf-deploy.toml:3` or `pyproject.toml [table]`."""
+    name, _, line = where.partition(" ")[0].partition(":")
+    return name, int(line) if line else None
+
+
 class InvalidConfig(UsageError):
     """The config file is invalid at `where`: `hf-deploy.toml:3`, or the file alone."""
 
     def __init__(self, message: str, *, where: str, cause: str, fix: str) -> None:
-        name, _, line = where.partition(" ")[0].partition(":")
-        found = Finding(name, int(line) if line else None, message)
-        super().__init__(message, cause=cause, fix=fix, findings=[found])
+        super().__init__(
+            message, cause=cause, fix=fix, findings=[Finding(*split_location(where), message)]
+        )
 
 
 def refuse_caller_only(option: str, where: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from deployer.card.card import Card, parse, split_front_matter
@@ -27,8 +27,8 @@ class Overridden:
     that the README did not have.
     """
 
-    text: str
-    before: Before
+    text: str = ""
+    before: Before = field(default_factory=dict)
 
 
 def override(readme: str, keys: Mapping[str, Any]) -> Overridden:

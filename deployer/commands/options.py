@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from deployer import config
+from deployer.commands.configured import SpaceArgument
 from deployer.errors import UsageError
 from deployer.space.settings import NEVER
 from deployer.space.space import DEFAULT_ENDPOINT, Visibility
@@ -155,7 +156,7 @@ HUB = (
         help="Hub URL.",
     ),
 )
-TARGET = (click.argument("space", envvar=f"{_PREFIX}_SPACE"), *HUB)
+TARGET = (click.argument("space", cls=SpaceArgument, envvar=f"{_PREFIX}_SPACE"), *HUB)
 WATCH = (
     option(
         "--timeout",

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import click
 
-from deployer.commands.configured import set_in_file
+from deployer.commands.configured import found_config, set_in_file
+from deployer.environments import CardKeys
 from deployer.errors import UsageError
+from deployer.file_options import split_location
 from deployer.finding_names import check_ignored
 from deployer.github.context import Context
 from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
@@ -24,12 +26,15 @@ from deployer.space.space import SpaceId, Visibility
 def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRequest:
     """The request that a command's options make. Raises UsageError."""
     context = context or Context()
-    set_in = set_in_file(click.get_current_context())
+    run = click.get_current_context()
+    set_in, found = set_in_file(run), found_config(run)
+    environment = found.environment if found else None
     return DeployRequest(
         space=SpaceId.parse(given["space"]),
         here=Path.cwd(),
         path=given.get("path", DeployRequest.path),
         card=given.get("card"),
+        card_keys=environment.card if environment else CardKeys(),
         include=Patterns.of_option("--include", given.get("include", ())),
         keep=Patterns.of_option("--keep", given["keep"]),
         allow_credentials=Patterns.of_option(
@@ -91,18 +96,18 @@ def _verify(given: Mapping[str, Any]) -> Verify | None:
             cause=f"`--verify {command!r}`",
             fix="pass a shell command, or drop --verify",
         )
-    context = click.get_current_context()
-    if (line := set_in_file(context).get("verify")) is not None:
-        _check_committed(context.obj.origin.partition(" ")[0], line)
+    if (line := set_in_file(click.get_current_context()).get("verify")) is not None:
+        _check_committed(line)
     names = given.get("verify_env", Verify.environment)
     return Verify(command, given.get("verify_timeout", Verify.timeout), tuple(names))
 
 
-def _check_committed(name: str, line: str) -> None:
-    """Raise UsageError for a command in a file that is not as it was committed."""
+def _check_committed(line: str) -> None:
+    """Raise UsageError for a command at a line of a file that is not as it was committed."""
     # pylint: disable-next=import-outside-toplevel
     from deployer.world import git
 
+    name, _ = split_location(line)
     file = Path.cwd() / name
     committed = git.committed(file)
     # git may have converted the line endings

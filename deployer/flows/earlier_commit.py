@@ -66,6 +66,7 @@ class EarlierCommit:
             reason=RollbackReason(head, self.verdict),
             kept=trailers.get("Kept"),
             attributes=trailers.get("Attributes"),
+            card=entry.record.card if entry else None,
             base=head,
         )
 

@@ -57,8 +57,8 @@ def test_variables_and_secrets_are_merged_by_name() -> None:
 
 def test_keys_of_the_card_have_their_lines() -> None:
     staging = read(FILE)["staging"]
-    assert staging.card == {"title": "Staging", "pinned": False}
-    assert staging.card_set_in == {"title": "hf-deploy.toml:12", "pinned": "hf-deploy.toml:13"}
+    assert staging.card.values == {"title": "Staging", "pinned": False}
+    assert staging.card.set_in == {"title": "hf-deploy.toml:12", "pinned": "hf-deploy.toml:13"}
     assert staging.config.options["card"] == "card.yaml"
 
 
@@ -68,7 +68,7 @@ def test_pyproject_has_them_below_our_table() -> None:
     )
     staging = read(text, shared=True)["staging"]
     assert staging.config.set_in["space"] == "pyproject.toml:10"
-    assert staging.card_set_in["title"] == "pyproject.toml:15"
+    assert staging.card.set_in["title"] == "pyproject.toml:15"
 
 
 def test_an_environment_may_have_the_space_at_the_top() -> None:
