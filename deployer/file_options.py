@@ -66,9 +66,10 @@ class InvalidConfig(UsageError):
     """The config file is invalid at `where`: `hf-deploy.toml:3`, or the file alone."""
 
     def __init__(self, message: str, *, where: str, cause: str, fix: str) -> None:
-        super().__init__(
-            message, cause=cause, fix=fix, findings=[Finding(*split_location(where), message)]
-        )
+        found = Finding(*split_location(where), message)
+        if found.line is not None and where not in cause:
+            cause = f"{where}: {cause}"
+        super().__init__(message, cause=cause, fix=fix, findings=[found])
 
 
 def refuse_caller_only(option: str, where: str) -> None:

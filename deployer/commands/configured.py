@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,10 +20,11 @@ from deployer.file_options import InvalidConfig
 
 @dataclass(frozen=True, slots=True)
 class FoundConfig:
-    """What the config file says for this run: the options in effect, its environments by name,
-    and the one that SPACE names, if it names one.
+    """What the config file says for a command with these arguments: the options in effect, its
+    environments by name, and the one that SPACE names, if it names one.
     """
 
+    arguments: Sequence[str]
     config: config.Config
     environments: Mapping[str, Environment]
     environment: Environment | None = None
@@ -93,7 +94,8 @@ class Configured(click.Command):
 
     def _find(self, general: config.Config, args: list[str]) -> FoundConfig:
         """The options in effect where the caller gives these arguments."""
-        found = FoundConfig(general, read_environments(general, file_options.FILE_OPTIONS))
+        environments = read_environments(general, file_options.FILE_OPTIONS)
+        found = FoundConfig((*args,), general, environments)
         environment = found.named(self._given_space(args))
         if environment is None:
             return found
@@ -129,6 +131,14 @@ def _is_from_file(context: click.Context, option: str) -> bool:
 def found_config(context: click.Context) -> FoundConfig | None:
     """What the config file says for the run of a command; None without one."""
     return context.obj if isinstance(context.obj, FoundConfig) else None
+
+
+def in_environment(context: click.Context, name: str) -> click.Context:
+    """The context of the same command line, were that environment given for SPACE."""
+    found = found_config(context)
+    assert found is not None
+    arguments = [*found.arguments, name]
+    return context.command.make_context(context.info_name, arguments, context.parent)
 
 
 def set_in_file(context: click.Context) -> dict[str, str]:

@@ -156,7 +156,14 @@ HUB = (
         help="Hub URL.",
     ),
 )
-TARGET = (click.argument("space", cls=SpaceArgument, envvar=f"{_PREFIX}_SPACE"), *HUB)
+
+
+def space_argument(*, required: bool) -> Callable[[_Command], _Command]:
+    """Declare SPACE, with its environment variable."""
+    return click.argument("space", cls=SpaceArgument, envvar=f"{_PREFIX}_SPACE", required=required)
+
+
+TARGET = (space_argument(required=True), *HUB)
 WATCH = (
     option(
         "--timeout",
