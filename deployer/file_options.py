@@ -15,7 +15,8 @@ from deployer.errors import Finding, UsageError
 FILE_OPTIONS = frozenset(
     "space path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak min-age gate-soak gate-verify allow-unmeasured rollback on-drift allow-credentials ignore".split()
+    "verify verify-timeout soak min-age gate-verify gate-soak allow-unmeasured "
+    "rollback on-drift allow-credentials ignore".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:
 # path, card          inside the repository                              flows/locate
@@ -56,19 +57,26 @@ _CALLER_SECRETS = re.compile(
 )
 
 
+def split_location(where: str) -> tuple[str, int | None]:
+    """The file's name and the line, if any, of `hf-deploy.toml:3` or `pyproject.toml [table]`."""
+    name, _, line = where.partition(" ")[0].partition(":")
+    return name, int(line) if line else None
+
+
 class InvalidConfig(UsageError):
     """The config file is invalid at `where`: `hf-deploy.toml:3`, or the file alone."""
 
     def __init__(self, message: str, *, where: str, cause: str, fix: str) -> None:
-        name, _, line = where.partition(" ")[0].partition(":")
-        found = Finding(name, int(line) if line else None, message)
+        found = Finding(*split_location(where), message)
+        if found.line is not None and where not in cause:
+            cause = f"{where}: {cause}"
         super().__init__(message, cause=cause, fix=fix, findings=[found])
 
 
-def refuse_caller_only(origin: str, option: str, text: str) -> None:
-    """Raise InvalidConfig for an option that is the caller's alone."""
+def refuse_caller_only(option: str, where: str) -> None:
+    """Raise InvalidConfig for an option, set at `where`, that is the caller's alone."""
     if option in _CALLER_ONLY:
-        raise _refused(option, location(origin, option, text), f"it says {_CALLER_ONLY[option]}")
+        raise _refused(option, where, f"it says {_CALLER_ONLY[option]}")
 
 
 def check(option: str, value: Any, where: str) -> None:
@@ -99,15 +107,3 @@ def _refused(option: str, where: str, why: str) -> InvalidConfig:
         cause=f"{where}: {why}",
         fix=f"remove it from the file, and set {flag} or {variable}",
     )
-
-
-def location(origin: str, option: str, text: str) -> str:
-    """The file and the line that sets an option; the file alone where that can't be told."""
-    key = re.compile(rf"""\s*(?:[\w"'-]+\s*\.\s*)*["']?{re.escape(option)}["']?\s*=""")
-    name, _, table = origin.partition(" ")
-    lines = text.splitlines()
-    start = next((number for number, line in enumerate(lines) if line.strip() == table), 0)
-    for number, line in enumerate(lines[start:], start + 1):
-        if key.match(line):
-            return f"{name}:{number}"
-    return origin

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
+from deployer.environments import CardKeys
 from deployer.errors import UsageError
 from deployer.release.release import Run
 from deployer.release.verdict import GracePeriods
@@ -133,15 +134,17 @@ class Promotion:
 class DeployRequest:
     """The options of one run; `here` is the current directory.
 
-    `timeout` is in seconds, from the commit on. `rollback` says whether a failed deploy is rolled
-    back to the last healthy release; `resume` whether a paused Space is started. `set_in` has the
-    options that a file in the checkout set, each with its line: `hf-deploy.toml:3`.
+    `card_keys` are set in the README that is deployed. `timeout` is in seconds, from the commit on.
+    `rollback` says whether a failed deploy is rolled back to the last healthy release; `resume`
+    whether a paused Space is started. `set_in` has the options that a file in the checkout set,
+    each with its line: `hf-deploy.toml:3`.
     """
 
     space: SpaceId
     here: Path
     path: str = "."
     card: str | None = None
+    card_keys: CardKeys = CardKeys()
     include: Patterns = Patterns(())
     keep: Patterns = Patterns(())
     allow_credentials: Patterns = Patterns(())

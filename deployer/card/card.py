@@ -34,7 +34,8 @@ class Card:
     """The keys of a card, the line of each key (from 1), and the README's text below it.
 
     `raw` is the unparsed text of scalar values: `3.10`, which YAML reads as 3.1, or `#fff`, which
-    is a comment. `items` has the lines of the items in a key's list or mapping.
+    is a comment. `items` has the lines of the items in a key's list or mapping. `set_in` has the
+    file and the line of keys that another file sets.
     """
 
     meta: Mapping[str, Any]
@@ -42,6 +43,7 @@ class Card:
     body: str
     raw: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, Mapping[int | str, int]] = field(default_factory=dict)
+    set_in: Mapping[str, tuple[str, int | None]] = field(default_factory=dict)
 
     @property
     def sdk(self) -> Sdk:

@@ -88,6 +88,8 @@ def _locator(card: Card, readme: str, card_file: CardFile | None) -> Callable[..
     own = _parsed(card_file)
 
     def location(key: str, item: int | str | None = None) -> Location:
+        if key in card.set_in:
+            return card.set_in[key]
         if card_file is not None and (key in own.lines or key not in card.lines):
             return card_file.path, _line(own, key, item)
         return readme, _line(card, key, item)

@@ -6,7 +6,8 @@ The Hub reads YAML 1.2 (https://github.com/nodeca/js-yaml); PyYAML reads 1.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +84,25 @@ class YamlMapping:
 
 def read_mapping(text: str, *, first_line: int) -> YamlMapping:
     """Parse a YAML mapping that starts on `first_line` of its file. Raises InvalidCard."""
+    node = compose(text, first_line=first_line)
+    with _explained(text, first_line):
+        meta = _Loader("").construct_document(node) if node else {}
+    if not isinstance(meta, dict):
+        raise _not_a_mapping(text, first_line)
+    pairs = node.value if node else []
+    return YamlMapping(
+        {str(key): value for key, value in meta.items()},
+        _lines(pairs, first_line),
+        {str(key.value): _raw(value, text) for key, value in pairs if isinstance(value.value, str)},
+        {str(key.value): _items(value, first_line) for key, value in pairs},
+    )
+
+
+def compose(text: str, *, first_line: int) -> yaml.Node | None:
+    """The nodes of a YAML document, which know where in the text they are; None without one.
+
+    Raises InvalidCard.
+    """
     if len(text) > _MAX_CHARACTERS:
         raise InvalidCard(
             f"{len(text):,} characters, limit {_MAX_CHARACTERS:,}; keep only the keys of a card",
@@ -98,25 +118,24 @@ def read_mapping(text: str, *, first_line: int) -> YamlMapping:
             f"invalid character {_code(error)}; remove it, YAML does not allow it", line
         ) from None
     try:
-        node = loader.get_single_node()
-        if loader.has_aliases and node is not None:
-            _check_expansion(node, first_line)
-        meta = loader.construct_document(node) if node else {}
+        with _explained(text, first_line):
+            node = loader.get_single_node()
+            if loader.has_aliases and node is not None:
+                _check_expansion(node, first_line)
+            return node
+    finally:
+        loader.dispose()
+
+
+@contextmanager
+def _explained(text: str, first_line: int) -> Iterator[None]:
+    """Raise InvalidCard for what PyYAML raises."""
+    try:
+        yield
     except yaml.MarkedYAMLError as error:
         raise _to_invalid_card(error, text, first_line) from None
     except RecursionError:
         raise InvalidCard("nested too deeply; flatten the value", first_line) from None
-    finally:
-        loader.dispose()
-    if not isinstance(meta, dict):
-        raise _not_a_mapping(text, first_line)
-    pairs = node.value if node else []
-    return YamlMapping(
-        {str(key): value for key, value in meta.items()},
-        _lines(pairs, first_line),
-        {str(key.value): _raw(value, text) for key, value in pairs if isinstance(value.value, str)},
-        {str(key.value): _items(value, first_line) for key, value in pairs},
-    )
 
 
 def _check_expansion(root: yaml.Node, first_line: int) -> None:

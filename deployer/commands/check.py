@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
-from deployer.commands.configured import Configured
+from deployer.commands.configured import Configured, SpaceArgument
 
 if TYPE_CHECKING:
     from deployer.commands.reporter import CommandOutput
@@ -17,7 +17,7 @@ _NO_SPACE = "check/check"  # a request names a Space, and a check of files asks 
 
 @click.command(cls=Configured)
 # neither the environment nor the config file turns a check of files into one that asks a Hub
-@click.argument("asked", metavar="[SPACE]", required=False)
+@click.argument("asked", cls=SpaceArgument, metavar="[SPACE]", required=False)
 @options.options(options.SOURCE, options.HUB)
 @options.option("--strict", is_flag=True, help="Exit with 1 on warnings, too.")
 @options.as_json

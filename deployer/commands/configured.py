@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,42 @@ import click
 from click.core import ParameterSource
 
 from deployer import config, file_options
+from deployer.environments import Environment, find_environment, read_environments
 from deployer.errors import Finding, UsageError
 from deployer.file_options import InvalidConfig
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConfig:
+    """What the config file says for a command with these arguments: the options in effect, its
+    environments by name, and the one that SPACE names, if it names one.
+    """
+
+    arguments: Sequence[str]
+    config: config.Config
+    environments: Mapping[str, Environment]
+    environment: Environment | None = None
+
+    def named(self, space: str | None) -> Environment | None:
+        """The environment that a value given for SPACE names; None for the id of a Space.
+
+        Raises UsageError for a name that the file does not have.
+        """
+        name = (space or "").strip()
+        if not name or "/" in name or not self.environments:
+            return None
+        return find_environment(self.environments, name, self.config.origin)
+
+
+class SpaceArgument(click.Argument):
+    """The argument SPACE: the id of a Space, or an environment's name, which becomes that id."""
 
 
 class Configured(click.Command):
     """A command that reads the config file of the current directory.
 
-    The command line and the environment override it.
+    The command line and the environment override it. The options of the environment that SPACE
+    names override those at the top of the file.
     """
 
     def make_context(
@@ -43,19 +73,45 @@ class Configured(click.Command):
         extra: dict[str, Any],
     ) -> click.Context:
         is_help = not {"-h", "--help"}.isdisjoint(args)
-        found = None if is_help else _read_config(Path.cwd())
-        if found is None:
+        general = None if is_help else _read_config(Path.cwd())
+        if general is None:
             return super().make_context(info_name, args, parent, **extra)
-        extra["default_map"] = self._defaults(found)
+        found = self._find(general, args)
+        extra["default_map"] = self._defaults(found.config)
         try:
             context = super().make_context(info_name, args, parent, **extra)
         except click.BadParameter as error:
-            raise _in_file(error, found) from None
-        for option, where in found.set_in.items():
-            if _is_from_file(context, option):
-                file_options.check(option, found.options[option], where)
+            raise _in_file(error, found.config) from None
+        for table in (general, found.config) if found.environment else (general,):
+            for option, where in table.set_in.items():
+                if _is_from_file(context, option):
+                    file_options.check(option, table.options[option], where)
         context.obj = found
+        if found.environment is not None and (argument := self._space_argument) is not None:
+            context.params[str(argument.name)] = str(found.environment.space)
+            context.set_parameter_source(str(argument.name), ParameterSource.DEFAULT_MAP)
         return context
+
+    def _find(self, general: config.Config, args: list[str]) -> FoundConfig:
+        """The options in effect where the caller gives these arguments."""
+        environments = read_environments(general, file_options.FILE_OPTIONS)
+        found = FoundConfig((*args,), general, environments)
+        environment = found.named(self._given_space(args))
+        if environment is None:
+            return found
+        return replace(found, config=environment.config, environment=environment)
+
+    def _given_space(self, args: list[str]) -> str | None:
+        """What the caller gives for SPACE. What else is invalid there is not reported yet."""
+        if (argument := self._space_argument) is None:
+            return None
+        context = click.Context(self, resilient_parsing=True)
+        self.parse_args(context, [*args])
+        return context.params.get(str(argument.name))
+
+    @property
+    def _space_argument(self) -> SpaceArgument | None:
+        return next((one for one in self.params if isinstance(one, SpaceArgument)), None)
 
     def _defaults(self, found: config.Config) -> dict[str, Any]:
         params = {param.name: param for param in self.params}
@@ -72,12 +128,30 @@ def _is_from_file(context: click.Context, option: str) -> bool:
     return source is ParameterSource.DEFAULT_MAP
 
 
+def found_config(context: click.Context) -> FoundConfig | None:
+    """What the config file says for the run of a command; None without one."""
+    return context.obj if isinstance(context.obj, FoundConfig) else None
+
+
+def in_environment(context: click.Context, name: str) -> click.Context:
+    """The context of the same command line, were that environment given for SPACE."""
+    found = found_config(context)
+    assert found is not None
+    arguments = [*found.arguments, name]
+    return context.command.make_context(context.info_name, arguments, context.parent)
+
+
 def set_in_file(context: click.Context) -> dict[str, str]:
     """The options whose values in effect are the config file's, each with its line."""
-    found = context.obj
-    if not isinstance(found, config.Config):
-        return {}
-    return {name: line for name, line in found.set_in.items() if _is_from_file(context, name)}
+    found = found_config(context)
+    set_in = found.config.set_in if found else {}
+    return {name: line for name, line in set_in.items() if _is_from_file(context, name)}
+
+
+def caller_gave(context: click.Context, name: str) -> bool:
+    """Whether the value of a parameter is the caller's, not the file's or a default."""
+    given = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+    return context.get_parameter_source(name) in given
 
 
 def _checked(value: Any, param: click.Parameter | None, option: str, found: config.Config) -> Any:

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from deployer import config
+from deployer.commands.configured import SpaceArgument
 from deployer.errors import UsageError
 from deployer.space.settings import NEVER
 from deployer.space.space import DEFAULT_ENDPOINT, Visibility
@@ -155,7 +156,14 @@ HUB = (
         help="Hub URL.",
     ),
 )
-TARGET = (click.argument("space", envvar=f"{_PREFIX}_SPACE"), *HUB)
+
+
+def space_argument(*, required: bool) -> Callable[[_Command], _Command]:
+    """Declare SPACE, with its environment variable."""
+    return click.argument("space", cls=SpaceArgument, envvar=f"{_PREFIX}_SPACE", required=required)
+
+
+TARGET = (space_argument(required=True), *HUB)
 WATCH = (
     option(
         "--timeout",

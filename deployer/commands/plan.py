@@ -19,7 +19,7 @@ _NO_SPACE = "explain/explain"  # a request names a Space, and --explain asks non
 
 
 @click.command(cls=Configured)
-@click.argument("space", envvar="HF_DEPLOY_SPACE", required=False)
+@options.space_argument(required=False)
 @options.options(options.HUB, options.SOURCE, options.SETTINGS)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are changes to deploy.")
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deployer.commands import options
-from deployer.commands.configured import Configured
+from deployer.commands.configured import Configured, SpaceArgument
 
 if TYPE_CHECKING:
     from deployer.release.outcome import DeployResult
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @click.argument("origin", envvar="HF_DEPLOY_FROM", metavar="FROM")
-@click.argument("space", envvar="HF_DEPLOY_TO", metavar="TO")
+@click.argument("space", cls=SpaceArgument, envvar="HF_DEPLOY_TO", metavar="TO")
 @options.options(
     options.HUB,
     options.GATES,
@@ -33,9 +33,10 @@ def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: 
     """Make the Space TO (owner/name) equal to the release that the Space FROM runs, file for file,
     by one commit; wait until that commit runs and the app is healthy; roll back if it fails.
 
-    FROM must run its head, a release that was seen healthy, and be healthy now. Gates are measured
-    on FROM before anything is sent. Settings and secrets are each Space's own: all other options
-    are about TO. Needs no source repository.
+    FROM and TO may be environments of the config file; only the keys that these set in the card
+    differ. FROM must run its head, a release that was seen healthy, and be healthy now. Gates are
+    measured on FROM before anything is sent. Settings are each Space's own: all other options are
+    about TO. Needs no source repository.
     """
     # pylint: disable=import-outside-toplevel
     from deployer.commands.confirm import confirm_deletions

@@ -11,7 +11,7 @@ import click
 
 from deployer import interrupts
 from deployer.commands import options
-from deployer.commands.configured import Configured
+from deployer.commands.configured import Configured, SpaceArgument
 from deployer.commands.local_hub import open_local_hub, port_option, start
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Configured)
-@click.argument("space", required=False)
+@click.argument("space", cls=SpaceArgument, required=False)
 @options.options(options.SOURCE, options.SETTINGS, options.WATCH)
 @click.option("--once", is_flag=True, help="Exit when the deploy ends, with its exit code.")
 @port_option

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from deployer.checks.findings import Findings
 from deployer.events import Event
+from deployer.release.environment_status import EnvironmentStatus
 from deployer.release.outcome import DeployResult, ErrorDetails, Known
 from deployer.release.status import Status
 
@@ -16,8 +17,8 @@ class CommandOutput:
     """What a command that changes nothing has to show.
 
     `lines` are for a person, `json` is one object for a script. `error` says why the exit code is
-    not 0; `findings` are those of a check, `status` is what a Space runs. `outputs` are those of a
-    workflow's step.
+    not 0; `findings` are those of a check, `status` is what a Space runs, `environments` what all
+    of them run. `outputs` are those of a workflow's step.
     """
 
     lines: Sequence[str]
@@ -26,6 +27,7 @@ class CommandOutput:
     error: ErrorDetails | None = None
     findings: Findings | None = None
     status: Status | None = None
+    environments: Sequence[EnvironmentStatus] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
 
 

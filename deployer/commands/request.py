@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import click
 
-from deployer.commands.configured import set_in_file
+from deployer.commands.configured import found_config, set_in_file
+from deployer.environments import CardKeys
 from deployer.errors import UsageError
+from deployer.file_options import split_location
 from deployer.finding_names import check_ignored
 from deployer.github.context import Context
 from deployer.request import (
@@ -32,12 +34,15 @@ from deployer.space.space import SpaceId, Visibility
 def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRequest:
     """The request that a command's options make. Raises UsageError."""
     context = context or Context()
-    set_in = set_in_file(click.get_current_context())
+    run = click.get_current_context()
+    set_in, found = set_in_file(run), found_config(run)
+    environment = found.environment if found else None
     return DeployRequest(
         space=SpaceId.parse(given["space"]),
         here=Path.cwd(),
         path=given.get("path", DeployRequest.path),
         card=given.get("card"),
+        card_keys=environment.card if environment else CardKeys(),
         include=Patterns.of_option("--include", given.get("include", ())),
         keep=Patterns.of_option("--keep", given["keep"]),
         allow_credentials=Patterns.of_option(
@@ -67,7 +72,10 @@ def build_promotion(given: Mapping[str, Any]) -> Promotion:
         soak=given["gate_soak"],
         allow_unmeasured=given["allow_unmeasured"],
     )
-    return Promotion(SpaceId.parse(given["origin"]), gates, given["allow_older"])
+    found = found_config(click.get_current_context())
+    environment = found.named(given["origin"]) if found else None
+    origin = environment.space if environment else SpaceId.parse(given["origin"])
+    return Promotion(origin, gates, given["allow_older"])
 
 
 def _restart(given: Mapping[str, Any]) -> Restart:
@@ -110,18 +118,18 @@ def _verify(given: Mapping[str, Any], option: str = "verify") -> Verify | None:
             cause=f"`--{option} {command!r}`",
             fix=f"pass a shell command, or drop --{option}",
         )
-    context = click.get_current_context()
-    if (line := set_in_file(context).get(option)) is not None:
-        _check_committed(context.obj.origin.partition(" ")[0], line, option)
+    if (line := set_in_file(click.get_current_context()).get(option)) is not None:
+        _check_committed(line, option)
     names = given.get("verify_env", Verify.environment)
     return Verify(command, given.get("verify_timeout", Verify.timeout), tuple(names))
 
 
-def _check_committed(name: str, line: str, option: str) -> None:
-    """Raise UsageError for a command in a file that is not as it was committed."""
+def _check_committed(line: str, option: str) -> None:
+    """Raise UsageError for a command at a line of a file that is not as it was committed."""
     # pylint: disable-next=import-outside-toplevel
     from deployer.world import git
 
+    name, _ = split_location(line)
     file = Path.cwd() / name
     committed = git.committed(file)
     # git may have converted the line endings

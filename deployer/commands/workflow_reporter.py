@@ -85,7 +85,11 @@ class WorkflowReporter(TerminalReporter):
         self._annotate_warnings()
         # not at the top: a deploy does not need it
         # pylint: disable-next=import-outside-toplevel
-        from deployer.report.readonly_summary import check_summary, status_summary
+        from deployer.report.readonly_summary import (
+            check_summary,
+            environments_summary,
+            status_summary,
+        )
 
         output = self._in_inputs(output)
         text, pages, code = "", self.context.pages, output.exit_code
@@ -97,6 +101,10 @@ class WorkflowReporter(TerminalReporter):
             if output.error is not None:
                 self._annotate([error_annotation(output.status.state.value, output.error)])
             text = status_summary(output.status, code, pages, warned)
+        if output.environments:
+            if output.error is not None:
+                self._annotate([error_annotation("status", output.error)])
+            text = environments_summary(output.environments, output.error, pages, warned)
         super().show_output(output)
         self._write(output.outputs, text)
 

@@ -67,6 +67,7 @@ class EarlierCommit:
             reason=RollbackReason(head, self.verdict),
             kept=trailers.get("Kept"),
             attributes=trailers.get("Attributes"),
+            card=entry.record.card if entry else None,
             base=head,
             promoted=entry.record.promoted if entry else None,
             source_run=entry.record.source_run if entry else Run(),

@@ -16,6 +16,7 @@ from deployer.flows.health import find_app
 from deployer.flows.interrupt import Progress
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.plan import plan_release, planned_result
+from deployer.flows.promoted_card import promoted_card
 from deployer.flows.promoted_content import PromotedContent
 from deployer.flows.settings_left import warn_of_missing
 from deployer.flows.status import probe_once
@@ -89,7 +90,8 @@ def _find_content(operation: Operation, promotion: Promotion) -> PromotedContent
         )
     if (promoted := candidate.promoted) is not None:
         operation.emit(PromotionStarted(promoted, candidate.source, operation.space))
-    return PromotedContent(origin, candidate, promotion)
+    card = promoted_card(operation, candidate)
+    return PromotedContent(origin, candidate, card, promotion)
 
 
 def _plan(operation: Operation, content: PromotedContent) -> tuple[Operation, PlannedRelease]:

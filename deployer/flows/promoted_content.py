@@ -10,6 +10,7 @@ from deployer.flows.candidate import Candidate, require_unchanged
 from deployer.flows.gates import measure_gates
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
+from deployer.flows.promoted_card import PromotedCard
 from deployer.flows.snapshot_content import running_before
 from deployer.release.history import HistorySummary, highest_number
 from deployer.release.outcome import Gate
@@ -30,11 +31,13 @@ from deployer.world.hub.cards import CardRejected
 class PromotedContent:
     """The files of a candidate, to be committed to another Space if its gates are open.
 
-    `origin` is the operation on the candidate's Space; `gates` are those that were measured.
+    `origin` is the operation on the candidate's Space; `card` is the one to commit, `gates` are
+    those that were measured.
     """
 
     origin: Operation
     candidate: Candidate
+    card: PromotedCard
     promotion: Promotion
     gates: tuple[Gate, ...] = ()
     _is_cleared: bool = field(default=False, init=False)
@@ -128,7 +131,11 @@ class PromotedContent:
 
     @property
     def _files(self) -> dict[str, File]:
-        return files_of(self.candidate.tree, str(self.candidate.space.id))
+        files, readme = (
+            files_of(self.candidate.tree, str(self.candidate.space.id)),
+            self.card.readme,
+        )
+        return files | {readme.path: readme} if readme else files
 
     @property
     def _source_run(self) -> Run:
@@ -160,18 +167,19 @@ class PromotedContent:
         return files | {GIT_ATTRIBUTES: File.of_bytes(GIT_ATTRIBUTES, merged)}
 
     def _release(self, operation: Operation, plan: Plan, history: HistorySummary) -> Release:
-        """What the commit holds is known where it is all of the candidate, and nothing besides."""
+        """What the commit holds is known where that is all of the candidate, and nothing else."""
         record = self.candidate.record
         trailers = record.trailers if record and not plan.keep else {}
         return Release(
             number=history.number + 1,
             source=self.candidate.source,
-            snapshot=trailers.get("Snapshot"),
+            snapshot=None if self.card.readme else trailers.get("Snapshot"),
             nonce=operation.nonce,
             run=operation.request.run,
             kind=Kind.PROMOTE,
             kept=trailers.get("Kept"),
             attributes=trailers.get("Attributes"),
+            card=self.card.before,
             base=plan.base,
             promoted=self.candidate.promoted,
             source_run=self._source_run,

@@ -130,6 +130,7 @@ class SnapshotContent:
             run=request.run,
             kept=request.keep.id if plan.keep else None,
             attributes=snapshot.attributes,
+            card=self.valid.overridden,
             base=plan.base,
         )
 

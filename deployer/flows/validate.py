@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from deployer.card import card as cards
 from deployer.card.card import BYTE_ORDER_MARK, README, Card, CardFile
+from deployer.card.override import Before, Overridden, override
 from deployer.card.yaml import InvalidCard
 from deployer.checks import limits, local
 from deployer.checks.findings import redact_problem
 from deployer.checks.undeployed import explain
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
+from deployer.file_options import split_location
 from deployer.flows.locate import check_inside, in_repository, missing_checkout
 from deployer.flows.take_snapshot import snapshot_of
 from deployer.finding_names import FindingName
@@ -29,11 +32,15 @@ _BYTE_ORDER_MARK = (
 
 @dataclass(frozen=True, slots=True)
 class ValidSource:
-    """The files to deploy, with a valid card; `card_file` is the card's own file, if it has one."""
+    """The files to deploy, with a valid card; `card_file` is the card's own file, if it has one.
+
+    `overridden` has the lines that keys of the card had before the environment set them.
+    """
 
     snapshot: Snapshot
     card: Card
     card_file: CardFile | None = None
+    overridden: Before = field(default_factory=dict)
 
 
 def validate(
@@ -64,7 +71,7 @@ def validate(
         emit(Warned(one.text, one.finding))
     for one in problems:
         emit(Warned(str(one), one.finding))
-    return ValidSource(snapshot, checked.card, checked.card_file)
+    return ValidSource(snapshot, checked.card, checked.card_file, checked.overridden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,15 @@ class CheckedSource:
     """The files to deploy, and the problems found in them, in the order of their lines.
 
     `card` is None where there is none that can be read, which is an error among the problems.
-    `card_file` is the card's own file, where it has one.
+    `card_file` is the card's own file, where it has one. `overridden` has the lines that keys of
+    the card had before the environment set them.
     """
 
     snapshot: Snapshot
     card: Card | None
     problems: tuple[Problem, ...]
     card_file: CardFile | None = None
+    overridden: Before = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """A problem quotes a file, and must not show a credential that is in it."""
@@ -87,7 +96,7 @@ class CheckedSource:
 
 def check_source(request: DeployRequest, snapshot: Snapshot) -> CheckedSource:
     """Check the snapshot of the requested folder on this machine."""
-    card_file = None
+    card_file, overridden = None, Overridden()
     kept = tuple(not_ignored(snapshot.warnings, request.ignore))
     snapshot = replace(snapshot, warnings=kept)
     try:
@@ -95,6 +104,9 @@ def check_source(request: DeployRequest, snapshot: Snapshot) -> CheckedSource:
             card_file = _read_card_file(request)
             snapshot = _with_card(snapshot, card_file)
         card = _card(request, snapshot)
+        if request.card_keys.values:
+            card, overridden = _override(request, snapshot, card)
+            snapshot = _with_readme(snapshot, overridden.text)
     except _NoCard as error:
         problems = [error.problem, *not_ignored(limits.check(snapshot.files), request.ignore)]
         return CheckedSource(snapshot, None, tuple(sorted(problems)), card_file)
@@ -118,7 +130,7 @@ def check_source(request: DeployRequest, snapshot: Snapshot) -> CheckedSource:
         name: FindingName = "card-byte-order-mark"
         problems.append(Problem(README, 1, _BYTE_ORDER_MARK, Level.WARNING, name=name))
     problems = sorted(not_ignored(problems, request.ignore))
-    return CheckedSource(snapshot, card, tuple(problems), card_file)
+    return CheckedSource(snapshot, card, tuple(problems), card_file, overridden.before)
 
 
 class _NoCard(Exception):
@@ -159,7 +171,35 @@ def _with_card(snapshot: Snapshot, card_file: CardFile) -> Snapshot:
         composed = cards.compose(readme, card_file.text)
     except InvalidCard as error:
         raise _NoCard(card_file.path, error.line, str(error)) from None
-    return snapshot.with_files([File.of_bytes(README, composed.encode())])
+    return _with_readme(snapshot, composed)
+
+
+def _with_readme(snapshot: Snapshot, readme: str) -> Snapshot:
+    return snapshot.with_files([File.of_bytes(README, readme.encode())])
+
+
+def _override(request: DeployRequest, snapshot: Snapshot, card: Card) -> tuple[Card, Overridden]:
+    """The README with the environment's keys in its card, and that card.
+
+    A key that the environment sets has its line in the config file, any other where it is in the
+    source.
+    """
+    keys = request.card_keys
+    try:
+        overridden = override(_readme(snapshot), keys.values)
+    except InvalidCard as error:
+        raise _NoCard(README, error.line, str(error)) from None
+    new = _parse(overridden.text) or card
+    set_in = {key: _from_root(request, where) for key, where in keys.set_in.items()}
+    return replace(new, lines=card.lines, items=card.items, set_in=set_in), overridden
+
+
+def _from_root(request: DeployRequest, where: str) -> tuple[str, int | None]:
+    """The path of the config file from the root of the files to deploy, and a line in it."""
+    name, line = split_location(where)
+    here = request.here.resolve()
+    path = os.path.relpath(here / name, (here / request.path).resolve())
+    return path.replace(os.sep, "/"), line
 
 
 def _card(request: DeployRequest, snapshot: Snapshot) -> Card:

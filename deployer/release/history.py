@@ -9,7 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from deployer.release.release import TAGS, Kind, Promoted, RollbackReason, Run
+from deployer.release.release import (
+    TAGS,
+    Kind,
+    Promoted,
+    RollbackReason,
+    Run,
+    read_card_trailer,
+)
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import Snapshot, Source
 
@@ -117,6 +124,14 @@ class ReleaseCommit:
     def reason(self) -> RollbackReason | None:
         """What a rollback rolled back, and why."""
         return RollbackReason.read(self.trailers.get("Because"))
+
+    @property
+    def card(self) -> Mapping[str, str | None] | None:
+        """The lines that keys of the README's card had before the environment set them.
+
+        None for a trailer that can't be read.
+        """
+        return read_card_trailer(self.trailers.get("Card"))
 
 
 @dataclass(frozen=True, slots=True)

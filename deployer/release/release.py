@@ -6,7 +6,9 @@ https://git-scm.com/docs/git-interpret-trailers
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,11 +100,13 @@ class Release:
     made by hf-deploy. `nonce` is new for every operation; `kept` is the id of the patterns that
     kept files which are not the source's; `attributes` is the id of the source's own
     `.gitattributes`, before the Hub's lines were added. Both keep the snapshot's id from being all
-    that there is to say of the Space. `base` is the commit below: a message that was copied to
-    another place in the history does not fit there. (Rewriting the history can still forge a
-    release.) `running` is the commit that ran when this one was planned: a rollback target, even if
-    it could not be tagged. `promoted` is the release of another Space whose files this one has, and
-    `source_run` the run that deployed them first, where that was not `run`.
+    that there is to say of the Space. `card` has the lines that keys of the README's card had
+    before the environment set them, None for a key that it added. `base` is the commit below: a
+    message that was copied to another place in the history does not fit there. (Rewriting the
+    history can still forge a release.) `running` is the commit that ran when this one was planned:
+    a rollback target, even if it could not be tagged. `promoted` is the release of another Space
+    whose files this one has, and `source_run` the run that deployed them first, if that is not
+    `run`.
     """
 
     number: int
@@ -114,6 +118,7 @@ class Release:
     reason: RollbackReason | None = None
     kept: str | None = None
     attributes: str | None = None
+    card: Mapping[str, str | None] | None = None
     base: str | None = None
     running: str | None = None
     promoted: Promoted | None = None
@@ -139,6 +144,7 @@ class Release:
             "Actor": self.run.actor,
             "Snapshot": self.snapshot,
             "Attributes": self.attributes,
+            "Card": json.dumps(self.card) if self.card else None,
             "Base": self.base,
             "Running": self.running,
             "Kept": self.kept,
@@ -147,6 +153,18 @@ class Release:
             "Tool": f"hf-deploy {__version__}",
         }
         return "\n".join(f"{key}: {_one_line(value)}" for key, value in trailers.items() if value)
+
+
+def read_card_trailer(text: str | None) -> Mapping[str, str | None] | None:
+    """`Release.card` from its trailer; empty without one, None for anything else."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return None
+    is_valid = isinstance(found, dict) and all(
+        lines is None or isinstance(lines, str) for lines in found.values()
+    )
+    return found if is_valid else None
 
 
 def _one_line(text: str) -> str:

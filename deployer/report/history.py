@@ -13,7 +13,7 @@ from deployer.release.release import Kind
 from deployer.release.status import running
 from deployer.report.json_output import drift, error_object, json_object, promoted_object
 from deployer.report.terminal import commit_line
-from deployer.report.text import labelled_line, printable
+from deployer.report.text import labelled_line, printable, truncate_end, truncate_start
 from deployer.space.space import Space
 
 _KEYS = ("space", "releases", "drift", "squashed", "exit_code", "error")
@@ -84,7 +84,7 @@ def drift_lines(log: ReleaseLog) -> Iterator[str]:
     """The commits on top that were not made by hf-deploy."""
     for commit in log.drift[:_MAX_SHOWN]:
         author, title = (printable(text) for text in (commit.author, commit.title))
-        short = replace(commit, author=_truncate_end(author, 12), title=_truncate_end(title, 26))
+        short = replace(commit, author=truncate_end(author, 12), title=truncate_end(title, 26))
         yield labelled_line("drift", commit_line(short))
     if len(log.drift) > _MAX_SHOWN:
         yield labelled_line("", f"… and {len(log.drift) - _MAX_SHOWN} more not made by hf-deploy")
@@ -99,8 +99,8 @@ def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
     return (
         str(record.number),
         format_time(record.commit.at),
-        _truncate_start(printable(record.source.short), 24),
-        _truncate_end(printable(record.by), 12),
+        truncate_start(printable(record.source.short), 24),
+        truncate_end(printable(record.by), 12),
         printable(f"{kind}{state}{now}{origin}"),
     )
 
@@ -108,12 +108,3 @@ def _cells(entry: ReleaseEntry, space: Space) -> tuple[str, str, str, str, str]:
 def format_time(at: datetime) -> str:
     """A time in UTC, to the minute."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
-
-
-def _truncate_end(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest - 1]}…"
-
-
-def _truncate_start(text: str, longest: int) -> str:
-    # the commit of a source is at its end
-    return text if len(text) <= longest else f"…{text[1 - longest:]}"

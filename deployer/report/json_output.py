@@ -65,7 +65,12 @@ def error_json(
 
 def json_object(keys: Sequence[str], **known: Any) -> str:
     """One JSON object with just these keys, null where nothing is known."""
-    return json.dumps({key: known.get(key) for key in keys})
+    return json.dumps(with_keys(keys, **known))
+
+
+def with_keys(keys: Sequence[str], **known: Any) -> dict[str, Any]:
+    """Just these keys, None where nothing is known."""
+    return {key: known.get(key) for key in keys}
 
 
 def drift(commit: Commit) -> dict[str, str]:

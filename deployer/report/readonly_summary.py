@@ -1,10 +1,12 @@
-"""The job summaries of commands that change nothing: of a check, and of a Space's status."""
+"""The job summaries of commands that change nothing: of a check, and of the status of Spaces."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from deployer.checks.findings import Findings
+from deployer.release.environment_status import EnvironmentStatus
+from deployer.release.outcome import ErrorDetails
 from deployer.release.status import SpaceState, Status
 from deployer.report.blocks import (
     FAILED,
@@ -18,10 +20,13 @@ from deployer.report.blocks import (
     warning_blocks,
 )
 from deployer.report.findings import CREDENTIAL_FIX, access_lines, finding_counts
+from deployer.report.environments import HEADER, environment_cells
 from deployer.report.history import format_time
-from deployer.report.markdown import advice, code, document, heading, link, plain, prose
+from deployer.report.markdown import advice, code, document, heading, link, plain, prose, table
 from deployer.report.source_pages import SourcePages
 from deployer.report.status import stage_words
+
+_SOURCE = HEADER.index("source")
 
 
 def check_summary(
@@ -96,3 +101,37 @@ def _origin(status: Status, pages: SourcePages) -> str:
         lines.append(f"head: {code(status.space.head[:7])}, not running")
     # no list: it may follow the one of cause and fix
     return f"{' · '.join(lines)}\n"
+
+
+def environments_summary(
+    statuses: Sequence[EnvironmentStatus],
+    error: ErrorDetails | None,
+    pages: SourcePages = SourcePages(),
+    warned: Sequence[str] = (),
+) -> str:
+    """The summary of all environments, a row each; `error` is why the check of them failed."""
+    is_odd = any(one.error is not None for one in statuses)
+    sign = FAILED if error else WARNING if is_odd else PASSED
+    names = ", ".join(code(one.name) for one in statuses)
+    blocks = [
+        heading(sign, prose(error.message) if error else names),
+        table(HEADER, (_row(one, pages) for one in statuses)),
+        *(_what_is_wrong(one) for one in statuses if one.error is not None),
+        *warning_blocks(warned),
+    ]
+    return document(blocks)
+
+
+def _row(one: EnvironmentStatus, pages: SourcePages) -> list[str]:
+    name, space, *cells = environment_cells(one)
+    shown = [code(name), code(space), *map(plain, cells)]
+    if (status := one.status) is not None:
+        shown[1] = link(status.space_url, code(space))
+        if status.entry is not None:
+            shown[_SOURCE] = source_link(status.entry.record.source, pages)
+    return shown
+
+
+def _what_is_wrong(one: EnvironmentStatus) -> str:
+    assert one.error is not None
+    return f"**{plain(one.name)}: {prose(one.error.message)}**\n\n{reasons(one.error)}"

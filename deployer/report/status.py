@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
 from deployer.report.history import drift_lines, format_time
-from deployer.report.json_output import drift, error_object, json_object, promoted_object
+from deployer.report.json_output import drift, error_object, promoted_object, with_keys
 from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
@@ -19,8 +21,13 @@ _KEYS = (
 
 def status_json(status: Status, exit_code: int) -> str:
     """The JSON object; release, source, at, verified: of the running commit, else of the head."""
+    return json.dumps(status_object(status, exit_code))
+
+
+def status_object(status: Status, exit_code: int) -> dict[str, Any]:
+    """The same, before it is text."""
     space, record = status.space, status.entry.record if status.entry else None
-    return json_object(
+    return with_keys(
         _KEYS,
         space=str(space.id),
         stage=space.runtime.stage,
@@ -48,13 +55,23 @@ def status_json(status: Status, exit_code: int) -> str:
 
 def status_error_json(error: ErrorDetails, exit_code: int, space: str | None) -> str:
     """The same keys for a Space that could not be read."""
-    return json_object(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
+    return json.dumps(status_error_object(error, exit_code, space))
+
+
+def status_error_object(error: ErrorDetails, exit_code: int, space: str | None) -> dict[str, Any]:
+    """The same, before it is text."""
+    return with_keys(_KEYS, space=space, exit_code=exit_code, error=error_object(error))
 
 
 def stage_words(runtime: Runtime) -> str:
     """The stage and the hardware of a Space: `running on cpu-basic`."""
-    stage = runtime.stage.lower().replace("_", " ")
+    stage = stage_name(runtime)
     return f"{stage} on {runtime.hardware}" if runtime.hardware else stage
+
+
+def stage_name(runtime: Runtime) -> str:
+    """The stage of a Space in words: `app starting`."""
+    return runtime.stage.lower().replace("_", " ")
 
 
 def status_lines(status: Status) -> Iterator[str]:

@@ -46,6 +46,16 @@ def fit(text: str, columns: int) -> str:
     return shown
 
 
+def truncate_end(text: str, longest: int) -> str:
+    """The beginning of a text, if it is longer than so many characters."""
+    return text if len(text) <= longest else f"{text[:longest - 1]}…"
+
+
+def truncate_start(text: str, longest: int) -> str:
+    """The end of a text, where the commit of a source is."""
+    return text if len(text) <= longest else f"…{text[1 - longest:]}"
+
+
 def labelled_line(label: str, text: str) -> str:
     """One line: a label in its column, then the text, made printable."""
     return f"{label:<{_COLUMN}} {printable(text)}"

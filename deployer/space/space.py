@@ -107,10 +107,12 @@ class SpaceId:
 
 
 def _invalid_id(text: str) -> UsageError:
+    may_be_environment = "/" not in text
     return UsageError(
         f"invalid Space id {text[: _MAX_ID + 20]!r}",
         cause=f"an id is owner/name, at most {_MAX_ID} letters, digits, '-', '_' and '.'",
-        fix="use owner/name, e.g. julia/summarizer",
+        fix="use owner/name, e.g. julia/summarizer"
+        + (", or define [environments.NAME] in hf-deploy.toml" if may_be_environment else ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a file sets an option, which URLs of a Hub are taken, and which names say secret."""
+"""Which URLs of a Hub are taken, and which names say secret."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ import pytest
 
 from deployer.checks.secret_names import is_named_like_secret
 from deployer.errors import UsageError
-from deployer.file_options import location
 from deployer.request import parse_endpoint
-
-SHARED = "pyproject.toml [tool.hf-deploy]"
-
-
-@pytest.mark.parametrize(
-    ("origin", "text", "where"),
-    [
-        ("hf-deploy.toml", "path = 'a'\nendpoint = 'b'\n", "hf-deploy.toml:2"),
-        ("hf-deploy.toml", "# endpoint = 1\r\n'endpoint'='b'\r\n", "hf-deploy.toml:2"),
-        ("hf-deploy.toml", '\n  "endpoint"  =  1', "hf-deploy.toml:2"),
-        ("hf-deploy.toml", "endpoint.x = 1", "hf-deploy.toml"),
-        (
-            SHARED,
-            "[tool.other]\nendpoint = 1\n[tool.hf-deploy]\nendpoint = 2\n",
-            "pyproject.toml:4",
-        ),
-        (SHARED, "[tool]\nhf-deploy.endpoint = 1\n", "pyproject.toml:2"),
-        (SHARED, "[tool]\nhf-deploy = { endpoint = 1 }\n", SHARED),
-    ],
-)
-def test_the_line_of_an_option(origin: str, text: str, where: str) -> None:
-    assert location(origin, "endpoint", text) == where
 
 
 @pytest.mark.parametrize(

@@ -99,14 +99,14 @@ def upload_lfs(client: Client, space: SpaceId, path: str, here: Path) -> None:
     # the rules of this Space may say otherwise, but not what the commit is to hold
     addition._upload_mode = "lfs"  # pylint: disable=protected-access
 
-    def send() -> None:
+    def upload() -> None:
         try:
             client.api.preupload_lfs_files(str(space), [addition], repo_type="space")
         except (RuntimeError, ValueError) as error:
             raise _as_lost(error.__cause__ or error, space) from None
 
     with warnings.catch_warnings(action="ignore"):
-        client.call(send, f"upload {path} to {space}")
+        client.call(upload, f"upload {path} to {space}")
 
 
 def _is_unknown_upload(error: HfHubHTTPError) -> bool:

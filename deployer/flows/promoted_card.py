@@ -1,0 +1,65 @@
+"""The card of a promotion: without the keys of the environment that it comes from, and with those
+of the one that it goes to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deployer.card.card import README
+from deployer.card.override import Before, Overridden, override, put_back
+from deployer.card.yaml import InvalidCard
+from deployer.errors import InvalidSource
+from deployer.flows.candidate import Candidate
+from deployer.flows.operation import Operation
+from deployer.source.snapshot import File
+from deployer.world.hub import downloads
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedCard:
+    """The README to commit, None where it is the candidate's as it is.
+
+    `before` has the lines that its keys had before the environment set them.
+    """
+
+    readme: File | None = None
+    before: Before = field(default_factory=dict)
+
+
+def promoted_card(operation: Operation, candidate: Candidate) -> PromotedCard:
+    """The README of a candidate, with the keys of the operation's environment in its card.
+
+    Raises InvalidSource where the card can't be changed by lines.
+    """
+    keys, before = operation.request.card_keys.values, _before(candidate)
+    file = candidate.tree.files.get(README)
+    if file is None or not (keys or before):
+        return PromotedCard()
+    space = candidate.space
+    data = downloads.download(operation.client, space.id, file, space.head)
+    try:
+        made = _change(data.decode(), before, keys)
+    except (InvalidCard, UnicodeDecodeError) as error:
+        raise _unchangeable(operation, candidate, str(error)) from None
+    readme = File.of_bytes(README, made.text.encode())
+    return PromotedCard(None if readme.oid == file.oid else readme, made.before)
+
+
+def _before(candidate: Candidate) -> Before:
+    """What the candidate's own environment has replaced; nothing where that can't be read."""
+    return (candidate.record.card if candidate.record else None) or {}
+
+
+def _change(readme: str, before: Before, keys: Mapping[str, object]) -> Overridden:
+    plain = put_back(readme, before) if before else readme
+    return override(plain, keys) if keys else Overridden(plain)
+
+
+def _unchangeable(operation: Operation, candidate: Candidate, why: str) -> InvalidSource:
+    return InvalidSource(
+        f"could not change the card of {candidate.space.id} for {operation.space}",
+        cause=f"{README}: {why}",
+        fix=f"correct the card, or the keys in the config file, and deploy to {candidate.space.id}",
+    )
