@@ -17,6 +17,7 @@ from deployer.finding_names import check_ignored
 from deployer.github.context import Context
 from deployer.request import DeployRequest, Health, OnDrift, Restart, Verify
 from deployer.source.ignore import Patterns
+from deployer.space.metrics import Limits
 from deployer.space.settings import RequestedSettings, read_secrets, read_variables
 from deployer.space.space import SpaceId, Visibility
 
@@ -78,7 +79,18 @@ def _health(given: Mapping[str, Any]) -> Health:
             fix=f"start it with a slash: `--health-path /{quote(path.lstrip('/'))}`",
         )
     timeout = given.get("health_timeout", Health.timeout)
-    return Health(path, timeout, given.get("soak", Health.soak))
+    return Health(path, timeout, given.get("soak", Health.soak), _limits(given))
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    limits = Limits(given.get("max_cpu"), given.get("max_memory"))
+    if limits and given.get("soak") == 0:
+        raise UsageError(
+            "--max-cpu and --max-memory need a soak",
+            cause="they are measured while the app is probed after its start, and --soak is 0",
+            fix="say for how long: `--soak 2m`",
+        )
+    return limits
 
 
 def _verify(given: Mapping[str, Any]) -> Verify | None:

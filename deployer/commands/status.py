@@ -18,7 +18,7 @@ _BRIEFLY = 10.0  # seconds for the first healthy response, where nothing is wait
 
 
 @click.command(cls=Configured)
-@options.options(options.TARGET, options.WATCH)
+@options.options(options.TARGET, options.WATCH, options.LIMITS)
 @click.option(
     "--exit-code",
     is_flag=True,
@@ -35,7 +35,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
     """Show what SPACE (owner/name) is running, which source commit that is, which commits were not
     made by hf-deploy, and whether the app is healthy. Changes nothing, and leaves a Space that is
     asleep asleep. Without --wait, the app has 10 seconds for a healthy response, and --timeout,
-    --verify and --soak do nothing.
+    --verify and --soak do nothing, and --max-cpu and --max-memory are about what it uses now.
 
     With --wait, continue a deploy that was not waited for: result, exit code and JSON are those of
     `hf-deploy deploy`, but nothing is restarted or rolled back. A release that is seen healthy is
@@ -60,6 +60,7 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
         given["health_timeout"] = _BRIEFLY
     if not is_waiting:
         given["verify"] = None  # it is not run
+        del given["soak"]  # and what is measured is measured at once
 
     def body() -> DeployResult | CommandOutput:
         request = build_request({"keep": (), **given}, session.context)

@@ -39,12 +39,12 @@ class Meter:
         """Wait for so long, and take the samples that come."""
         deadline = clock.Deadline(seconds)
         self._open()
-        while self._take(deadline):
+        while not deadline.passed and self._take(deadline):
             pass
         clock.sleep(deadline.left)
 
     def wait_for_first(self, seconds: float) -> Usage | None:
-        """What the first sample says; None as soon as it is clear that none comes in time."""
+        """What the first sample says, if one has come or comes in time."""
         deadline = clock.Deadline(seconds)
         while not self._samples and self._take(deadline):
             pass
@@ -64,7 +64,7 @@ class Meter:
 
     def _take(self, deadline: clock.Deadline) -> bool:
         """Take the next sample; False where the time is up, or the stream has ended."""
-        if self._stream is None or deadline.passed:
+        if self._stream is None:
             return False
         try:
             sample = self._stream.queue.get(timeout=deadline.left)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
 from deployer.report.history import drift_lines, format_time
-from deployer.report.json_output import drift, error_object, json_object
+from deployer.report.json_output import drift, error_object, in_percent, json_object
 from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "
-    "state exit_code error"
+    "cpu memory state exit_code error"
 ).split()
 
 
@@ -39,6 +39,8 @@ def status_json(status: Status, exit_code: int) -> str:
             "healthy": status.health.healthy,
             "detail": status.health.detail,
         },
+        cpu=in_percent(status.usage.mean_cpu) if status.usage else None,
+        memory=in_percent(status.usage.mean_memory) if status.usage else None,
         state=status.state.value,
         exit_code=exit_code,
         error=error_object(status.error),
@@ -71,6 +73,8 @@ def status_lines(status: Status) -> Iterator[str]:
         yield labelled_line(
             "app", f"{status.app_url}{', healthy' if status.health.healthy else ''}"
         )
+    if status.usage:
+        yield labelled_line("usage", str(status.usage))
     if status.health.detail and not status.health.checked:
         yield labelled_line("warning", status.health.detail)
     state, error = status.state, status.error
