@@ -15,7 +15,7 @@ from deployer.errors import Finding, UsageError
 FILE_OPTIONS = frozenset(
     "space path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak min-age gate-verify gate-soak allow-unmeasured "
+    "verify verify-timeout soak max-cpu max-memory min-age gate-verify gate-soak allow-unmeasured "
     "rollback on-drift allow-credentials ignore".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @options.options(
-    options.TARGET, options.SOURCE, options.SETTINGS, options.WAIT, options.WATCH, options.RELEASE
+    options.TARGET,
+    options.SOURCE,
+    options.SETTINGS,
+    options.WAIT,
+    options.WATCH,
+    options.LIMITS,
+    options.RELEASE,
 )
 @options.option("--dry-run", is_flag=True, help="Show the plan without changing anything.")
 @options.yes

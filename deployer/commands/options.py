@@ -86,6 +86,22 @@ class SleepTime(click.ParamType[int]):
         return seconds or self.fail("must be more than 0; use never to disable", param, ctx)
 
 
+class Percent(click.ParamType[float]):
+    """A percentage such as `80%`, converted to a share: 0.8."""
+
+    name = "percent"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Convert to a share."""
+        match = re.fullmatch(r"(\d{1,3})%", str(value).strip(), re.ASCII)
+        share = int(match[1]) / 100 if match else 0.0
+        if not 0 < share <= 1:
+            self.fail(f"invalid percentage {str(value)!r}; use 1% to 100%, e.g. 80%", param, ctx)
+        return share
+
+
 def option(name: str, **settings: Any) -> Callable[[_Command], _Command]:
     """Declare an option with its environment variable: `--card` and HF_DEPLOY_CARD."""
     first = name.split("/")[0].removeprefix("--")
@@ -210,6 +226,20 @@ WATCH = (
         default="0s",
         show_default=True,
         help="Time to keep probing the app after its first healthy response.",
+    ),
+)
+LIMITS = (
+    option(
+        "--max-cpu",
+        type=Percent(),
+        metavar="PERCENT",
+        help="CPU that the app may use during a soak: of all its cores, on average; e.g. `80%`.",
+    ),
+    option(
+        "--max-memory",
+        type=Percent(),
+        metavar="PERCENT",
+        help="Memory that the app may use at any time during a soak, e.g. `90%`.",
     ),
 )
 RELEASE = (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     options.SETTINGS,
     options.WAIT,
     options.WATCH,
+    options.LIMITS,
     options.RELEASE,
 )
 @options.option("--dry-run", is_flag=True, help="Show the plan without changing anything.")

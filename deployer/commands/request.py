@@ -27,6 +27,7 @@ from deployer.request import (
     Verify,
 )
 from deployer.source.ignore import Patterns
+from deployer.space.metrics import Limits
 from deployer.space.settings import RequestedSettings, read_secrets, read_variables
 from deployer.space.space import SpaceId, Visibility
 
@@ -70,6 +71,7 @@ def build_promotion(given: Mapping[str, Any]) -> Promotion:
         min_age=given["min_age"],
         verify=_verify(given, "gate-verify"),
         soak=given["gate_soak"],
+        limits=_limits(given) if given["gate_soak"] else Limits(),
         allow_unmeasured=given["allow_unmeasured"],
     )
     found = found_config(click.get_current_context())
@@ -105,7 +107,20 @@ def _health(given: Mapping[str, Any]) -> Health:
             fix=f"start it with a slash: `--health-path /{quote(path.lstrip('/'))}`",
         )
     timeout = given.get("health_timeout", Health.timeout)
-    return Health(path, timeout, given.get("soak", Health.soak))
+    return Health(path, timeout, given.get("soak", Health.soak), _limits(given))
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    limits = Limits(given.get("max_cpu"), given.get("max_memory"))
+    soaks = {name: given[name] for name in ("gate_soak", "soak") if name in given}
+    if limits and soaks and not any(soaks.values()):
+        option = f"--{next(iter(soaks)).replace('_', '-')}"
+        raise UsageError(
+            "--max-cpu and --max-memory need a soak",
+            cause=f"they are measured while the app is probed after its start, and {option} is 0",
+            fix=f"say for how long: `{option} 2m`",
+        )
+    return limits
 
 
 def _verify(given: Mapping[str, Any], option: str = "verify") -> Verify | None:

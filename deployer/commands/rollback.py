@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command(cls=Configured)
 @options.options(options.TARGET)
 @click.argument("release", required=False, envvar="HF_DEPLOY_RELEASE")
-@options.options(options.KEEP, options.WAIT, options.WATCH)
+@options.options(options.KEEP, options.WAIT, options.WATCH, options.LIMITS)
 @options.yes
 @options.verbose
 @options.as_json

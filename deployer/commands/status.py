@@ -22,7 +22,7 @@ _BRIEFLY = 10.0  # seconds for the first healthy response, where nothing is wait
 
 @click.command(cls=Configured)
 @options.space_argument(required=False)
-@options.options(options.HUB, options.WATCH)
+@options.options(options.HUB, options.WATCH, options.LIMITS)
 @click.option(
     "--exit-code",
     is_flag=True,
@@ -39,8 +39,8 @@ def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -
     """Show what SPACE (owner/name, or an environment) is running, which source commit that is,
     which commits were not made by hf-deploy, and whether the app is healthy. Changes nothing, and
     leaves a Space that is asleep asleep. Without --wait, the app has 10 seconds for a healthy
-    response, and --timeout, --verify and --soak do nothing. Without SPACE, show the Spaces of all
-    environments in the config file.
+    response, --timeout, --verify and --soak do nothing, and --max-cpu and --max-memory are about
+    what it uses now. Without SPACE, show the Spaces of all environments in the config file.
 
     With --wait, continue a deploy that was not waited for: result, exit code and JSON are those of
     `hf-deploy deploy`, but nothing is restarted or rolled back. A release that is seen healthy is
@@ -95,10 +95,13 @@ def _is_of_all(given: Mapping[str, Any], *, is_waiting: bool) -> bool:
 
 
 def _brief(given: dict[str, Any]) -> dict[str, Any]:
-    """The options where nothing is waited for: `verify` is not run, and the app has less time."""
+    """The options where nothing is waited for: `verify` is not run, what is measured is measured
+    at once, and the app has less time.
+    """
     source = click.get_current_context().get_parameter_source("health_timeout")
     timeout = _BRIEFLY if source is ParameterSource.DEFAULT else given["health_timeout"]
-    return {**given, "verify": None, "health_timeout": timeout}
+    brief = {name: value for name, value in given.items() if name != "soak"}
+    return brief | {"verify": None, "health_timeout": timeout}
 
 
 def _error_json(*, is_all: bool) -> Callable[[ErrorDetails, int, str | None], str]:

@@ -39,15 +39,15 @@ class Meter:
         """Wait for so long, and take the samples that come."""
         deadline = clock.Deadline(seconds)
         self._open()
-        while self._stream is not None and not deadline.passed:
-            self._take(deadline)
+        while not deadline.passed and self._take(deadline):
+            pass
         clock.sleep(deadline.left)
 
     def wait_for_first(self, seconds: float) -> Usage | None:
-        """What the first sample says; None as soon as it is clear that none comes in time."""
+        """What the first sample says, if one has come or comes in time."""
         deadline = clock.Deadline(seconds)
-        while self._stream is not None and not self._samples and not deadline.passed:
-            self._take(deadline)
+        while not self._samples and self._take(deadline):
+            pass
         return self.usage
 
     def close(self) -> None:
@@ -62,18 +62,20 @@ class Meter:
             self._stream = MetricsStream(self._operation.client, self._operation.space)
             self._retry_at = clock.now() + next(self._waits)
 
-    def _take(self, deadline: clock.Deadline) -> None:
-        """Take the next sample, if one comes in time."""
-        assert self._stream is not None
+    def _take(self, deadline: clock.Deadline) -> bool:
+        """Take the next sample; False where the time is up, or the stream has ended."""
+        if self._stream is None:
+            return False
         try:
             sample = self._stream.queue.get(timeout=deadline.left)
         except Empty:
-            return
+            return False
         if sample is None:
             self._stream = None
-            return
+            return False
         self._samples.append(sample)
         self._waits = clock.backoff(first=1.0, longest=30.0)
+        return True
 
 
 @budget.lifted()

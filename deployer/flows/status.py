@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 from deployer.events import Waiting
 from deployer.flows.find_space import require_space
 from deployer.flows.health import check_health, find_app
+from deployer.flows.measure import Meter
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import Rollout, is_old, wait_until_healthy
@@ -18,6 +20,8 @@ from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.space.space import FAILED, Sdk, Space
 from deployer.world import clock
 from deployer.world.hub import commits, refs, spaces
+
+_MEASURE_TIMEOUT = 3.0  # seconds for the first sample, of which the Hub sends one each second
 
 
 def read_history(operation: Operation) -> tuple[Space, ReleaseLog]:
@@ -42,7 +46,12 @@ def read_status(operation: Operation) -> Status:
     )
     if space.runtime.stage not in SERVING:
         return status
-    return replace(status, health=probe_once(operation, app))
+    # measured while it is probed
+    with closing(Meter(operation, app)) as meter:
+        deadline = clock.Deadline(_MEASURE_TIMEOUT)
+        health = probe_once(operation, app)
+        usage = meter.wait_for_first(deadline.left)
+    return replace(status, health=health, usage=usage, limits=operation.request.health.limits)
 
 
 def wait_for_head(operation: Operation) -> DeployResult:

@@ -130,7 +130,8 @@ class RolloutResult:
     says why nothing was done, and what to do instead. Where the files are not at fault, so that a
     rollback could not help, `blames_files` is False. `stages` are those that were seen, `checks`
     the health checks that were made, and `seconds` what all of it took. `usage` is what the app
-    used of its CPU and memory during the soak. `tag` is the release's, if it was tagged as verified.
+    used of its CPU and memory during the soak. `tag` is the release's, if it was tagged as
+    verified.
     """
 
     verdict: Verdict

@@ -10,6 +10,7 @@ from deployer.release.fault import Fault, Party, find_fault
 from deployer.release.history import Commit, ReleaseEntry, ReleaseLog, ReleaseState
 from deployer.release.outcome import ErrorDetails
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
+from deployer.space.metrics import Limits, Usage
 from deployer.space.space import MOVING, Sdk, Space, Stage
 
 SERVING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING})
@@ -80,6 +81,8 @@ class Status:
     """A Space as it was read.
 
     `commit` is the one that runs, else the head; None where it is not in the history any more.
+    `usage` is what the running app uses of its CPU and memory, None where that is not known; above
+    its `limits` it is unhealthy.
     """
 
     space: Space
@@ -88,6 +91,8 @@ class Status:
     space_url: str
     app_url: str | None = None
     health: HealthResult = HealthResult()
+    usage: Usage | None = None
+    limits: Limits = Limits()
 
     @property
     def running(self) -> str | None:
@@ -138,7 +143,7 @@ class Status:
         if state := _OF_STAGES.get(stage):
             is_platform = self.fault is not None and self.fault.party is Party.PLATFORM
             return SpaceState.PLATFORM_FAILED if is_platform else state
-        if self.health.healthy is False:
+        if self.health.healthy is False or self._exceeded:
             return SpaceState.UNHEALTHY
         if stage not in (*MOVING, Stage.RUNNING, Stage.SLEEPING):
             return SpaceState.UNKNOWN
@@ -162,10 +167,16 @@ class Status:
         runtime, log = self.space.runtime, _LOGS.get(state)
         cause = runtime.message or f"stage {runtime.stage}"
         if state is SpaceState.UNHEALTHY:
-            cause = self.health.detail or cause
+            failed = self.health.detail if self.health.healthy is False else None
+            cause = failed or self._exceeded or cause
             log = "container"
         fix = f"see its log: {self.space_url}?logs={log}" if log else f"see {self.space_url}"
         return ErrorDetails(state.headline, cause, fix)
+
+    @property
+    def _exceeded(self) -> str | None:
+        """What the app uses more of than it may, in figures."""
+        return self.limits.exceeded_by(self.usage) if self.usage else None
 
     @property
     def _drifted(self) -> ErrorDetails:

@@ -10,10 +10,11 @@ from deployer.release.history import Commit
 from deployer.release.outcome import DeployResult, ErrorDetails, Gate, Known, Rollback
 from deployer.release.plan import Plan
 from deployer.release.release import Promoted
+from deployer.space.metrics import Usage
 
 KEYS = (
     "verdict exit_code space release commit previous_commit source_commit changed plan settings "
-    "drift rolled_back from gates space_url app_url seconds warnings error"
+    "drift rolled_back from gates space_url app_url usage seconds warnings error"
 ).split()
 
 
@@ -36,6 +37,7 @@ def result_json(result: DeployResult) -> str:
         **_promotion(result.promoted, result.gates),
         space_url=result.space_url,
         app_url=result.app_url,
+        usage=_usage(result.rollout.usage) if result.rollout.usage else None,
         seconds=round(result.seconds, 3),
         warnings=[*result.warnings, *filter(None, [result.rollout.notice])],
         error=error_object(result.rollout.error),
@@ -107,6 +109,18 @@ def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
         "verdict": rolled_back.rollout.verdict.value,
         "error": error_object(rolled_back.rollout.error),
     }
+
+
+def _usage(usage: Usage) -> dict[str, dict[str, float]]:
+    return {
+        "cpu": {"mean": in_percent(usage.mean_cpu), "peak": in_percent(usage.peak_cpu)},
+        "memory": {"mean": in_percent(usage.mean_memory), "peak": in_percent(usage.peak_memory)},
+    }
+
+
+def in_percent(share: float) -> float:
+    """A share as a percentage, as exactly as it is shown elsewhere."""
+    return round(100 * share, 1)
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def _of_status(status: Status, exit_code: int, pages: SourcePages) -> Iterator[s
     yield f"{app}{link(status.space_url, 'Space')} · {plain(stage_words(space.runtime))}\n"
     if error is not None:
         yield reasons(error)
+    if status.usage is not None:
+        yield f"{plain(str(status.usage))}\n"
     if status.health.detail and not status.health.checked:
         yield from warning_blocks([status.health.detail])
     yield _origin(status, pages)

@@ -9,13 +9,19 @@ from typing import Any
 from deployer.release.outcome import ErrorDetails
 from deployer.release.status import Status
 from deployer.report.history import drift_lines, format_time
-from deployer.report.json_output import drift, error_object, promoted_object, with_keys
+from deployer.report.json_output import (
+    drift,
+    error_object,
+    in_percent,
+    promoted_object,
+    with_keys,
+)
 from deployer.report.text import labelled_line
 from deployer.space.space import Runtime
 
 _KEYS = (
     "space stage head running release source from at hardware space_url app_url verified drift "
-    "health state exit_code error"
+    "health cpu memory state exit_code error"
 ).split()
 
 
@@ -47,6 +53,8 @@ def status_object(status: Status, exit_code: int) -> dict[str, Any]:
             "healthy": status.health.healthy,
             "detail": status.health.detail,
         },
+        cpu=in_percent(status.usage.mean_cpu) if status.usage else None,
+        memory=in_percent(status.usage.mean_memory) if status.usage else None,
         state=status.state.value,
         exit_code=exit_code,
         error=error_object(status.error),
@@ -89,6 +97,8 @@ def status_lines(status: Status) -> Iterator[str]:
         yield labelled_line(
             "app", f"{status.app_url}{', healthy' if status.health.healthy else ''}"
         )
+    if status.usage:
+        yield labelled_line("usage", str(status.usage))
     if status.health.detail and not status.health.checked:
         yield labelled_line("warning", status.health.detail)
     state, error = status.state, status.error

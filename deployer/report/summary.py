@@ -254,7 +254,8 @@ def _rows(rollout: RolloutResult) -> Iterator[_Row]:
     elif checks:
         yield PASSED, "stage: the commit was running before", ""
     for check in checks:
-        yield _sign_of(check), f"{check.name}: {code(check.target)}", _time(check.seconds)
+        used = f"; {plain(str(rollout.usage))}" if check.name == "soak" and rollout.usage else ""
+        yield _sign_of(check), f"{check.name}: {code(check.target)}{used}", _time(check.seconds)
 
 
 def _stages(rollout: RolloutResult) -> str:

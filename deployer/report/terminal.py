@@ -78,6 +78,8 @@ def detail_lines(result: DeployResult) -> Iterator[str]:
 
 
 def _details(rollout: RolloutResult) -> Iterator[str]:
+    if rollout.usage is not None:
+        yield labelled_line("usage", str(rollout.usage))
     for warning in rollout.warnings:
         yield labelled_line("warning", warning)
     if rollout.notice is not None:

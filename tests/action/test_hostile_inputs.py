@@ -24,8 +24,8 @@ _HOSTILE = {
 }
 _REFUSED = frozenset(
     "space path card visibility sleep-time variables secrets prune-variables push-secrets "
-    "timeout health-timeout wait dry-run verify-timeout soak rollback on-drift resume restart "
-    "factory-rebuild".split()
+    "timeout health-timeout wait dry-run verify-timeout soak max-cpu max-memory rollback on-drift "
+    "resume restart factory-rebuild".split()
 )
 
 

@@ -51,6 +51,7 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "rolled_back": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
+        "usage": None,
         "error": None,
     }
     assert ran.err

@@ -11,7 +11,7 @@ from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
 KEYS = (
     "space stage head running release source at hardware space_url app_url verified drift health "
-    "state exit_code error"
+    "cpu memory state exit_code error"
 ).split()
 OLD = {**APP, "app.py": b"old"}
 
@@ -48,6 +48,8 @@ def test_the_running_release_and_its_source(cli: Cli, hub: LocalHub, repo: Repo)
             "healthy": True,
             "detail": f"healthy response from {hub.space(SPACE).url}/",
         },
+        "cpu": None,
+        "memory": None,
         "state": "live",
         "exit_code": 0,
         "error": None,

@@ -31,7 +31,7 @@ from deployer.source.snapshot import Snapshot, SourceHints
 from deployer.source.tree import blob_id
 from deployer.space.space import SpaceId
 from deployer.world import clock, files
-from deployer.world.hub import spaces
+from deployer.world.hub import metrics, spaces
 from deployer.world.hub.client import Client, connect
 from tests.conftest import SPACE, Repo
 
@@ -153,12 +153,12 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def sleep(seconds: float) -> None:
         nonlocal passed
-        passed += seconds
+        passed += max(seconds, 1e-9)  # what rounding leaves of a wait must pass, too
 
-    class Lines(SimpleQueue[str | None]):
+    class Stream(SimpleQueue[Any]):
         """What a stream brings."""
 
-        def get(self, block: bool = True, timeout: float | None = None) -> str | None:
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
             assert timeout is not None
             is_last = timeout == watch._LOG_DELAY  # pylint: disable=protected-access
             try:
@@ -170,7 +170,8 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: passed)
     monkeypatch.setattr(clock, "sleep", sleep)
     monkeypatch.setattr("huggingface_hub.utils._http.time", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(spaces, "SimpleQueue", Lines)
+    monkeypatch.setattr(spaces, "SimpleQueue", Stream)
+    monkeypatch.setattr(metrics, "SimpleQueue", Stream)
 
 
 @pytest.fixture(name="deploy")
