@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 KEYS = (
     "verdict exit_code space release commit previous_commit source_commit changed plan settings "
-    "drift rolled_back space_url app_url usage seconds warnings error"
+    "drift rolled_back from gates space_url app_url usage seconds warnings error"
 ).split()
 ESCAPE = "\x1b"
 
