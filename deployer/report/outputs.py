@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from deployer.release.outcome import DeployResult, Known
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 from deployer.release.status import Status
 from deployer.report.json_output import plan_object
 from deployer.report.text import printable
@@ -28,11 +29,11 @@ def result_outputs(result: DeployResult) -> dict[str, str]:
         "app-url": result.app_url or "",
         "release-url": result.commit_url or "",
         "source-commit": (result.source.commit if result.source else None) or "",
-        "from-commit": result.promoted.commit if result.promoted else "",
         "duration": f"{result.seconds:.0f}",
         "plan": _plan(result.plan) if result.plan else "",
         "findings": _number(result.findings),
         "warnings": _lines(result.warnings),
+        **_promoted(result.promoted),
     }
 
 
@@ -45,12 +46,17 @@ def error_outputs(known: Known) -> dict[str, str]:
         "previous-commit": known.previous or "",
         "space-url": known.space_url or "",
         "source-commit": (known.source.commit if known.source else None) or "",
-        "from-commit": known.promoted.commit if known.promoted else "",
         "duration": f"{known.seconds:.0f}",
         "plan": _plan(known.plan) if known.plan else "",
         "findings": _number(known.findings),
         "warnings": _lines(known.warned),
+        **_promoted(known.promoted),
     }
+
+
+def _promoted(promoted: Promoted | None) -> dict[str, str]:
+    """The output that only a promotion has."""
+    return {"from-commit": promoted.commit} if promoted else {}
 
 
 def status_outputs(status: Status) -> dict[str, str]:
