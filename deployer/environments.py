@@ -115,7 +115,7 @@ def _table(config: Config, value: object, *path: str) -> Mapping[str, Any]:
     raise InvalidConfig(
         f"invalid {'.'.join(path)} in {config.origin}",
         where=config.locate(*path),
-        cause=f"{value!r} is not a table",
+        cause="it is a value, not a table",
         fix=f"write a table {_header(config, *(path[1:] or ('staging',)))} for each environment",
     )
 

@@ -25,8 +25,9 @@ def command(*, asked: str | None, strict: bool, as_json: bool, **given: Any) -> 
     """Check the files that would be deployed: card, requirements, Dockerfile, the app's syntax,
     names and sizes; scan all of them for credentials. Asks no Hub.
 
-    With SPACE (owner/name), ask the Hub, too: whether the token is valid and may write to the
-    Space, or create it; whether the Space matches the card, and what was released to it.
+    With SPACE (owner/name, or an environment of the config file), ask the Hub, too: whether the
+    token is valid and may write to the Space, or create it; whether the Space matches the card, and
+    what was released to it.
 
     Exit with 1 on an error, 4 if a credential was found, 5 or 11 if the Hub would not or could not
     answer.

@@ -83,14 +83,18 @@ class Configured(click.Command):
         except click.BadParameter as error:
             raise _in_file(error, found.config) from None
         for table in (general, found.config) if found.environment else (general,):
-            for option, where in table.set_in.items():
-                if _is_from_file(context, option):
-                    file_options.check(option, table.options[option], where)
+            _check_values(context, table)
         context.obj = found
-        if found.environment is not None and (argument := self._space_argument) is not None:
-            context.params[str(argument.name)] = str(found.environment.space)
-            context.set_parameter_source(str(argument.name), ParameterSource.DEFAULT_MAP)
+        if found.environment is not None:
+            self._set_space(context, found.environment)
         return context
+
+    def _set_space(self, context: click.Context, environment: Environment) -> None:
+        """Put the Space of an environment in the place of its name."""
+        argument = self._space_argument
+        assert argument is not None and argument.name is not None
+        context.params[argument.name] = str(environment.space)
+        context.set_parameter_source(argument.name, ParameterSource.DEFAULT_MAP)
 
     def _find(self, general: config.Config, args: list[str]) -> FoundConfig:
         """The options in effect where the caller gives these arguments."""
@@ -120,6 +124,13 @@ class Configured(click.Command):
             for option, value in found.options.items()
             if (name := option.replace("-", "_"))
         }
+
+
+def _check_values(context: click.Context, table: config.Config) -> None:
+    """Raise InvalidConfig for a value in effect that a file may not set."""
+    for option, where in table.set_in.items():
+        if _is_from_file(context, option):
+            file_options.check(option, table.options[option], where)
 
 
 def _is_from_file(context: click.Context, option: str) -> bool:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 @options.verbose
 @options.as_json
 def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: Any) -> int:
-    """Make SPACE (owner/name) equal to the files that git tracks, by one commit; wait until that
-    commit runs and the app is healthy; roll back if it fails.
+    """Make SPACE (owner/name, or an environment of the config file) equal to the files that git
+    tracks, by one commit; wait until that commit runs and the app is healthy; roll back if it
+    fails.
 
     The token comes from HF_TOKEN, or from the login saved by `hf auth login`.
     """

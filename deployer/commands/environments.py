@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from deployer.commands.configured import found_config, in_environment
 from deployer.commands.reporter import CommandOutput
 from deployer.errors import DeployError
+from deployer.events import Event, Warned
 from deployer.flows.operation import Operation
 from deployer.flows.status import read_status
 from deployer.release.environment_status import (
@@ -62,9 +64,13 @@ def _requests(build: BuildRequest) -> dict[str, DeployRequest]:
 def _read(
     session: Session, name: str, request: DeployRequest, exit_code: bool
 ) -> EnvironmentStatus:
+    def emit(event: Event) -> None:
+        if isinstance(event, Warned):  # what is on the way to each would only be noise
+            session.emit(replace(event, message=f"{name}: {event.message}"))
+
     space = str(request.space)
     try:
-        operation = Operation(session.connect(request.space), request, session.emit)
+        operation = Operation(session.connect(request.space), request, emit)
         status = read_status(operation)
     except DeployError as error:
         return EnvironmentStatus(name, space, None, ErrorDetails.of(error), error.exit_code)

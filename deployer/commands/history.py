@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 )
 @options.as_json
 def command(*, space: str, endpoint: str, limit: int, as_json: bool) -> int:
-    """List the releases of SPACE (owner/name), newest first, from its own history: when, from which
-    source commit, by whom, and whether each was seen healthy or rolled back.
+    """List the releases of SPACE (owner/name, or an environment of the config file), newest first,
+    from its own history: when, from which source commit, by whom, and whether each was seen healthy
+    or rolled back.
 
     A read token is enough; a public Space needs none.
     """

@@ -29,8 +29,8 @@ _NO_SPACE = "explain/explain"  # a request names a Space, and --explain asks non
 )
 @options.as_json
 def command(*, explain: str | None, exit_code: bool, as_json: bool, **given: Any) -> int:
-    """Compare the files that git tracks with SPACE (owner/name), and change nothing.
-    With --explain, no SPACE is needed.
+    """Compare the files that git tracks with SPACE (owner/name, or an environment of the config
+    file), and change nothing. With --explain, no SPACE is needed.
 
     Each path has a sign: + to add, ~ to update, - to delete, = kept on the Space. A read token is
     enough; a public Space needs none.

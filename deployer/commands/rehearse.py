@@ -29,7 +29,8 @@ def command(
     *, space: str | None, once: bool, port: int, verbose: bool, as_json: bool, **given: Any
 ) -> int:
     """Start a local Hub, deploy to it by the very same steps, and let the Space run: built in an
-    environment of its own, started and probed. Until Ctrl-C.
+    environment of its own, started and probed. Until Ctrl-C. SPACE, owner/name or an environment of
+    the config file, says how the deploy and its Space are configured.
 
     Needs no account and no token.
     """

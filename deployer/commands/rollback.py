@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @options.verbose
 @options.as_json
 def command(*, release: str | None, yes: bool, verbose: bool, as_json: bool, **given: Any) -> int:
-    """Make SPACE (owner/name) equal to what it was at RELEASE, by one commit on top; wait until
-    that commit runs and the app is healthy.
+    """Make SPACE (owner/name, or an environment of the config file) equal to what it was at
+    RELEASE, by one commit on top; wait until that commit runs and the app is healthy.
 
     RELEASE is a number from `hf-deploy history`, or a commit of the Space. Default: the last
     healthy release. Needs no source repository. Settings stay as they are.

@@ -36,11 +36,11 @@ _BRIEFLY = 10.0  # seconds for the first healthy response, where nothing is wait
 )
 @options.as_json
 def command(*, exit_code: bool, is_waiting: bool, as_json: bool, **given: Any) -> int:
-    """Show what SPACE (owner/name, or an environment) is running, which source commit that is,
-    which commits were not made by hf-deploy, and whether the app is healthy. Changes nothing, and
-    leaves a Space that is asleep asleep. Without --wait, the app has 10 seconds for a healthy
-    response, --timeout, --verify and --soak do nothing, and --max-cpu and --max-memory are about
-    what it uses now. Without SPACE, show the Spaces of all environments in the config file.
+    """Show what SPACE (owner/name, or an environment of the config file) is running, which source
+    commit that is, which commits were not made by hf-deploy, and whether the app is healthy.
+    Without SPACE, show all environments in a table. Changes nothing, and leaves a Space that is
+    asleep asleep. Without --wait, the app has 10 seconds for a healthy response, --timeout,
+    --verify and --soak do nothing, and --max-cpu and --max-memory are about what it uses now.
 
     With --wait, continue a deploy that was not waited for: result, exit code and JSON are those of
     `hf-deploy deploy`, but nothing is restarted or rolled back. A release that is seen healthy is

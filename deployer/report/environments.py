@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from deployer.release.environment_status import EnvironmentStatus, error_of_all, worst_exit_code
 from deployer.release.outcome import ErrorDetails
-from deployer.release.status import Status
+from deployer.release.status import SpaceState, Status
 from deployer.report.json_output import error_object, json_object
 from deployer.report.status import stage_name, status_error_object, status_object
 from deployer.report.text import labelled_line, printable, truncate_start
@@ -14,7 +14,6 @@ from deployer.report.text import labelled_line, printable, truncate_start
 HEADER = ("environment", "Space", "stage", "release", "source", "healthy", "drift")
 _KEYS = ("environments", "exit_code", "error")
 _MAX_SOURCE = 24  # characters
-_HEALTHY = {True: "yes", False: "no", None: "unknown"}
 
 
 def environments_json(statuses: Sequence[EnvironmentStatus]) -> str:
@@ -67,9 +66,16 @@ def environment_cells(one: EnvironmentStatus) -> tuple[str, ...]:
         printable(stage_name(status.space.runtime)),
         f"{entry.record.number}, {entry.state}" if entry else "none",
         truncate_start(printable(entry.record.source.short), _MAX_SOURCE) if entry else "",
-        _HEALTHY[status.health.healthy],
+        _healthy(status),
         _drift(status),
     )
+
+
+def _healthy(status: Status) -> str:
+    if status.health.healthy is None:
+        is_failed = status.state.exit_code and status.state is not SpaceState.DRIFTED
+        return "no" if is_failed else "unknown"
+    return "yes" if status.health.healthy else "no"
 
 
 def _drift(status: Status) -> str:

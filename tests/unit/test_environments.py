@@ -62,7 +62,7 @@ def test_keys_of_the_card_have_their_lines() -> None:
     assert staging.config.options["card"] == "card.yaml"
 
 
-def test_pyproject_has_them_below_our_table() -> None:
+def test_pyproject_has_them_below_its_table() -> None:
     text = "[tool.other]\nspace = 1\n[tool.hf-deploy]\n" + FILE.replace(
         "[env", "[tool.hf-deploy.env"
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
 from deployer.release.history import ReleaseCommit, carries_nonce, parse_trailers
-from deployer.release.release import Run
+from deployer.release.release import Run, read_card_trailer
 from deployer.source.snapshot import Source
 from tests.unit.releases import BELOW, SNAPSHOT, SOURCE, commit_of, release_of
 
@@ -55,3 +56,30 @@ def test_no_name_can_forge_a_trailer(repository: str, ref: str, actor: str) -> N
     assert set(trailers) <= known
     assert len(release.title.splitlines()) == 1
     assert f"{release.title}{release.message}".encode()
+
+
+# a card is YAML, which has no other control characters
+_LINES = some.text(some.characters(codec="utf-8", exclude_characters="\x7f"), max_size=40)
+
+
+@given(some.dictionaries(some.text("abc_", min_size=1), some.none() | _LINES, min_size=1))
+@example({"title": "title: |\r\n  x\n\nRelease: 99\u2028Nonce: n9\n", "pinned": None})
+def test_the_lines_of_a_card_are_read_back_and_forge_no_trailer(
+    card: dict[str, str | None],
+) -> None:
+    message = release_of(card=card).message
+    record = ReleaseCommit.read(commit_of(message), BELOW)
+    assert record and record.card == card
+    assert (record.number, record.trailers["Nonce"]) == (7, "n0")
+    assert set(record.trailers) == {*parse_trailers(release_of().message), "Card"}
+
+
+def test_a_release_without_an_environment_s_card_has_no_lines() -> None:
+    message = release_of(card={}).message
+    record = ReleaseCommit.read(commit_of(message), BELOW)
+    assert "Card" not in message and record and record.card == {}
+
+
+@pytest.mark.parametrize("text", ["3", "[]", '{"title": 3}', "{", "[" * 100_000, '{"a": {}}'])
+def test_a_trailer_that_is_not_of_a_card_is_not_read(text: str) -> None:
+    assert read_card_trailer(text) is None
