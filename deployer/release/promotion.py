@@ -41,7 +41,7 @@ def _drifted(space: Space, log: ReleaseLog) -> Conflict | None:
         fix = f"{_again(space)}, or roll back: hf-deploy rollback {space.id}"
         return _refused(space, "has commits not made by hf-deploy", shown, fix)
     if log.at(space.head) is None:
-        cause = f"its head {space.head[:7]} is no release"
+        cause = f"its head {space.head[:7]} is not a release"
         return _refused(space, "has no release made by hf-deploy", cause, _again(space))
     return None
 

@@ -1,16 +1,18 @@
-"""The inputs of action.yml and the options of `hf-deploy deploy` are the same."""
+"""The inputs of action.yml and the options of `hf-deploy deploy` are the same; so for `promote`."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import dataclass
 from typing import Any
 
 import click
 import pytest
 import yaml
 
-from deployer.commands.deploy import command
+from deployer.commands.deploy import command as deploy
+from deployer.commands.promote import command as promote
 from tests.conftest import ROOT
 
 _MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -24,45 +26,80 @@ _COLORS = {"white", "yellow", "blue", "green", "orange", "red", "purple", "gray-
 _OF_BASH_4 = re.compile(r"\$\{\w+(?:,|\^|@)|\b(?:mapfile|readarray|coproc)\b|-A |\|&|&>>|\[\[ -v ")
 
 
+def _variables(parameter: click.Parameter) -> list[str]:
+    found = parameter.envvar or []
+    return [found] if isinstance(found, str) else list(found)
+
+
 def _name(parameter: click.Parameter) -> str:
-    return (parameter.name or "").replace("_", "-")
+    """The name of the input: that of the variable, if there is one."""
+    variables = _variables(parameter) or [parameter.name or ""]
+    return variables[0].removeprefix("HF_DEPLOY_").lower().replace("_", "-")
 
 
-def _variables(parameter: click.Parameter) -> set[str]:
-    find_by_name = parameter.envvar or ()
-    return {find_by_name} if isinstance(find_by_name, str) else set(find_by_name)
+@dataclass(frozen=True)
+class Action:
+    """An action and the command that it runs."""
+
+    path: str
+    command: click.Command
+
+    def __str__(self) -> str:
+        return str(self.command.name or self.path)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Its `action.yml`."""
+        text = (ROOT / self.path / "action.yml").read_text(encoding="utf-8")
+        found = yaml.safe_load(text)
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def parameters(self) -> dict[str, click.Parameter]:
+        """The options and arguments of the command, by the names of inputs."""
+        return {_name(parameter): parameter for parameter in self.command.params}
 
 
-_PARAMETERS = {_name(parameter): parameter for parameter in command.params}
+_ACTIONS = (Action(".", deploy), Action("promote", promote))
+_PARAMETERS = _ACTIONS[0].parameters
+_ALL_INPUTS = [(action, name) for action in _ACTIONS for name in sorted(action.manifest["inputs"])]
 
 
-def test_each_input_is_an_option_and_each_option_an_input() -> None:
-    assert _INPUTS.keys() - _ONLY_INPUTS == _PARAMETERS.keys() - _ONLY_OPTIONS
+@pytest.mark.parametrize("action", _ACTIONS, ids=lambda action: action.path)
+def test_each_input_is_an_option_and_each_option_an_input(action: Action) -> None:
+    options = action.parameters.keys() - _ONLY_OPTIONS
+    assert action.manifest["inputs"].keys() - _ONLY_INPUTS == options
 
 
-@pytest.mark.parametrize("name", sorted(_INPUTS))
-def test_an_input_crosses_once_in_the_variable_that_its_option_reads(name: str) -> None:
+@pytest.mark.parametrize(("action", "name"), _ALL_INPUTS)
+def test_an_input_crosses_once_in_the_variable_that_its_option_reads(
+    action: Action, name: str
+) -> None:
     asked = re.compile(rf"inputs\.{re.escape(name)}(?![\w-])")
     found = [
         variable
-        for step in _STEPS
+        for step in action.manifest["runs"]["steps"]
         for variable, value in step.get("env", {}).items()
         if asked.search(str(value))
     ]
     expected = f"HF_DEPLOY_{name.upper().replace('-', '_')}"
     assert found == [expected]
-    assert name in _ONLY_INPUTS or expected in _variables(_PARAMETERS[name])
+    assert name in _ONLY_INPUTS or expected in _variables(action.parameters[name])
 
 
-@pytest.mark.parametrize("name", sorted(_INPUTS))
-def test_an_input_is_described_and_leaves_its_default_to_the_command_line(name: str) -> None:
+@pytest.mark.parametrize(("action", "name"), _ALL_INPUTS)
+def test_an_input_is_described_and_leaves_its_default_to_the_command_line(
+    action: Action, name: str
+) -> None:
     # but for the token: GitHub makes a secret that is not set an empty string
     has_default = {"default"} if name in _ONLY_INPUTS else set()
-    assert _INPUTS[name].keys() - {"required"} == {"description"} | has_default
-    assert _INPUTS[name]["description"].strip().endswith((".", ")."))
+    described = action.manifest["inputs"][name]
+    assert described.keys() - {"required"} == {"description"} | has_default
+    assert described["description"].strip().endswith((".", ")."))
 
 
-@pytest.mark.parametrize("name", [".", "check", "rollback", "status"])
+@pytest.mark.parametrize("name", [".", "check", "promote", "rollback", "status"])
 def test_the_token_has_a_default_by_which_an_empty_one_differs(name: str) -> None:
     text = (ROOT / name / "action.yml").read_text(encoding="utf-8")
     assert yaml.safe_load(text)["inputs"]["token"]["default"] == "environment"
@@ -82,9 +119,11 @@ def test_a_default_that_a_description_names_is_the_one_that_holds(name: str, def
     assert f"Default: `{default}`" in _INPUTS[name]["description"]
 
 
-def test_each_output_is_one_of_the_deploy_step() -> None:
-    for name, output in _MANIFEST["outputs"].items():
-        assert output["value"] == f"${{{{ steps.deploy.outputs.{name} }}}}"
+@pytest.mark.parametrize(("path", "step"), [(".", "deploy"), ("promote", "promote")])
+def test_each_output_is_one_of_the_step_that_runs_the_command(path: str, step: str) -> None:
+    text = (ROOT / path / "action.yml").read_text(encoding="utf-8")
+    for name, output in yaml.safe_load(text)["outputs"].items():
+        assert output["value"] == f"${{{{ steps.{step}.outputs.{name} }}}}"
         assert output["description"]
 
 

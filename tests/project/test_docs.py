@@ -27,8 +27,16 @@ from deployer.file_options import FILE_OPTIONS
 from deployer.problem import Problem
 from deployer.release.environment_status import EnvironmentStatus
 from deployer.release.history import Commit, ReleaseCommit, ReleaseEntry, ReleaseLog, ReleaseState
-from deployer.release.outcome import DeployResult, ErrorDetails, Restored, Rollback, RolloutResult
+from deployer.release.outcome import (
+    DeployResult,
+    ErrorDetails,
+    Gate,
+    Restored,
+    Rollback,
+    RolloutResult,
+)
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 from deployer.release.status import Status
 from deployer.release.verdict import Verdict
 from deployer.report import json_output
@@ -122,6 +130,8 @@ def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
         plan=Plan(None),
         drift=(commit,),
         rolled_back=Rollback(commit.id, Restored(commit.id), 1, rollout),
+        promoted=Promoted("julia/staging", commit.id, 1),
+        gates=(Gate("min-age", "1h"),),
     )
     findings = Findings(
         1,
