@@ -33,7 +33,7 @@ def promoted_card(operation: Operation, candidate: Candidate) -> PromotedCard:
 
     Raises InvalidSource where the card can't be changed by lines.
     """
-    keys, before = operation.request.card_keys.values, _before(candidate)
+    keys, before = operation.request.card_keys.values, _before(operation, candidate)
     file = candidate.tree.files.get(README)
     if file is None or not (keys or before):
         return PromotedCard()
@@ -47,9 +47,13 @@ def promoted_card(operation: Operation, candidate: Candidate) -> PromotedCard:
     return PromotedCard(None if readme.oid == file.oid else readme, made.before)
 
 
-def _before(candidate: Candidate) -> Before:
-    """What the candidate's own environment has replaced; nothing where that can't be read."""
-    return (candidate.record.card if candidate.record else None) or {}
+def _before(operation: Operation, candidate: Candidate) -> Before:
+    """The lines that the candidate's own environment has replaced."""
+    if candidate.record is None:
+        return {}
+    if candidate.record.card is None:
+        raise _unchangeable(operation, candidate, "its release does not say what it was before")
+    return candidate.record.card
 
 
 def _change(readme: str, before: Before, keys: Mapping[str, object]) -> Overridden:

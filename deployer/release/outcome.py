@@ -36,20 +36,20 @@ class ErrorDetails:
 class Known:
     """What a run has found out so far: all that is known of it where an error ends it.
 
-    `promoted` is the release of another Space that is to be promoted, `gates` what was measured of
-    it. `findings` is how many the checks had, None before them. `drift` are the commits of others
-    below the planned one, `warned` the warnings that were emitted; `seconds` is the whole run.
+    `findings` is how many the checks had, None before them. `drift` are the commits of others below
+    the planned one, `warned` the warnings that were emitted; `seconds` is the whole run. `promoted`
+    is the release of another Space that is to be promoted, `gates` what was measured of it.
     """
 
     space_url: str | None = None
     source: Source | None = None
-    promoted: Promoted | None = None
-    gates: tuple[Gate, ...] = ()
     findings: int | None = None
     plan: Plan | None = None
     drift: tuple[Commit, ...] = ()
     warned: tuple[str, ...] = ()
     seconds: float = 0.0
+    promoted: Promoted | None = None
+    gates: tuple[Gate, ...] = ()
 
     @property
     def previous(self) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from deployer.flows.promote import promote
 from deployer.flows.rollback import roll_back
 from deployer.rehearsal import Build, LocalHub, Scenario, Step
 from deployer.rehearsal.repository import StoredCommit
@@ -13,12 +14,15 @@ from deployer.rehearsal.store import HostedSpace
 from deployer.release.outcome import DeployResult
 from deployer.release.release import Run
 from deployer.release.verdict import Verdict
+from deployer.request import Promotion
 from deployer.space.settings import RequestedSettings, Secret, Variable
+from deployer.space.space import SpaceId
 from tests.conftest import APP, SPACE, Repo
 from tests.flows.conftest import Deployer
 
 Files = Mapping[str, bytes]
 
+STAGING = "julia/staging"
 BROKEN = "broken.txt"  # a commit with this file does not build
 _LARGE = bytes(range(256)) * 50
 _OLDER = {**APP, "app.py": b"older", "model.bin": _LARGE, "gone.txt": b"x"}
@@ -38,7 +42,7 @@ class Flow:
     """One flow, and how it ends where the Hub has no fault.
 
     `released` are the releases that are there, oldest first; `source` is what the
-    repository holds then. In the end the Space holds `target`, after so many commits. `run` is
+    repository holds then, and `staged` are those of the Space that is promoted. In the end the Space holds `target`, after so many commits. `run` is
     None for a deploy; `command` does the same on the command line.
     """
 
@@ -48,6 +52,7 @@ class Flow:
     verdict: Verdict = Verdict.LIVE
     exit_code: int = 0
     commits: int = 1
+    staged: Files | None = None
     settings: RequestedSettings = RequestedSettings()
     run: Callable[[Deployer], DeployResult] | None = None
     command: tuple[str, ...] = ("deploy", SPACE)
@@ -55,6 +60,10 @@ class Flow:
 
 def _roll_back(deploy: Deployer) -> DeployResult:
     return roll_back(deploy.operation(timeout=_TIMEOUT), None)
+
+
+def _promote(deploy: Deployer) -> DeployResult:
+    return promote(deploy.operation(timeout=_TIMEOUT), Promotion(SpaceId.parse(STAGING)))
 
 
 FLOWS = {
@@ -65,6 +74,9 @@ FLOWS = {
     "fix": Flow((_OLD, _BAD), _NEW, _NEW),
     "rollback": Flow(
         (_OLD, _NEW), _NEW, _OLD, run=_roll_back, command=("rollback", SPACE, "--yes")
+    ),
+    "promotion": Flow(
+        (_OLD,), _NEW, _NEW, run=_promote, staged=_NEW, command=("promote", STAGING, SPACE)
     ),
     "automatic rollback": Flow((_OLDER, _OLD), _BAD, _OLD, Verdict.BUILD_FAILED, 8, commits=2),
 }
@@ -112,6 +124,9 @@ class Stage:
 
     def prepare(self, scenario: _Builds) -> None:
         """Make the releases that the flow begins with, and what is in the repository then."""
+        if self.flow.staged is not None:
+            self._write(self.flow.staged)
+            self.deploy(space=SpaceId.parse(STAGING))
         for files in self.flow.released:
             self._write(files)
             self.deploy(rollback=False)

@@ -1,7 +1,8 @@
 """The requests that each flow sends to the Hub: at each of them, every kind of fault is played.
 
-`*` is an id, `space` the Space's own part of a path. A request that is missing here fails
-`tests/flows/test_any_answer.py`, which prints the list to put here.
+`*` is an id, `space` the Space's own part of a path, `origin` that of the one that is promoted. A
+request that is missing here fails `tests/flows/test_any_answer.py`, which prints the list to put
+here.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from dataclasses import dataclass
 
 from deployer.rehearsal import RecordedRequest
 
-_SPACE = r"(/api)?/spaces/julia/demo"
+_SPACES = {
+    "space": r"(/api)?/spaces/julia/demo",
+    "origin": r"(/api)?/spaces/julia/staging",
+}
 _ID = r"[0-9a-f]{40,64}"
 _POLLS = ("space/runtime", "space/logs/build")
 
@@ -120,6 +124,35 @@ REQUESTS = {
         GET space/host
         POST space/tag/*
     """,
+    "promotion": """
+        GET origin?expand
+        GET origin/commits/*
+        GET origin/refs
+        GET origin/tree/*
+        GET space?expand
+        GET space/commits/*
+        GET space/tree/*
+        GET origin/variables
+        GET origin/secrets
+        GET space/variables
+        GET space/secrets
+        GET origin/host
+        GET origin/refs
+        GET origin?expand
+        GET space/runtime
+        POST origin/paths-info/*
+        POST origin/lfs-files/duplicate
+        GET origin/resolve/*/a/c.txt
+        GET origin/resolve/*/app.py
+        POST space/commit/main
+        POST space/paths-info/*
+        GET space/runtime
+        GET space/runtime
+        GET space/logs/build
+        GET space/runtime
+        GET space/host
+        POST space/tag/*
+    """,
     "automatic rollback": """
         GET space?expand
         GET space/commits/*
@@ -181,7 +214,9 @@ class Request:
     def pattern(self) -> str:
         """A regular expression for its path and query."""
         path, mark, query = self.path.partition("?")
-        pattern = re.escape(path).replace(re.escape("*"), _ID).replace("space", _SPACE, 1)
+        pattern = re.escape(path).replace(re.escape("*"), _ID)
+        for name, prefix in _SPACES.items():
+            pattern = re.sub(rf"^{name}\b", lambda _, prefix=prefix: prefix, pattern)
         return rf"^{pattern}\?{query}" if mark else rf"^{pattern}(\?|$)"
 
 
@@ -205,5 +240,7 @@ def _numbered(requests: Iterable[tuple[str, str]]) -> Iterable[Request]:
 
 def _shape(request: RecordedRequest) -> str:
     """The path without its ids, and of the query the first name where only that differs."""
-    path = re.sub(_ID, "*", re.sub(f"^{_SPACE}", "space", request.path))
-    return f"{path}?{request.query.partition('=')[0]}" if path == "space" else path
+    path = re.sub(_ID, "*", request.path)
+    for name, prefix in _SPACES.items():
+        path = re.sub(rf"^{prefix}\b", name, path)
+    return f"{path}?{request.query.partition('=')[0]}" if path in _SPACES else path

@@ -16,6 +16,7 @@ from deployer.release.history import Commit
 from deployer.release.outcome import (
     DeployResult,
     ErrorDetails,
+    Gate,
     HealthCheck,
     Known,
     Restored,
@@ -24,6 +25,7 @@ from deployer.release.outcome import (
     SeenStage,
 )
 from deployer.release.plan import Plan
+from deployer.release.release import Promoted
 from deployer.release.verdict import Verdict
 from deployer.report.source_pages import SourcePages
 from deployer.report.summary import failure, summary
@@ -268,6 +270,8 @@ def test_no_text_breaks_a_summary(one: str, two: str) -> None:
         drift=(_commit(one, two),),
         restored=Restored(one),
         rolled_back=Rollback(two, Restored(one), 3, rollout),
+        promoted=Promoted(one, two, 1),
+        gates=(Gate("gate-verify", one, two, False), Gate("min-age", two)),
     )
     assert is_valid_summary(summary(result, PAGES))
     assert is_valid_summary(summary(result, SourcePages(one, f"s{one}", two)))
