@@ -15,7 +15,7 @@ _OUTPUTS = frozenset(
     "verdict changed commit previous-commit release rollback-commit space-url app-url "
     "release-url source-commit duration plan findings warnings".split()
 )
-_HOSTILE = {
+HOSTILE = {
     "shell": 'x$(touch RAN)`touch RAN`\'; touch RAN; "; touch RAN; " ${{ secrets.HF_TOKEN }}',
     "runner": "--help\x1b[2J\u202e\u2028::error::forged##[error]\n"
     "x\ntouch RAN\n::set-output name=verdict::live\r::error::forged\n::add-path::/\n"
@@ -40,12 +40,12 @@ def _has_only_own_commands(used: Used) -> None:
     assert used.reach == ""
 
 
-@pytest.mark.parametrize("kind", _HOSTILE)
+@pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.parametrize("name", _INPUTS)
 def test_a_hostile_input_stays_data(
     workflow: Workflow, hub: LocalHub, repo: Repo, name: str, kind: str
 ) -> None:
-    used = workflow.deploy(**{"wait": "false", name: _HOSTILE[kind]})
+    used = workflow.deploy(**{"wait": "false", name: HOSTILE[kind]})
     _has_only_own_commands(used)
     assert used.exits["Deploy"] in (0, 2, 3, 5, 11), used.log.raw
     assert used.outputs["verdict"] in ("committed", "live", "error"), used.log.raw

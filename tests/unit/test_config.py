@@ -90,3 +90,15 @@ def test_an_invalid_duration_is_rejected_with_an_example(text: str) -> None:
 @given(some.integers(0, 99), some.integers(0, 99), some.integers(0, 99))
 def test_a_duration_is_the_sum_of_its_parts(hours: int, minutes: int, rest: int) -> None:
     assert config.parse_duration(f"{hours}h{minutes}m{rest}s") == hours * 3600 + minutes * 60 + rest
+
+
+@given(some.integers(0, 10**6))
+def test_a_duration_is_written_as_it_is_read(seconds: int) -> None:
+    assert config.parse_duration(config.format_duration(seconds)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "0s"), (-5, "0s"), (90, "1m30s"), (3600, "1h")]
+)
+def test_a_duration_is_written_in_whole_seconds(seconds: float, text: str) -> None:
+    assert config.format_duration(seconds) == text

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from deployer.release.history import ReleaseCommit, carries_nonce, parse_trailers
-from deployer.release.release import Run, read_card_trailer
+from deployer.release.release import Kind, Promoted, Run, read_card_trailer
 from deployer.source.snapshot import Source
 from tests.unit.releases import BELOW, SNAPSHOT, SOURCE, commit_of, release_of
 
@@ -83,3 +83,47 @@ def test_a_release_without_an_environment_s_card_has_no_lines() -> None:
 @pytest.mark.parametrize("text", ["3", "[]", '{"title": 3}', "{", "[" * 100_000, '{"a": {}}'])
 def test_a_trailer_that_is_not_of_a_card_is_not_read(text: str) -> None:
     assert read_card_trailer(text) is None
+
+
+def test_a_promotion_says_where_it_comes_from_and_which_run_deployed_that_first() -> None:
+    promoted = Promoted("julia/staging", "a" * 40, 12)
+    release = release_of(
+        kind=Kind.PROMOTE, promoted=promoted, source_run=Run("100", "2"), run=Run("200", "1")
+    )
+    record = ReleaseCommit.read(commit_of(release.message), BELOW)
+    assert record and (record.kind, record.promoted) == ("promote", promoted)
+    assert (record.run.sequence, record.source_run.sequence) == ((200, 1), (100, 2))
+    assert release.title.startswith("Promote ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "source_run", "sequence"),
+    [
+        (Kind.DEPLOY, Run(), (200, 1)),
+        (Kind.ROLLBACK, Run(), None),
+        (Kind.ROLLBACK, Run("100"), (100, 1)),
+        (Kind.PROMOTE, Run(), None),
+    ],
+)
+def test_only_a_deploy_is_its_own_source_run(
+    kind: Kind, source_run: Run, sequence: tuple[int, int] | None
+) -> None:
+    release = release_of(kind=kind, source_run=source_run, run=Run("200", "1"))
+    record = ReleaseCommit.read(commit_of(release.message), BELOW)
+    assert record and record.source_run.sequence == sequence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "julia/staging",
+        f"julia@{'a' * 40} release 1",
+        f"julia/staging@{'a' * 39} release 1",
+        f"julia/staging@{'a' * 40} release one",
+        f"../x/y@{'a' * 40} release 1",
+        f"julia/<b>@{'a' * 40} release 1",
+    ],
+)
+def test_a_trailer_that_names_no_release_of_a_space_is_not_read(text: str | None) -> None:
+    assert Promoted.read(text) is None
