@@ -15,8 +15,10 @@ from deployer.events import (
     Committed,
     Event,
     Failed,
+    GateMeasured,
     LogLine,
     Planned,
+    PromotionStarted,
     SettingsPlanned,
     StageChanged,
     Waiting,
@@ -27,6 +29,7 @@ from deployer.report.event_lines import event_line, waiting_line
 from deployer.report.redaction import Redactor
 from deployer.report.text import printable
 
+_OF_PLAN = (PromotionStarted, Planned, SettingsPlanned, GateMeasured)
 _COLORS = {"warning": "yellow", "error": "red", "live": "green", "unchanged": "green"}
 
 
@@ -75,7 +78,7 @@ class TerminalReporter(Reporter):
             self._failed.append(event.error)
             self._print(terminal.error_lines(event.error, self._log.take(event.log)))
             return
-        is_result = self.is_plan_result and isinstance(event, (Planned, SettingsPlanned))
+        is_result = self.is_plan_result and isinstance(event, _OF_PLAN)
         self._print([event_line(event)], is_result=is_result)
         if isinstance(event, Planned):
             lines = terminal.plan_lines(event.plan, whole=self._prints_whole_plan)

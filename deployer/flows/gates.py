@@ -18,6 +18,7 @@ from deployer.world import clock
 
 _MIN_AGE, _VERIFY, _SOAK = "min-age", "gate-verify", "gate-soak"
 _CPU, _MEMORY = "max-cpu", "max-memory"
+_PASSED = (Verdict.LIVE, Verdict.UNCHANGED)
 _Checks = Mapping[str, HealthCheck]
 
 
@@ -127,9 +128,10 @@ def _of_checks(gates: Gates, result: RolloutResult, checks: _Checks) -> Iterator
         if gate.name not in (_VERIFY, _SOAK):
             continue
         check = checks.get(gate.name.removeprefix("gate-"))
+        is_end = check is result.checks[-1] and result.verdict not in _PASSED
         if check is None:
             yield gate
-        elif check.passed is False:
+        elif check.passed is False or is_end:
             cause = result.error.cause if result.error else result.headline
             yield replace(gate, measured=cause, is_open=False)
         else:

@@ -23,7 +23,7 @@ from deployer.source.snapshot import File
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk, Space
-from deployer.world.hub import commits, downloads, refs, trees
+from deployer.world.hub import commits, downloads, refs, spaces, trees
 from deployer.world.hub.cards import CardRejected
 
 
@@ -142,6 +142,8 @@ class PromotedContent:
         return self.candidate.record.source_run if self.candidate.record else Run()
 
     def _check_creatable(self, operation: Operation) -> None:
+        """Raise NotAllowed or InvalidSource for what will be refused after the gates."""
+        spaces.check_may_create(operation.client, operation.space)
         if self.sdk not in CREATABLE:
             raise InvalidSource(
                 f"{operation.space} cannot be created with `sdk: {self.sdk}`",

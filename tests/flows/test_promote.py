@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deployer.errors import Conflict, DeployError, NotAllowed
+from deployer.errors import Conflict, DeployError, InvalidSource, NotAllowed
 from deployer.events import Warned
 from deployer.flows.promote import plan_promotion, promote
 from deployer.rehearsal import App, Build, Fault, LocalHub, Metric, Metrics, Step
@@ -382,7 +382,7 @@ def test_an_old_release_passes_the_gate_and_a_young_one_does_not(
     ("app", "gates", "name"),
     [
         (App(statuses=(200, 200, 200, 500)), Gates(soak=60.0), "gate-soak"),
-        (App(), Gates(verify=Verify("echo no; exit 3")), "gate-verify"),
+        (App(), Gates(verify=Verify("echo no; exit 3"), soak=60.0), "gate-verify"),
     ],
 )
 def test_what_fails_on_the_source_closes_its_gate(
@@ -573,3 +573,46 @@ def test_a_token_that_may_not_write_changes_nothing(
     with pytest.raises(NotAllowed):
         promote(token="hf_read")
     assert hub.files(str(PRODUCTION)) == old
+
+
+def test_a_source_that_is_paused_during_the_soak_closes_the_gate(
+    hub: LocalHub, staged: DeployResult, promote: Promoter
+) -> None:
+    assert staged.changed
+    pause = Fault("GET", "staging/runtime", after=1, conflict=lambda: _set_stage(hub, "PAUSED"))
+    hub.scenario.faults = [pause]
+    closed = promote(gates=Gates(soak=60.0))
+    assert closed.exit_code == 12 and closed.gates[0].measured == "the Space is paused"
+    assert hub.spaces() == [str(STAGING)]
+
+
+def _set_stage(hub: LocalHub, stage: str) -> None:
+    hub.space(str(STAGING)).runtime.stage = stage
+
+
+def test_a_keyless_token_creates_no_space_which_is_said_before_the_gates(
+    hub: LocalHub, staged: DeployResult, promote: Promoter
+) -> None:
+    assert staged.changed
+    hub.space(str(STAGING)).visibility = "public"
+    hub.scenario.tokens["hf_jwt_1"] = TokenOwner("[OIDC]", PUBLISHER, only=str(PRODUCTION))
+    probed = len(hub.requests_to("staging/host"))
+    with pytest.raises(NotAllowed, match="Trusted Publisher"):
+        promote(token="hf_jwt_1", gates=Gates(soak=60.0))
+    assert len(hub.requests_to("staging/host")) == probed
+
+
+def test_a_release_whose_card_cannot_be_put_back_is_not_promoted(
+    hub: LocalHub, staged: DeployResult, promote: Promoter
+) -> None:
+    assert staged.changed
+    forged = Fault(
+        "GET",
+        "staging/commits/",
+        rewrite=lambda body: body.replace(b"\\nNonce:", b"\\nCard: {\\nNonce:"),
+    )
+    hub.scenario.faults = [forged]
+    with pytest.raises(InvalidSource, match="could not change the card") as raised:
+        promote()
+    assert "what it was before" in raised.value.cause
+    assert hub.spaces() == [str(STAGING)]

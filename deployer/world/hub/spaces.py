@@ -79,15 +79,9 @@ def create(
 ) -> bool:
     """Create a Space; returns False if it exists already, by an earlier attempt perhaps.
 
-    A Trusted Publisher's token is valid for one existing Space, so it raises NotAllowed:
-    https://huggingface.co/docs/hub/trusted-publishers
+    Raises NotAllowed as `check_may_create` does.
     """
-    if client.has_publisher_token:
-        raise NotAllowed(
-            f"could not create {space}: not allowed with the token of a Trusted Publisher",
-            cause=f"{space} does not exist, or has no Trusted Publisher for this workflow",
-            fix="set HF_TOKEN, or create the Space first: https://huggingface.co/new-space",
-        )
+    check_may_create(client, space)
     body = {
         "name": space.name,
         "organization": space.owner,
@@ -97,6 +91,18 @@ def create(
         **({"hardware": hardware} if hardware else {}),
     }
     return client.call_with_retry(lambda: _create(client, body), f"create {space}")
+
+
+def check_may_create(client: Client, space: SpaceId) -> None:
+    """Raise NotAllowed for the token of a Trusted Publisher, which is valid for one existing Space:
+    https://huggingface.co/docs/hub/trusted-publishers
+    """
+    if client.has_publisher_token:
+        raise NotAllowed(
+            f"could not create {space}: not allowed with the token of a Trusted Publisher",
+            cause=f"{space} does not exist, or has no Trusted Publisher for this workflow",
+            fix="set HF_TOKEN, or create the Space first: https://huggingface.co/new-space",
+        )
 
 
 def _create(client: Client, body: dict[str, str]) -> bool:
