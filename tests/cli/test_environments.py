@@ -231,10 +231,19 @@ def test_each_environment_is_probed_as_its_table_says(cli: Cli, hub: LocalHub, r
 
 def test_a_workflow_gets_the_table_as_its_summary(cli: Cli, runner: Runner) -> None:
     cli("deploy", "staging")
-    ran = cli("status", "--exit-code", **runner.environment)
+    # the action's input `space` is empty where it is not set
+    ran = cli("status", "--exit-code", HF_DEPLOY_SPACE="", **runner.environment)
     assert ran.code == 5
     assert "| environment | Space | stage |" in runner.summary
     assert "<code>staging</code>" in runner.summary and "::error" in ran.err
+
+
+def test_a_workflow_without_environments_names_the_missing_input(
+    cli: Cli, repo: Repo, runner: Runner
+) -> None:
+    (repo.root / "hf-deploy.toml").unlink()
+    ran = cli("status", HF_DEPLOY_SPACE="", **runner.environment)
+    assert ran.code == 2 and "the input `space` is missing" in ran.error["error"]
 
 
 @pytest.mark.parametrize("arguments", [["--wait"], ["--wait", "--json"]])

@@ -65,6 +65,16 @@ def test_a_card_that_is_indented_stays_indented() -> None:
     assert text == '---\n  sdk: gradio\n  title: "b"\n  pinned: true\n---\n'
 
 
+def test_a_new_line_ends_like_the_others() -> None:
+    text = override("---\r\ntitle: a\r\n---\r\nHi\n", {"title": "b", "pinned": True}).text
+    assert text == '---\r\ntitle: "b"\r\npinned: true\r\n---\r\nHi\n'
+
+
+def test_a_line_of_text_that_looks_like_a_comment_is_the_key_s_own() -> None:
+    result = override("---\ntitle: 'a\n  # b'\n# c\nsdk: gradio\n---\n", {"title": "x"})
+    assert result.text == '---\ntitle: "x"\n# c\nsdk: gradio\n---\n'
+
+
 def test_the_lines_before_are_exact() -> None:
     before = override(README, {"title": "x", "tags": [], "short_description": "y"}).before
     assert before == {
@@ -132,7 +142,13 @@ _KEYS = some.sampled_from(["title", "tags", "pinned", "models", "custom_headers"
 _LINES = some.sampled_from(
     [
         *("{k}: x", "{k}: 'a b' # c", '{k}: "a\\tb"', "{k}:", "{k}: 3.10", '"{k}": no', "{k} : x"),
-        *("{k}: a\n  b", "{k}: 'a\n\n  b'", "{k}: |\n  a\n  # b", "{k}: >-\n   a\n\n   b"),
+        *(
+            "{k}: a\n  b",
+            "{k}: 'a\n\n  b'",
+            '{k}: "a\n  # b"',
+            "{k}: |\n  a\n  # b",
+            "{k}: >-\n   a\n\n   b",
+        ),
         *("{k}: |+\n  a\n\n", "{k}: |\n", "{k}:\n- a\n- b", "{k}:\n  - a # c\n  # d\n  - 'b'"),
         *("{k}: [a,\n  b]", "{k}: {{a: b,\n c: d}} # e", "{k}:\n  a: b\n  c:\n    - d"),
         *("{k}: &{k} x", "{k}: !!str 3", "{k}: # c\n  x", "{k}: |2\n    a\n  b", "{k}: 🚀\ufe0f"),
