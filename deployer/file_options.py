@@ -15,7 +15,8 @@ from deployer.errors import Finding, UsageError
 FILE_OPTIONS = frozenset(
     "space path card include keep visibility hardware variables secrets sleep-time "
     "prune-variables push-secrets wait timeout health-path health-timeout "
-    "verify verify-timeout soak max-cpu max-memory rollback on-drift allow-credentials ignore".split()
+    "verify verify-timeout soak max-cpu max-memory rollback on-drift "
+    "allow-credentials ignore".split()
 )
 # Set in a file only within these bounds, which are checked where the facts are known:
 # path, card          inside the repository                              flows/locate
