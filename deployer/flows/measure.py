@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from queue import Empty
 
 from deployer.flows.operation import Operation
 from deployer.flows.running_app import RunningApp
 from deployer.space.metrics import Sample, Usage
 from deployer.world import clock
-from deployer.world.hub import budget
 from deployer.world.hub.metrics import MetricsStream
-
-_MAX_WAIT = 5.0  # seconds until a stream that broke is opened again
 
 
 class Meter:
-    """Takes the samples that the Hub sends of an app, from now on until it is closed.
-
-    A static Space has no container to measure, and the Hub shows metrics to members only.
-    """
+    """Takes the samples that the Hub sends of an app, from now on until it is closed."""
 
     def __init__(self, operation: Operation, app: RunningApp) -> None:
         self._operation = operation
-        self._is_measurable = operation.client.token is not None and not app.static
+        self._unmeasurable = _unmeasurable(operation, app)
         self._samples: list[Sample] = []
         self._stream: MetricsStream | None = None
         self._waits = clock.backoff(first=1.0, longest=30.0)
@@ -34,6 +27,12 @@ class Meter:
     def usage(self) -> Usage | None:
         """What the samples so far say; None without any."""
         return Usage.of(self._samples)
+
+    @property
+    def warning(self) -> str:
+        """That nothing was measured, and why."""
+        why = self._unmeasurable or "the Hub sent no metrics of the running app"
+        return f"CPU and memory not measured: {why}"
 
     def wait(self, seconds: float) -> None:
         """Wait for so long, and take the samples that come."""
@@ -58,7 +57,7 @@ class Meter:
 
     def _open(self) -> None:
         """Open the stream where none is open, and not too often: each time costs a request."""
-        if self._is_measurable and self._stream is None and clock.now() >= self._retry_at:
+        if self._unmeasurable is None and self._stream is None and clock.now() >= self._retry_at:
             self._stream = MetricsStream(self._operation.client, self._operation.space)
             self._retry_at = clock.now() + next(self._waits)
 
@@ -78,11 +77,10 @@ class Meter:
         return True
 
 
-@budget.lifted()
-def measure(operation: Operation, app: RunningApp, seconds: float) -> Usage | None:
-    """What an app uses over a time, in which it is not probed; None if nothing was measured."""
-    deadline = clock.Deadline(seconds)
-    with closing(Meter(operation, app)) as meter:
-        while not deadline.passed:
-            meter.wait(min(_MAX_WAIT, deadline.left))
-        return meter.usage
+def _unmeasurable(operation: Operation, app: RunningApp) -> str | None:
+    """Why an app can't be measured at all; None if it may be."""
+    if app.static:
+        return "a static Space has no container"
+    if operation.client.token is None:
+        return "only members may see them, and there is no token"
+    return None

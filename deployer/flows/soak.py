@@ -14,7 +14,7 @@ from deployer.flows.running_app import RunningApp
 from deployer.flows.watch import superseded
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
-from deployer.space.metrics import Limits, Usage
+from deployer.space.metrics import Limits
 from deployer.space.space import AT_REST, FAILED, Runtime, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
@@ -36,10 +36,9 @@ def soak(operation: Operation, app: RunningApp, *, is_probed: bool) -> RolloutRe
     operation.emit(SoakStarted(seconds))
     with closing(Meter(operation, app)) as meter:
         result = _soak(_Checks(operation, app, is_probed), meter, seconds)
-        usage = meter.usage
-    if result.verdict is Verdict.LIVE:
-        result = _within_limits(operation.request.health.limits, usage)
-    return replace(result, usage=usage)
+        if result.verdict is Verdict.LIVE:
+            result = _within_limits(operation.request.health.limits, meter)
+        return replace(result, usage=meter.usage)
 
 
 def _soak(checks: _Checks, meter: Meter, seconds: float) -> RolloutResult:
@@ -54,14 +53,14 @@ def _soak(checks: _Checks, meter: Meter, seconds: float) -> RolloutResult:
     return RolloutResult(Verdict.LIVE)
 
 
-def _within_limits(limits: Limits, usage: Usage | None) -> RolloutResult:
+def _within_limits(limits: Limits, meter: Meter) -> RolloutResult:
     """The end of a soak in which nothing failed: unhealthy if more was used than may be.
 
     What could not be measured is a warning, since the files are not to blame for that.
     """
+    usage = meter.usage
     if limits and usage is None:
-        warning = "CPU and memory not measured: the Hub sent no metrics of the running app"
-        return RolloutResult(Verdict.LIVE, warnings=(warning,))
+        return RolloutResult(Verdict.LIVE, warnings=(meter.warning,))
     exceeded = limits.exceeded_by(usage) if usage else None
     if exceeded is None:
         return RolloutResult(Verdict.LIVE)

@@ -51,7 +51,10 @@ def read_status(operation: Operation) -> Status:
         deadline = clock.Deadline(_MEASURE_TIMEOUT)
         health = probe_once(operation, app)
         usage = meter.wait_for_first(deadline.left)
-    return replace(status, health=health, usage=usage, limits=operation.request.health.limits)
+    limits = operation.request.health.limits
+    if limits and usage is None:
+        operation.warn(meter.warning)
+    return replace(status, health=health, usage=usage, limits=limits)
 
 
 def wait_for_head(operation: Operation) -> DeployResult:

@@ -45,7 +45,7 @@ class TokenOwner:
 class Metrics:
     """The metrics that the Hub streams of a scripted Space's app, one each `interval` seconds.
 
-    Text is sent as it is, as the data of an event. A stream goes on where the one before stopped;
+    Text is sent as it is, as the data of an event. A stream continues where the one before stopped;
     after the last sample it stays open, and that one is sent again on each that is opened later.
     """
 

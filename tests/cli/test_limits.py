@@ -138,16 +138,20 @@ def test_a_status_over_a_limit_is_unhealthy(cli: Cli, hub: LocalHub, runner: Run
         Fault("GET", "/metrics", times=99, hang=True),
     ],
 )
-def test_a_status_without_metrics_says_nothing_of_them_and_is_not_kept_waiting(
+def test_a_status_is_not_kept_waiting_for_metrics_and_misses_them_only_where_it_has_limits(
     cli: Cli, hub: LocalHub, fault: Fault
 ) -> None:
     hub.add_space(SPACE, APP, app=App(metrics=BUSY))
     hub.scenario.faults = [fault]
     started_at = time.monotonic()
-    ran = cli("status", SPACE, *LIMITS, "--exit-code", "--json")
+    ran = cli("status", SPACE, "--exit-code", "--json")
     assert time.monotonic() - started_at < 10  # three seconds, and a slow machine
     assert (ran.code, ran.json["cpu"], ran.json["memory"]) == (0, None, None)
-    assert "metrics" not in ran.err and len(hub.requests_to("/metrics")) == 1
+    assert "measured" not in ran.err
+    assert len(hub.requests_to("/metrics")) == 1
+    ran = cli("status", SPACE, *LIMITS, "--exit-code")
+    assert ran.code == 0
+    assert "warning    CPU and memory not measured: the Hub sent no metrics" in ran.err
 
 
 @pytest.mark.parametrize("stage", ["SLEEPING", "PAUSED", "RUNTIME_ERROR"])
@@ -159,5 +163,6 @@ def test_an_app_that_does_not_run_is_not_measured(cli: Cli, hub: LocalHub, stage
 
 def test_without_a_token_nothing_is_measured(cli: Cli, hub: LocalHub) -> None:
     hub.add_space(SPACE, APP, app=App(metrics=BUSY))
-    assert cli("status", SPACE, "--json", HF_TOKEN="").json["cpu"] is None
+    ran = cli("status", SPACE, *LIMITS, "--json", HF_TOKEN="")
+    assert ran.json["cpu"] is None and "there is no token" in ran.err
     assert not hub.requests_to("/metrics")

@@ -9,7 +9,7 @@ import pytest
 from deployer.events import LogLine, ProbeStarted, VerifyStarted
 from deployer.flows.health import check_health
 from deployer.flows.operation import Operation
-from deployer.flows.soak import RunningApp
+from deployer.flows.running_app import RunningApp
 from deployer.rehearsal import App, Build, LocalHub, Step
 from deployer.release.verdict import Verdict
 from deployer.request import Health, Verify

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 
 from deployer.events import SoakStarted
-from deployer.flows.measure import measure
-from deployer.flows.running_app import RunningApp
 from deployer.rehearsal import App, Build, Fault, LocalHub, Metric, Metrics
 from deployer.release.outcome import RolloutResult
 from deployer.release.verdict import Verdict
 from deployer.request import Health
 from deployer.space.metrics import Limits, Usage
-from tests.conftest import APP, CARD, SPACE, Repo
+from tests.conftest import CARD, Repo
 from tests.flows.conftest import Deployer
 
 pytestmark = pytest.mark.usefixtures("no_waits")
@@ -156,7 +154,8 @@ def test_an_app_that_fails_is_the_cause_whatever_it_uses(deploy: Deployer, hub: 
 def test_a_static_space_is_not_measured(deploy: Deployer, hub: LocalHub, repo: Repo) -> None:
     repo.commit({"README.md": CARD.replace(b"gradio", b"static"), "index.html": b"Hello"})
     rollout = deploy(health=SOAKED).rollout
-    assert (rollout.verdict, rollout.warnings) == (Verdict.LIVE, (UNMEASURED,))
+    assert rollout.verdict is Verdict.LIVE
+    assert rollout.warnings == ("CPU and memory not measured: a static Space has no container",)
     assert not hub.requests_to(METRICS)
 
 
@@ -164,13 +163,3 @@ def test_without_a_soak_nothing_is_measured(deploy: Deployer, hub: LocalHub) -> 
     rollout = deploy(health=Health(timeout=30.0)).rollout
     assert rollout.usage is None and not deploy.events_of(SoakStarted)
     assert not hub.requests_to(METRICS)
-
-
-def test_an_app_can_be_measured_by_itself(deploy: Deployer, hub: LocalHub) -> None:
-    samples = (Metric.of(50, 20), Metric.of(30, 40))
-    space = hub.add_space(SPACE, APP, app=App(metrics=Metrics(samples)))
-    app = RunningApp(space.head, space.url)
-    usage = measure(deploy.operation(), app, 10.0)
-    assert usage == Usage(0.5, pytest.approx(0.4), pytest.approx(0.4), pytest.approx(0.3), 2)
-    assert measure(deploy.operation(token=None), app, 10.0) is None
-    assert not hub.visits

@@ -65,7 +65,7 @@ def test_the_samples_of_a_script_are_events_in_the_shape_of_the_hub(
     assert (json.loads(second)["replica"], third) == ("b", "nonsense")
 
 
-def test_a_stream_has_no_history_and_goes_on_where_the_one_before_was_cut(
+def test_a_stream_has_no_history_and_continues_where_the_one_before_was_cut(
     hub: LocalHub, measured: HostedSpace
 ) -> None:
     hub.scenario.faults = [Fault("GET", "/metrics", cut_after_events=1)]

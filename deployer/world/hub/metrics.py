@@ -30,7 +30,7 @@ class MetricsStream:
     """The metrics of a Space from now on, streamed in a thread of its own.
 
     Samples go into `queue`; None follows the last one, however the stream ended: it broke, or this
-    Space has none. It has no history: opened again, it goes on with what is measured then.
+    Space has none. It has no history: opened again, it continues with what is measured then.
     """
 
     def __init__(self, client: Client, space: SpaceId) -> None:
