@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from deployer.rehearsal import LocalHub
+from deployer.rehearsal import App, Build, LocalHub, Metric, Metrics
 from tests.action.conftest import TOKEN
 from tests.conftest import APP, ROOT, Cli, Repo
 from tests.project.documents import read
@@ -180,6 +180,23 @@ def test_a_schedule_fails_once_the_space_has_drifted(act: Act, hub: LocalHub, cl
     hub.wait_until(lambda: hub.space(SPACE).running == theirs)
     ran = act("status.yml", "schedule")
     assert not ran.ok and "drifted" in ran.text
+
+
+def test_a_pipeline_promotes_what_it_deployed_to_staging(
+    act: Act, hub: LocalHub, repo: Repo, tmp_path: Path
+) -> None:
+    hub.scenario.builds = [Build(app=App(metrics=Metrics([Metric.of(cpu=20, memory=10)])))]
+    pipeline = tmp_path / "pipeline.yml"
+    text = (EXAMPLES / pipeline.name).read_text("utf-8")
+    pipeline.write_text(re.sub(r"soak: \d+m", "soak: 2s", text), "utf-8")
+    ran = act(pipeline, "push", {"ref": "refs/heads/main"})
+    assert ran.ok and ran.verdicts == {"live", "planned"}, ran.text
+    assert hub.files(SPACE) == hub.files(f"{SPACE}-staging")
+    assert hub.files(SPACE)["app.py"] == repo.tracked()["app.py"]
+    assert f"From: {SPACE}-staging@" in hub.commits(SPACE)[0].message
+    hub.space(SPACE).visibility = "public"
+    ran = act(pipeline, "schedule")
+    assert ran.ok and "state=live" in ran.text, ran.text
 
 
 def test_a_fork_s_pull_request_is_checked_and_not_deployed(
