@@ -5,15 +5,26 @@ from __future__ import annotations
 from typing import TypeVar
 
 from deployer.access.account import TOKENS_PAGE
-from deployer.errors import NotAllowed
+from deployer.errors import InvalidSource, NotAllowed
 from deployer.events import Created
 from deployer.flows.find_space import ask_until_found
 from deployer.flows.operation import Operation
 from deployer.source.tree import RemoteTree
-from deployer.space.space import Sdk, Space, Visibility
+from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk, Space, Visibility
 from deployer.world.hub import spaces
 
 _Found = TypeVar("_Found")
+
+
+def check_creatable(operation: Operation, sdk: Sdk) -> None:
+    """Raise InvalidSource for an SDK that only existing Spaces may have."""
+    # without a token, a private Space looks like none
+    if sdk not in CREATABLE and operation.client.token is not None:
+        raise InvalidSource(
+            f"{operation.space} cannot be created with `sdk: {sdk}`",
+            cause=f"{operation.space} does not exist, or the token has no read access",
+            fix=NO_NEW_STREAMLIT,
+        )
 
 
 def create(

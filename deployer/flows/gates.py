@@ -108,7 +108,7 @@ def _of_age(candidate: Candidate, gates: Gates) -> Iterator[Gate]:
     if gates.min_age and candidate.record is not None:
         age = clock.age(candidate.record.commit.at)
         target = format_duration(gates.min_age)
-        yield Gate(_MIN_AGE, target, format_duration(age), age >= gates.min_age)
+        yield Gate(_MIN_AGE, target, f"{format_duration(age)} old", age >= gates.min_age)
 
 
 def _pending(gates: Gates) -> Iterator[Gate]:

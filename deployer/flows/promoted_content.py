@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from deployer.errors import Conflict, DeployError, InvalidSource
+from deployer.errors import Conflict, DeployError
 from deployer.flows.candidate import Candidate, require_unchanged
+from deployer.flows.create import check_creatable
 from deployer.flows.gates import measure_gates
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
@@ -22,7 +23,7 @@ from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import File
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
-from deployer.space.space import CREATABLE, NO_NEW_STREAMLIT, Sdk, Space
+from deployer.space.space import Sdk, Space
 from deployer.world.hub import commits, downloads, refs, spaces, trees
 from deployer.world.hub.cards import CardRejected
 
@@ -60,7 +61,8 @@ class PromotedContent:
     def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
         """What differs between the Space's head and the candidate. Changes nothing."""
         if space is None:
-            self._check_creatable(operation)
+            spaces.check_may_create(operation.client, operation.space)
+            check_creatable(operation, self.sdk)
             files = sorted(self._files.values(), key=lambda file: file.path)
             plan = Plan(None, add=tuple(files))
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
@@ -105,17 +107,25 @@ class PromotedContent:
 
     def find_refusal(self, planned: PlannedRelease) -> Conflict | None:
         """Why the candidate must not replace what the Space has; None if it may."""
-        origin, space, newest = self.candidate.space, planned.space, planned.history.newest
-        if space is not None and space.sdk not in (None, origin.sdk) and not planned.is_new:
-            return Conflict(
-                f"{space.id} has another SDK than {origin.id}",
-                cause=f"{space.sdk}, and {origin.sdk}",
-                fix="promote to a Space with the same SDK, or to a new one",
-            )
-        ours = self._source_run.sequence
-        theirs = newest.source_run.sequence if newest else None
-        is_older = ours is not None and theirs is not None and ours < theirs
-        if newest is None or not is_older or not planned.plan.changes or self.promotion.allow_older:
+        return self._other_sdk(planned) or self._older(planned)
+
+    def _other_sdk(self, planned: PlannedRelease) -> Conflict | None:
+        origin, space = self.candidate.space, planned.space
+        if space is None or planned.is_new or space.sdk in (None, origin.sdk):
+            return None
+        return Conflict(
+            f"{space.id} has another SDK than {origin.id}",
+            cause=f"{space.sdk}, and {origin.sdk}",
+            fix="promote to a Space with the same SDK, or to a new one",
+        )
+
+    def _older(self, planned: PlannedRelease) -> Conflict | None:
+        """That the source of a later workflow run is there, for run ids only grow."""
+        origin, newest = self.candidate.space, planned.history.newest
+        if newest is None or not planned.plan.changes or self.promotion.allow_older:
+            return None
+        ours, theirs = self._source_run.sequence, newest.source_run.sequence
+        if ours is None or theirs is None or ours >= theirs:
             return None
         return Conflict(
             f"{origin.id} has an older release than the Space that it is promoted to",
@@ -124,32 +134,19 @@ class PromotedContent:
             fix=f"deploy to {origin.id} again, or pass --allow-older",
         )
 
-    def explain(self, operation: Operation, error: CardRejected) -> DeployError:
+    def explain(self, _operation: Operation, error: CardRejected) -> DeployError:
         """The Hub's own words: the card is in no file here."""
-        del operation
         return error
 
     @property
     def _files(self) -> dict[str, File]:
-        files, readme = (
-            files_of(self.candidate.tree, str(self.candidate.space.id)),
-            self.card.readme,
-        )
+        files = files_of(self.candidate.tree, str(self.candidate.space.id))
+        readme = self.card.readme
         return files | {readme.path: readme} if readme else files
 
     @property
     def _source_run(self) -> Run:
         return self.candidate.record.source_run if self.candidate.record else Run()
-
-    def _check_creatable(self, operation: Operation) -> None:
-        """Raise NotAllowed or InvalidSource for what will be refused after the gates."""
-        spaces.check_may_create(operation.client, operation.space)
-        if self.sdk not in CREATABLE:
-            raise InvalidSource(
-                f"{operation.space} cannot be created with `sdk: {self.sdk}`",
-                cause=f"{operation.space} does not exist, or the token has no read access",
-                fix=NO_NEW_STREAMLIT,
-            )
 
     def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
         files = self._with_attributes(operation, remote)

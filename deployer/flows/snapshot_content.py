@@ -9,6 +9,7 @@ from deployer.card.rules import hub_problems
 from deployer.checks.findings import redact_problem
 from deployer.errors import InvalidSource
 from deployer.flows.check_hardware import refuse_hardware
+from deployer.flows.create import check_creatable
 from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
@@ -26,7 +27,7 @@ from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
-from deployer.space.space import CREATABLE, MOVING, NO_NEW_STREAMLIT, Sdk, Space, Stage
+from deployer.space.space import MOVING, Sdk, Space, Stage
 from deployer.world import files
 from deployer.world.hub import commits, downloads, refs, trees
 from deployer.world.hub.cards import CardRejected
@@ -63,7 +64,7 @@ class SnapshotContent:
         """
         snapshot, keep = self.valid.snapshot, operation.request.keep
         if space is None:
-            self._check_creatable(operation)
+            check_creatable(operation, self.sdk)
             plan = compare(snapshot, None, keep)
             _refuse_pointers(operation.request, plan)
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
@@ -84,16 +85,6 @@ class SnapshotContent:
         release = self._release(operation, plan, history)
         release = replace(release, running=running_before(operation, space, history))
         return PlannedRelease(space, plan, release, history)
-
-    def _check_creatable(self, operation: Operation) -> None:
-        """Raise InvalidSource for an SDK that only existing Spaces may have."""
-        # without a token, a private Space looks like none
-        if self.valid.card.sdk not in CREATABLE and operation.client.token is not None:
-            raise InvalidSource(
-                f"{operation.space} cannot be created with `sdk: {self.valid.card.sdk}`",
-                cause=f"{operation.space} does not exist, or the token has no read access",
-                fix=NO_NEW_STREAMLIT,
-            )
 
     def plan_new(self, operation: Operation, space: Space, remote: RemoteTree) -> PlannedRelease:
         """The plan for a Space that was just created, with the files that the Hub put into it."""

@@ -112,12 +112,12 @@ class Gate:
     is_open: bool | None = None
 
     def __str__(self) -> str:
-        return f"{self.name} {self.target}: {self.measured or 'not measured'}"
+        return f"{self.name} {self.target}: {self.shown}"
 
     @property
-    def state(self) -> str:
-        """`open`, `closed` or `to be measured`."""
-        return {True: "open", False: "closed", None: "to be measured"}[self.is_open]
+    def shown(self) -> str:
+        """What was measured, in words."""
+        return self.measured or ("not measured yet" if self.is_open is None else "not measured")
 
 
 @dataclass(frozen=True, slots=True)

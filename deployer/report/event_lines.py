@@ -138,7 +138,8 @@ def _(event: events.PromotionStarted) -> str:
 
 @event_line.register
 def _(event: events.GateMeasured) -> str:
-    return labelled_line("gate", f"{event.gate}, {event.gate.state}")
+    state = {True: ", open", False: ", closed", None: ""}[event.gate.is_open]
+    return labelled_line("gate", f"{event.gate}{state}")
 
 
 @event_line.register

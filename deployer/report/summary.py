@@ -167,7 +167,7 @@ def _gates(gates: Sequence[Gate]) -> Iterator[str]:
     if gates:
         signs = {True: PASSED, False: FAILED, None: WARNING}
         rows = (
-            (signs[one.is_open], f"{one.name}: {code(one.target)}", code(one.measured or one.state))
+            (signs[one.is_open], f"{one.name}: {code(one.target)}", code(one.shown))
             for one in gates
         )
         yield table(("", "gate", "measured"), rows)

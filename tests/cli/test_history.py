@@ -12,7 +12,7 @@ from tests.cli.conftest import ESCAPE, Runner
 from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
 KEYS = ["space", "releases", "drift", "squashed", "exit_code", "error"]
-FIELDS = "number at commit source kind by state reason running".split()
+FIELDS = "number at commit source kind by state reason from running".split()
 FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
 
 
@@ -57,6 +57,7 @@ def test_the_json_object(cli: Cli, hub: LocalHub, released: str) -> None:
         "by": "julia",
         "state": "verified",
         "reason": None,
+        "from": None,
         "running": False,
     }
     assert [r["state"] for r in found["releases"][:2]] == ["verified", "rolled back"]

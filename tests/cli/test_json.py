@@ -49,6 +49,8 @@ def test_a_successful_deploy(cli: Cli, hub: LocalHub, repo: Repo) -> None:
         "settings": [],
         "drift": [],
         "rolled_back": None,
+        "from": None,
+        "gates": None,
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,
         "usage": None,

@@ -10,8 +10,8 @@ from tests.cli.conftest import Runner
 from tests.conftest import APP, SPACE, Cli, Repo, changes_asked
 
 KEYS = (
-    "space stage head running release source at hardware space_url app_url verified drift health "
-    "cpu memory state exit_code error"
+    "space stage head running release source from at hardware space_url app_url verified drift "
+    "health cpu memory state exit_code error"
 ).split()
 OLD = {**APP, "app.py": b"old"}
 
@@ -38,6 +38,7 @@ def test_the_running_release_and_its_source(cli: Cli, hub: LocalHub, repo: Repo)
         "running": head,
         "release": 1,
         "source": f"source@{source}",
+        "from": None,
         "hardware": "cpu-basic",
         "space_url": f"{hub.url}/spaces/{SPACE}",
         "app_url": hub.space(SPACE).url,

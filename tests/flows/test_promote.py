@@ -8,7 +8,7 @@ import pytest
 
 from deployer.errors import Conflict, DeployError, InvalidSource, NotAllowed
 from deployer.events import Warned
-from deployer.flows.promote import plan_promotion, promote
+from deployer.flows import promote as flow
 from deployer.rehearsal import App, Build, Fault, LocalHub, Metric, Metrics, Step
 from deployer.rehearsal.scenario import PUBLISHER, TokenOwner
 from deployer.release.history import parse_trailers
@@ -51,11 +51,11 @@ class Promoter:
         self.deploy = deploy
 
     def __call__(self, *, token: str = "hf_write", **more: Any) -> DeployResult:
-        return promote(*self._of(token, more))
+        return flow.promote(*self._of(token, more))
 
     def plan(self, *, token: str | None = "hf_write", **more: Any) -> DeployResult:
         """Only plan."""
-        return plan_promotion(*self._of(token, more))
+        return flow.plan_promotion(*self._of(token, more))
 
     def _of(self, token: str | None, more: dict[str, Any]) -> Any:
         self.deploy.events.clear()

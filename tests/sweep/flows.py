@@ -41,9 +41,10 @@ SETTINGS = RequestedSettings(
 class Flow:
     """One flow, and how it ends where the Hub has no fault.
 
-    `released` are the releases that are there, oldest first; `source` is what the
-    repository holds then, and `staged` are those of the Space that is promoted. In the end the Space holds `target`, after so many commits. `run` is
-    None for a deploy; `command` does the same on the command line.
+    `released` are the releases that are there, oldest first; `staged` is that of the Space to
+    promote from, if any, and `source` what the repository holds then. In the end the Space holds
+    `target`, after so many commits. `run` is None for a deploy; `command` does the same on the
+    command line.
     """
 
     released: Sequence[Files]
