@@ -224,3 +224,27 @@ def test_an_app_that_is_unhealthy_now_is_not_promoted(
     ran = cli(*PROMOTE, "--health-timeout", "1s", here=elsewhere)
     assert ran.code == 6 and "is not healthy" in ran.error["error"]
     assert hub.spaces() == [STAGING]
+
+
+def test_an_interrupt_during_a_gate_changes_nothing(
+    cli: Cli, hub: LocalHub, staged: str, elsewhere: Path
+) -> None:
+    assert staged
+    polls = len(hub.requests_to(f"{STAGING}/runtime"))
+    job = cli.start(*PROMOTE, "--gate-soak", "60s", "--json", here=elsewhere)
+    hub.wait_until(lambda: len(hub.requests_to(f"{STAGING}/runtime")) > polls)
+    ran = job.interrupt()
+    assert (ran.code, ran.json["exit_code"]) == (130, 130)
+    assert "nothing was committed" in ran.json["error"]["cause"]
+    assert ran.json["from"]["space"] == STAGING and hub.spaces() == [STAGING]
+
+
+def test_a_file_that_is_not_committed_may_not_set_a_command(
+    cli: Cli, hub: LocalHub, repo: Repo, staged: str
+) -> None:
+    assert staged
+    repo.write({"hf-deploy.toml": CONFIG.replace(b'min-age = "0s"', b'gate-verify = "touch RAN"')})
+    ran = cli("promote", "staging", "production")
+    assert ran.code == 2
+    assert ran.error["error"] == "a file that is not tracked by git may not set gate-verify"
+    assert not (repo.root / "RAN").exists() and hub.spaces() == [STAGING]

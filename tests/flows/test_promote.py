@@ -122,7 +122,7 @@ def test_a_space_gets_what_differs_and_loses_what_the_release_lacks(
     assert _are_equal(hub) and result.number == 2
     assert result.plan is not None and result.plan.delete == ("a/b", "gone.txt")
     assert "README.md" not in {file.path for file in result.plan.sent}
-    uploads = [r for r in hub.requests_to("/_lfs/", "PUT")]
+    uploads = hub.requests_to("/_lfs/", "PUT")
     assert len(uploads) == 3, "only deploys upload: of one file old, of two new"
     assert len(hub.requests_to("/lfs-files/duplicate", "POST")) == 1
 
