@@ -24,7 +24,7 @@ from deployer.release.outcome import DeployResult
 from deployer.release.promotion import is_same_space, same_space
 from deployer.release.status import SERVING
 from deployer.request import Promotion
-from deployer.space.space import Sdk
+from deployer.space.space import Sdk, Stage
 from deployer.world import clock
 from deployer.world.hub import budget
 from deployer.world.hub.errors import not_logged_in
@@ -108,21 +108,18 @@ def _warn_of_refusals(
     operation: Operation, content: PromotedContent, planned: PlannedRelease
 ) -> None:
     """Warn of what would keep a promotion from being made, as far as is known without waiting."""
-    candidate = content.candidate
-    refusals = [candidate.refusal, content.find_refusal(planned)]
-    for refusal in refusals:
-        if refusal is not None:
-            operation.warn(f"a promotion would be refused: {refusal.summary}; {refusal.fix}")
-    if candidate.space.runtime.stage not in SERVING:
-        operation.warn(f"{candidate.space.id} is not running; if it is asleep, it would be woken")
-        return
-    space = candidate.space
-    app = find_app(
-        content.origin, space.head, private=space.private, static=space.sdk == Sdk.STATIC
-    )
-    health = probe_once(content.origin, app)
-    if health.healthy is not True:
-        operation.warn(f"a promotion would be refused: {candidate.space.id}: {health.detail}")
+    candidate, space = content.candidate, content.candidate.space
+    refusals = (candidate.refusal, content.find_refusal(planned))
+    for refusal in filter(None, refusals):
+        operation.warn(f"a promotion would be refused: {refusal.summary}; {refusal.fix}")
+    if space.runtime.stage == Stage.SLEEPING:
+        operation.warn(f"{space.id} is asleep; a promotion would wake it")
+    elif space.runtime.stage in SERVING:
+        is_static = space.sdk == Sdk.STATIC
+        app = find_app(content.origin, space.head, private=space.private, static=is_static)
+        health = probe_once(content.origin, app)
+        if not health.healthy:
+            operation.warn(f"a promotion would be refused: {space.id}: {health.detail}")
 
 
 def _described(result: DeployResult, content: PromotedContent) -> DeployResult:

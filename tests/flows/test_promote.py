@@ -616,3 +616,12 @@ def test_a_release_whose_card_cannot_be_put_back_is_not_promoted(
         promote()
     assert "what it was before" in raised.value.cause
     assert hub.spaces() == [str(STAGING)]
+
+
+def test_a_dry_run_wakes_no_space(hub: LocalHub, staged: DeployResult, promote: Promoter) -> None:
+    assert staged.changed
+    _set_stage(hub, "SLEEPING")
+    visits = len(hub.visits)
+    assert promote.plan().exit_code == 0
+    assert promote.warnings == "julia/staging is asleep; a promotion would wake it"
+    assert len(hub.visits) == visits and hub.space(str(STAGING)).stage == "SLEEPING"
