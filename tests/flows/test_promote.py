@@ -23,6 +23,7 @@ from deployer.space.space import SpaceId
 from deployer.world.hub import spaces
 from tests.conftest import APP, Repo, changes_asked, commits_sent
 from tests.flows.conftest import Deployer
+from tests.flows.test_hub_faults import TRANSIENT
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -194,11 +195,42 @@ def test_large_files_that_the_hub_does_not_copy_are_downloaded_and_uploaded(
     assert len(hub.requests_to("/_lfs/", "PUT")) > uploads
 
 
+def test_a_large_file_is_one_also_where_the_target_has_no_rule_for_it(
+    hub: LocalHub, repo: Repo, staged: DeployResult, deploy: Deployer, promote: Promoter
+) -> None:
+    assert staged.changed
+    repo.commit({"data/notes.txt": b"now the rule for it is there"})
+    deploy(space=STAGING)
+    assert hub.commits(str(STAGING))[0].files["data/notes.txt"].lfs
+    hub.scenario.faults = [REFUSED["not allowed"]]
+    assert promote().rollout.verdict is Verdict.LIVE and _are_equal(hub)
+
+
+@pytest.mark.parametrize("kind", ["503", "lost", "lost-answer", "cut"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ("GET", "staging/resolve/.*[.]bin"),
+        ("POST", "production.git/info/lfs/objects/batch"),
+        ("PUT", "/_lfs/"),
+        ("POST", "production.git/info/lfs/objects/verify"),
+    ],
+    ids=" ".join,
+)
+def test_large_files_arrive_despite_a_fault_on_their_way(
+    hub: LocalHub, staged: DeployResult, promote: Promoter, request_: tuple[str, str], kind: str
+) -> None:
+    assert staged.changed
+    kinds: dict[str, dict[str, Any]] = {**TRANSIENT, "cut": {"drop": "within"}}
+    hub.scenario.faults = [REFUSED["not allowed"], Fault(*request_, **kinds[kind])]
+    assert promote().rollout.verdict is Verdict.LIVE and _are_equal(hub)
+
+
 def test_a_large_file_that_arrives_as_another_is_asked_for_again(
     hub: LocalHub, staged: DeployResult, promote: Promoter
 ) -> None:
     assert staged.changed
-    corrupt = Fault("GET", "/resolve/.*model.bin", 2, rewrite=lambda body: b"!" + body[1:])
+    corrupt = Fault("GET", "/resolve/.*[.]bin", 2, rewrite=lambda body: b"!" + body[1:])
     hub.scenario.faults = [REFUSED["not allowed"], corrupt]
     assert promote().changed and _are_equal(hub)
 
@@ -444,19 +476,29 @@ def test_what_cannot_be_measured_closes_its_gate_unless_that_is_allowed(
     assert (str(PRODUCTION) in hub.spaces()) is is_allowed
 
 
-@pytest.mark.parametrize("request_", ["/commits/", "/tree/", "production.expand", "/variables"])
+@pytest.mark.parametrize(
+    ("request_", "soak"),
+    [
+        ("/commits/", 5.0),
+        ("/tree/", 5.0),
+        ("production.expand", 5.0),
+        ("/variables", 5.0),
+        ("staging/host", 0.0),
+    ],
+)
 def test_a_source_that_changes_in_the_meantime_is_not_promoted(
     hub: LocalHub,
     old: dict[str, bytes],
     staged: DeployResult,
     promote: Promoter,
     request_: str,
+    soak: float,
 ) -> None:
     assert staged.changed
     change = Fault("GET", request_, conflict=lambda: hub.commit(str(STAGING), {"other.txt": b"x"}))
     hub.scenario.faults = [change]
     with pytest.raises(Conflict) as raised:
-        promote(gates=Gates(soak=5.0))
+        promote(gates=Gates(soak=soak))
     assert str(STAGING) in raised.value.message
     assert hub.files(str(PRODUCTION)) == old
 

@@ -33,13 +33,13 @@ def provide(client: Client, space: SpaceId, sent: Iterable[File]) -> None:
 
 
 def _by_origin(sent: Iterable[File]) -> Iterator[tuple[SpaceId, str, list[File]]]:
-    """The LFS files of each commit of another Space."""
-    found: dict[OnSpace, list[File]] = defaultdict(list)
+    """The LFS files of each commit of another Space, one of each content."""
+    found: dict[OnSpace, dict[str, File]] = defaultdict(dict)
     for file in sent:
         if file.lfs and isinstance(file.content, OnSpace) and file.content.space:
-            found[file.content].append(file)
+            found[file.content][file.lfs] = file
     for at, files in found.items():
-        yield SpaceId.parse(str(at.space)), at.commit, files
+        yield SpaceId.parse(str(at.space)), at.commit, list(files.values())
 
 
 def _copy(

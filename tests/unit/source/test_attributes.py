@@ -13,9 +13,7 @@ LINES = some.lists(
 
 
 @given(LINES, LINES)
-def test_no_line_of_ours_and_no_lfs_rule_is_lost_and_nothing_grows(
-    ours: bytes, theirs: bytes
-) -> None:
+def test_no_line_and_no_lfs_rule_is_lost_and_nothing_grows(ours: bytes, theirs: bytes) -> None:
     merged = merge_attributes(ours, theirs)
     assert merged.startswith(ours)
     rules = {line for line in theirs.splitlines() if b"filter=lfs" in line}
