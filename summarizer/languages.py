@@ -38,6 +38,7 @@ class Language:
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
+        self.hanging = _pattern(file["hanging"])  # needs the sentence before it
         self.readers = _pattern(file["readers"])  # whom the answer is for
         self.beyond = _pattern(file["beyond"])  # what takes a writer
         # the wish for an answer in a language, by its code
