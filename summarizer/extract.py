@@ -26,6 +26,7 @@ _GENERAL = 0.05  # what importance counts where something is relevant
 _CUE = 0.5  # what decisions, results and figures add to importance
 _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
+_HANGING = 0.6  # of its worth, if a sentence hangs on one that is not picked
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -72,6 +73,7 @@ class Ranking:
         self.sentences = sentences_of(text, language)
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(term for terms in self._terms for term in terms)
+        self._hangs = [bool(language.hanging.search(one.text)) for one in self.sentences]
         self._relevance = _relevance(self.sentences, self.asked, language)
         self.on_topic = any(self._relevance)
         cues = _relevance(self.sentences, general_query(language), language)
@@ -100,14 +102,16 @@ class Ranking:
         picked: list[int] = []
         while len(picked) < number and (left := self._fitting(left, picked, words)):
             said = {term for place in picked for term in self._terms[place]}
-            paragraphs = Counter(self.sentences[place].paragraph for place in picked)
-            picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
+            picked.append(max(left, key=lambda place: self._gain(place, said, picked)))
             left.remove(picked[-1])
         return picked
 
     def in_print(self, picked: list[int]) -> list[int]:
-        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
-        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        """The clearly relevant before the weaker before filler, else by place; pairs stay pairs."""
+        clear = {one: sum(self._relevance[one] >= x for x in (_CLEAR, _RELEVANT)) for one in picked}
+        for one in picked:
+            if self._hangs[one] and one - 1 in clear:
+                clear[one] = clear[one - 1] = max(clear[one], clear[one - 1])
         return sorted(picked, key=lambda place: (-clear[place], place))
 
     def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
@@ -118,14 +122,16 @@ class Ranking:
         fitting = [place for place in left if count(self.sentences[place].text) <= room]
         return fitting or ([] if picked else left)
 
-    def _gain(self, place: int, said: set[str], paragraphs: Counter[int]) -> float:
+    def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
         """What a sentence is worth minus what was said, and minus what its paragraph has said."""
+        paragraph = self.sentences[place].paragraph
         total = len(self.sentences)
         telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
-        spread = 0.0 if self.on_topic else _SPREAD
-        return self._worth[place] * new - spread * paragraphs[self.sentences[place].paragraph]
+        new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
+        spread = 0 if self.on_topic else sum(self.sentences[p].paragraph == paragraph for p in picked)
+        return self._worth[place] * new - _SPREAD * spread
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""
