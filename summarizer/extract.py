@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from summarizer.answer import Line, render
 from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
-from summarizer.sentences import Sentence, sentences_of
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import count, tokens
 
@@ -27,6 +27,7 @@ _CUE = 0.5  # what decisions, results and figures add to importance
 _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
 _HANGING = 0.6  # of its worth, if a sentence hangs on one that is not picked
+_PART = 0.6  # of its worth, if it is a question or no whole sentence
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -74,13 +75,15 @@ class Ranking:
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(term for terms in self._terms for term in terms)
         self._hangs = [bool(language.hanging.search(one.text)) for one in self.sentences]
+        full = _fullness([one.text for one in self.sentences])
         self._relevance = _relevance(self.sentences, self.asked, language)
         self.on_topic = any(self._relevance)
         cues = _relevance(self.sentences, general_query(language), language)
         share = _GENERAL if self.on_topic else 1.0
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
-        importance[0] += _LEAD
-        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+        importance[full.index(max(full))] += _LEAD
+        self._relevance = [part * rel for part, rel in zip(full, self._relevance)]
+        self._worth = [r + share * f * i for r, f, i in zip(self._relevance, full, importance)]
 
     def best(self, first: int) -> list[str]:
         """The sentences that answer the prompt best, as far as they do.
@@ -156,6 +159,13 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
+
+
+def _fullness(texts: list[str]) -> list[float]:
+    """Less than 1 for a question, and for what is no sentence in a text of sentences."""
+    ends = [text[-1:] in FULL_STOPS for text in texts]
+    is_prose = 2 * sum(ends) > len(ends)
+    return [_PART if t[-1:] == "?" or (is_prose and not e) else 1 for t, e in zip(texts, ends)]
 
 
 def _of_best(scores: list[float]) -> list[float]:

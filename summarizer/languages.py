@@ -39,6 +39,7 @@ class Language:
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.hanging = _pattern(file["hanging"])  # needs the sentence before it
+        self.polite = re.compile(file["polite"], re.MULTILINE | re.IGNORECASE | re.VERBOSE)
         self.readers = _pattern(file["readers"])  # whom the answer is for
         self.beyond = _pattern(file["beyond"])  # what takes a writer
         # the wish for an answer in a language, by its code
