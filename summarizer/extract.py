@@ -132,7 +132,9 @@ class Ranking:
         telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
-        new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
+        alone = self._hangs[place] and place - 1 not in picked
+        carries = place + 1 in picked and self._hangs[place + 1]
+        new *= _HANGING ** (alone - carries)
         spread = 0 if self.on_topic else sum(self.sentences[p].paragraph == paragraph for p in picked)
         return self._worth[place] * new - _SPREAD * spread
 

@@ -133,7 +133,7 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
         names, rest = _heading_of(rest)
         return f"{title} {names}", rest
     has_names = is_table and re.search(r"\d", rest) and not re.search(r"\d|[,;] ", title)
-    is_question = title[-1:] == "?" and rest.strip() and not _ENTRY.match(rest[:9])
+    is_question = title[-1:] == "?" and rest.strip() and not re.match(r"\W|\w\w+:\s", title)
     if has_names or is_question or _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
         return title.strip("|#*_ :"), rest
     label = _LIST_MARK.sub("", title).rstrip(".")
