@@ -354,9 +354,9 @@ def test_rows_of_a_table_have_lines_of_their_own() -> None:
             "Davon zahlt die Stadt die Hälfte.",
         ),
         (
-            "La ville a une piscine. Elle coûte cher à la ville. La piscine de la ville coûte cher.",
-            "en une phrase : la piscine coûte cher ?",
-            "Elle coûte cher à la ville.",
+            "La ville a une piscine. Elle coûte cher. Le toit de la mairie coûte cher.",
+            "en une phrase : ce qui coûte cher",
+            "Elle coûte cher.",
         ),
         (
             "La junta votó ayer. Fue rechazado por la junta. El plan fue rechazado por la junta.",
@@ -419,7 +419,7 @@ def test_each_row_of_a_table_is_quoted_whole_and_the_header_is_not(table: str, t
 @pytest.mark.parametrize(
     "prose",
     [
-        "On Monday, the council met again and\nthe mayor, who was ill, sent a letter. It was long.",
+        "On Monday, the council met again and\nthe mayor sent a letter, which was very long.",
         "The village waited, cold and grey,\nThe river, silent, went its way,",
     ],
 )
@@ -497,8 +497,9 @@ def test_names_and_dates_over_a_text_are_not_its_summary() -> None:
     text = (
         "Present: Susan Reid (chair), Mark Oyelaran (treasurer), Tom Hollis, Jean Whitcombe\n"
         "Date: 14 March 2026, village hall\n\n"
-        "The pipe leaks in two places.\n\nThe committee voted for a new pipe.\n\n"
-        "The fair is in July.\n\nJean asks the school."
+        "The main pipe under the road leaks in two places and must be replaced.\n\n"
+        "The committee voted to buy a new pipe from Harbour Plumbing.\n\n"
+        "The summer fair on the green takes place in July, and the school helps with the tables."
     )
     assert "Present" not in str(extract(text, "three bullets"))
     assert "Present" in str(extract(text, "who was present?"))
