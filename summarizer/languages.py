@@ -13,7 +13,7 @@ import snowballstemmer
 
 from summarizer.words import tokens
 
-_STAMP = r"(?:[\[\d]\S*[\s-]+){0,2}(?:\w{1,20}\s?:\s)?"  # who speaks in a chat, and when
+_STAMP = r"(?:[\[\d]\S*[ ](?:-[ ])?){0,2}(?:\w{1,20}[ ]?:[ ])?"  # who speaks in a chat, and when
 _ENOUGH = 20_000  # characters show a text's language
 
 
@@ -41,7 +41,7 @@ class Language:
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.hanging = _pattern(file["hanging"])  # needs the sentence before it
         # lines that say nothing else, perhaps with a name
-        self.polite = _pattern(rf"(?m:^{_STAMP}(?:{file['polite']})(?:,?\s\w+){{0,2}}\s?[,.!]?$)")
+        self.polite = _pattern(rf"(?m:^{_STAMP}(?:{file['polite']})(?:,?[ ]\w+){{0,2}}[ ]?[,.!]?$)")
         self.readers = _pattern(file["readers"])  # whom the answer is for
         self.beyond = _pattern(file["beyond"])  # what takes a writer
         # the wish for an answer in a language, by its code

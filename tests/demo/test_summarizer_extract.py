@@ -287,6 +287,12 @@ def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
         "# It\n\n",
         "\ta ",
         "\n",
+        "1-",
+        "a, ",
+        "Hi, ",
+        "It a ",
+        "> ",
+        "a;b\n",
     ],
 )
 def test_the_longest_text_of_any_kind_is_done_within_seconds(unit: str) -> None:
@@ -439,7 +445,7 @@ def test_headings_over_their_text_are_not_quoted() -> None:
 
 
 def test_headings_of_many_lists_are_not_quoted() -> None:
-    text = "Release 3\n\nNew:\n- dark mode\n- export\n\nPrice:\n- 5 euros a month (20 MB)\n- free\n"
+    text = "Release 3\n\nNew:\n(a) dark mode\n(b) export\n\nPrice:\n- 5 euros a month (20 MB)\n- free\n"
     assert str(extract(text, "nine lines")) == "dark mode\nexport\n5 euros a month (20 MB)\nfree"
 
 
