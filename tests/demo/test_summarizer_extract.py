@@ -292,6 +292,7 @@ def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
         "Hi, ",
         "It a ",
         "> ",
+        ">",
         "a;b\n",
     ],
 )
@@ -355,7 +356,7 @@ def test_rows_of_a_table_have_lines_of_their_own() -> None:
             "This was refused.",
         ),
         (
-            "Die Stadt hat ein Bad. Davon zahlt die Stadt die Hälfte. Die Stadt zahlt zwei Millionen.",
+            "Da ist ein Bad. Davon zahlt die Stadt die Hälfte. Die Stadt zahlt zwei Millionen.",
             "Ein Satz: was zahlt die Stadt?",
             "Davon zahlt die Stadt die Hälfte.",
         ),
@@ -436,7 +437,8 @@ def test_lines_with_as_many_commas_are_not_a_table_where_they_are_prose(prose: s
 def test_headings_over_their_text_are_not_quoted() -> None:
     text = (
         "LICENCE\n\n1. Fees and Payment\nThe fee for each year is 480 euros, without the tax.\n\n"
-        "2. Law and the court that decides\nThe law of the Netherlands governs the whole of this agreement.\n\n"
+        "2. Law and the court that decides\nThe law of the Netherlands governs"
+        " the whole of this agreement.\n\n"
         "Notes\nThe licensee gets a copy of each of the notes that we print.\n"
     )
     found = extract(text, "nine sentences").sentences
@@ -445,8 +447,8 @@ def test_headings_over_their_text_are_not_quoted() -> None:
 
 
 def test_headings_of_many_lists_are_not_quoted() -> None:
-    text = "Release 3\n\nNew:\n(a) dark mode\n(b) export\n\nPrice:\n- 5 euros a month (20 MB)\n- free\n"
-    assert str(extract(text, "nine lines")) == "dark mode\nexport\n5 euros a month (20 MB)\nfree"
+    text = "Release 3\n\nNew:\n(a) dark mode\n(b) export\n\nPrice:\n- 5 euros (20 MB)\n- free\n"
+    assert str(extract(text, "nine lines")) == "dark mode\nexport\n5 euros (20 MB)\nfree"
 
 
 def test_an_answer_is_found_by_its_question_which_is_not_quoted() -> None:
