@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from summarizer.answer import Line, render
 from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
-from summarizer.sentences import Sentence, sentences_of
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import count, tokens
 
@@ -23,9 +23,11 @@ _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is f
 _CLEAR = 0.8  # below that, it is printed after the clearly relevant ones
 _UNDER = 0.6  # of the relevance of the heading over it
 _GENERAL = 0.05  # what importance counts where something is relevant
-_CUE = 0.5  # what decisions, results and figures add to importance
+_CUE = 0.6  # what decisions, results and figures add to importance
 _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
+_HANGING = 0.6  # of its worth, if a sentence hangs on one that is not picked
+_PART = 0.5  # of its worth, if it is a question or no whole sentence
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -39,9 +41,12 @@ class Extract:
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
+    items: frozenset[str] = frozenset()  # those with lines of their own
 
     def __str__(self) -> str:
-        return render([Line(sentence) for sentence in self.sentences], self.shape)
+        pairs = zip(("", *self.sentences), self.sentences)
+        leads = ("\n" if self.items.intersection(pair) else " " for pair in pairs)
+        return render([Line(s, lead=lead) for s, lead in zip(self.sentences, leads)], self.shape)
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
@@ -59,6 +64,7 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
         on_topic=found.on_topic or not found.asked.aspects,
         capped=(wanted.count or 0) > MAX_SENTENCES,
         beyond=found.asked.beyond,
+        items=frozenset(one.text for one in found.sentences if one.is_item),
     )
 
 
@@ -72,27 +78,27 @@ class Ranking:
         self.sentences = sentences_of(text, language)
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(term for terms in self._terms for term in terms)
-        self._relevance = _relevance(self.sentences, self.asked, language)
+        self._hangs = [bool(language.hanging.search(one.text)) for one in self.sentences]
+        full = _fullness(self.sentences)
+        relevance = _relevance(self.sentences, self.asked, language)
+        self._relevance = [part * one for part, one in zip(full, relevance)]
         self.on_topic = any(self._relevance)
         cues = _relevance(self.sentences, general_query(language), language)
         share = _GENERAL if self.on_topic else 1.0
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
-        importance[0] += _LEAD
-        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+        importance[full.index(max(full))] += _LEAD
+        self._worth = [r + share * f * i for r, f, i in zip(self._relevance, full, importance)]
 
     def best(self, first: int) -> list[str]:
-        """The sentences that answer the prompt best, as far as they do.
-
-        The `first` ones are in the order in which an extract prints them, then the best come first.
-        """
+        """The sentences by how well they answer, but the `first` ones as an extract prints them."""
         picked = self.pick(max(first, MAX_SENTENCES))
         places = [*self.in_print(picked[:first]), *picked[first:]]
         return [self.sentences[place].text for place in places]
 
     def pick(self, number: int, words: int | None = None) -> list[int]:
-        """The places of the best sentence, of the one that adds most to it, and so on.
+        """The places of the best sentence, of what adds most to it, and so on, in so many words.
 
-        They fit into so many words; filler is among them only where the prompt wants a count.
+        Filler is among them only where the prompt wants a count.
         """
         no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
         least = _RELEVANT if no_filler else 0.0
@@ -100,14 +106,18 @@ class Ranking:
         picked: list[int] = []
         while len(picked) < number and (left := self._fitting(left, picked, words)):
             said = {term for place in picked for term in self._terms[place]}
-            paragraphs = Counter(self.sentences[place].paragraph for place in picked)
-            picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
+            picked.append(max(left, key=lambda place: self._gain(place, said, picked)))
             left.remove(picked[-1])
         return picked
 
     def in_print(self, picked: list[int]) -> list[int]:
-        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
-        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        """Clearly relevant sentences before weaker ones, these before filler, else by place.
+
+        What hangs on the sentence before it stands with that one.
+        """
+        clear = {one: sum(self._relevance[one] >= x for x in (_CLEAR, _RELEVANT)) for one in picked}
+        for one in filter(self._hangs.__getitem__, picked):
+            clear[one] = clear[one - 1] = max(clear[one], clear.get(one - 1, 0))
         return sorted(picked, key=lambda place: (-clear[place], place))
 
     def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
@@ -118,14 +128,16 @@ class Ranking:
         fitting = [place for place in left if count(self.sentences[place].text) <= room]
         return fitting or ([] if picked else left)
 
-    def _gain(self, place: int, said: set[str], paragraphs: Counter[int]) -> float:
+    def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
         """What a sentence is worth minus what was said, and minus what its paragraph has said."""
+        paragraph = self.sentences[place].paragraph
         total = len(self.sentences)
         telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
-        spread = 0.0 if self.on_topic else _SPREAD
-        return self._worth[place] * new - spread * paragraphs[self.sentences[place].paragraph]
+        new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
+        again = sum(self.sentences[one].paragraph == paragraph for one in picked)
+        return self._worth[place] * new - (0.0 if self.on_topic else _SPREAD) * again
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""
@@ -143,13 +155,18 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
     scores = [0.0] * len(sentences)
     for aspect in asked.aspects:
         under = {title: _UNDER * aspect.named_in(words) for title, words in titles.items()}
-        found = [
-            max(aspect.shown_by(s.text, words), under[s.heading])
-            for s, words in zip(sentences, said)
-        ]
+        shown = (aspect.shown_by(s.text, words) for s, words in zip(sentences, said))
+        found = [max(by, under[s.heading]) for s, by in zip(sentences, shown)]
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
+
+
+def _fullness(sentences: list[Sentence]) -> list[float]:
+    """Less than 1 for a question, and for what is no whole sentence in a text of such."""
+    whole = [one.is_item or one.text[-1:] in FULL_STOPS for one in sentences]
+    least = _PART if 2 * sum(whole) > len(whole) else 1.0
+    return [_PART if s.text[-1:] == "?" else 1 if w else least for s, w in zip(sentences, whole)]
 
 
 def _of_best(scores: list[float]) -> list[float]:

@@ -47,10 +47,8 @@ def _decode(file: Path) -> FileText:
         f" It isn't UTF-8 and was read as {_FALLBACK_ENCODING}: "
         "if letters look wrong, save it as UTF-8."
     )
-    for encoding, remark in ("utf-16" if is_utf16 else "utf-8-sig", ""), (
-        _FALLBACK_ENCODING,
-        guess,
-    ):
+    encodings = {"utf-16" if is_utf16 else "utf-8-sig": "", _FALLBACK_ENCODING: guess}
+    for encoding, remark in encodings.items():
         try:
             return FileText(data.decode(encoding), f"{file.name} is in the text field now.{remark}")
         except UnicodeDecodeError:

@@ -13,6 +13,7 @@ import snowballstemmer
 
 from summarizer.words import tokens
 
+_STAMP = r"(?:[\[\d]\S*[ ](?:-[ ])?){0,2}(?:\w{1,20}[ ]?:[ ])?"  # who speaks in a chat, and when
 _ENOUGH = 20_000  # characters show a text's language
 
 
@@ -38,6 +39,9 @@ class Language:
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
+        self.hanging = _pattern(file["hanging"])  # needs the sentence before it
+        # lines that say nothing else, perhaps with a name
+        self.polite = _pattern(rf"(?m:^{_STAMP}(?:{file['polite']})(?:,?[ ]\w+){{0,2}}[ ]?[,.!]?$)")
         self.readers = _pattern(file["readers"])  # whom the answer is for
         self.beyond = _pattern(file["beyond"])  # what takes a writer
         # the wish for an answer in a language, by its code
