@@ -7,6 +7,7 @@ was clearly asked for is printed first, and what is alike in that in the order o
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from summarizer.answer import Line, render
@@ -35,18 +36,30 @@ _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general
 class Extract:
     """The picked sentences: those clearly asked for first, else in the order of the text."""
 
-    sentences: tuple[str, ...]
+    lines: tuple[Line, ...]
     total: int
     shape: Shape = Shape()
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
-    items: frozenset[str] = frozenset()  # those with lines of their own
 
     def __str__(self) -> str:
-        pairs = zip(("", *self.sentences), self.sentences)
-        leads = ("\n" if self.items.intersection(pair) else " " for pair in pairs)
-        return render([Line(s, lead=lead) for s, lead in zip(self.sentences, leads)], self.shape)
+        return render(self.lines, self.shape)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences without what is between them."""
+        return tuple(line.text for line in self.lines)
+
+    def remarks(self, engine: str) -> Iterator[str]:
+        """Sentences for the visitor: what the engine could not do as the prompt asks."""
+        if self.beyond:
+            asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in self.beyond)
+            yield f"{engine} can't do this part of the prompt: {asked}."
+        if not self.on_topic:
+            yield "None of the prompt's words is in the text; these are its main sentences."
+        if self.capped:
+            yield f"The limit is {MAX_SENTENCES} sentences."
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
@@ -56,15 +69,16 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
     if found.on_topic and wanted.only and not wanted.count:
         number = max(number, _MAX_ON_TOPIC)
-    picked = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
+    places = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
+    picked = [found.sentences[place] for place in places]
+    ends = (one.is_item or after.is_item for one, after in zip(picked, picked[1:] + picked[-1:]))
     return Extract(
-        sentences=tuple(found.sentences[place].text for place in picked),
+        lines=tuple(Line(one.text, ends_line=end) for one, end in zip(picked, ends)),
         total=len(found.sentences),
         shape=replace(wanted, table=False),  # which takes a writer
         on_topic=found.on_topic or not found.asked.aspects,
         capped=(wanted.count or 0) > MAX_SENTENCES,
         beyond=found.asked.beyond,
-        items=frozenset(one.text for one in found.sentences if one.is_item),
     )
 
 
@@ -72,7 +86,7 @@ class Ranking:
     """The sentences of a text, and what each is worth as an answer to a prompt."""
 
     def __init__(self, text: str, prompt: str) -> None:
-        language = language_of(text)
+        self.language = language = language_of(text)
         self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
