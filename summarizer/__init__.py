@@ -5,11 +5,4 @@ from summarizer.loading import Loader
 from summarizer.request import MAX_CHARACTERS, InvalidRequest
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS
 
-__all__ = [
-    "DEFAULT_LENGTH",
-    "LENGTHS",
-    "MAX_CHARACTERS",
-    "Loader",
-    "InvalidRequest",
-    "summarize",
-]
+__all__ = ["DEFAULT_LENGTH", "LENGTHS", "MAX_CHARACTERS", "Loader", "InvalidRequest", "summarize"]

@@ -1,11 +1,12 @@
 """An answer: the form that is asked for, its lines in that form, and what the page shows of it."""
 
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from summarizer.languages import BY_CODE
 from summarizer.sentences import FULL_STOPS
-from summarizer.shape import Length, Shape
+from summarizer.shape import Shape
 from summarizer.words import count
 
 _TABLE_HEAD = "| No. | What the text says |"
@@ -21,35 +22,14 @@ class Update:
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence, bullet or table row of the answer; `lead` is what the writer put before it."""
+    """A sentence, bullet or table row of the answer."""
 
     text: str
     is_quoted: bool = False
-    lead: str = " "
+    ends_line: bool = False
 
 
-def describe_form(shape: Shape, length: Length) -> str:
-    """The form in words that a small model follows."""
-    what = "bullet point" if shape.bullets else "sentence"
-    said = []
-    if shape.count:
-        said.append(f"Write exactly {shape.count} {what}{'s' if shape.count > 1 else ''}.")
-    elif shape.bullets or shape.numbered:
-        said.append("Write a list, one short sentence in each line.")
-    if shape.table:
-        said.append("Write a Markdown table.")
-    if shape.words:
-        said.append(f"Write at most {shape.words} words.")
-    elif not shape.count:
-        said.append(f"Write about {length.words} words.")
-    if shape.easy:
-        said.append("Use short sentences and easy words.")
-    if language := BY_CODE.get(shape.language or ""):
-        said.append(f"Write in {language.name}.")
-    return " ".join(said)
-
-
-def render(lines: list[Line], shape: Shape) -> str:
+def render(lines: Sequence[Line], shape: Shape) -> str:
     """The answer in the form that the prompt asks for, else as the model set it; quotes marked."""
     texts = [f"\u201c{line.text}\u201d" if line.is_quoted else line.text for line in lines]
     if not texts:
@@ -62,14 +42,14 @@ def render(lines: list[Line], shape: Shape) -> str:
         return "\n".join(f"- {text}" for text in texts)
     if shape.paragraphs:
         return "\n\n".join(" ".join(part) for part in _parts(texts, shape.paragraphs))
-    leads = ["", *(_lead(before, line) for before, line in pairwise(lines))]
-    return "".join(map("".join, zip(leads, texts)))
+    breaks = ["", *("\n" if _is_break(*pair) else " " for pair in pairwise(lines))]
+    return "".join(chain.from_iterable(zip(breaks, texts)))
 
 
-def _lead(before: Line, line: Line) -> str:
-    """What is between two lines: a row, or what ends as no sentence does, has one of its own."""
-    is_prose = before.text[-1] in FULL_STOPS and not line.text.startswith("|")
-    return line.lead if is_prose or "\n" in line.lead else "\n"
+def _is_break(line: Line, following: Line) -> bool:
+    """Whether a line ends here: so does a row, and what ends as no sentence does."""
+    is_prose = line.text[-1] in FULL_STOPS and not following.text.startswith("|")
+    return line.ends_line or not is_prose
 
 
 def _table(texts: list[str]) -> str:
@@ -89,10 +69,11 @@ def _parts(texts: list[str], number: int) -> list[list[str]]:
     return [texts[start:end] for start, end in pairwise(edges)]
 
 
-def describe_answer(engine: str, seconds: float, text: str, summary: str) -> str:
-    """Status line of a finished summary: the engine, the seconds, the words before and after."""
+def final_update(
+    engine: str, start: float, text: str, summary: str, remarks: Iterable[str]
+) -> Update:
+    """A finished summary: by which engine, in which time since `start`, the words, the remarks."""
+    seconds = time.monotonic() - start
     took = f"{seconds:.1f} s" if seconds >= 0.1 else "less than 0.1 s"
-    return (
-        f"Answered by {engine} in {took}. "
-        f"Words: {count(text):,} in the text, {count(summary):,} in the summary."
-    )
+    words = f"Words: {count(text):,} in the text, {count(summary):,} in the summary."
+    return Update(summary, " ".join([f"Answered by {engine} in {took}.", words, *remarks]))

@@ -4,13 +4,12 @@ import logging
 import time
 from collections.abc import Iterator
 
-from summarizer.answer import Update, describe_answer
-from summarizer.extract import MAX_SENTENCES, extract
+from summarizer.answer import Update, final_update
+from summarizer.extract import extract
 from summarizer.loading import Loader, Ready
 from summarizer.request import InvalidRequest, Request, parse_request
 from summarizer.shape import DEFAULT_LENGTH
 from summarizer.writer import EmptyAnswer
-from summarizer.zero import Write
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,40 +27,26 @@ def summarize(
     except InvalidRequest as error:
         yield Update("", str(error))
         return
-    state = loader.state
-    if isinstance(state, Ready):
-        yield from _answer_by_model(request, state.write, loader.name)
+    if isinstance(state := loader.state, Ready):
+        try:
+            yield from state.write(request)
+            return
+        except EmptyAnswer as error:
+            reason = f"{loader.name} {error}"
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Out of memory, a broken template: the visitor gets an extract, the log the traceback.
+            _LOG.exception("The model failed while it was answering")
+            reason = f"{loader.name} failed while answering ({type(error).__name__})"
     else:
-        yield _answer_by_extract(request, state.reason)
-
-
-def _answer_by_model(request: Request, write: Write, name: str) -> Iterator[Update]:
-    try:
-        yield from write(request)
-    except EmptyAnswer as error:
-        yield _answer_by_extract(request, f"{name} {error}")
-    except Exception as error:  # pylint: disable=broad-exception-caught
-        # Out of memory, a broken template: the visitor gets an extract, the log gets the traceback.
-        _LOG.exception("The model failed while it was answering")
-        yield _answer_by_extract(request, f"{name} failed while answering ({type(error).__name__})")
+        reason = state.reason
+    yield _answer_by_extract(request, reason)
 
 
 def _answer_by_extract(request: Request, reason: str) -> Update:
     start = time.monotonic()
     found = extract(request.text, request.prompt, request.length)
-    summary = str(found)
-    seconds = time.monotonic() - start
     sentences = "1 sentence" if found.total == 1 else f"{found.total:,} sentences"
-    status = [
-        describe_answer("extractive summary (no model)", seconds, request.text, summary),
-        f"Why: {reason}. Quotes {len(found.sentences):,} of {sentences}; nothing is generated.",
-        *request.remarks,
-    ]
-    if found.beyond:
-        asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in found.beyond)
-        status.append(f"Quoting can't do this part of the prompt: {asked}.")
-    if not found.on_topic:
-        status.append("None of the prompt's words is in the text; these are its main sentences.")
-    if found.capped:
-        status.append(f"The limit is {MAX_SENTENCES} sentences.")
-    return Update(summary, " ".join(status))
+    quotes = f"Quotes {len(found.sentences):,} of {sentences}; nothing is generated."
+    remarks = [f"Why: {reason}.", quotes, *request.remarks, *found.remarks("Quoting")]
+    engine = "extractive summary (no model)"
+    return final_update(engine, start, request.text, str(found), remarks)

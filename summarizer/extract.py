@@ -7,12 +7,13 @@ was clearly asked for is printed first, and what is alike in that in the order o
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from summarizer.answer import Line, render
 from summarizer.facets import Query, general_query, query
 from summarizer.languages import Language, language_of
-from summarizer.sentences import Sentence, sentences_of
+from summarizer.sentences import FULL_STOPS, Sentence, sentences_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 from summarizer.words import count, tokens
 
@@ -23,9 +24,11 @@ _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is f
 _CLEAR = 0.8  # below that, it is printed after the clearly relevant ones
 _UNDER = 0.6  # of the relevance of the heading over it
 _GENERAL = 0.05  # what importance counts where something is relevant
-_CUE = 0.5  # what decisions, results and figures add to importance
+_CUE = 0.6  # what decisions, results and figures add to importance
 _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
+_HANGING = 0.6  # of its worth, if a sentence hangs on one that is not picked
+_PART = 0.5  # of its worth, if it is a question or no whole sentence
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -33,7 +36,7 @@ _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general
 class Extract:
     """The picked sentences: those clearly asked for first, else in the order of the text."""
 
-    sentences: tuple[str, ...]
+    lines: tuple[Line, ...]
     total: int
     shape: Shape = Shape()
     on_topic: bool = True  # False: nothing the prompt asks about is in the text
@@ -41,7 +44,22 @@ class Extract:
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
 
     def __str__(self) -> str:
-        return render([Line(sentence) for sentence in self.sentences], self.shape)
+        return render(self.lines, self.shape)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences without what is between them."""
+        return tuple(line.text for line in self.lines)
+
+    def remarks(self, engine: str) -> Iterator[str]:
+        """Sentences for the visitor: what the engine could not do as the prompt asks."""
+        if self.beyond:
+            asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in self.beyond)
+            yield f"{engine} can't do this part of the prompt: {asked}."
+        if not self.on_topic:
+            yield "None of the prompt's words is in the text; these are its main sentences."
+        if self.capped:
+            yield f"The limit is {MAX_SENTENCES} sentences."
 
 
 def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) -> Extract:
@@ -51,9 +69,11 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
     number = wanted.count or (MAX_SENTENCES if wanted.words else length.sentences)
     if found.on_topic and wanted.only and not wanted.count:
         number = max(number, _MAX_ON_TOPIC)
-    picked = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
+    places = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
+    picked = [found.sentences[place] for place in places]
+    ends = (one.is_item or after.is_item for one, after in zip(picked, picked[1:] + picked[-1:]))
     return Extract(
-        sentences=tuple(found.sentences[place].text for place in picked),
+        lines=tuple(Line(one.text, ends_line=end) for one, end in zip(picked, ends)),
         total=len(found.sentences),
         shape=replace(wanted, table=False),  # which takes a writer
         on_topic=found.on_topic or not found.asked.aspects,
@@ -66,33 +86,33 @@ class Ranking:
     """The sentences of a text, and what each is worth as an answer to a prompt."""
 
     def __init__(self, text: str, prompt: str) -> None:
-        language = language_of(text)
+        self.language = language = language_of(text)
         self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
         self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(term for terms in self._terms for term in terms)
-        self._relevance = _relevance(self.sentences, self.asked, language)
+        self._hangs = [bool(language.hanging.search(one.text)) for one in self.sentences]
+        full = _fullness(self.sentences)
+        relevance = _relevance(self.sentences, self.asked, language)
+        self._relevance = [part * one for part, one in zip(full, relevance)]
         self.on_topic = any(self._relevance)
         cues = _relevance(self.sentences, general_query(language), language)
         share = _GENERAL if self.on_topic else 1.0
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
-        importance[0] += _LEAD
-        self._worth = [rel + share * imp for rel, imp in zip(self._relevance, importance)]
+        importance[full.index(max(full))] += _LEAD
+        self._worth = [r + share * f * i for r, f, i in zip(self._relevance, full, importance)]
 
     def best(self, first: int) -> list[str]:
-        """The sentences that answer the prompt best, as far as they do.
-
-        The `first` ones are in the order in which an extract prints them, then the best come first.
-        """
+        """The sentences by how well they answer, but the `first` ones as an extract prints them."""
         picked = self.pick(max(first, MAX_SENTENCES))
         places = [*self.in_print(picked[:first]), *picked[first:]]
         return [self.sentences[place].text for place in places]
 
     def pick(self, number: int, words: int | None = None) -> list[int]:
-        """The places of the best sentence, of the one that adds most to it, and so on.
+        """The places of the best sentence, of what adds most to it, and so on, in so many words.
 
-        They fit into so many words; filler is among them only where the prompt wants a count.
+        Filler is among them only where the prompt wants a count.
         """
         no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
         least = _RELEVANT if no_filler else 0.0
@@ -100,14 +120,18 @@ class Ranking:
         picked: list[int] = []
         while len(picked) < number and (left := self._fitting(left, picked, words)):
             said = {term for place in picked for term in self._terms[place]}
-            paragraphs = Counter(self.sentences[place].paragraph for place in picked)
-            picked.append(max(left, key=lambda place: self._gain(place, said, paragraphs)))
+            picked.append(max(left, key=lambda place: self._gain(place, said, picked)))
             left.remove(picked[-1])
         return picked
 
     def in_print(self, picked: list[int]) -> list[int]:
-        """Clearly relevant sentences before weaker ones, these before filler, else by place."""
-        clear = [(rel >= _CLEAR) + (rel >= _RELEVANT) for rel in self._relevance]
+        """Clearly relevant sentences before weaker ones, these before filler, else by place.
+
+        What hangs on the sentence before it stands with that one.
+        """
+        clear = {one: sum(self._relevance[one] >= x for x in (_CLEAR, _RELEVANT)) for one in picked}
+        for one in filter(self._hangs.__getitem__, picked):
+            clear[one] = clear[one - 1] = max(clear[one], clear.get(one - 1, 0))
         return sorted(picked, key=lambda place: (-clear[place], place))
 
     def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
@@ -118,14 +142,16 @@ class Ranking:
         fitting = [place for place in left if count(self.sentences[place].text) <= room]
         return fitting or ([] if picked else left)
 
-    def _gain(self, place: int, said: set[str], paragraphs: Counter[int]) -> float:
+    def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
         """What a sentence is worth minus what was said, and minus what its paragraph has said."""
+        paragraph = self.sentences[place].paragraph
         total = len(self.sentences)
         telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
-        spread = 0.0 if self.on_topic else _SPREAD
-        return self._worth[place] * new - spread * paragraphs[self.sentences[place].paragraph]
+        new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
+        again = sum(self.sentences[one].paragraph == paragraph for one in picked)
+        return self._worth[place] * new - (0.0 if self.on_topic else _SPREAD) * again
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""
@@ -143,13 +169,18 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
     scores = [0.0] * len(sentences)
     for aspect in asked.aspects:
         under = {title: _UNDER * aspect.named_in(words) for title, words in titles.items()}
-        found = [
-            max(aspect.shown_by(s.text, words), under[s.heading])
-            for s, words in zip(sentences, said)
-        ]
+        shown = (aspect.shown_by(s.text, words) for s, words in zip(sentences, said))
+        found = [max(by, under[s.heading]) for s, by in zip(sentences, shown)]
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
+
+
+def _fullness(sentences: list[Sentence]) -> list[float]:
+    """Less than 1 for a question, and for what is no whole sentence in a text of such."""
+    whole = [one.is_item or one.text[-1:] in FULL_STOPS for one in sentences]
+    least = _PART if 2 * sum(whole) > len(whole) else 1.0
+    return [_PART if s.text[-1:] == "?" else 1 if w else least for s, w in zip(sentences, whole)]
 
 
 def _of_best(scores: list[float]) -> list[float]:

@@ -38,10 +38,11 @@ class Aspect:
 
 @dataclass(frozen=True)
 class Query:
-    """What a prompt asks about, and its phrases for what takes more than quoting."""
+    """What a prompt asks about, its phrases for what takes a writer, and itself without these."""
 
     aspects: tuple[Aspect, ...]
     beyond: tuple[str, ...] = ()
+    topic: str = ""
 
 
 def query(prompt: str, text_language: Language) -> Query:
@@ -57,7 +58,7 @@ def query(prompt: str, text_language: Language) -> Query:
     ]
     named = {name for one in LANGUAGES for name in _named(one, said)}
     aspects = [aspect for name, aspect in _aspects(text_language).items() if name in named]
-    return Query((*own, *aspects), tuple(dict.fromkeys(beyond)))
+    return Query((*own, *aspects), tuple(dict.fromkeys(beyond)), topic)
 
 
 def general_query(language: Language) -> Query:
@@ -74,10 +75,9 @@ def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str
     for language in LANGUAGES:
         beyond += (match.group().strip() for match in language.beyond.finditer(prompt))
         prompt = language.readers.sub(" ", language.beyond.sub(" ", prompt))
-        for code, wish in language.answer_in.items():
-            if code != text_language.code:
-                beyond += (match.group() for match in wish.finditer(prompt))
-            prompt = wish.sub(" ", prompt)
+        wishes = language.answer_in.finditer(prompt)
+        beyond += (wish.group() for wish in wishes if wish.lastgroup != text_language.code)
+        prompt = language.answer_in.sub(" ", prompt)
     return prompt, beyond
 
 

@@ -14,7 +14,6 @@ from summarizer.request import InvalidRequest, check_text
 FILE_TYPES = [".txt", ".md", ".pdf"]
 MAX_FILE_SIZE = "10mb"
 
-_FALLBACK_ENCODING = "Windows-1252"
 _READ_TIMEOUT = 20.0  # seconds; some PDFs take minutes, and other visitors wait
 
 
@@ -43,19 +42,14 @@ def _decode(file: Path) -> FileText:
     """Decode UTF-8, or UTF-16 with a byte order mark; else Windows-1252, with a note."""
     data = file.read_bytes()
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    guess = (
-        f" It isn't UTF-8 and was read as {_FALLBACK_ENCODING}: "
-        "if letters look wrong, save it as UTF-8."
-    )
-    for encoding, remark in ("utf-16" if is_utf16 else "utf-8-sig", ""), (
-        _FALLBACK_ENCODING,
-        guess,
-    ):
-        try:
-            return FileText(data.decode(encoding), f"{file.name} is in the text field now.{remark}")
-        except UnicodeDecodeError:
-            continue
-    raise InvalidRequest(f"{file.name} looks like binary data, not like text.")
+    note = f"{file.name} is in the text field now."
+    try:
+        return FileText(data.decode("utf-16" if is_utf16 else "utf-8-sig"), note)
+    except UnicodeDecodeError:
+        guess = (
+            "It isn't UTF-8 and was read as Windows-1252: if letters look wrong, save it as UTF-8."
+        )
+        return FileText(data.decode("Windows-1252", errors="replace"), f"{note} {guess}")
 
 
 def _read_pdf(file: Path) -> FileText:
@@ -64,7 +58,6 @@ def _read_pdf(file: Path) -> FileText:
         all_pages = PdfReader(file).pages
         in_time = takewhile(lambda _: time.monotonic() <= deadline, all_pages)
         pages = [page.extract_text() for page in in_time]
-        is_late = len(pages) < len(all_pages)
     except (DependencyError, FileNotDecryptedError) as error:
         raise InvalidRequest(
             f"{file.name} is password-protected. Please remove the password first."
@@ -72,7 +65,7 @@ def _read_pdf(file: Path) -> FileText:
     except Exception as error:  # pylint: disable=broad-exception-caught
         # pypdf documents no complete list of what a damaged file raises.
         raise InvalidRequest(f"{file.name} is damaged, or it isn't a PDF.") from error
-    if is_late:
+    if len(pages) < len(all_pages):
         raise InvalidRequest(f"{file.name} takes too long to read. Please paste its text instead.")
     text = "\n\n".join(pages)
     if not text.strip():

@@ -15,10 +15,10 @@ _MAX_SOURCES = 4  # sentences of the text that one sentence may draw on
 _SHORTEST_QUOTE = 4  # words; fewer in a row are nobody's
 _DENIED_BEFORE, _DENIED_AFTER = 2, 3  # words of a clause that "not" is about
 _SHORT_NOT = re.compile(r"n['\u2019]t\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(
-    r"[,;:.!?()\u2013\u2014]\s|\b(?:and|but|because|which|so|und|aber|weil|et|mais|y|pero)\b"
+_JOINT = re.compile(  # between two clauses
+    r"[,;:.!?()\u2013\u2014]\s+"
+    r"|\s(?=(?:and|but|because|while|which|so|und|aber|weil|et|mais|y|pero)\s)"
 )
-_JOINT = re.compile(r"[,;:]\s+|\s(?=(?:and|but|while|which|und|aber|et|mais|y|pero)\s)")
 _SHORTEST_CLAUSE = 3  # words that say something
 _NAME = re.compile(r"(?<=[\w,;)] )[A-Z\u00c0-\u00de]\w+")
 _NUMERAL = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -58,10 +58,10 @@ class Grounds:
         words = tokens(sentence)
         return len(words) >= _SHORTEST_QUOTE and f" {' '.join(words)} " in self._text
 
-    def has_facts_of(self, sentence: str, language: Language) -> bool:
-        """Whether the text has every number and name of a sentence in this language."""
+    def has_facts_of(self, sentence: str) -> bool:
+        """Whether the text has every number and name of a sentence."""
         # in German, every noun has a capital letter
-        names = [] if language.code == "de" else tokens(" ".join(_NAME.findall(sentence)))
+        names = [] if self.language.code == "de" else tokens(" ".join(_NAME.findall(sentence)))
         known = all({name, self.language.stem(name)} & self._known for name in names)
         return known and self._numbers.issuperset(_numbers(sentence))
 
@@ -127,7 +127,7 @@ def _union(sets: Iterator[frozenset[str]]) -> frozenset[str]:
 
 def _denied(sentence: str, language: Language) -> Iterator[str]:
     """The words near a "not", within its clause."""
-    for clause in _CLAUSE_END.split(_SHORT_NOT.sub(" not", sentence)):
+    for clause in _JOINT.split(_SHORT_NOT.sub(" not", sentence)):
         words = [w for w in tokens(clause) if w in _DENIALS or w not in language.stop_words]
         for place, word in enumerate(words):
             if word in _DENIALS:

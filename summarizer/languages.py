@@ -5,7 +5,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import snowballstemmer
 
 from summarizer.words import tokens
 
+_STAMP = r"(?:[\[\d]\S*[ ](?:-[ ])?){0,2}(?:\w{1,20}[ ]?:[ ])?"  # who speaks in a chat, and when
 _ENOUGH = 20_000  # characters show a text's language
 
 
@@ -36,15 +36,17 @@ class Language:
             for aspect in aspects.split()
         }
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
+        self.hedges = frozenset(file["hedges"].split())  # say that something may not be so
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
+        self.hanging = _pattern(file["hanging"])  # needs the sentence before it
+        # lines that say nothing else, perhaps with a name
+        self.polite = _pattern(rf"(?m:^{_STAMP}(?:{file['polite']})(?:,?[ ]\w+){{0,2}}[ ]?[,.!]?$)")
         self.readers = _pattern(file["readers"])  # whom the answer is for
         self.beyond = _pattern(file["beyond"])  # what takes a writer
-        # the wish for an answer in a language, by its code
-        self.answer_in: dict[str, re.Pattern[str]] = {
-            code: _pattern(file["answer_in"].format(f"(?:{names})"))
-            for code, names in file["language_names"].items()
-        }
+        names = "|".join(f"(?P<{code}>{name})" for code, name in file["language_names"].items())
+        # the wish for an answer in a language; the group's name is its code
+        self.answer_in = _pattern(file["answer_in"].format(f"(?:{names})"))
 
     def stem(self, word: str) -> str:
         """A word in lower case without its ending: "risks" and "risk" are both "risk"."""
@@ -89,6 +91,8 @@ def language_of(text: str, otherwise: Language = ENGLISH) -> Language:
 
 
 def asked_language(prompt: str) -> str | None:
-    """The code of the language that a prompt wants the answer in; "other" for one not known."""
-    wishes = chain.from_iterable(one.answer_in.items() for one in LANGUAGES)
-    return next((code for code, wish in wishes if wish.search(prompt)), None)
+    """The name of the language that a prompt wants the answer in, English for those known here."""
+    for found in filter(None, (one.answer_in.search(prompt) for one in LANGUAGES)):
+        code = found.lastgroup or ""
+        return BY_CODE[code].name if code in BY_CODE else found[code].capitalize()
+    return None

@@ -28,7 +28,6 @@ FILES = """
     """.split()
 _HUB_TIMEOUT = 10.0  # seconds; the page works without the model, so don't wait long
 _NVIDIA = Path("/dev/nvidiactl")  # there wherever a process may use a GPU of NVIDIA's
-_MEGABYTE = 1_000_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,12 +38,6 @@ class Loading:
     done: int = 0
     total: int = 0
     reason = "the model is still loading"
-
-    def __str__(self) -> str:
-        if self.done >= self.total:
-            return "is being loaded"
-        done, total = self.done / _MEGABYTE, self.total / _MEGABYTE
-        return f"is being downloaded, {done:,.0f} of {total:,.0f} MB ({done / total:.0%})"
 
 
 @dataclass(frozen=True)
@@ -66,10 +59,11 @@ State = Loading | Ready | Failed
 
 
 class Loader:
-    """Loads a model in a background thread, so that the page is usable at once."""
+    """Loads a model, by default the one for this hardware, in a background thread."""
 
     def __init__(self, model_id: str | None = None) -> None:
-        self.model_id = model_id or default_model()
+        has_gpu = IS_ZERO or _NVIDIA.exists()
+        self.model_id = model_id or (GPU_MODEL if has_gpu else CPU_MODEL)
         self.state: State = Loading()
         self._thread = threading.Thread(target=self._load, name="load-model", daemon=True)
 
@@ -93,8 +87,12 @@ class Loader:
     def describe(self) -> str:
         """One line for the page: the model's state."""
         match self.state:
-            case Loading():
-                return f"The model {self.name} {self.state}. Until then summaries are extractive."
+            case Loading(done, total):
+                share = f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB ({done / (total or 1):.0%})"
+                doing = f"downloaded, {share}" if done < total else "loaded"
+                return (
+                    f"The model {self.name} is being {doing}. Until then summaries are extractive."
+                )
             case Failed(reason):
                 return f"The model can't be used ({reason}). Summaries are extractive."
             case Ready(model=model):
@@ -127,11 +125,6 @@ def _describe(name: str, error: Exception) -> str:
     if kinds & {"LocalEntryNotFoundError", "ConnectionError", "NetworkError", "TimeoutException"}:
         return f"{name} could not be fetched from the Hub"
     return f"{name} could not be loaded ({type(error).__name__})"
-
-
-def default_model() -> str:
-    """The Hub id of the model for this hardware."""
-    return GPU_MODEL if IS_ZERO or _NVIDIA.exists() else CPU_MODEL
 
 
 def fetch(model_id: str, report: Callable[[int, int], None]) -> str:

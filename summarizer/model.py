@@ -10,17 +10,12 @@ from collections.abc import Generator
 from typing import Any
 
 import torch
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    NoRepeatNGramLogitsProcessor,
-    RepetitionPenaltyLogitsProcessor,
-)
+from transformers import AutoModelForCausalLM, AutoTokenizer, NoRepeatNGramLogitsProcessor
 
 _WINDOW = 2_048  # tokens; more would take a small CPU minutes before the first word
+_SMALL = 1_000_000_000  # weights; with fewer, a model says what no text supports
 _SLACK = 16  # tokens; joined texts can take a little more than the sum of both
 _LOOP = 5  # tokens in a row that an answer may have only once
-_PENALTY = 1.1  # on tokens that an answer has already
 _PROBE = "which way to the sea"  # no template contains this
 
 
@@ -31,13 +26,20 @@ class Model:
         self._tokenizer = tokenizer
         self._network = network
         self._lock = threading.Lock()
-        self._penalty = RepetitionPenaltyLogitsProcessor(_PENALTY)
         self._no_loop = NoRepeatNGramLogitsProcessor(_LOOP)
         ends = network.generation_config.eos_token_id
         self._ends = {tokenizer.eos_token_id, *(ends if isinstance(ends, list) else [ends])}
         self.is_fast = network.device.type == "cuda"
+        self.is_small = network.num_parameters() < _SMALL
         self.device_name = "GPU" if self.is_fast else "CPU"
-        self.window = _window(tokenizer, network)
+        longest = getattr(network.config, "max_position_embeddings", None) or _WINDOW
+        longest = min(longest, tokenizer.model_max_length)
+        self.window: int = longest if self.is_fast else min(longest, _WINDOW)
+        added = map(str, tokenizer.added_tokens_decoder.values())
+        controls = {*added, *tokenizer.all_special_tokens}
+        # some tokenizers also add runs of whitespace; those control nothing
+        longest_first = sorted(filter(str.strip, controls), key=len, reverse=True)
+        self._controls = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
         self._has_system_role = self._probe_system_role()
 
     @classmethod
@@ -56,30 +58,18 @@ class Model:
 
     def count(self, text: str) -> int:
         """The length of a text in tokens."""
-        return len(self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+        plain = self._neutralize(text)
+        return len(self._tokenizer(plain, add_special_tokens=False, verbose=False)["input_ids"])
 
     def room(self, instruction: str, limit: int) -> int:
         """How many tokens of text fit into the window with the instruction and the answer."""
-        overhead = len(self._encode("", instruction)[0])
-        return self.window - overhead - limit - _SLACK
+        return self.window - len(self._encode("", instruction)[0]) - limit - _SLACK
 
-    def neutralize(self, text: str) -> str:
-        """Break up the tokenizer's control tokens, so that a text can't forge chat messages."""
-        controls = {str(token) for token in self._tokenizer.added_tokens_decoder.values()}
-        controls.update(self._tokenizer.all_special_tokens)
-        # Some tokenizers also add runs of whitespace; those control nothing.
-        longest_first = sorted(filter(str.strip, controls), key=len, reverse=True)
-        pattern = "|".join(map(re.escape, longest_first))
-        # Breaking up one token can expose another that overlapped it, so repeat.
-        while pattern and re.search(pattern, text):
-            text = re.sub(pattern, lambda found: _break_up(found.group()), text)
-        return text
-
-    def stream(self, text: str, instruction: str, *, limit: int) -> Generator[str, None, bool]:
-        """Yield the likeliest answer piece by piece; closing the stream ends it.
+    def stream(self, text: str, instruction: str, *, limit: int) -> Generator[str]:
+        """Yield the likeliest answer piece by piece, and a line break where it is whole.
 
         The instruction goes into the template's system message and the text into the user's, so
-        that the text is never read as an instruction. Returns whether `limit` tokens cut it off.
+        that the text is never read as an instruction. Closing the stream ends it.
         """
         read = self._encode(text, instruction).to(self._network.device)
         written = read[:, :0]
@@ -89,18 +79,28 @@ class Model:
                 with torch.no_grad():
                     output = self._network(read, past_key_values=cache, logits_to_keep=1)
                 # only what is written counts as a repetition: what was read may be quoted
-                scores = self._penalty(written, output.logits[:, -1].float())
-                read = self._no_loop(written, scores).argmax(dim=-1, keepdim=True)
+                scores = self._no_loop(written, output.logits[:, -1].float())
+                read = scores.argmax(dim=-1, keepdim=True)
                 if int(read) in self._ends:
-                    return False
+                    yield "\n"
+                    return
                 cache, written = output.past_key_values, torch.cat([written, read], dim=1)
                 said = self._tokenizer.decode(written[0], skip_special_tokens=True)
                 if not said.endswith("\ufffd"):  # half a character
                     yield said[len(shown) :]
                     shown = said
-        return True
+
+    def say(self, text: str, instruction: str) -> str:
+        """The first line of the answer; nothing if it is much longer than the text."""
+        answer = ""
+        for piece in self.stream(text, instruction, limit=2 * self.count(text) + _SLACK):
+            answer = (answer + piece).lstrip()
+            if "\n" in answer:
+                return answer.partition("\n")[0].rstrip()
+        return ""
 
     def _encode(self, text: str, instruction: str) -> Any:
+        text, instruction = self._neutralize(text), self._neutralize(instruction)
         plain = f"{instruction}\n\nText:\n{text}"
         if not self._tokenizer.chat_template:
             return self._tokenizer.encode(f"{plain}\n\nSummary:\n", return_tensors="pt")
@@ -112,6 +112,13 @@ class Model:
             return_dict=False,
             return_tensors="pt",
         )
+
+    def _neutralize(self, text: str) -> str:
+        """Break up the tokenizer's control tokens, so that a text can't forge chat messages."""
+        # without its first character a token can expose another that overlapped it
+        while self._controls.search(text):
+            text = self._controls.sub(lambda found: found[0][1:], text)
+        return text
 
     def _probe_system_role(self) -> bool:
         """Whether the chat template uses a system message: some raise on one, some ignore it."""
@@ -126,17 +133,7 @@ def _messages(text: str, instruction: str) -> list[dict[str, str]]:
     return [{"role": "system", "content": instruction}, {"role": "user", "content": text}]
 
 
-def _window(tokenizer: Any, network: Any) -> int:
-    longest = getattr(network.config, "max_position_embeddings", None) or _WINDOW
-    longest = min(int(longest), int(tokenizer.model_max_length))
-    return longest if network.device.type == "cuda" else min(longest, _WINDOW)
-
-
 def _cpu_dtype() -> torch.dtype:
     """bfloat16 doubles the speed, but only on a CPU with instructions for it."""
     found = torch.cpu.get_capabilities()
     return torch.bfloat16 if found.get("avx512_bf16") or found.get("amx_bf16") else torch.float32
-
-
-def _break_up(token: str) -> str:
-    return f"{token[0]} {token[1:]}" if len(token) > 1 else " "

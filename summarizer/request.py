@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from summarizer.languages import language_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
 
 MAX_CHARACTERS = 300_000
@@ -32,6 +33,12 @@ class Request:
         """What the prompt says of the answer's shape: count, words, bullets."""
         return shape(self.prompt)
 
+    @property
+    def translated_into(self) -> str | None:
+        """The name of the language that the prompt asks for, if the text is in another one."""
+        wanted = self.shape.language
+        return None if wanted == language_of(self.text).name else wanted
+
 
 def parse_request(
     text: str | None, prompt: str | None, length: str | None = DEFAULT_LENGTH
@@ -39,10 +46,8 @@ def parse_request(
     """Check and normalize what was typed; raises `InvalidRequest`."""
     text, prompt = text or "", prompt or ""
     if not text.strip():
-        missing = (
-            "There is a prompt, but no text yet." if prompt.strip() else "There is no text yet."
-        )
-        raise InvalidRequest(f"{missing} Please paste the text to summarize.")
+        there = "a prompt, but no text" if prompt.strip() else "no text"
+        raise InvalidRequest(f"There is {there} yet. Please paste the text to summarize.")
     check_text("The text", text)
     _check_length("The prompt", prompt, MAX_PROMPT_CHARACTERS)
     if length not in LENGTHS:

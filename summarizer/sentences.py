@@ -21,26 +21,33 @@ _UNFINISHED = re.compile(
 )
 _OVER = re.compile(r"(?:(?<=\bMay\.)|(?<=\bno\.))(?=\s+[A-Z])")  # no abbreviations
 _HYPHENATED = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[a-z\u00df-\u00ff])")
-_LIST_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,3}(?:\.\d{1,2})*[.)])\s+")
+_MARK = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?(?:\d{1,3}(?:\.\d{1,2})*[.)]|[a-z]\)))\s+")
 _MARKED_HEADING = re.compile(r"#{1,6}\s+\S|\*\*[^*]+\*\*:?$")
-_CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+# blocks of code, the marks of quoted e-mail, and the signature
+_UNSAID = re.compile(r"^```.*?^```|^(?:> ?)+|^-- ?\n(?:[^\n]+\n?)*", re.MULTILINE | re.DOTALL)
+_IN_QUOTES = re.compile(r'"[^"\n]*"')
+_WRITTEN = re.compile(r"^(?=[^\t|\n]*[.!?,;]$).*?[,;] ", re.MULTILINE)  # no row of a table
 _TABLE_RULE = re.compile(r"\s*(?:\|\s*)?:?-{3,}")  # under the names of the columns
-_MAX_HEADING = 12  # words
-_MAX_LABEL = 4
-_FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]\s")
+_MAX_HEADING, _MAX_LABEL = 12, 4  # words
+_FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)]?(?:\s|$)")
+_NARROW, _WIDE = 40, 50  # characters: lines of verse and lists, and those of prose
 _OPENING = re.compile(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]")  # of a sentence
 FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
+ENDED = re.compile(
+    r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$"
+)  # a whole sentence
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
-_ENTRY = re.compile(rf"{_LIST_MARK.pattern}|[\[|<>]|\d\d?:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
+_ENTRY = re.compile(rf"{_MARK.pattern}|[\[|<]|[\d./, -]*\d:\d\d|\w{{1,20}}:\s|.*\S(?:\t| {{3,}})\S")
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, the heading above it, and the number of its paragraph."""
+    """A sentence, list item or row, the heading above it, and the number of its paragraph."""
 
     text: str
     heading: str = ""
     paragraph: int = 0
+    is_item: bool = False
 
 
 def split_paragraphs(text: str) -> list[str]:
@@ -69,13 +76,13 @@ def _cut(text: str, ends: Iterable[int]) -> list[str]:
 
 def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
     """The sentences under their headings, without list marks, duplicates and blocks of code."""
-    prose = _CODE.sub("", text) or text
+    prose = language.polite.sub("", _UNSAID.sub("", text)) or text
     parts = [_heading_of(paragraph) for paragraph in split_paragraphs(prose)]
-    headings, bodies = (sum(bool(part.strip()) for part in side) for side in zip(*parts))
+    alone = sum(bool(title) and not body.strip() for title, body in parts)
     found: dict[str, Sentence] = {}
     heading = ""
     for number, (title, body) in enumerate(parts):
-        if headings <= bodies:
+        if 2 * alone <= len(parts):
             heading = title or heading
         else:  # these are the lines of a poem, or a list
             body = f"{title}\n{body}"
@@ -83,51 +90,64 @@ def sentences_of(text: str, language: Language = ENGLISH) -> list[Sentence]:
             if heading.endswith(":") and not is_item:
                 heading = ""  # "Bring these:" stands over its list only
             if language.terms(line):
-                found.setdefault(line, Sentence(line, heading, number))
+                found.setdefault(line, Sentence(line, heading, number, is_item))
     return list(found.values()) or [Sentence(" ".join(text.split()))]
 
 
 def _pieces(body: str, language: Language) -> Iterator[tuple[str, bool]]:
-    """The sentences of a paragraph on one line each, and whether they are of a list item."""
-    for block in _blocks(body):
-        block, marks = _LIST_MARK.subn("", block)
-        for sentence in [block] if block.startswith("|") else split_sentences(block, language):
+    """The sentences of a paragraph on one line each, and whether they are items or rows."""
+    is_table = _is_table(body)
+    for block in body.splitlines() if is_table else _blocks(body):
+        block, marks = _MARK.subn("", block)
+        is_row = is_table or block.startswith("|")
+        for sentence in [block] if is_row else split_sentences(block, language):
             line = " ".join(_HYPHENATED.sub("", sentence).split())
             for part in wrap(line, _MAX_SENTENCE, break_on_hyphens=False):
-                yield part, bool(marks)
+                yield part, is_row or bool(marks)
 
 
 def _blocks(body: str) -> Iterator[str]:
     """Split where a line stands for itself, or ends although the next word had room."""
     lines = body.splitlines(keepends=True)
-    width = max((len(line.rstrip()) for line in lines), default=0)
-    is_log = len(body) > _MAX_SENTENCE and not _FULL_STOP.search(body)
+    width = max([_NARROW, *(len(line.rstrip()) for line in lines)])
+    is_log = (len(body) > _MAX_SENTENCE or width == _NARROW) and not _FULL_STOP.search(body)
     block = ""
     for line, following in zip(lines, [*lines[1:], ""]):
         block += line
         word, *_ = following.split(maxsplit=1) or [""]
-        fits = len(line.rstrip()) + 1 + len(word) < width
-        if is_log or _ENTRY.match(following) or (fits and _OPENING.match(word)):
+        ends = is_log or (len(line.rstrip()) + 1 + len(word) < width and _OPENING.match(word))
+        if _ENTRY.match(following) or (ends and line.rstrip()[-1:] != ","):
             yield block
             block = ""
     yield block
 
 
+def _is_table(text: str) -> bool:
+    """Whether its lines are alike in their number of tabs, bars, semicolons or commas."""
+    lines = [line[:-1] for line in _IN_QUOTES.sub("_", text).strip("\n").splitlines()]
+    alike = (m in lines[0] and len({line.count(m) for line in lines}) == 1 for m in "\t|;,")
+    return len(lines) > 1 and any(alike) and not _WRITTEN.search(text)
+
+
 def _heading_of(paragraph: str) -> tuple[str, str]:
-    """A paragraph's first line if it is a heading, and the rest."""
+    """A paragraph's first line if it is a heading, or names columns, and the rest."""
     line, _, rest = paragraph.partition("\n")
-    title = line.strip()
-    if title.endswith(",") and not rest.strip():
-        return "", ""  # "Dear Ms. Brandt,"
-    if _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
+    title, is_table = line.strip(), _is_table(paragraph)
+    if _is_table(rest) and not is_table and title[-1:] not in FULL_STOPS:
+        names, rest = _heading_of(rest)
+        return f"{title} {names}", rest
+    has_names = is_table and re.search(r"\d", rest) and not re.search(r"\d|[,;] ", title)
+    is_question = title[-1:] == "?" and rest.strip() and not re.match(r"\W|\w\w+:\s", title)
+    if has_names or is_question or _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
         return title.strip("|#*_ :"), rest
-    label = _LIST_MARK.sub("", title).rstrip(".")
+    label = _MARK.sub("", title).rstrip(".")
     words = len(label.split())
-    over_list = _LIST_MARK.match(rest)
-    if _LIST_MARK.match(title):  # "1. Fees."
-        is_heading = words <= _MAX_LABEL and not over_list
-    else:
-        is_heading = words <= _MAX_HEADING and title[:1].isupper() and title[-1:] not in FULL_STOPS
-        if rest.strip():
-            is_heading &= title[-1:] == ":" and (words <= 3 or bool(over_list))
+    over_list = bool(_MARK.match(rest))
+    is_heading = words <= _MAX_HEADING and label[:1].isupper() and title[-1:] not in FULL_STOPS
+    longer = len(rest.partition("\n")[0]) > max(_WIDE, len(title) + 12)
+    over_prose = is_heading and ":" not in title and longer and bool(_OPENING.match(rest))
+    if _MARK.match(title):  # "1. Fees."
+        is_heading = over_prose or (words <= _MAX_LABEL and not over_list)
+    elif rest.strip():
+        is_heading &= over_prose or (title[-1:] == ":" and (words <= 3 or over_list))
     return (label.strip(":") if words <= 3 else label, rest) if is_heading else ("", paragraph)

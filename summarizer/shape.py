@@ -43,8 +43,7 @@ class Shape:
     numbered: bool = False
     paragraphs: int | None = None
     table: bool = False
-    easy: bool = False  # for a child, or in simple words
-    language: str | None = None  # code of the language of the answer
+    language: str | None = None  # name of the language of the answer
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +68,6 @@ def shape(prompt: str) -> Shape:
         numbered=_says("numbered", asked),
         paragraphs=_number(_PARAGRAPHS.search(asked)),
         table=_says("table", asked),
-        easy=_says("easy", asked),
         language=asked_language(asked),
     )
 

@@ -1,14 +1,22 @@
-"""Write a summary by the model, held against the text sentence by sentence."""
+"""Answer by a model: a large one writes the summary, a small one rewrites what would be quoted.
+
+Either way, each of its sentences is held against the text.
+"""
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
-from summarizer.answer import Update, describe_answer, describe_form, render
+from summarizer.answer import Line, Update, final_update, render
 from summarizer.draft import Draft
-from summarizer.extract import MAX_SENTENCES, Ranking
-from summarizer.languages import BY_CODE
-from summarizer.request import Request
+from summarizer.extract import MAX_SENTENCES, Ranking, extract
+from summarizer.languages import language_of
+from summarizer.request import GENERAL_PROMPT, Request
+from summarizer.rewriting import shorten, translate
 from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
@@ -16,11 +24,9 @@ if TYPE_CHECKING:
 
 _MAX_SECONDS = 60.0  # on a CPU
 _MARGIN = 5.0  # seconds of a GPU's time for the last sentence
-_TOKENS_PER_WORD = 2  # generous: the draft ends an answer that is long enough
-_MIN_TOKENS = 160
 _LEAST_READ = 4  # sentences; a slow model reads little more than it is to write
 _MIN_ROOM = 128  # tokens for the text
-_INSTRUCTION = "Summarize the user's text. {prompt} {form} Use only what the text says."
+_INSTRUCTION = "Summarize the user's text. Use only what it says.{length}\n{prompt}"
 
 
 class EmptyAnswer(RuntimeError):
@@ -43,78 +49,105 @@ class _Answering:
         self._request = request
         self._model = model
         self._name = name
-        self._form = describe_form(request.shape, request.length)
-        prompt = model.neutralize(request.prompt)
-        prompt += "" if prompt.endswith((".", "!", "?", ":")) else "."
-        self._instruction = _INSTRUCTION.format(prompt=prompt, form=self._form)
-        words = request.shape.words or request.length.words
-        self._limit = min(max(_TOKENS_PER_WORD * words, _MIN_TOKENS), model.window // 4)
-        self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
         self._remarks = list(request.remarks)
+        self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
         self._start = time.monotonic()
-        needed = request.shape.count or request.length.sentences
-        self._reads = MAX_SENTENCES if model.is_fast else max(_LEAST_READ, 2 * needed)
-        ranking = Ranking(request.text, request.prompt)
-        self._best = ranking.best(self._reads)
-        self._sentences = [sentence.text for sentence in ranking.sentences]
 
     def updates(self) -> Iterator[Update]:
-        """Read what fits into the window and write the summary; insist if all is unusable."""
-        room = self._model.room(self._instruction, self._limit)
-        if room < _MIN_ROOM:
-            yield Update("", "The prompt is too long for the model's window. Please shorten it.")
-            return
-        text = self._text(room)
-        for instruction in (self._instruction, f"{self._instruction} {self._form}"):
-            draft = Draft(self._request, self._sentences, self._best)
-            yield from self._write(text, instruction, draft)
-            if summary := render(draft.lines, self._request.shape):
-                yield Update(summary, self._final_status(summary, draft))
-                return
-        wanted = BY_CODE.get(self._request.shape.language or "")
-        raise EmptyAnswer(f"did not write in {wanted.name}" if wanted else "gave an empty answer")
-
-    def _text(self, room: int) -> str:
-        """What the model reads: the text, or its best sentences, in so many tokens."""
-        text = self._model.neutralize(self._request.text)
-        if self._model.is_fast and self._model.count(text) <= room:
-            self._remarks.append("It read all of the text.")
-            return text
-        read: list[str] = []
-        for sentence in self._best[: self._reads]:
-            room -= self._model.count(sentence) + 1
-            if room < 0:
-                break
-            read.append(sentence)
-        share = f"{len(read):,} of {len(self._sentences):,}"
-        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
-        return self._model.neutralize("\n".join(read))
-
-    def _write(self, text: str, instruction: str, draft: Draft) -> Generator[Update, None, None]:
-        """Stream the answer, until it is whole or the time is over."""
-        status = f"{self._name} is writing the summary…"
-        pieces = self._model.stream(text, instruction, limit=self._limit)
-        cut_off = True
-        try:
-            while not draft.is_full:
-                draft.add(next(pieces))
-                yield Update(render(draft.lines, self._request.shape), status)
-                if time.monotonic() - self._start > self._seconds:
-                    self._remarks.append(f"It was stopped after {self._seconds:.0f} s.")
-                    break
-        except StopIteration as end:
-            cut_off = bool(end.value)
-        finally:
-            pieces.close()
-        draft.end(cut_off)
-
-    def _final_status(self, summary: str, draft: Draft) -> str:
-        engine = f"{self._name} on the {self._model.device_name}"
-        seconds = time.monotonic() - self._start
-        quoted = sum(line.is_quoted for line in draft.lines)
-        answer = describe_answer(engine, seconds, self._request.text, summary)
+        """The answer as it comes: quoted or written, then shortened or translated."""
+        lines = self._quote() if self._model.is_small else (yield from self._write())
+        if self._model.is_small or self._request.translated_into:
+            yield from self._rewrite(lines)
+        quoted = sum(line.is_quoted for line in lines)
         share = (
-            f"Sentences: {len(draft.lines) - quoted} written, {quoted} quoted from the text, "
+            f"Sentences: {len(lines) - quoted} written, {quoted} quoted from the text, "
             "in \u201cquotation marks\u201d."
         )
-        return " ".join([answer, share, *self._remarks])
+        engine = f"{self._name} on the {self._model.device_name}"
+        summary = render(lines, self._request.shape)
+        remarks = [share, *self._remarks]
+        yield final_update(engine, self._start, self._request.text, summary, remarks)
+
+    def _quote(self) -> list[Line]:
+        """What is quoted without a model."""
+        request = self._request
+        found = extract(request.text, request.prompt, request.length)
+        self._describe_reading(len(found.lines), found.total)
+        if request.translated_into or request.shape.table:
+            found = replace(found, beyond=())  # which is done
+        self._remarks += found.remarks("So small a model")
+        return [replace(line, is_quoted=True) for line in found.lines]
+
+    def _write(self) -> Generator[Update, None, list[Line]]:
+        """Stream a summary, until it is whole or the time is over."""
+        request = self._request
+        ranking = Ranking(request.text, request.prompt)
+        instruction = self._instruction(ranking)
+        limit = self._model.window // 4  # the draft ends an answer that is long enough
+        room = self._model.room(instruction, limit)
+        if room < _MIN_ROOM:
+            raise EmptyAnswer("can't read so long a prompt")
+        needed = request.shape.count or request.length.sentences
+        reads = MAX_SENTENCES if self._model.is_fast else max(_LEAST_READ, 2 * needed)
+        best = ranking.best(reads)
+        text = self._text(best[:reads], len(ranking.sentences), room)
+        draft = Draft(request, ranking, best)
+        with closing(self._model.stream(text, instruction, limit=limit)) as pieces:
+            for piece in pieces:
+                draft.add(piece)
+                yield self._update(draft.lines, "writing the summary")
+                if draft.is_full or self._is_late():
+                    break
+        draft.end()
+        if not draft.lines:
+            raise EmptyAnswer("gave an empty answer")
+        return draft.lines
+
+    def _instruction(self, ranking: Ranking) -> str:
+        """The prompt; what is translated is written in the text's language first."""
+        request = self._request
+        topic = ranking.asked.topic.strip(" ,.:") or GENERAL_PROMPT
+        prompt = topic if request.translated_into else request.prompt
+        length = f" Write about {request.length.words} words." if request.shape.is_open else ""
+        return _INSTRUCTION.format(prompt=prompt, length=length)
+
+    def _text(self, best: list[str], total: int, room: int) -> str:
+        """What the model reads: the text, or its best sentences, in so many tokens."""
+        if self._model.is_fast and self._model.count(self._request.text) <= room:
+            self._remarks.append("It read all of the text.")
+            return self._request.text
+        sizes = accumulate(self._model.count(sentence) + 1 for sentence in best)
+        read = [sentence for sentence, _ in zip(best, takewhile(lambda size: size <= room, sizes))]
+        self._describe_reading(len(read), total)
+        return "\n".join(read)
+
+    def _rewrite(self, lines: list[Line]) -> Iterator[Update]:
+        """Translate or shorten each line, where the model can do it."""
+        language = language_of(self._request.text)
+        into = self._request.translated_into
+        rewrite = partial(translate, into) if into else shorten
+        done = 0
+        for place, line in enumerate(lines):
+            yield self._update(lines, f"at sentence {place + 1} of {len(lines)}")
+            if self._is_late():
+                break
+            if said := rewrite(line.text, language, self._model.say):
+                lines[place] = replace(line, text=said, is_quoted=False)
+                done += 1
+        if into and not done:
+            raise EmptyAnswer(f"could not translate it into {into}")
+        if into:
+            self._remarks.append(f"Put into {into}, and back to compare: {done} of {len(lines)}.")
+
+    def _is_late(self) -> bool:
+        late = time.monotonic() - self._start > self._seconds
+        if late:
+            self._remarks.append(f"It was stopped after {self._seconds:.0f} s.")
+        return late
+
+    def _describe_reading(self, read: int, total: int) -> None:
+        share = f"{read:,} of {total:,}"
+        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
+
+    def _update(self, lines: list[Line], status: str) -> Update:
+        return Update(render(lines, self._request.shape), f"{self._name} is {status}\u2026")

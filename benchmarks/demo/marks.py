@@ -36,8 +36,7 @@ def mark(case: Case, answer: str) -> Marks:
     language = language_of(case.text)
     grounds = Grounds([s.text for s in sentences_of(case.text, language)], language)
     said = _sentences(answer)
-    answered_in = language_of(answer, language)
-    is_translated = asked_language(case.prompt) not in (None, language.code)
+    is_translated = asked_language(case.prompt) not in (None, language.name)
     unsupported = [
         sentence
         for sentence in said
@@ -48,7 +47,7 @@ def mark(case: Case, answer: str) -> Marks:
         form=not case.form.unmet(answer) if case.form else None,
         sentences=len(said),
         unsupported=0 if is_translated else len(unsupported),
-        invented=sum(not grounds.has_facts_of(sentence, answered_in) for sentence in said),
+        invented=sum(not grounds.has_facts_of(sentence) for sentence in said),
         repeated=sum(_is_repeated(place, said) for place in range(len(said))),
         ends_whole=bool(_ENDED.search(answer.strip())),
     )

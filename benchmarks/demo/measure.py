@@ -65,16 +65,10 @@ def _listen(model: Any) -> list[str]:
     stream = model.stream
 
     def listen(*arguments: Any, **options: Any) -> Any:
-        pieces = stream(*arguments, **options)
-        try:
-            while True:
-                piece = next(pieces)
-                wrote.append(piece)
-                yield piece
-        except StopIteration as end:
-            return end.value
-        finally:
-            pieces.close()
+        for piece in stream(*arguments, **options):
+            wrote.append(piece)
+            yield piece
+        wrote.append("\n")
 
     model.stream = listen
     return wrote

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from summarizer.extract import MAX_SENTENCES, Ranking, extract
+from summarizer.languages import BY_CODE
 from summarizer.samples import PROMPTS, TEXTS
 from summarizer.sentences import sentences_of
 
@@ -286,6 +287,13 @@ def test_a_word_that_a_page_broke_in_two_is_whole_again() -> None:
         "# It\n\n",
         "\ta ",
         "\n",
+        "1-",
+        "a, ",
+        "Hi, ",
+        "It a ",
+        "> ",
+        ">",
+        "a;b\n",
     ],
 )
 def test_the_longest_text_of_any_kind_is_done_within_seconds(unit: str) -> None:
@@ -332,3 +340,194 @@ def test_rows_of_a_table_have_lines_of_their_own() -> None:
     )
     answer = str(extract(text, "the whole text"))
     assert answer.splitlines() == ["We had a look.", "| Pears | 4 euros |", "| Plums | 5 euros |"]
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt", "hanging"),
+    [
+        (
+            "The offers were read. The city pays half of it. Dale asks for 1,850 pounds.",
+            "in one sentence: what does it cost?",
+            "The city pays half of it.",
+        ),
+        (
+            "A lift was asked for. This was refused. The council refused a second lift in May.",
+            "one sentence: what was refused?",
+            "This was refused.",
+        ),
+        (
+            "Da ist ein Bad. Davon zahlt die Stadt die Hälfte. Die Stadt zahlt zwei Millionen.",
+            "Ein Satz: was zahlt die Stadt?",
+            "Davon zahlt die Stadt die Hälfte.",
+        ),
+        (
+            "La ville a une piscine. Elle coûte cher. Le toit de la mairie coûte cher.",
+            "en une phrase : ce qui coûte cher",
+            "Elle coûte cher.",
+        ),
+        (
+            "La junta votó ayer. Fue rechazado por la junta. El plan fue rechazado por la junta.",
+            "una frase: ¿qué fue rechazado por la junta?",
+            "Fue rechazado por la junta.",
+        ),
+    ],
+)
+def test_a_sentence_that_hangs_on_another_is_not_quoted_alone(
+    text: str, prompt: str, hanging: str
+) -> None:
+    assert hanging in text
+    assert extract(text, prompt).sentences != (hanging,)
+
+
+def test_a_sentence_stands_with_the_one_it_hangs_on() -> None:
+    text = (
+        "The bridge over the river costs six million. The weather was bad. The mayor wants a new "
+        "roof for the school. She pays for it. The old roof leaks."
+    )
+    found = extract(text, "three sentences: who pays for the roof?").sentences
+    place = found.index("She pays for it.")
+    assert found[place - 1] == "The mayor wants a new roof for the school."
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "It is expected that the bridge opens in May."),
+        ("en", "It takes two hours to get there."),
+        ("en", "This year the fair is in June."),
+        ("de", "Es gibt zwei Angebote für das Dach."),
+        ("de", "Es ist geplant, dass der Zug hält."),
+        ("de", "Sie müssen den Schlüssel abgeben."),
+        ("fr", "Il y a deux offres pour le toit."),
+        ("fr", "Il est prévu de fermer la piscine."),
+        ("es", "Hay dos ofertas para el tejado."),
+        ("es", "Es posible que llueva."),
+    ],
+)
+def test_a_sentence_whose_pronoun_means_nothing_does_not_hang(language: str, sentence: str) -> None:
+    assert not BY_CODE[language].hanging.search(sentence)
+
+
+SEPARATED = {
+    "comma": 'name,role,pay\n"Smith, John",driver,"28,000"\nAnn Lee,cook,31500\nEva P.,boss,40100',
+    "semicolon": "name;role;pay\nSmith, John;driver;28000\nAnn Lee;cook, boss. Kind.;31500",
+    "tab": "name\trole\tpay\nJohn Smith\tdriver. Good.\t28000\nAnn Lee\tcook\t31500",
+    "bar": "name | role | pay\nJohn Smith | driver. Good. | 28000\nAnn Lee | cook | 31500",
+}
+
+
+@pytest.mark.parametrize("table", SEPARATED.values(), ids=SEPARATED)
+@pytest.mark.parametrize("title", ["", "The staff in 2026\n", "The staff\n\n"])
+def test_each_row_of_a_table_is_quoted_whole_and_the_header_is_not(table: str, title: str) -> None:
+    rows = [" ".join(row.split()) for row in table.splitlines()[1:]]
+    assert str(extract(title + table, "the pay")).splitlines() == rows
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "On Monday, the council met again and\nthe mayor sent a letter, which was very long.",
+        "The village waited, cold and grey,\nThe river, silent, went its way,",
+    ],
+)
+def test_lines_with_as_many_commas_are_not_a_table_where_they_are_prose(prose: str) -> None:
+    assert extract(prose, "two sentences").sentences[0] not in prose.splitlines()
+
+
+def test_headings_over_their_text_are_not_quoted() -> None:
+    text = (
+        "LICENCE\n\n1. Fees and Payment\nThe fee for each year is 480 euros, without the tax.\n\n"
+        "2. Law and the court that decides\nThe law of the Netherlands governs"
+        " the whole of this agreement.\n\n"
+        "Notes\nThe licensee gets a copy of each of the notes that we print.\n"
+    )
+    found = extract(text, "nine sentences").sentences
+    assert len(found) == 3
+    assert all(sentence.startswith("The ") for sentence in found)
+
+
+def test_headings_of_many_lists_are_not_quoted() -> None:
+    text = "Release 3\n\nNew:\n(a) dark mode\n(b) export\n\nPrice:\n- 5 euros (20 MB)\n- free\n"
+    assert str(extract(text, "nine lines")) == "dark mode\nexport\n5 euros (20 MB)\nfree"
+
+
+def test_an_answer_is_found_by_its_question_which_is_not_quoted() -> None:
+    text = (
+        "Do I need shoes?\nNo, we lend some.\n\nHow old must a climber be?\nSix is enough.\n\n"
+        "Who closes a route?\nOur team. They look at all of them."
+    )
+    assert extract(text, "one sentence: who closes a route?").sentences == ("Our team.",)
+    assert "?" not in str(extract(text, "nine sentences"))
+
+
+@pytest.mark.parametrize(
+    "polite",
+    [
+        "Hi Pavel,",
+        "Thanks!",
+        "Kind regards,",
+        "[09:23] Lena: thx everyone",
+        "12.03.26, 18:02 - Ben: Hi",
+        "Dear Ms. Brandt,",
+        "-- \nKaren Lund\nLund Design",
+    ],
+)
+def test_greetings_and_signatures_are_not_quoted(polite: str) -> None:
+    text = f"{polite}\nWe accept the offer of 72 euros.\n\nPlease send the contract by Monday.\n"
+    swapped = (
+        f"We accept the offer of 72 euros.\n\n{polite}\n\nPlease send the contract by Monday.\n"
+    )
+    quoted = ("We accept the offer of 72 euros.", "Please send the contract by Monday.")
+    assert extract(swapped, "nine sentences").sentences == quoted
+    assert polite.startswith("--") or extract(text, "nine sentences").sentences == quoted
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "Sehr geehrte Frau Kessler,\n\nDie Heizung wird ersetzt.\n\nMit freundlichen Grüßen",
+        "Madame, Monsieur,\n\nLa piscine est fermée.\n\nVeuillez agréer nos salutations.",
+        "Estimada Sra. Gil:\n\nLa piscina está cerrada.\n\nUn cordial saludo",
+    ],
+)
+def test_a_letter_in_another_language_is_quoted_without_its_greetings(letter: str) -> None:
+    assert str(extract(letter, "9")) == letter.split("\n\n")[1]
+
+
+def test_quoted_mail_is_quoted_without_its_marks() -> None:
+    mail = "Agreed.\n\n> The photos for the shop would\n> cost 900 euros.\n> > What is the price?\n"
+    assert extract(mail, "one sentence on the cost").sentences == (
+        "The photos for the shop would cost 900 euros.",
+    )
+
+
+def test_names_and_dates_over_a_text_are_not_its_summary() -> None:
+    text = (
+        "Present: Susan Reid (chair), Mark Oyelaran (treasurer), Tom Hollis, Jean Whitcombe\n"
+        "Date: 14 March 2026, village hall\n\n"
+        "The main pipe under the road leaks in two places and must be replaced.\n\n"
+        "The committee voted to buy a new pipe from Harbour Plumbing.\n\n"
+        "The summer fair on the green takes place in July, and the school helps with the tables."
+    )
+    assert "Present" not in str(extract(text, "three bullets"))
+    assert "Present" in str(extract(text, "who was present?"))
+
+
+def test_a_general_summary_has_what_was_decided_and_not_that_minutes_were_approved() -> None:
+    text = (
+        "The minutes of the meeting were approved.\n\nTom spoke about the pipe and the water. "
+        "The offer of Dale was accepted.\n\nThe fair on the green is in July."
+    )
+    assert extract(text, "one sentence").sentences == ("The offer of Dale was accepted.",)
+
+
+def test_short_lines_are_items_and_lines_of_verse_are_not() -> None:
+    assert extract("call mum\npay rent 640\nbuy milk", "nine lines").sentences == (
+        "call mum",
+        "pay rent 640",
+        "buy milk",
+    )
+    verse = (
+        'The village waited on the shore,\nA lantern hung at every door,\n"I am home," he cried.'
+    )
+    assert len(extract(verse, "nine lines").sentences) == 1

@@ -65,18 +65,18 @@ def test_a_table_and_a_numbered_list_are_recognized() -> None:
 
 
 @pytest.mark.parametrize(
-    ("prompt", "code"),
+    ("prompt", "name"),
     [
-        ("in German", "de"),
-        ("translate it to French", "fr"),
-        ("auf Spanisch, in drei Sätzen", "es"),
-        ("en anglais", "en"),
-        ("into Portuguese", "other"),
+        ("in German", "German"),
+        ("translate it to French", "French"),
+        ("auf Spanisch, in drei Sätzen", "Spanish"),
+        ("en anglais", "English"),
+        ("into Portuguese", "Portuguese"),
         ("the German team in three bullets", None),
     ],
 )
-def test_the_language_that_the_answer_is_to_be_in_is_read(prompt: str, code: str | None) -> None:
-    assert asked_language(prompt) == code
+def test_the_language_that_the_answer_is_to_be_in_is_read(prompt: str, name: str | None) -> None:
+    assert asked_language(prompt) == name
 
 
 def test_what_was_asked_for_comes_first_in_other_languages_too() -> None:

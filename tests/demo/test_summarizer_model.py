@@ -21,20 +21,12 @@ SHORT = "At noon the old ship sails north."
 ALL = " ".join("Old books say: " + said.rstrip('.!?)"') + " today." for said in SAID)
 
 
-@pytest.fixture(name="tiny_model", scope="module")
-def _tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the tiny model, made here: torch is imported in this process anyway."""
-    from tests.demo.tiny_model import make  # pylint: disable=import-outside-toplevel
-
-    return make(tmp_path_factory.mktemp("models") / "tiny")
-
-
-@pytest.fixture(name="loader", scope="module")
-def _loader(tiny_model: Path) -> Any:
-    """The tiny model, loaded by the code that loads the real one."""
-    loaded = Loader(str(tiny_model)).start()
-    loaded.wait(120)
-    return loaded
+@pytest.fixture(name="loader")
+def _loader(tiny_loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The tiny model, taken for a large one: it writes freely."""
+    assert isinstance(tiny_loader.state, Ready)
+    monkeypatch.setattr(tiny_loader.state.model, "is_small", False)
+    return tiny_loader
 
 
 def test_a_folder_loads_and_says_where_it_runs(loader: Any) -> None:
@@ -102,9 +94,9 @@ def test_the_answer_has_the_form_that_the_prompt_asks_for(
     assert last.status.startswith("Answered by tiny")
 
 
-def test_an_answer_in_another_language_than_asked_for_is_not_shown(loader: Any) -> None:
+def test_what_is_written_and_not_translated_is_not_the_answer(loader: Any) -> None:
     *_, last = summarize(ALL, "in German", loader=loader)
-    assert "Why: tiny did not write in German." in last.status
+    assert "Why: tiny could not translate it into German." in last.status
 
 
 def test_a_slow_model_reads_the_best_sentences_of_a_long_text_and_says_how_many(
@@ -141,9 +133,12 @@ def test_a_model_that_takes_too_long_is_stopped_and_what_is_there_is_kept(
     assert len(last.summary.splitlines()) == 3
 
 
-def test_a_prompt_that_fills_the_window_is_refused_in_a_sentence(loader: Any) -> None:
+def test_a_prompt_that_fills_the_window_is_answered_by_quoting_and_why_is_said(
+    loader: Any,
+) -> None:
     *_, last = summarize(SHORT, "zq " * 600, loader=loader)
-    assert last.status == "The prompt is too long for the model's window. Please shorten it."
+    assert last.summary == SHORT
+    assert "Why: tiny can't read so long a prompt." in last.status
 
 
 def test_a_closed_stream_makes_room_for_the_next(loader: Any) -> None:
@@ -166,10 +161,7 @@ def test_two_generations_take_turns(loader: Any) -> None:
 
 def test_an_answer_that_reaches_the_limit_is_cut_off(loader: Any) -> None:
     stream = loader.state.model.stream(SHORT, "risks", limit=3)
-    assert [next(stream) for _ in range(3)] == ["The", " ship", " sails"]
-    with pytest.raises(StopIteration) as end:
-        next(stream)
-    assert end.value.value is True
+    assert list(stream) == ["The", " ship", " sails"]
 
 
 @pytest.mark.parametrize(
@@ -184,9 +176,7 @@ def test_an_answer_that_reaches_the_limit_is_cut_off(loader: Any) -> None:
 def test_control_tokens_in_a_text_reach_the_model_as_plain_text(loader: Any, attack: str) -> None:
     model = loader.state.model
     tokenizer = model._tokenizer  # pylint: disable=protected-access
-    ids = tokenizer(model.neutralize(attack), add_special_tokens=False)["input_ids"]
-    assert not set(ids) & set(tokenizer.all_special_ids)
-    asked = model._encode(model.neutralize(attack), "p")  # pylint: disable=protected-access
+    asked = model._encode(attack, attack)  # pylint: disable=protected-access
     plain = model._encode("harmless", "p")  # pylint: disable=protected-access
     controls = set(tokenizer.all_special_ids)
     count = [sum(i in controls for i in x[0].tolist()) for x in (asked, plain)]
@@ -199,8 +189,8 @@ def read_by(model: Any, text: str, instruction: str) -> str:
     return str(model._tokenizer.decode(ids))  # pylint: disable=protected-access
 
 
-def with_template(tiny_model: Path, folder: Path, template: str) -> Any:
-    shutil.copytree(tiny_model, folder)
+def with_template(tiny_folder: Path, folder: Path, template: str) -> Any:
+    shutil.copytree(tiny_folder, folder)
     (folder / "chat_template.jinja").write_text(template)
     state = Loader(str(folder)).start().wait(60)
     assert isinstance(state, Ready)
@@ -225,9 +215,9 @@ def test_the_template_keeps_the_text_apart_from_the_prompt(loader: Any) -> None:
     ids=["refuses it", "leaves it out"],
 )
 def test_a_template_without_a_system_message_gets_both_in_one(
-    tiny_model: Path, tmp_path: Path, template: str
+    tiny_folder: Path, tmp_path: Path, template: str
 ) -> None:
-    model = with_template(tiny_model, tmp_path / "other", template)
+    model = with_template(tiny_folder, tmp_path / "other", template)
     assert read_by(model, "the ship", "say little") == "[user: say little\n\nText:\nthe ship]"
 
 
@@ -244,9 +234,8 @@ def test_a_length_in_the_prompt_is_the_only_one_the_model_hears_of(
     monkeypatch.setattr(loader.state.model, "stream", listen)
     list(summarize(SHORT, "two sentences", "Short", loader=loader))
     list(summarize(SHORT, "the risks", "Short", loader=loader))
-    assert "Write exactly 2 sentences." in heard[0]
-    assert "words." not in heard[0]
-    assert heard[-1].startswith("Summarize the user's text. the risks. Write about 40 words.")
+    assert heard[0].endswith(" Use only what it says.\ntwo sentences")
+    assert heard[-1].endswith(" Use only what it says. Write about 40 words.\nthe risks")
 
 
 def test_control_tokens_in_a_prompt_reach_the_model_as_plain_text(
@@ -269,7 +258,7 @@ def test_control_tokens_in_a_prompt_reach_the_model_as_plain_text(
 
 def test_plain_text_is_left_as_it_is(loader: Any) -> None:
     text = "if a < b | c > d: <im_start> im_end"
-    assert loader.state.model.neutralize(text) == text
+    assert text in read_by(loader.state.model, text, "say little")
 
 
 def test_braces_in_a_text_are_not_taken_for_a_template(loader: Any) -> None:
@@ -278,9 +267,9 @@ def test_braces_in_a_text_are_not_taken_for_a_template(loader: Any) -> None:
 
 
 def test_a_model_without_a_chat_template_is_asked_in_plain_text(
-    tiny_model: Path, tmp_path: Path
+    tiny_folder: Path, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(tiny_model, tmp_path / "plain")
+    folder = shutil.copytree(tiny_folder, tmp_path / "plain")
     (folder / "chat_template.jinja").unlink()
     loader = Loader(str(folder)).start()
     loader.wait(60)
@@ -289,9 +278,9 @@ def test_a_model_without_a_chat_template_is_asked_in_plain_text(
 
 
 def test_a_generation_that_fails_is_answered_by_the_fallback(
-    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tiny_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = shutil.copytree(tiny_model, tmp_path / "broken")
+    folder = shutil.copytree(tiny_folder, tmp_path / "broken")
     (folder / "chat_template.jinja").write_text("{{ raise_exception('no such role') }}")
     loader = Loader(str(folder)).start()
     loader.wait(60)
@@ -302,8 +291,8 @@ def test_a_generation_that_fails_is_answered_by_the_fallback(
     assert "no such role" in caplog.text
 
 
-def test_a_damaged_model_is_a_plain_failure(tiny_model: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(tiny_model, tmp_path / "damaged")
+def test_a_damaged_model_is_a_plain_failure(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_folder, tmp_path / "damaged")
     (folder / "model.safetensors").write_bytes(b"not a model")
     state = Loader(str(folder)).start().wait(60)
     assert isinstance(state, Failed)

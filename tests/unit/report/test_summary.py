@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from deployer.errors import Finding
@@ -285,6 +285,7 @@ def test_no_text_breaks_the_summary_of_an_error(one: str, two: str) -> None:
     assert is_valid_summary(text)
 
 
+@settings(max_examples=15)  # each is of megabytes
 @given(some.integers(1, 30_000), some.sampled_from(["ü" * 2000, "\x07" * 2000, "|`" * 1000, "x"]))
 def test_a_summary_stays_below_the_limit_of_github(count: int, text: str) -> None:
     many = (text,) * min(count, 3000)

@@ -59,7 +59,7 @@ _SEGMENTS = some.lists(
 _PATHS = some.lists(some.text(some.sampled_from("ab"), min_size=1, max_size=4), min_size=1)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=300)
 @given(_SEGMENTS, _PATHS, some.booleans(), some.booleans(), some.booleans())
 def test_a_pattern_matches_what_pathspec_says(
     segments: list[str], names: list[str], rooted: bool, folder: bool, negated: bool
