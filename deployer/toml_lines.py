@@ -11,7 +11,14 @@ _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _DOTTED = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
 _HEADER = re.compile(rf"[ \t]*\[\[?[ \t]*(?P<path>{_DOTTED})[ \t]*\]")
 _KEY = re.compile(rf"[ \t]*(?P<path>{_DOTTED})[ \t]*=")
-_LONG_TEXT = re.compile(r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'', re.DOTALL)
+# comments and short texts come into it, since what looks like a long text may begin in them
+_LONG_TEXT = re.compile(
+    r"""
+    (?P<long> \"""(?:\\.|[^\\])*?"{3,5} | '{3}.*?'{3,5} )
+    | \#[^\n]* | "(?:\\.|[^"\\\n])*" | '[^'\n]*'
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 class TomlLines:
@@ -32,13 +39,17 @@ class TomlLines:
 def _paths(text: str) -> Iterator[tuple[int, Path]]:
     """The line and the path of each header and each key, as far as they begin a line."""
     table: Path = ()
-    lines = _LONG_TEXT.sub(lambda found: "\n" * found[0].count("\n"), text).split("\n")
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_LONG_TEXT.sub(_without_long, text).split("\n"), 1):
         if header := _HEADER.match(line):
             table = _split(header["path"])
             yield number, table
         elif key := _KEY.match(line):
             yield number, (*table, *_split(key["path"]))
+
+
+def _without_long(found: re.Match[str]) -> str:
+    """The line breaks of a long text, and all of anything else."""
+    return "\n" * found[0].count("\n") if found["long"] else found[0]
 
 
 def _split(dotted: str) -> Path:
