@@ -9,6 +9,7 @@ from deployer.config import format_duration
 from deployer.errors import Conflict
 from deployer.events import GateMeasured
 from deployer.flows.candidate import Candidate, check_candidate
+from deployer.flows.measure import not_measured
 from deployer.flows.operation import Operation
 from deployer.release.outcome import ErrorDetails, Gate, HealthCheck, RolloutResult
 from deployer.release.verdict import Verdict
@@ -66,6 +67,8 @@ def measure_gates(operation: Operation, candidate: Candidate, gates: Gates) -> t
         result = check_candidate(operation, candidate)
         checks = {check.name: check for check in result.checks}
         _require_healthy(candidate, gates, result, checks.get("probe"))
+        for warning in (*result.warnings, *_too_little(gates, result.usage)):
+            operation.warn(warning)
         measured += (*_of_checks(gates, result, checks), *_of_usage(gates, result.usage, checks))
     every = _emitted(operation, measured)
     if any(gate.is_open is False for gate in every):
@@ -93,7 +96,7 @@ def _require_healthy(
                 else f"{space} is not healthy, so it is not promoted"
             ),
             cause=result.error.cause if result.error else result.headline,
-            fix=f"see what it runs: hf-deploy status {space}; then deploy it again",
+            fix=f"see what it runs: hf-deploy status {space.argument}; then deploy it again",
         )
     if probe.passed is None and not gates.allow_unmeasured:
         raise Conflict(
@@ -135,8 +138,16 @@ def _of_checks(gates: Gates, result: RolloutResult, checks: _Checks) -> Iterator
             cause = result.error.cause if result.error else result.headline
             yield replace(gate, measured=cause, is_open=False)
         else:
-            shown = "passed" if gate.name == _VERIFY else "healthy all the time"
+            is_probed = checks["probe"].passed is True
+            shown = "healthy all the time" if is_probed else "running all the time, not probed"
+            shown = "passed" if gate.name == _VERIFY else shown
             yield replace(gate, measured=shown, is_open=True)
+
+
+def _too_little(gates: Gates, usage: Usage | None) -> Iterator[str]:
+    """The warning that metrics came, but not for enough of the soak to say anything."""
+    if gates.limits and usage is not None and not usage.covers(gates.soak):
+        yield not_measured(usage, gates.soak)
 
 
 def _of_usage(gates: Gates, usage: Usage | None, checks: _Checks) -> Iterator[Gate]:
@@ -146,13 +157,18 @@ def _of_usage(gates: Gates, usage: Usage | None, checks: _Checks) -> Iterator[Ga
             continue
         if "soak" not in checks:
             yield gate
-        elif usage is None:
+        elif usage is None or not usage.covers(gates.soak):
             yield replace(gate, is_open=gates.allow_unmeasured)
         elif gate.name == _CPU:
-            shown = f"mean {percent(usage.mean_cpu)}, peak {percent(usage.peak_cpu)}"
+            shown = (
+                f"mean {percent(usage.mean_cpu)}, peak {percent(usage.peak_cpu)}, {usage.covered}"
+            )
             is_over = Limits(max_cpu=gates.limits.max_cpu).exceeded_by(usage)
             yield replace(gate, measured=shown, is_open=not is_over)
         else:
-            shown = f"peak {percent(usage.peak_memory)}, mean {percent(usage.mean_memory)}"
+            shown = (
+                f"peak {percent(usage.peak_memory)}, mean {percent(usage.mean_memory)}, "
+                f"{usage.covered}"
+            )
             is_over = Limits(max_memory=gates.limits.max_memory).exceeded_by(usage)
             yield replace(gate, measured=shown, is_open=not is_over)

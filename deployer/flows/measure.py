@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from queue import Empty
 
+from deployer.config import format_duration
 from deployer.flows.operation import Operation
 from deployer.flows.running_app import RunningApp
-from deployer.space.metrics import Sample, Usage
+from deployer.space.metrics import Measurement, Usage
 from deployer.world import clock
 from deployer.world.hub.metrics import MetricsStream
+
+_NOT_MEASURED = "CPU and memory not measured"
+
+
+def not_measured(usage: Usage | None, seconds: float) -> str:
+    """The warning that what an app used for so long is not known."""
+    if usage is None:
+        return f"{_NOT_MEASURED}: the Hub sent no metrics of the running app"
+    duration = format_duration(seconds)
+    return f"{_NOT_MEASURED}: the Hub's metrics cover {usage.seconds:.0f} s of {duration} only"
 
 
 class Meter:
@@ -17,7 +28,7 @@ class Meter:
     def __init__(self, operation: Operation, app: RunningApp) -> None:
         self._operation = operation
         self._unmeasurable = _unmeasurable(operation, app)
-        self._samples: list[Sample] = []
+        self._measured = Measurement(clock.now())
         self._stream: MetricsStream | None = None
         self._waits = clock.backoff(first=1.0, longest=30.0)
         self._retry_at = clock.now()
@@ -26,13 +37,13 @@ class Meter:
     @property
     def usage(self) -> Usage | None:
         """What the samples so far say; None without any."""
-        return Usage.of(self._samples)
+        return self._measured.usage(clock.now())
 
-    @property
-    def warning(self) -> str:
-        """That nothing was measured, and why."""
-        why = self._unmeasurable or "the Hub sent no metrics of the running app"
-        return f"CPU and memory not measured: {why}"
+    def warning(self, seconds: float = 0.0) -> str:
+        """That what was used for so long is not known, and why."""
+        if self._unmeasurable is not None:
+            return f"{_NOT_MEASURED}: {self._unmeasurable}"
+        return not_measured(self.usage, seconds)
 
     def wait(self, seconds: float) -> None:
         """Wait for so long, and take the samples that come."""
@@ -45,7 +56,7 @@ class Meter:
     def wait_for_first(self, seconds: float) -> Usage | None:
         """What the first sample says, if one has come or comes in time."""
         deadline = clock.Deadline(seconds)
-        while not self._samples and self._take(deadline):
+        while self.usage is None and self._take(deadline):
             pass
         return self.usage
 
@@ -72,7 +83,7 @@ class Meter:
         if sample is None:
             self._stream = None
             return False
-        self._samples.append(sample)
+        self._measured.add(sample, clock.now())
         self._waits = clock.backoff(first=1.0, longest=30.0)
         return True
 

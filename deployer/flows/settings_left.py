@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from deployer.config import format_duration
 from deployer.errors import DeployError
 from deployer.flows.operation import Operation
-from deployer.space.space import Space
+from deployer.release.status import SERVING
+from deployer.space.settings import NEVER
+from deployer.space.space import Runtime, Space, Stage
 from deployer.world.hub import settings
 
 _DEFAULT_HARDWARE = "cpu-basic"
@@ -60,10 +62,11 @@ def _of_runtime(operation: Operation, origin: Space, space: Space | None) -> Ite
             f"{origin.id} runs on {theirs.requested}, {operation.space} on {hardware}; "
             "change it with --hardware"
         )
-    sleep_time = requested.sleep_time or (ours.sleep_time if ours else theirs.sleep_time)
-    if theirs.sleep_time != sleep_time:
+    sleep_time = requested.sleep_time or _sleep_time(ours or theirs)
+    wanted = _sleep_time(theirs)
+    if wanted and sleep_time and wanted != sleep_time:
         yield (
-            f"{origin.id} {_sleeps(theirs.sleep_time)}, {operation.space} {_sleeps(sleep_time)}; "
+            f"{origin.id} {_sleeps(wanted)}, {operation.space} {_sleeps(sleep_time)}; "
             "change it with --sleep-time"
         )
     missing = [path for path in theirs.volumes if ours is None or path not in ours.volumes]
@@ -74,7 +77,12 @@ def _of_runtime(operation: Operation, origin: Space, space: Space | None) -> Ite
         )
 
 
-def _sleeps(seconds: int | None) -> str:
-    if seconds is None or seconds < 0:
-        return "never sleeps"
-    return f"sleeps after {format_duration(seconds)}"
+def _sleep_time(runtime: Runtime) -> int | None:
+    """In seconds, or NEVER; None where it is not known: the Hub says it of a running Space only."""
+    if runtime.stage not in SERVING and runtime.stage != Stage.SLEEPING:
+        return None
+    return runtime.sleep_time if (runtime.sleep_time or 0) > 0 else NEVER
+
+
+def _sleeps(seconds: int) -> str:
+    return "never sleeps" if seconds == NEVER else f"sleeps after {format_duration(seconds)}"

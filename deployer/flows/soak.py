@@ -14,7 +14,8 @@ from deployer.flows.running_app import RunningApp
 from deployer.flows.watch import superseded
 from deployer.release.outcome import ErrorDetails, RolloutResult
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
-from deployer.space.metrics import Limits
+from deployer.request import Health
+from deployer.space.metrics import USE_LESS
 from deployer.space.space import AT_REST, FAILED, Runtime, Stage
 from deployer.world import clock, probe
 from deployer.world.hub import spaces
@@ -37,7 +38,7 @@ def soak(operation: Operation, app: RunningApp, *, is_probed: bool) -> RolloutRe
     with closing(Meter(operation, app)) as meter:
         result = _soak(_Checks(operation, app, is_probed), meter, seconds)
         if result.verdict is Verdict.LIVE:
-            result = _within_limits(operation.request.health.limits, meter)
+            result = _within_limits(operation.request.health, meter)
         return replace(result, usage=meter.usage)
 
 
@@ -53,22 +54,23 @@ def _soak(checks: _Checks, meter: Meter, seconds: float) -> RolloutResult:
     return RolloutResult(Verdict.LIVE)
 
 
-def _within_limits(limits: Limits, meter: Meter) -> RolloutResult:
+def _within_limits(health: Health, meter: Meter) -> RolloutResult:
     """The end of a soak in which nothing failed: unhealthy if more was used than may be.
 
     What could not be measured is a warning, since the files are not to blame for that.
     """
+    if not health.limits:
+        return RolloutResult(Verdict.LIVE)
     usage = meter.usage
-    if limits and usage is None:
-        return RolloutResult(Verdict.LIVE, warnings=(meter.warning,))
-    exceeded = limits.exceeded_by(usage) if usage else None
+    if usage is None or not usage.covers(health.soak):
+        return RolloutResult(Verdict.LIVE, warnings=(meter.warning(health.soak),))
+    exceeded = health.limits.exceeded_by(usage)
     if exceeded is None:
         return RolloutResult(Verdict.LIVE)
     error = ErrorDetails(
         "app used more CPU or memory than its limit during the soak period",
         exceeded,
-        "make the app use less, choose larger hardware (--hardware), or raise --max-cpu or "
-        "--max-memory",
+        USE_LESS,
     )
     return RolloutResult(Verdict.UNHEALTHY, error)
 

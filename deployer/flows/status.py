@@ -53,7 +53,7 @@ def read_status(operation: Operation) -> Status:
         usage = meter.wait_for_first(deadline.left)
     limits = operation.request.health.limits
     if limits and usage is None:
-        operation.warn(meter.warning)
+        operation.warn(meter.warning())
     return replace(status, health=health, usage=usage, limits=limits)
 
 

@@ -10,7 +10,7 @@ from deployer.release.fault import Fault, Party, find_fault
 from deployer.release.history import Commit, ReleaseEntry, ReleaseLog, ReleaseState
 from deployer.release.outcome import ErrorDetails
 from deployer.release.verdict import VERDICT_OF_STAGE, Verdict
-from deployer.space.metrics import Limits, Usage
+from deployer.space.metrics import USE_LESS, Limits, Usage
 from deployer.space.space import MOVING, Sdk, Space, Stage
 
 SERVING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING})
@@ -168,8 +168,9 @@ class Status:
         cause = runtime.message or f"stage {runtime.stage}"
         if state is SpaceState.UNHEALTHY:
             failed = self.health.detail if self.health.healthy is False else None
-            cause = failed or self._exceeded or cause
-            log = "container"
+            if failed is None and self._exceeded is not None:
+                return ErrorDetails(state.headline, self._exceeded, USE_LESS)
+            cause, log = failed or cause, "container"
         fix = f"see its log: {self.space_url}?logs={log}" if log else f"see {self.space_url}"
         return ErrorDetails(state.headline, cause, fix)
 
@@ -188,10 +189,10 @@ class Status:
                 "the Space has commits not made by hf-deploy",
                 f"{commits} since the last release, the newest {newest.id[:7]} by {newest.author}",
                 "merge them into the repository, or deploy over them; to undo them: "
-                f"hf-deploy rollback {space.id}",
+                f"hf-deploy rollback {space.id.argument}",
             )
         return ErrorDetails(
             "the Space does not run its head",
             f"{self.role}: {(self.running or '')[:7]}, the head is {space.head[:7]}",
-            f"wait for the head: hf-deploy status {space.id} --wait",
+            f"wait for the head: hf-deploy status {space.id.argument} --wait",
         )

@@ -111,10 +111,11 @@ def _rolled_back(rolled_back: Rollback) -> dict[str, Any]:
     }
 
 
-def _usage(usage: Usage) -> dict[str, dict[str, float]]:
+def _usage(usage: Usage) -> dict[str, Any]:
     return {
         "cpu": {"mean": in_percent(usage.mean_cpu), "peak": in_percent(usage.peak_cpu)},
         "memory": {"mean": in_percent(usage.mean_memory), "peak": in_percent(usage.peak_memory)},
+        "seconds": round(usage.seconds),
     }
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-_MAX_SHARE = 1.5  # a container may use more than its share for a moment, and none uses this much
+USE_LESS = (
+    "make the app use less, choose larger hardware (--hardware), or raise --max-cpu or --max-memory"
+)
+_MAX_GAP = 5.0  # seconds; a sample, of which there is about one a second, tells of no more time
+_MAX_REPLICAS = 100
+_ENOUGH = 0.5  # of a time, to say what was used during it
 
 
 def percent(share: float) -> str:
@@ -25,14 +29,15 @@ class Sample:
     @property
     def is_plausible(self) -> bool:
         """Whether an app can use that; False for NaN, too."""
-        return 0 <= self.cpu <= _MAX_SHARE and 0 <= self.memory <= _MAX_SHARE
+        return 0 <= self.cpu <= 1 and 0 <= self.memory <= 1
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What was used over a time, as shares; of several replicas, by the busiest.
 
-    `samples` is how many measurements of all replicas that is based on.
+    `samples` is how many measurements of all replicas that is based on, `seconds` how much time
+    they cover.
     """
 
     peak_cpu: float
@@ -40,29 +45,76 @@ class Usage:
     peak_memory: float
     mean_memory: float
     samples: int
+    seconds: float = 0.0
 
-    @classmethod
-    def of(cls, samples: Sequence[Sample]) -> Usage | None:
-        """The usage that was measured; None if nothing was."""
-        if not samples:
-            return None
-        replicas: dict[str, list[Sample]] = {}
-        for sample in samples:
-            replicas.setdefault(sample.replica, []).append(sample)
-        return cls(
-            peak_cpu=max(sample.cpu for sample in samples),
-            mean_cpu=max(fmean(sample.cpu for sample in own) for own in replicas.values()),
-            peak_memory=max(sample.memory for sample in samples),
-            mean_memory=max(fmean(sample.memory for sample in own) for own in replicas.values()),
-            samples=len(samples),
-        )
+    def covers(self, seconds: float) -> bool:
+        """Whether it says enough of a time that long."""
+        return self.seconds >= _ENOUGH * seconds
 
     def __str__(self) -> str:
         if self.samples == 1:
             return f"CPU {percent(self.mean_cpu)}, memory {percent(self.mean_memory)}"
         return (
             f"CPU {percent(self.mean_cpu)} (peak {percent(self.peak_cpu)}), "
-            f"memory {percent(self.mean_memory)} (peak {percent(self.peak_memory)})"
+            f"memory {percent(self.mean_memory)} (peak {percent(self.peak_memory)}), "
+            f"{self.covered}"
+        )
+
+    @property
+    def covered(self) -> str:
+        """How much time it covers."""
+        return f"{self.seconds:.0f} s measured"
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the samples of one replica add up to."""
+
+    count: int = 0
+    cpu: float = 0.0
+    memory: float = 0.0
+    peak_cpu: float = 0.0
+    peak_memory: float = 0.0
+
+    def add(self, sample: Sample) -> None:
+        """Add a sample."""
+        self.count += 1
+        self.cpu += sample.cpu
+        self.memory += sample.memory
+        self.peak_cpu = max(self.peak_cpu, sample.cpu)
+        self.peak_memory = max(self.peak_memory, sample.memory)
+
+
+@dataclass(slots=True)
+class Measurement:
+    """The samples taken since a moment in time, however many these are."""
+
+    _last_at: float
+    _seconds: float = 0.0
+    _replicas: dict[str, _Sums] = field(default_factory=dict)
+
+    def add(self, sample: Sample, at: float) -> None:
+        """Take a sample at a moment in time."""
+        is_known = sample.replica in self._replicas or len(self._replicas) < _MAX_REPLICAS
+        self._replicas.setdefault(sample.replica if is_known else "", _Sums()).add(sample)
+        self._seconds, self._last_at = self._covered(at), at
+
+    def _covered(self, until: float) -> float:
+        gap = until - self._last_at
+        return self._seconds + (gap if gap <= _MAX_GAP else 0.0)
+
+    def usage(self, until: float) -> Usage | None:
+        """What was used until a moment in time; None if nothing was measured."""
+        replicas = self._replicas.values()
+        if not replicas:
+            return None
+        return Usage(
+            peak_cpu=max(one.peak_cpu for one in replicas),
+            mean_cpu=max(one.cpu / one.count for one in replicas),
+            peak_memory=max(one.peak_memory for one in replicas),
+            mean_memory=max(one.memory / one.count for one in replicas),
+            samples=sum(one.count for one in replicas),
+            seconds=self._covered(until),
         )
 
 

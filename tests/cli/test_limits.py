@@ -48,7 +48,9 @@ def test_the_figures_of_a_soak_are_in_the_json_and_not_without_one(
     hub.scenario.builds = [Build(app=App(metrics=BUSY))]
     ran = cli("deploy", SPACE, *SOAK, "--max-cpu", "96%", "--json")
     assert (ran.code, ran.json["verdict"]) == (0, "live")
-    assert ran.json["usage"] == {
+    usage = ran.json["usage"]
+    assert usage.pop("seconds") >= 1
+    assert usage == {
         "cpu": {"mean": 95.0, "peak": 100.0},
         "memory": {"mean": 50.0, "peak": 60.0},
     }
@@ -84,6 +86,36 @@ def test_a_limit_without_a_soak_is_an_error_with_the_way_out(
     assert ran.code == 2, ran.err
     assert "need a soak" in ran.error["error"] and "--soak 2m" in ran.error["fix"]
     assert not hub.requests
+
+
+GATES = b"""max-memory = "90%"
+
+[environments.production]
+space = "SPACE"
+gate-soak = "10m"
+max-cpu = "80%"
+"""
+
+
+@pytest.mark.parametrize("space", [SPACE, "production"])
+def test_the_limits_of_gates_in_the_file_do_nothing_without_a_soak(
+    cli: Cli, repo: Repo, space: str
+) -> None:
+    repo.commit({"hf-deploy.toml": GATES.replace(b"SPACE", SPACE.encode())})
+    assert cli("deploy", space, "--dry-run").code == 0
+    assert cli("deploy", space).code == 0
+    assert cli("status", space, "--wait").code == 0
+    repo.commit({"app.py": b"2\n"})
+    assert cli("deploy", space).code == 0
+    assert cli("rollback", space, "--yes").code == 0
+
+
+def test_a_limit_of_the_caller_needs_a_soak_though_the_file_has_one_too(
+    cli: Cli, repo: Repo
+) -> None:
+    repo.commit({"hf-deploy.toml": b'max-cpu = "80%"\n'})
+    ran = cli("deploy", SPACE, HF_DEPLOY_MAX_CPU="50%")
+    assert ran.code == 2 and "need a soak" in ran.error["error"]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +157,7 @@ def test_a_status_over_a_limit_is_unhealthy(cli: Cli, hub: LocalHub, runner: Run
     ran = cli("status", SPACE, *LIMITS, "--exit-code", "--json", **runner.environment)
     assert (ran.code, ran.json["state"], ran.json["exit_code"]) == (9, "unhealthy", 9)
     assert ran.json["error"]["cause"] == "CPU: 95% on average, peak 95%, limit 80%"
+    assert "larger hardware" in ran.json["error"]["fix"]
     assert cli("status", SPACE, *LIMITS).code == 0
     assert cli("status", SPACE, "--max-cpu", "95%", "--exit-code").code == 0
 

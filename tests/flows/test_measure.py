@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,8 @@ from tests.flows.conftest import Deployer
 pytestmark = pytest.mark.usefixtures("no_waits")
 
 LIMITS = Limits(max_cpu=0.8, max_memory=0.9)
-SOAKED = Health(timeout=30.0, soak=15.0, limits=LIMITS)
+# shorter than what a sample covers: when the samples come depends on the machine
+SOAKED = Health(timeout=30.0, soak=4.0, limits=LIMITS)
 METRICS = "/api/spaces/[^/]+/[^/]+/metrics"
 QUIET = Metric.of(10, 20)
 UNMEASURED = "CPU and memory not measured: the Hub sent no metrics of the running app"
@@ -39,7 +41,12 @@ def test_an_app_within_its_limits_is_live_with_its_figures(deploy: Deployer, hub
     rollout = _measured(deploy, hub, Metric.of(100, 50), Metric.of(60, 90), Metric.of(80, 40))
     assert (rollout.verdict, rollout.warnings) == (Verdict.LIVE, ())
     assert rollout.usage == Usage(
-        1.0, pytest.approx(0.8), pytest.approx(0.9), pytest.approx(0.6), 3
+        1.0,
+        pytest.approx(0.8),
+        pytest.approx(0.9),
+        pytest.approx(0.6),
+        3,
+        pytest.approx(4.0, abs=0.5),
     )
     assert rollout.checks[-1].passed is True
 
@@ -86,7 +93,7 @@ def test_over_a_limit_is_rolled_back_to_a_release_that_is_not_judged_by_it(
         pytest.param(_build(replace(QUIET, total=0)), id="no memory at all"),
         pytest.param(_build(Metric.of(-1, 5), Metric.of(5, -1)), id="below zero"),
         pytest.param(_build(Metric.of(float("nan"), 5)), id="no number"),
-        pytest.param(_build(Metric.of(1e9, 5), Metric.of(5, 1e9)), id="more than there can be"),
+        pytest.param(_build(Metric.of(110, 5), Metric.of(5, 110)), id="more than there can be"),
         pytest.param(_build(Metric.of(float("inf"), 5)), id="infinite"),
         pytest.param(_build(replace(QUIET, memory=10**400)), id="too large for a float"),
         pytest.param(_build(replace(QUIET, cpu="90")), id="text"),  # type: ignore[arg-type]
@@ -106,6 +113,16 @@ def test_nonsense_between_good_samples_is_dropped(deploy: Deployer, hub: LocalHu
     rollout = _measured(deploy, hub, QUIET, "{", Metric.of(1e9, 1), QUIET)
     assert rollout.usage is not None
     assert (rollout.usage.samples, rollout.usage.peak_cpu) == (2, 0.1)
+
+
+def test_a_soak_that_the_metrics_hardly_cover_is_not_measured(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    hub.scenario.builds = [_build(Metric.of(99, 99), *[Metric.of(160, 10)] * 60)]
+    rollout = deploy(health=replace(SOAKED, soak=60.0)).rollout
+    assert rollout.verdict is Verdict.LIVE and rollout.checks[-1].passed is None
+    assert "the Hub's metrics cover" in rollout.warnings[0] and "of 1m only" in rollout.warnings[0]
+    assert rollout.usage is not None and rollout.usage.samples == 1
 
 
 def test_without_limits_nothing_is_warned_of(deploy: Deployer) -> None:
@@ -142,6 +159,16 @@ def test_a_stream_without_an_answer_does_not_hold_the_soak(deploy: Deployer, hub
     hub.scenario.faults = [Fault("GET", METRICS, times=99, hang=True)]
     rollout = _measured(deploy, hub, QUIET)
     assert (rollout.verdict, rollout.warnings) == (Verdict.LIVE, (UNMEASURED,))
+
+
+def test_a_stream_is_given_up_at_a_line_longer_than_an_event(
+    deploy: Deployer, hub: LocalHub
+) -> None:
+    good = f"data: {json.dumps(QUIET.to_json())}\n\n"
+    for size, usage in ((1_000, Usage), (10_000_000, type(None))):
+        body = f"data: {'x' * size}\n\n{good}"
+        hub.scenario.faults = [Fault("GET", METRICS, times=99, status=200, body=body)]
+        assert isinstance(_measured(deploy, hub, QUIET).usage, usage)
 
 
 def test_an_app_that_fails_is_the_cause_whatever_it_uses(deploy: Deployer, hub: LocalHub) -> None:

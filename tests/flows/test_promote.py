@@ -18,7 +18,7 @@ from deployer.release.verdict import Verdict
 from deployer.request import Gates, OnDrift, Promotion, Verify
 from deployer.source.ignore import Patterns
 from deployer.space.metrics import Limits
-from deployer.space.settings import RequestedSettings, Secret, Variable
+from deployer.space.settings import NEVER, RequestedSettings, Secret, Variable
 from deployer.space.space import SpaceId
 from deployer.world.hub import spaces
 from tests.conftest import APP, Repo, changes_asked, commits_sent
@@ -463,6 +463,39 @@ def test_what_the_source_uses_of_its_machine_is_a_gate(
 
 
 @pytest.mark.parametrize("is_allowed", [False, True])
+def test_a_soak_that_the_metrics_hardly_cover_closes_its_gate_unless_that_is_allowed(
+    hub: LocalHub, repo: Repo, deploy: Deployer, promote: Promoter, is_allowed: bool
+) -> None:
+    repo.commit(FILES)
+    hub.scenario.builds = [Build(app=App(metrics=Metrics([Metric.of(5, 5)] * 60)))]
+    deploy(space=STAGING)
+    hub.scenario.faults = [
+        Fault("GET", "/metrics", cut_after_events=1),
+        Fault("GET", "/metrics", times=99, after=1, status=500),
+    ]
+    limits = Limits(max_cpu=0.8)
+    result = promote(gates=Gates(soak=600.0, limits=limits, allow_unmeasured=is_allowed))
+    gate = result.gates[-1]
+    assert (gate.name, gate.measured, gate.is_open) == ("max-cpu", None, is_allowed)
+    assert "the Hub's metrics cover" in promote.warnings and "of 10m only" in promote.warnings
+    assert (str(PRODUCTION) in hub.spaces()) is is_allowed
+
+
+def test_an_app_that_could_not_be_probed_is_said_to_be_running_only(
+    repo: Repo, hub: LocalHub, deploy: Deployer, promote: Promoter
+) -> None:
+    repo.commit(FILES)
+    hub.scenario.builds = [Build(app=App(statuses=(200, 401)))]
+    deploy(space=STAGING)
+    result = promote(gates=Gates(soak=1.0, allow_unmeasured=True))
+    assert (result.gates[0].measured, result.gates[0].is_open) == (
+        "running all the time, not probed",
+        True,
+    )
+    assert "401" in promote.warnings
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
 def test_what_cannot_be_measured_closes_its_gate_unless_that_is_allowed(
     hub: LocalHub, staged: DeployResult, promote: Promoter, is_allowed: bool
 ) -> None:
@@ -555,6 +588,26 @@ def test_private_spaces_are_promoted(
     assert old and staged.changed
     hub.space(str(STAGING)).visibility = hub.space(str(PRODUCTION)).visibility = "private"
     assert promote().rollout.verdict is Verdict.LIVE and _are_equal(hub)
+
+
+@pytest.mark.parametrize("stage", ["RUNNING", "PAUSED"])
+def test_nothing_is_said_of_a_sleep_time_that_is_the_same_or_not_known(
+    hub: LocalHub,
+    staged: DeployResult,
+    old: dict[str, bytes],
+    promote: Promoter,
+    stage: str,
+) -> None:
+    assert staged.changed and old
+    hub.space(str(STAGING)).sleep_time = None
+    promote.plan()
+    assert "julia/staging never sleeps, julia/production sleeps after 48h" in promote.warnings
+    hub.space(str(PRODUCTION)).runtime.stage = stage
+    hub.space(str(PRODUCTION)).sleep_time = -1 if stage == "RUNNING" else 172800
+    promote.plan()
+    assert "sleeps" not in promote.warnings
+    promote.plan(settings=RequestedSettings(sleep_time=NEVER))
+    assert "sleeps" not in promote.warnings
 
 
 def test_what_the_source_has_and_the_target_lacks_is_said_by_name(

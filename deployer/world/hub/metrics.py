@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable, Iterator
 from queue import SimpleQueue
 
 import httpx2
@@ -19,6 +20,7 @@ from deployer.world.hub.shapes import Mismatch, fields, quantity, text
 
 _SILENCE = 10.0  # seconds; a stream without an event for so long is dead
 _MAX_WAITING = 1000  # samples that nobody has taken yet
+_MAX_LINE = 64 * 1024  # bytes
 _FIELD = "data:"
 _metric = fields(
     {"cpu_usage_pct": quantity, "memory_used_bytes": quantity, "memory_total_bytes": quantity},
@@ -58,12 +60,23 @@ class MetricsStream:
             self.queue.put(None)
 
     def _read(self, response: httpx2.Response) -> None:
-        for line in response.iter_lines():
+        for line in _lines(response.iter_bytes()):
             if self._is_closed:
                 return
             sample = _sample(line)
             if sample is not None and self.queue.qsize() < _MAX_WAITING:
                 self.queue.put(sample)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream, up to one that is longer than any event is."""
+    rest = b""
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode(errors="replace")
+        if len(rest) > _MAX_LINE:
+            return
 
 
 def _sample(line: str) -> Sample | None:

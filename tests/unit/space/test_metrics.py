@@ -6,22 +6,48 @@ from math import inf, nan
 
 import pytest
 
-from deployer.space.metrics import Limits, Sample, Usage, percent
+from deployer.space.metrics import Limits, Measurement, Sample, Usage, percent
 
 
 def _usage(*samples: tuple[float, float, str]) -> Usage:
-    usage = Usage.of([Sample(*sample) for sample in samples])
+    """The usage that these samples say, one a second."""
+    measured = Measurement(0.0)
+    for at, sample in enumerate(samples, 1):
+        measured.add(Sample(*sample), float(at))
+    usage = measured.usage(float(len(samples)))
     assert usage is not None
     return usage
 
 
 def test_without_samples_nothing_is_known() -> None:
-    assert Usage.of([]) is None
+    assert Measurement(0.0).usage(60.0) is None
+
+
+def test_samples_cover_the_time_around_them_but_for_gaps() -> None:
+    measured = Measurement(100.0)
+    for at in (101.0, 102.0, 106.0, 120.0, 121.0):
+        measured.add(Sample(0.1, 0.1), at)
+    found = [measured.usage(until) for until in (121.0, 124.0, 180.0)]
+    assert [usage and usage.seconds for usage in found] == [7.0, 10.0, 7.0]
+
+
+def test_half_of_a_time_is_enough_to_say_what_was_used() -> None:
+    usage = _usage(*[(0.1, 0.1, "")] * 30)
+    assert usage.covers(60.0) and not usage.covers(61.0)
+
+
+def test_a_flood_of_samples_covers_no_more_time_and_keeps_no_more_than_sums() -> None:
+    measured = Measurement(0.0)
+    for number in range(10_000):
+        measured.add(Sample(0.5, 0.5, str(number)), 1.0)
+    usage = measured.usage(600.0)
+    assert usage == Usage(0.5, 0.5, 0.5, 0.5, 10_000, 1.0)
+    assert len(measured._replicas) <= 101  # pylint: disable=protected-access
 
 
 def test_peaks_and_means_are_of_all_samples() -> None:
     usage = _usage((0.2, 0.5, "a"), (0.8, 0.7, "a"))
-    assert usage == Usage(0.8, pytest.approx(0.5), 0.7, pytest.approx(0.6), 2)
+    assert usage == Usage(0.8, pytest.approx(0.5), 0.7, pytest.approx(0.6), 2, 2.0)
 
 
 def test_of_several_replicas_the_busiest_counts_and_not_their_mean() -> None:
@@ -52,7 +78,7 @@ def test_without_a_limit_nothing_is_exceeded() -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", [Sample(nan, 0.5), Sample(0.5, nan), Sample(-0.1, 0), Sample(0, inf), Sample(40, 0)]
+    "sample", [Sample(nan, 0.5), Sample(0.5, nan), Sample(-0.1, 0), Sample(0, inf), Sample(1.1, 0)]
 )
 def test_what_no_app_can_use_is_not_plausible(sample: Sample) -> None:
     assert not sample.is_plausible and Sample(1.0, 1.0).is_plausible
@@ -62,4 +88,4 @@ def test_figures_are_in_percent() -> None:
     assert [percent(share) for share in (0.0, 0.8, 0.8049, 1.0)] == ["0%", "80%", "80.5%", "100%"]
     assert str(_usage((0.25, 0.5, ""))) == "CPU 25%, memory 50%"
     both = str(_usage((0.25, 0.5, ""), (0.75, 0.5, "")))
-    assert both == "CPU 50% (peak 75%), memory 50% (peak 50%)"
+    assert both == "CPU 50% (peak 75%), memory 50% (peak 50%), 2 s measured"
