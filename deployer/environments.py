@@ -48,7 +48,7 @@ class Environment:
     def space(self) -> SpaceId:
         """Its Space. Raises InvalidConfig where neither it nor the top of the file names one."""
         if (space := _space(self.config)) is not None:
-            return space
+            return replace(space, environment=self.name)
         raise InvalidConfig(
             f"environment {self.name} has no Space",
             where=self.where,

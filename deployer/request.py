@@ -120,12 +120,14 @@ class Gates:
 
 @dataclass(frozen=True)
 class Promotion:
-    """Which Space's release is promoted, if its gates are open.
+    """Which Space's release is promoted, if its app is healthy and its gates are open.
 
+    `health` is how that app is probed; the request's own is about the Space to promote to.
     `allow_older` lets it replace one of a later run.
     """
 
     origin: SpaceId
+    health: Health = Health()
     gates: Gates = Gates()
     allow_older: bool = False
 

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from deployer import config, file_options
+from deployer.config import Config
 from deployer.environments import Environment, find_environment, read_environments
 from deployer.errors import Finding, UsageError
 from deployer.file_options import InvalidConfig
@@ -20,12 +21,13 @@ from deployer.file_options import InvalidConfig
 
 @dataclass(frozen=True, slots=True)
 class FoundConfig:
-    """What the config file says for a command with these arguments: the options in effect, its
-    environments by name, and the one that SPACE names, if it names one.
+    """What the config file says for a command with these arguments: the options at its top, those
+    in effect, its environments by name, and the one that SPACE names, if it names one.
     """
 
     arguments: Sequence[str]
-    config: config.Config
+    general: Config
+    config: Config
     environments: Mapping[str, Environment]
     environment: Environment | None = None
 
@@ -41,7 +43,10 @@ class FoundConfig:
 
 
 class SpaceArgument(click.Argument):
-    """The argument SPACE: the id of a Space, or an environment's name, which becomes that id."""
+    """The argument SPACE: the id of a Space, or an environment's name, which becomes that id.
+
+    Called other than `space`, it has no default from the file.
+    """
 
 
 class Configured(click.Command):
@@ -96,10 +101,10 @@ class Configured(click.Command):
         context.params[argument.name] = str(environment.space)
         context.set_parameter_source(argument.name, ParameterSource.DEFAULT_MAP)
 
-    def _find(self, general: config.Config, args: list[str]) -> FoundConfig:
+    def _find(self, general: Config, args: list[str]) -> FoundConfig:
         """The options in effect where the caller gives these arguments."""
         environments = read_environments(general, file_options.FILE_OPTIONS)
-        found = FoundConfig((*args,), general, environments)
+        found = FoundConfig((*args,), general, general, environments)
         environment = found.named(self._given_space(args))
         if environment is None:
             return found
@@ -117,7 +122,7 @@ class Configured(click.Command):
     def _space_argument(self) -> SpaceArgument | None:
         return next((one for one in self.params if isinstance(one, SpaceArgument)), None)
 
-    def _defaults(self, found: config.Config) -> dict[str, Any]:
+    def _defaults(self, found: Config) -> dict[str, Any]:
         params = {param.name: param for param in self.params}
         return {
             name: _checked(value, params.get(name), option, found)
@@ -126,7 +131,7 @@ class Configured(click.Command):
         }
 
 
-def _check_values(context: click.Context, table: config.Config) -> None:
+def _check_values(context: click.Context, table: Config) -> None:
     """Raise InvalidConfig for a value in effect that a file may not set."""
     for option, where in table.set_in.items():
         if _is_from_file(context, option):
@@ -165,7 +170,21 @@ def caller_gave(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) in given
 
 
-def _checked(value: Any, param: click.Parameter | None, option: str, found: config.Config) -> Any:
+def read_value(context: click.Context, table: Config | None, option: str) -> Any:
+    """What a table of the file says of an option of the command, whatever the caller says of it;
+    None where it does not say anything.
+    """
+    if table is None or option not in table.options:
+        return None
+    name = option.replace("-", "_")
+    param = next(one for one in context.command.params if one.name == name)
+    try:
+        return param.type_cast_value(context, _checked(table.options[option], param, option, table))
+    except click.BadParameter as error:
+        raise _invalid(error, option, table) from None
+
+
+def _checked(value: Any, param: click.Parameter | None, option: str, found: Config) -> Any:
     """The value of an option, as click takes it. Raises InvalidConfig for one of the wrong type."""
     if param is None:
         return value
@@ -190,24 +209,28 @@ def _checked(value: Any, param: click.Parameter | None, option: str, found: conf
     )
 
 
-def _read_config(folder: Path) -> config.Config | None:
+def _read_config(folder: Path) -> Config | None:
     own, shared = (_read_text(folder / name) for name in (config.OWN_FILE, config.SHARED_FILE))
     return config.read(own, shared, file_options.FILE_OPTIONS)
 
 
-def _in_file(error: click.BadParameter, found: config.Config) -> Exception:
+def _in_file(error: click.BadParameter, found: Config) -> Exception:
     """An InvalidConfig if the invalid value came from there."""
     name = error.param.name if error.param else None
     if not name or not error.ctx:
         return error
     if error.ctx.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP:
         return error
-    option = name.replace("_", "-")
+    return _invalid(error, name.replace("_", "-"), found)
+
+
+def _invalid(error: click.BadParameter, option: str, found: Config) -> InvalidConfig:
+    command = error.ctx.info_name if error.ctx else "COMMAND"
     return InvalidConfig(
         f"invalid value for {option} in {found.origin}",
         where=found.set_in[option],
         cause=error.message,
-        fix=f"correct that line; for valid values run `hf-deploy {error.ctx.info_name} --help`",
+        fix=f"correct that line; for valid values run `hf-deploy {command} --help`",
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Configured)
 @click.argument("origin", envvar="HF_DEPLOY_FROM", metavar="FROM")
-@click.argument("space", cls=SpaceArgument, envvar="HF_DEPLOY_TO", metavar="TO")
+@click.argument("to", cls=SpaceArgument, envvar="HF_DEPLOY_TO", metavar="TO")
 @options.options(
     options.HUB,
     options.GATES,
@@ -30,14 +30,16 @@ if TYPE_CHECKING:
 @options.yes
 @options.verbose
 @options.as_json
-def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: Any) -> int:
+def command(
+    *, to: str, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: Any
+) -> int:
     """Make the Space TO (owner/name) equal to the release that the Space FROM runs, file for file,
     by one commit; wait until that commit runs and the app is healthy; roll back if it fails.
 
     FROM and TO may be environments of the config file; only the keys that these set in the card
     differ. FROM must run its head, a release that was seen healthy, and be healthy now. Gates are
     measured on FROM before anything is sent. Settings are each Space's own: all other options are
-    about TO. Needs no source repository.
+    about TO; a new Space is private unless --visibility says otherwise. Needs no source repository.
     """
     # pylint: disable=import-outside-toplevel
     from deployer.commands.confirm import confirm_deletions
@@ -45,8 +47,9 @@ def command(*, dry_run: bool, yes: bool, verbose: bool, as_json: bool, **given: 
     from deployer.commands.session import Session
     from deployer.commands.skip import skip_without_checkout
 
+    given["space"] = to
     session = Session.open(
-        space=given["space"],
+        space=to,
         endpoint=given["endpoint"],
         as_json=as_json,
         is_plan=dry_run,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import click
 
-from deployer.commands.configured import found_config, set_in_file
+from deployer.commands.configured import caller_gave, found_config, read_value, set_in_file
 from deployer.environments import CardKeys
 from deployer.errors import UsageError
 from deployer.file_options import split_location
@@ -39,7 +40,9 @@ def build_request(given: Mapping[str, Any], context: Context | None) -> DeployRe
     set_in, found = set_in_file(run), found_config(run)
     environment = found.environment if found else None
     return DeployRequest(
-        space=SpaceId.parse(given["space"]),
+        space=replace(
+            SpaceId.parse(given["space"]), environment=environment.name if environment else None
+        ),
         here=Path.cwd(),
         path=given.get("path", DeployRequest.path),
         card=given.get("card"),
@@ -74,10 +77,15 @@ def build_promotion(given: Mapping[str, Any]) -> Promotion:
         limits=_limits(given) if given["gate_soak"] else Limits(),
         allow_unmeasured=given["allow_unmeasured"],
     )
-    found = found_config(click.get_current_context())
+    context = click.get_current_context()
+    found = found_config(context)
     environment = found.named(given["origin"]) if found else None
     origin = environment.space if environment else SpaceId.parse(given["origin"])
-    return Promotion(origin, gates, given["allow_older"])
+    table = environment.config if environment else found.general if found else None
+    health = _probe(
+        *(read_value(context, table, name) for name in ("health-path", "health-timeout"))
+    )
+    return Promotion(origin, health, gates, given["allow_older"])
 
 
 def _restart(given: Mapping[str, Any]) -> Restart:
@@ -99,28 +107,35 @@ def _settings(given: Mapping[str, Any]) -> RequestedSettings:
 
 
 def _health(given: Mapping[str, Any]) -> Health:
-    path = given.get("health_path")
+    probe = _probe(given.get("health_path"), given.get("health_timeout"))
+    return replace(probe, soak=given.get("soak", Health.soak), limits=_limits(given))
+
+
+def _probe(path: str | None, timeout: float | None) -> Health:
     if path is not None and not re.fullmatch(r"/[!-~]*", path):
         raise UsageError(
             f"invalid --health-path {path!r}",
             cause="it is not the path of a URL",
             fix=f"start it with a slash: `--health-path /{quote(path.lstrip('/'))}`",
         )
-    timeout = given.get("health_timeout", Health.timeout)
-    return Health(path, timeout, given.get("soak", Health.soak), _limits(given))
+    return Health(path, Health.timeout if timeout is None else timeout)
 
 
 def _limits(given: Mapping[str, Any]) -> Limits:
-    limits = Limits(given.get("max_cpu"), given.get("max_memory"))
+    """The limits, which do nothing without a soak. Raises UsageError for one that the caller gave
+    all the same; one in a file is for every command, also for those without.
+    """
+    context = click.get_current_context()
+    is_given = any(caller_gave(context, name) for name in ("max_cpu", "max_memory"))
     soaks = {name: given[name] for name in ("gate_soak", "soak") if name in given}
-    if limits and soaks and not any(soaks.values()):
+    if is_given and soaks and not any(soaks.values()):
         option = f"--{next(iter(soaks)).replace('_', '-')}"
         raise UsageError(
             "--max-cpu and --max-memory need a soak",
             cause=f"they are measured while the app is probed after its start, and {option} is 0",
             fix=f"say for how long: `{option} 2m`",
         )
-    return limits
+    return Limits(given.get("max_cpu"), given.get("max_memory"))
 
 
 def _verify(given: Mapping[str, Any], option: str = "verify") -> Verify | None:

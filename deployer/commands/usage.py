@@ -37,7 +37,7 @@ def target_of(error: Exception) -> tuple[str | None, str]:
         for name, text in (context.params if context else {}).items()
         if isinstance(text, str)
     }
-    space = read.get("space") or read.get("asked")
+    space = read.get("space") or read.get("to") or read.get("asked")
     if context is None:
         space = os.environ.get("HF_DEPLOY_SPACE") or None
     hubs = (read.get("endpoint"), *map(os.environ.get, ("HF_DEPLOY_ENDPOINT", "HF_ENDPOINT")))

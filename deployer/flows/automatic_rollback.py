@@ -165,7 +165,7 @@ def _not_rolled_back(failed: DeployResult, error: DeployError) -> DeployResult:
     details = ErrorDetails(
         f"{cause.message}; rollback failed: {error.message}",
         f"{cause.cause}; rollback: {error.cause}; {left}",
-        f"roll back by hand: hf-deploy rollback {failed.space}",
+        f"roll back by hand: hf-deploy rollback {failed.space.argument}",
     )
     return replace(failed, rollout=replace(rollout, error=details))
 
@@ -176,8 +176,8 @@ def _explained(operation: Operation, commit: str, result: RolloutResult) -> Roll
     if error is None or not result.calls_for_rollback:
         return result
     cause = f"{error.cause}; {LastSeen(operation.space, commit, result.stage)}"
-    again = f"try again: hf-deploy rollback {operation.space}"
-    fix = f"{again}; or choose another release: hf-deploy history {operation.space}"
+    again = f"try again: hf-deploy rollback {operation.space.argument}"
+    fix = f"{again}; or choose another release: hf-deploy history {operation.space.argument}"
     return replace(result, error=ErrorDetails(f"rollback failed: {error.message}", cause, fix))
 
 

@@ -15,7 +15,7 @@ from deployer.release.outcome import RolloutResult
 from deployer.release.promotion import find_refusal, is_same_space, same_space
 from deployer.release.release import Promoted
 from deployer.release.verdict import RolloutState
-from deployer.request import Gates, Restart
+from deployer.request import Promotion, Restart
 from deployer.source.snapshot import Source
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
@@ -55,15 +55,14 @@ class Candidate:
         return find_refusal(self.space, self.log)
 
 
-def operation_on(operation: Operation, origin: SpaceId, gates: Gates) -> Operation:
+def operation_on(operation: Operation, promotion: Promotion) -> Operation:
     """The operation on the Space to promote from, whose app is checked as its gates say."""
-    request = operation.request
-    # what it uses is a gate of its own
-    health = replace(request.health, soak=gates.soak, limits=Limits())
+    gates = promotion.gates
     request = replace(
-        request,
-        space=origin,
-        health=health,
+        operation.request,
+        space=promotion.origin,
+        # what it uses is a gate of its own
+        health=replace(promotion.health, soak=gates.soak, limits=Limits()),
         verify=gates.verify,
         wait=True,
         resume=False,

@@ -158,7 +158,7 @@ def _not_as_sent(operation: Operation, commit_id: str, wrong: Plan) -> HubError:
     return HubError(
         f"the Hub did not commit to {operation.space} what was sent",
         cause=f"{commit_id[:7]} {differs_in(wrong)}",
-        fix=f"deploy again, or roll back: hf-deploy rollback {operation.space}",
+        fix=f"deploy again, or roll back: hf-deploy rollback {operation.space.argument}",
     )
 
 

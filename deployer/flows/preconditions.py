@@ -26,7 +26,8 @@ class NewerReleaseExists(Exception):
         later = f"run {sequence[0]}, attempt {sequence[1]}" if sequence else "a later run"
         warning = (
             f"{release} from {later} is already deployed (this is run {request.run.id}, "
-            f"attempt {request.run.attempt or 1}); to go back: hf-deploy rollback {request.space}"
+            f"attempt {request.run.attempt or 1}); to go back: "
+            f"hf-deploy rollback {request.space.argument}"
         )
         return RolloutResult(Verdict.SUPERSEDED, warnings=(warning,))
 

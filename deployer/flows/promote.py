@@ -80,7 +80,7 @@ def plan_promotion(operation: Operation, promotion: Promotion) -> DeployResult:
 
 
 def _find_content(operation: Operation, promotion: Promotion) -> PromotedContent:
-    origin = operation_on(operation, promotion.origin, promotion.gates)
+    origin = operation_on(operation, promotion)
     origin, candidate = find_candidate(origin, operation.space)
     if candidate.space.sdk not in set(Sdk):
         raise HubError(

@@ -101,7 +101,7 @@ class _ManualRollback:
             raise Conflict(
                 "rollback cancelled",
                 cause=f"{operation.space} stays at {planned.plan.base}",
-                fix=f"choose a release: hf-deploy history {operation.space}",
+                fix=f"choose a release: hf-deploy history {operation.space.argument}",
             )
 
 
@@ -114,7 +114,7 @@ def _find_target(operation: Operation, log: ReleaseLog, space: Space, wanted: st
         raise UsageError(
             "no earlier healthy release",
             cause=f"no release of {space.id} but the current one was seen healthy",
-            fix=f"choose a release or a commit: hf-deploy history {space.id}",
+            fix=f"choose a release or a commit: hf-deploy history {space.id.argument}",
         )
     entry = log.at(to)
     if entry is not None and entry.state is not ReleaseState.VERIFIED and to != space.head:
@@ -152,7 +152,7 @@ def _find(operation: Operation, log: ReleaseLog, space: Space, wanted: str) -> s
     raise UsageError(
         f"release not found: {wanted}",
         cause=f"{space.id} has releases {_join(numbers)}" if numbers else "there are no releases",
-        fix=f"choose a release or a commit: hf-deploy history {space.id}",
+        fix=f"choose a release or a commit: hf-deploy history {space.id.argument}",
     )
 
 

@@ -225,7 +225,7 @@ def _stalled(operation: Operation, runtime: Runtime, commit: str, silence: float
     error = ErrorDetails(
         "build stalled, probably a platform problem",
         f"{seen}, no log output for {silence:.0f} s ({_STATUS_PAGE})",
-        f"deploy again: hf-deploy deploy {operation.space} --factory-rebuild",
+        f"deploy again: hf-deploy deploy {operation.space.argument} --factory-rebuild",
     )
     return RolloutResult(Verdict.TIMED_OUT, error)
 

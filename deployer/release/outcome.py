@@ -74,7 +74,7 @@ class LastSeen:
     @property
     def next_command(self) -> str:
         """The command to run next: it waits, and changes nothing."""
-        return f"hf-deploy status {self.space} --wait --timeout 1h"
+        return f"hf-deploy status {self.space.argument} --wait --timeout 1h"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from deployer.errors import Conflict
 from deployer.release.history import ReleaseLog, ReleaseState
 from deployer.release.status import running
 from deployer.release.verdict import VERDICT_OF_STAGE
-from deployer.space.space import MOVING, Space, SpaceId
+from deployer.space.space import MOVING, Space, SpaceId, Stage
 
 _MAX_SHOWN = 3
 
@@ -38,7 +38,7 @@ def find_refusal(space: Space, log: ReleaseLog) -> Conflict | None:
 def _drifted(space: Space, log: ReleaseLog) -> Conflict | None:
     if log.drift:
         shown = ", ".join(f"{one.id[:7]} by {one.author}" for one in log.drift[:_MAX_SHOWN])
-        fix = f"{_again(space)}, or roll back: hf-deploy rollback {space.id}"
+        fix = f"{_again(space)}, or roll back: hf-deploy rollback {space.id.argument}"
         return _refused(space, "has commits not made by hf-deploy", shown, fix)
     if log.at(space.head) is None:
         cause = f"its head {space.head[:7]} is not a release"
@@ -50,7 +50,9 @@ def _stopped(space: Space) -> Conflict | None:
     runtime, now = space.runtime, running(space)
     if (verdict := VERDICT_OF_STAGE.get(runtime.stage)) is not None:
         cause = runtime.message or f"stage {runtime.stage}"
-        return _refused(space, f"is not running ({verdict.headline})", cause, _again(space))
+        resume = " --resume" if runtime.stage in (Stage.PAUSED, Stage.STOPPED) else ""
+        fix = f"{_again(space)}{resume}"
+        return _refused(space, f"is not running ({verdict.headline})", cause, fix)
     if now not in (None, space.head):
         cause = f"running: {str(now)[:7]}, the head is {space.head[:7]}"
         return _refused(space, "does not run its head", cause, _wait(space))
@@ -68,11 +70,11 @@ def _unverified(space: Space, log: ReleaseLog) -> Conflict | None:
 
 
 def _again(space: Space) -> str:
-    return f"deploy it again: hf-deploy deploy {space.id}"
+    return f"deploy it again: hf-deploy deploy {space.id.argument}"
 
 
 def _wait(space: Space) -> str:
-    return f"wait for it: hf-deploy status {space.id} --wait --timeout 1h"
+    return f"wait for it: hf-deploy status {space.id.argument} --wait --timeout 1h"
 
 
 def _refused(space: Space, what: str, cause: str, fix: str) -> Conflict:

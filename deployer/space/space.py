@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -83,10 +83,19 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpaceId:
-    """`owner/name`, by the Hub's rules for repository names."""
+    """`owner/name`, by the Hub's rules for repository names.
+
+    `environment` is the name by which the caller asked for it, if that is one of the config file.
+    """
 
     owner: str
     name: str
+    environment: str | None = field(default=None, compare=False)
+
+    @property
+    def argument(self) -> str:
+        """What a command is to be given for it: an environment has options of its own."""
+        return self.environment or str(self)
 
     def __str__(self) -> str:
         return f"{self.owner}/{self.name}"

@@ -221,9 +221,52 @@ def test_an_app_that_is_unhealthy_now_is_not_promoted(
     hub.scenario.builds = [Build(app=App(statuses=(200, 500)))]
     repo.commit(FILES)
     assert cli("deploy", STAGING).code == 0
-    ran = cli(*PROMOTE, "--health-timeout", "1s", here=elsewhere)
+    (elsewhere / "hf-deploy.toml").write_text('health-timeout = "1s"')
+    ran = cli(*PROMOTE, here=elsewhere)
     assert ran.code == 6 and "is not healthy" in ran.error["error"]
     assert hub.spaces() == [STAGING]
+
+
+def test_the_source_is_probed_as_its_own_environment_says(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    hub.scenario.builds = [Build(app=App(paths={"/production": 404, "/top": 404}))]
+    own = CONFIG.replace(b"variables", b'health-path = "/production"\nvariables').replace(
+        b"card = {", b'health-path = "/staging"\ncard = {'
+    )
+    repo.commit({**FILES, "hf-deploy.toml": b'health-path = "/top"\nhealth-timeout = "1s"\n' + own})
+    assert cli("deploy", "staging").code == 0
+    hub.scenario.builds = [Build()]
+    assert cli("promote", "staging", "production").code == 0
+    by_id = cli("promote", STAGING, "julia/another")
+    assert by_id.code == 6 and "/top returned HTTP 404" in by_id.error["cause"]
+
+
+def test_a_fix_names_the_environment_that_was_asked_for(
+    cli: Cli, hub: LocalHub, repo: Repo
+) -> None:
+    repo.commit({**FILES, "hf-deploy.toml": CONFIG})
+    assert cli("deploy", "staging").code == 0
+    hub.space(STAGING).runtime.stage = "PAUSED"
+    ran = cli("promote", "staging", "production")
+    assert ran.code == 6 and ran.error["fix"].endswith(": hf-deploy deploy staging --resume")
+    assert cli("deploy", "staging", "--resume").code == 0
+    assert cli("promote", "staging", "production").code == 0
+    hub.commit(STAGING, {"other.txt": b"1"})
+    fix = cli("promote", "staging", "production").error["fix"]
+    assert "hf-deploy deploy staging, or roll back: hf-deploy rollback staging" in fix
+    assert f"hf-deploy deploy {STAGING}," in cli("promote", STAGING, "production").error["fix"]
+    status = cli("status", "staging", "--exit-code", "--json").json
+    assert "hf-deploy rollback staging" in status["error"]["fix"]
+
+
+def test_the_space_at_the_top_of_the_file_is_not_promoted_to(
+    cli: Cli, hub: LocalHub, repo: Repo, staged: str
+) -> None:
+    assert staged
+    repo.commit({"hf-deploy.toml": b'space = "julia/top"\n' + CONFIG})
+    ran = cli("promote", "staging")
+    assert ran.code == 2 and "TO" in ran.err and hub.spaces() == [STAGING]
 
 
 def test_an_interrupt_during_a_gate_changes_nothing(

@@ -29,7 +29,7 @@ SHARED = ("tool", "hf-deploy", "endpoint")
         (("space",), '# say """hi\nspace = 2\n# bye """\n', 2),
         (("space",), "# say '''hi\nspace = 2\n# bye '''\n", 2),
         (("space",), 'path = "a\\""  # """\nspace = 2\n# """\n', 2),
-        (("space",), "path = '\"\"\"'\nspace = 2\ncard = '\"\"\"'\n", 2),
+        (("space",), 'path = \'"""\'\nspace = 2\ncard = \'"""\'\n', 2),
         (("space",), 'verify = """"a""""  # "\nspace = 2\n# """\n', 2),
         (("space",), 'include = [\n  "space = 1",\n]\nspace = 2\n', 4),
     ],

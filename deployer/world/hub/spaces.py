@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ _LOG_ERRORS = (httpx2.HTTPError, OSError, *MALFORMED_RESPONSE_ERRORS)
 
 def find(client: Client, space: SpaceId) -> Space | None:
     """The Space as it is now; None if it does not exist (or this token has no read access)."""
-    return _unless_missing(client, lambda: _space(info(client, space)), space)
+    return _unless_missing(client, lambda: _space(info(client, space), space), space)
 
 
 def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] | None:
@@ -36,7 +37,7 @@ def find_with_files(client: Client, space: SpaceId) -> tuple[Space, RemoteTree] 
 
     def fetch() -> tuple[Space, RemoteTree]:
         answer = client.get(f"/api/spaces/{space}", {"blobs": True})
-        found = _space(answer)
+        found = _space(answer, space)
         return found, RemoteTree(found.head, dict(map(_file, answer.get("siblings") or ())))
 
     return _unless_missing(client, fetch, space)
@@ -56,9 +57,10 @@ def info(client: Client, space: SpaceId) -> Any:
     return client.get(f"/api/spaces/{space}", {"expand": ["sha", "sdk", "private", "runtime"]})
 
 
-def _space(answer: Mapping[str, Any]) -> Space:
+def _space(answer: Mapping[str, Any], asked: SpaceId) -> Space:
+    """The Space in an answer; it keeps the name by which it was asked for."""
     return Space(
-        id=SpaceId.parse(answer["id"]),
+        id=replace(SpaceId.parse(answer["id"]), environment=asked.environment),
         head=answer["sha"],
         sdk=answer.get("sdk"),
         private=answer["private"],
