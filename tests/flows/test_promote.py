@@ -590,23 +590,26 @@ def test_private_spaces_are_promoted(
     assert promote().rollout.verdict is Verdict.LIVE and _are_equal(hub)
 
 
-@pytest.mark.parametrize("stage", ["RUNNING", "PAUSED"])
-def test_nothing_is_said_of_a_sleep_time_that_is_the_same_or_not_known(
-    hub: LocalHub,
-    staged: DeployResult,
-    old: dict[str, bytes],
-    promote: Promoter,
-    stage: str,
+def test_a_space_that_never_sleeps_is_not_told_from_one_that_never_sleeps(
+    hub: LocalHub, staged: DeployResult, old: dict[str, bytes], promote: Promoter
 ) -> None:
     assert staged.changed and old
     hub.space(str(STAGING)).sleep_time = None
     promote.plan()
     assert "julia/staging never sleeps, julia/production sleeps after 48h" in promote.warnings
-    hub.space(str(PRODUCTION)).runtime.stage = stage
-    hub.space(str(PRODUCTION)).sleep_time = -1 if stage == "RUNNING" else 172800
+    promote.plan(settings=RequestedSettings(sleep_time=NEVER))
+    assert "sleeps" not in promote.warnings
+    hub.space(str(PRODUCTION)).sleep_time = NEVER
     promote.plan()
     assert "sleeps" not in promote.warnings
-    promote.plan(settings=RequestedSettings(sleep_time=NEVER))
+
+
+def test_nothing_is_said_of_the_sleep_time_of_a_space_that_does_not_run(
+    hub: LocalHub, staged: DeployResult, old: dict[str, bytes], promote: Promoter
+) -> None:
+    assert staged.changed and old
+    hub.space(str(PRODUCTION)).runtime.stage = "PAUSED"
+    promote.plan()
     assert "sleeps" not in promote.warnings
 
 
