@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 USE_LESS = (
     "make the app use less, choose larger hardware (--hardware), or raise --max-cpu or --max-memory"
 )
+_MAX_SHARE = 1.05  # a full load may be measured as slightly more than all there is
 _MAX_GAP = 5.0  # seconds; a sample, of which there is about one a second, tells of no more time
 _MAX_REPLICAS = 100
 _ENOUGH = 0.5  # of a time, to say what was used during it
@@ -29,7 +30,7 @@ class Sample:
     @property
     def is_plausible(self) -> bool:
         """Whether an app can use that; False for NaN, too."""
-        return 0 <= self.cpu <= 1 and 0 <= self.memory <= 1
+        return 0 <= self.cpu <= _MAX_SHARE and 0 <= self.memory <= _MAX_SHARE
 
 
 @dataclass(frozen=True, slots=True)

@@ -590,7 +590,7 @@ def test_private_spaces_are_promoted(
     assert promote().rollout.verdict is Verdict.LIVE and _are_equal(hub)
 
 
-def test_a_space_that_never_sleeps_is_not_told_from_one_that_never_sleeps(
+def test_two_spaces_that_never_sleep_do_not_differ(
     hub: LocalHub, staged: DeployResult, old: dict[str, bytes], promote: Promoter
 ) -> None:
     assert staged.changed and old

@@ -44,6 +44,7 @@ from deployer.report.environments import environments_json
 from deployer.report.findings import findings_json
 from deployer.report.history import history_json
 from deployer.report.status import status_json
+from deployer.space.metrics import Usage
 from deployer.space.space import Runtime, Space, SpaceId
 from tests.conftest import ROOT
 from tests.project.documents import DOCUMENTS, Document, read
@@ -123,7 +124,7 @@ def _json_objects() -> Iterator[tuple[str, dict[str, Any]]]:
     space = Space(space_id, commit.id, None, False, Runtime("RUNNING"))
     entry = ReleaseEntry(ReleaseCommit(commit, 1, {}), ReleaseState.VERIFIED)
     log = ReleaseLog((entry,), (commit,))
-    rollout = RolloutResult(Verdict.CRASHED, error)
+    rollout = RolloutResult(Verdict.CRASHED, error, usage=Usage(0, 0, 0, 0, 1))
     result = DeployResult(
         space_id,
         rollout,
