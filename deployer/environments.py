@@ -17,10 +17,10 @@ from deployer.file_options import InvalidConfig
 from deployer.problem import did_you_mean
 from deployer.space.space import SpaceId
 
+OTHER_APP_KEYS = frozenset({"sdk"})  # of a card; every environment runs the same app
 CARD = "card"  # a file at the top, and a table of keys in an environment
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _BY_NAME = frozenset({"variables", "secrets"})
-_OTHER_APP = frozenset({"sdk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _check_card(config: Config, name: str, card: CardKeys) -> None:
 
     for key, value in card.values.items():
         where = card.set_in[key]
-        if key in _OTHER_APP:
+        if key in OTHER_APP_KEYS:
             raise InvalidConfig(
                 f"environment {name} may not set {key} of the card",
                 where=where,

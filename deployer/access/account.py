@@ -144,7 +144,7 @@ class AccessReport:
         release is in the local history, None if that is unknown.
         """
         if self.denial is not None:
-            message = self._explain_denial(self.denial)
+            message = self.explain_denial(self.denial)
             yield Problem(None, None, message, name="account-denied")
         if self.found is None:
             yield from self._check_new_space(sdk)
@@ -162,7 +162,8 @@ class AccessReport:
             yield _warning("space-stopped", f"{self.space} {effect}")
         yield from self._check_last_release(run, known)
 
-    def _explain_denial(self, denial: Denial) -> str:
+    def explain_denial(self, denial: Denial) -> str:
+        """Why the token may not write, and what to do."""
         if (error := denial.error) is not None:
             return f"{error.message} ({error.cause}); {error.fix}"
         if self.account is not None:

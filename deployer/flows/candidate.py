@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from deployer.access.account import TOKENS_PAGE
-from deployer.errors import Conflict, NotAllowed
+from deployer.card.card import README
+from deployer.errors import Conflict, HubError, NotAllowed
 from deployer.flows.find_space import require_space
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import read_release_log
@@ -16,8 +17,9 @@ from deployer.release.promotion import find_refusal, is_same_space, same_space
 from deployer.release.release import Promoted
 from deployer.release.verdict import RolloutState
 from deployer.request import Promotion, Restart
+from deployer.source.ignore import GIT_ATTRIBUTES, Patterns
 from deployer.source.snapshot import Source
-from deployer.source.tree import RemoteTree
+from deployer.source.tree import RemoteTree, tree_ids
 from deployer.source.tree_diff import LocalTree
 from deployer.space.metrics import Limits
 from deployer.space.space import Sdk, Space, SpaceId
@@ -50,6 +52,41 @@ class Candidate:
         return self.record.source if self.record else Source(str(self.space.id), self.space.head)
 
     @property
+    def snapshot(self) -> str | None:
+        """The snapshot id that the release names, where its files are seen to be just those."""
+        named = self._named_snapshot
+        return named if named == self._snapshot_of_files else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its files may be those that the release names, as far as they can be compared."""
+        ids = {self._named_snapshot, self._snapshot_of_files} - {None}
+        return README in self.tree.files and len(ids) < 2
+
+    def own_paths(self, keep: Patterns) -> frozenset[str]:
+        """The files to keep that may be its Space's own, not of the source: those which a deploy
+        has kept there.
+        """
+        if self.record is None or "Kept" not in self.record.trailers:
+            return frozenset()
+        others = self.tree.files.keys() - {README, GIT_ATTRIBUTES}
+        return frozenset(path for path in others if keep.match(path))
+
+    @property
+    def _named_snapshot(self) -> str | None:
+        """Not known where the Space has other files besides."""
+        trailers = self.record.trailers if self.record else {}
+        return None if "Kept" in trailers else trailers.get("Snapshot")
+
+    @property
+    def _snapshot_of_files(self) -> str | None:
+        """Not known where there are LFS files: the Hub has only the blob ids of their pointers."""
+        files = self.tree.files.values()
+        if any(file.lfs for file in files):
+            return None
+        return tree_ids((one.path, one.oid) for one in files if one.path != GIT_ATTRIBUTES)[""]
+
+    @property
     def refusal(self) -> Conflict | None:
         """Why it may not be promoted, as far as its history and its stage say."""
         return find_refusal(self.space, self.log)
@@ -75,7 +112,7 @@ def find_candidate(operation: Operation, to: SpaceId) -> tuple[Operation, Candid
     """The head of the Space that the operation is on, and the operation under its name now.
 
     Raises Conflict where that is the Space to promote `to`, and NotAllowed where the Hub does not
-    show it.
+    show it; HubError where its files are not those of its release.
     """
     if is_same_space(operation.space, to):
         raise same_space(to)
@@ -86,7 +123,22 @@ def find_candidate(operation: Operation, to: SpaceId) -> tuple[Operation, Candid
         raise same_space(to)
     log = read_release_log(operation, space.head)
     tree = trees.tree(operation.client, space.id, space.head, LocalTree({}))
-    return operation, Candidate(space, log, tree)
+    candidate = Candidate(space, log, tree)
+    if candidate.record is not None and not candidate.is_whole:
+        raise _other_files(candidate, candidate.record)
+    return operation, candidate
+
+
+def _other_files(candidate: Candidate, record: ReleaseCommit) -> HubError:
+    space, files = candidate.space, candidate.tree.files
+    seen = "other ones than were committed" if README in files else f"without {README}"
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    return HubError(
+        f"the Hub's list of the files of {space.id} is not that of release {record.number}",
+        cause=f"{count}, {seen}",
+        fix="run the same command again; if that does not help, deploy it again: "
+        f"hf-deploy deploy {space.id.argument}",
+    )
 
 
 def _require_public(operation: Operation, to: SpaceId) -> None:

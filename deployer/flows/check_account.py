@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from deployer.access.account import AccessReport, Denial
+from deployer.access.account import AccessReport
 from deployer.card.card import README
 from deployer.card.rules import hub_problems
 from deployer.checks.findings import Findings
@@ -14,9 +14,10 @@ from deployer.flows.check_hardware import hardware_problems
 from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation
 from deployer.flows.validate import CheckedSource
+from deployer.flows.write_access import read_access
 from deployer.problem import Level, Problem, not_ignored
 from deployer.world import files, git
-from deployer.world.hub import accounts, cards, commits, spaces
+from deployer.world.hub import cards, commits, spaces
 from deployer.world.hub.client import Client
 from deployer.world.hub.errors import not_logged_in
 
@@ -51,17 +52,12 @@ def _access(operation: Operation) -> AccessReport:
     client = operation.client
     if client.token is None:
         raise not_logged_in()
-    # the account behind a Trusted Publisher's token can't be asked for
-    account = None if client.has_publisher_token else accounts.account(client)
     space = spaces.find(client, operation.space)
     if space is None:
-        may_create = account is not None and account.may_write_for(operation.space.owner)
-        denial = None if may_create else Denial("Space not found")
-        return AccessReport(operation.space, account, None, denial, claims=client.oidc_claims)
+        return read_access(operation, None)
     operation.with_current_name(space)
     history = commits.history_summary(client, space.id, space.head)
-    denial = accounts.write_error(client, space.id)
-    return AccessReport(space.id, account, space, denial, history, client.oidc_claims)
+    return replace(read_access(operation, space), history=history)
 
 
 def _access_problems(

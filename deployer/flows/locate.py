@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from deployer.checks.credentials import Credential
 from deployer.errors import UsageError
+from deployer.file_options import split_location
 from deployer.problem import Problem
 from deployer.request import DeployRequest
 from deployer.source.snapshot import Source, SourceHints
@@ -96,6 +97,19 @@ def check_inside(here: Path, option: str, path: str, set_in: str | None) -> None
             cause=f"{set_in} names it, and it is not below {bounds}",
             fix=f"move it into the repository, or pass it yourself: `--{option} {path}`",
         )
+
+
+def locate_card_keys(request: DeployRequest) -> dict[str, tuple[str, int | None]]:
+    """Where the environment sets each of its keys of the card: the path of the config file from the
+    root of the files to deploy, and a line in it.
+    """
+    here = request.here.resolve()
+    root = (here / request.path).resolve()
+    found = {key: split_location(where) for key, where in request.card_keys.set_in.items()}
+    return {
+        key: (os.path.relpath(here / name, root).replace(os.sep, "/"), line)
+        for key, (name, line) in found.items()
+    }
 
 
 def describe(location: Location, hints: SourceHints) -> Source:

@@ -29,6 +29,8 @@ from deployer.world import clock
 from deployer.world.hub import budget
 from deployer.world.hub.errors import not_logged_in
 
+_MAX_SHOWN = 5
+
 
 def promote(operation: Operation, promotion: Promotion) -> DeployResult:
     """Commit the files of a Space's release to the operation's Space, and wait until that commit is
@@ -57,7 +59,7 @@ def _promote(operation: Operation, promotion: Promotion) -> DeployResult:
     operation, planned = _plan(operation, content)
     try:
         if planned.space is None:
-            content.clear()  # before the Space is created
+            content.check_before_creation(operation, planned)
         result = carry_out(operation, content, planned, started_at)
     except GateClosed as closed:
         content.gates = closed.gates
@@ -91,7 +93,8 @@ def _find_content(operation: Operation, promotion: Promotion) -> PromotedContent
     if (promoted := candidate.promoted) is not None:
         operation.emit(PromotionStarted(promoted, candidate.source, operation.space))
     card = promoted_card(operation, candidate)
-    return PromotedContent(origin, candidate, card, promotion)
+    own_paths = candidate.own_paths(operation.request.keep)
+    return PromotedContent(origin, candidate, card, promotion, own_paths)
 
 
 def _plan(operation: Operation, content: PromotedContent) -> tuple[Operation, PlannedRelease]:
@@ -101,7 +104,19 @@ def _plan(operation: Operation, content: PromotedContent) -> tuple[Operation, Pl
         raise same_space(operation.space)
     if planned.plan.changes:
         warn_of_missing(operation, content.candidate.space, planned.space)
+        _warn_of_own_files(operation, content)
     return operation, planned
+
+
+def _warn_of_own_files(operation: Operation, content: PromotedContent) -> None:
+    """Warn of what is not copied though the candidate's Space has it."""
+    paths, space = sorted(content.own_paths), content.candidate.space.id
+    if paths:
+        shown = ", ".join(paths[:_MAX_SHOWN])
+        more = f" and {len(paths) - _MAX_SHOWN} more" if len(paths) > _MAX_SHOWN else ""
+        operation.warn(
+            f"not promoted: {shown}{more}; --keep names them, and they may be {space}'s own"
+        )
 
 
 def _warn_of_refusals(

@@ -13,6 +13,7 @@ from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
 from deployer.flows.promoted_card import PromotedCard
 from deployer.flows.snapshot_content import running_before
+from deployer.flows.write_access import require_write_access
 from deployer.release.history import HistorySummary, highest_number
 from deployer.release.outcome import Gate
 from deployer.release.plan import Plan, files_of, plan_copy
@@ -32,14 +33,15 @@ from deployer.world.hub.cards import CardRejected
 class PromotedContent:
     """The files of a candidate, to be committed to another Space if its gates are open.
 
-    `origin` is the operation on the candidate's Space; `card` is the one to commit, `gates` are
-    those that were measured.
+    `origin` is the operation on the candidate's Space; `card` is the one to commit, `own_paths` are
+    files of that Space which stay there, `gates` are those that were measured.
     """
 
     origin: Operation
     candidate: Candidate
     card: PromotedCard
     promotion: Promotion
+    own_paths: Collection[str] = ()
     gates: tuple[Gate, ...] = ()
     _is_cleared: bool = field(default=False, init=False)
 
@@ -56,7 +58,7 @@ class PromotedContent:
     @property
     def paths(self) -> Collection[str]:
         """The paths of the files."""
-        return self.candidate.tree.files.keys()
+        return self._files.keys()
 
     def plan(self, operation: Operation, space: Space | None) -> PlannedRelease:
         """What differs between the Space's head and the candidate. Changes nothing."""
@@ -96,18 +98,28 @@ class PromotedContent:
             raise refusal
         check_preconditions(operation, planned, is_changing=is_changing)
         if is_changing:
-            self.clear()
+            self.clear(operation, planned.space)
 
-    def clear(self) -> None:
-        """Let the candidate pass if it is healthy, its gates are open, and it is still the head."""
+    def check_before_creation(self, operation: Operation, planned: PlannedRelease) -> None:
+        """The same for a Space that does not exist yet."""
+        if (refusal := self.find_refusal(planned)) is not None:
+            raise refusal
+        self.clear(operation, None)
+
+    def clear(self, operation: Operation, space: Space | None) -> None:
+        """Let the candidate pass if it is healthy, its gates are open, and it is still the head.
+
+        Raises NotAllowed at once where the token may not write to the Space (None: create it).
+        """
         if not self._is_cleared:
+            require_write_access(operation, space)
             self.gates = measure_gates(self.origin, self.candidate, self.promotion.gates)
             self._is_cleared = True
         require_unchanged(self.origin, self.candidate)
 
     def find_refusal(self, planned: PlannedRelease) -> Conflict | None:
         """Why the candidate must not replace what the Space has; None if it may."""
-        return self._other_sdk(planned) or self._older(planned)
+        return self._other_sdk(planned) or self._older(planned) or self._later(planned)
 
     def _other_sdk(self, planned: PlannedRelease) -> Conflict | None:
         origin, space = self.candidate.space, planned.space
@@ -134,13 +146,29 @@ class PromotedContent:
             fix=f"deploy to {origin.id} again, or pass --allow-older",
         )
 
+    def _later(self, planned: PlannedRelease) -> Conflict | None:
+        """That a later workflow run deployed the candidate: who let this run go on saw another."""
+        origin, ours, theirs = self.candidate.space, self.origin.request.run, self._source_run
+        is_superseded = planned.history.is_newer_than(ours)
+        if is_superseded or not planned.plan.changes:
+            return None
+        if ours.sequence is None or theirs.sequence is None or theirs.sequence <= ours.sequence:
+            return None
+        return Conflict(
+            f"{origin.id} was deployed by a later run",
+            cause=f"{self.candidate.source.short} of run {theirs.trailer}, and this is run "
+            f"{ours.trailer}",
+            fix="promote it from that run",
+        )
+
     def explain(self, _operation: Operation, error: CardRejected) -> DeployError:
         """The Hub's own words: the card is in no file here."""
         return error
 
     @property
     def _files(self) -> dict[str, File]:
-        files = files_of(self.candidate.tree, str(self.candidate.space.id))
+        every = files_of(self.candidate.tree, str(self.candidate.space.id))
+        files = {path: file for path, file in every.items() if path not in self.own_paths}
         readme = self.card.readme
         return files | {readme.path: readme} if readme else files
 
@@ -150,7 +178,7 @@ class PromotedContent:
 
     def _compare(self, operation: Operation, remote: RemoteTree) -> Plan:
         files = self._with_attributes(operation, remote)
-        return plan_copy(files, remote, operation.request.keep)
+        return plan_copy(files, remote, operation.request.keep, files.keys())
 
     def _with_attributes(self, operation: Operation, remote: RemoteTree) -> Mapping[str, File]:
         """The files, with the LFS rules of the Space that is promoted to."""
@@ -166,17 +194,17 @@ class PromotedContent:
         return files | {GIT_ATTRIBUTES: File.of_bytes(GIT_ATTRIBUTES, merged)}
 
     def _release(self, operation: Operation, plan: Plan, history: HistorySummary) -> Release:
-        """What the commit holds is known where that is all of the candidate, and nothing else."""
+        """What the commit holds is known where that is the candidate as it was deployed."""
         record = self.candidate.record
-        trailers = record.trailers if record and not plan.keep else {}
+        trailers = record.trailers if record else {}
         return Release(
             number=history.number + 1,
             source=self.candidate.source,
-            snapshot=None if self.card.readme else trailers.get("Snapshot"),
+            snapshot=None if self.card.readme else self.candidate.snapshot,
             nonce=operation.nonce,
             run=operation.request.run,
             kind=Kind.PROMOTE,
-            kept=trailers.get("Kept"),
+            kept=operation.request.keep.id if plan.keep else trailers.get("Kept"),
             attributes=trailers.get("Attributes"),
             card=self.card.before,
             base=plan.base,

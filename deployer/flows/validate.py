@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from deployer.card import card as cards
@@ -15,8 +14,7 @@ from deployer.checks.findings import redact_problem
 from deployer.checks.undeployed import explain
 from deployer.errors import InvalidSource, UsageError
 from deployer.events import Event, SnapshotTaken, Warned
-from deployer.file_options import split_location
-from deployer.flows.locate import check_inside, in_repository, missing_checkout
+from deployer.flows.locate import check_inside, in_repository, locate_card_keys, missing_checkout
 from deployer.flows.take_snapshot import snapshot_of
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem, closest_match, not_ignored
@@ -59,19 +57,24 @@ def validate(
     emit(SnapshotTaken(snapshot, len(problems) + len(snapshot.warnings)))
     errors = [one for one in problems if one.level is Level.ERROR]
     if errors or checked.card is None:
-        more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
-        count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
-        raise InvalidSource(
-            f"{count} would break the Space",
-            cause="; ".join(map(str, errors[:_MAX_SHOWN])) + more,
-            fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
-            findings=(one.finding for one in errors),
-        )
+        raise invalid_source(errors)
     for one in in_repository(request, snapshot.warnings):
         emit(Warned(one.text, one.finding))
     for one in problems:
         emit(Warned(str(one), one.finding))
     return ValidSource(snapshot, checked.card, checked.card_file, checked.overridden)
+
+
+def invalid_source(errors: Sequence[Problem]) -> InvalidSource:
+    """The error for what would keep the Space from running."""
+    more = f"; and {len(errors) - _MAX_SHOWN} more" if len(errors) > _MAX_SHOWN else ""
+    count = "1 problem" if len(errors) == 1 else f"{len(errors)} problems"
+    return InvalidSource(
+        f"{count} would break the Space",
+        cause="; ".join(map(str, errors[:_MAX_SHOWN])) + more,
+        fix=f"run `hf-deploy check` to list all problems; card reference: {cards.REFERENCE}",
+        findings=(one.finding for one in errors),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +193,8 @@ def _override(request: DeployRequest, snapshot: Snapshot, card: Card) -> tuple[C
     except InvalidCard as error:
         raise _NoCard(README, error.line, str(error)) from None
     new = _parse(overridden.text) or card
-    set_in = {key: _from_root(request, where) for key, where in keys.set_in.items()}
+    set_in = locate_card_keys(request)
     return replace(new, lines=card.lines, items=card.items, set_in=set_in), overridden
-
-
-def _from_root(request: DeployRequest, where: str) -> tuple[str, int | None]:
-    """The path of the config file from the root of the files to deploy, and a line in it."""
-    name, line = split_location(where)
-    here = request.here.resolve()
-    path = os.path.relpath(here / name, (here / request.path).resolve())
-    return path.replace(os.sep, "/"), line
 
 
 def _card(request: DeployRequest, snapshot: Snapshot) -> Card:

@@ -112,8 +112,9 @@ def plan_copy(
     """The plan that makes a Space at `head` equal to these files, of an earlier commit or of
     another Space: what differs is copied.
 
-    Files that `keep` names stay as they are, but for `deployed_paths`, those of the deploy that is
-    rolled back. The Hub's LFS rules are never deleted. Raises InvalidSource as `compare` does.
+    Files that `keep` names stay as they are, but for `deployed_paths`: those of the deploy that is
+    rolled back, or of the release that is promoted. The Hub's LFS rules are never deleted. Raises
+    InvalidSource as `compare` does.
     """
     paths = files.keys() | head.files.keys()
     stay = {path for path in paths if path not in deployed_paths and keep.match(path)}

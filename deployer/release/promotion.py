@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deployer.errors import Conflict
 from deployer.release.history import ReleaseLog, ReleaseState
+from deployer.release.release import Kind
 from deployer.release.status import running
 from deployer.release.verdict import VERDICT_OF_STAGE
 from deployer.space.space import MOVING, Space, SpaceId, Stage
@@ -32,7 +33,12 @@ def find_refusal(space: Space, log: ReleaseLog) -> Conflict | None:
     if space.runtime.stage in MOVING:
         stage = space.runtime.stage
         return _refused(space, "is building or starting", f"stage {stage}", _wait(space))
-    return _drifted(space, log) or _stopped(space) or _unverified(space, log)
+    return (
+        _drifted(space, log)
+        or _stopped(space)
+        or _rolled_back(space, log)
+        or _unverified(space, log)
+    )
 
 
 def _drifted(space: Space, log: ReleaseLog) -> Conflict | None:
@@ -57,6 +63,19 @@ def _stopped(space: Space) -> Conflict | None:
         cause = f"running: {str(now)[:7]}, the head is {space.head[:7]}"
         return _refused(space, "does not run its head", cause, _wait(space))
     return None
+
+
+def _rolled_back(space: Space, log: ReleaseLog) -> Conflict | None:
+    """That its newest release failed, or was taken back by a person."""
+    entry = log.at(space.head)
+    if entry is None or entry.record.kind != Kind.ROLLBACK:
+        return None
+    record, reason = entry.record, entry.record.reason
+    undone = f" of {reason.commit[:7]}: {reason.verdict}" if reason else ""
+    cause = f"release {record.number} is a rollback{undone}"
+    # the files that are there are no reason for a new release
+    fix = f"fix the source and deploy it: hf-deploy deploy {space.id}"
+    return _refused(space, "was rolled back", cause, fix)
 
 
 def _unverified(space: Space, log: ReleaseLog) -> Conflict | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deployer import __version__
+from deployer.environments import OTHER_APP_KEYS
 from deployer.source.snapshot import Source
 
 TAGS = "hf-deploy/"
@@ -156,7 +157,9 @@ class Release:
 
 
 def read_card_trailer(text: str | None) -> Mapping[str, str | None] | None:
-    """`Release.card` from its trailer; empty without one, None for anything else."""
+    """`Release.card` from its trailer; empty without one, and for one that would put another app's
+    key back. None for anything else.
+    """
     try:
         found = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -164,7 +167,9 @@ def read_card_trailer(text: str | None) -> Mapping[str, str | None] | None:
     is_valid = isinstance(found, dict) and all(
         lines is None or isinstance(lines, str) for lines in found.values()
     )
-    return found if is_valid else None
+    if not is_valid:
+        return None
+    return found if OTHER_APP_KEYS.isdisjoint(found) else {}
 
 
 def _one_line(text: str) -> str:

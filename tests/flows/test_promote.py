@@ -149,7 +149,7 @@ def test_the_release_names_the_original_source_and_where_it_comes_from(
     assert ours["Kind"] == "promote"
     assert ours["From"] == f"julia/staging@{staged.commit} release 1"
     assert (ours["Run"], ours["Actor"], ours["Source-Run"]) == ("200", "maria", "100 2")
-    same = ("Source", "Ref", "Snapshot", "Attributes")
+    same = ("Source", "Ref", "Attributes")
     assert [ours[name] for name in same] == [theirs[name] for name in same]
 
 

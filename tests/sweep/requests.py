@@ -136,6 +136,7 @@ REQUESTS = {
         GET origin/secrets
         GET space/variables
         GET space/secrets
+        GET space/auth-check/write
         GET origin/host
         GET origin/refs
         GET origin?expand

@@ -51,18 +51,27 @@ def _copy(
     """
     if client.has_publisher_token:
         return files
-    left: list[File] = []
     try:
         hashes = trees.xet_hashes(client, origin, commit, [file.path for file in files])
-        known = [file for file in files if file.path in hashes]
-        failed = set[str]()
-        for start in range(0, len(known), _BATCH):
-            failed |= _copy_batch(client, origin, space, known[start : start + _BATCH], hashes)
-        left = [file for file in files if file.path not in hashes or file.lfs in failed]
     except DeployError as error:
-        client.emit(Warned(f"LFS files are downloaded and uploaded: {error.summary}"))
-        left = list(files)
+        return _not_copied(client, files, error)
+    known = [file for file in files if file.path in hashes]
+    left = [file for file in files if file.path not in hashes]
+    for start in range(0, len(known), _BATCH):
+        batch = known[start : start + _BATCH]
+        try:
+            failed = _copy_batch(client, origin, space, batch, hashes)
+        except DeployError as error:
+            left += _not_copied(client, batch, error)
+        else:
+            left += [file for file in batch if file.lfs in failed]
     return left
+
+
+def _not_copied(client: Client, files: Sequence[File], error: DeployError) -> Sequence[File]:
+    count = "1 LFS file is" if len(files) == 1 else f"{len(files)} LFS files are"
+    client.emit(Warned(f"{count} downloaded and uploaded: {error.summary}"))
+    return files
 
 
 def _copy_batch(

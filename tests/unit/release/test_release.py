@@ -85,6 +85,10 @@ def test_a_trailer_that_is_not_of_a_card_is_not_read(text: str) -> None:
     assert read_card_trailer(text) is None
 
 
+def test_a_trailer_with_the_key_of_another_app_counts_as_none() -> None:
+    assert read_card_trailer('{"title": null, "sdk": "sdk: docker\\n"}') == {}
+
+
 def test_a_promotion_says_where_it_comes_from_and_which_run_deployed_that_first() -> None:
     promoted = Promoted("julia/staging", "a" * 40, 12)
     release = release_of(
