@@ -76,13 +76,14 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
         number = max(number, _MAX_ON_TOPIC)
     places = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     picked = [found.sentences[place] for place in places]
+    sizes = [count(one.text) for one in picked]
     ends = (one.is_item or after.is_item for one, after in zip(picked, picked[1:] + picked[-1:]))
     return Extract(
         lines=tuple(Line(one.text, ends_line=end) for one, end in zip(picked, ends)),
         total=len(found.sentences),
         shape=replace(wanted, table=False),  # which takes a writer
         on_topic=found.has_words,
-        too_long=sum(count(one.text) for one in picked) > (wanted.words or math.inf),
+        too_long=sum(sizes) > (wanted.words or math.inf) or max(sizes) > (wanted.each or math.inf),
         capped=(wanted.count or 0) > MAX_SENTENCES,
         beyond=found.asked.beyond,
     )
@@ -96,6 +97,7 @@ class Ranking:
         self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
+        self._sizes = [count(one.text) for one in self.sentences]
         terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(chain.from_iterable(terms))
         weights = {term: math.log(1 + len(terms) / n) for term, n in self._counts.items()}
@@ -128,15 +130,14 @@ class Ranking:
         no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
         least = _RELEVANT if no_filler else 0.0
         left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
-        left = sorted(left, key=lambda place: -self._worth[place])
+        most = self.wanted.each or math.inf
+        left = [place for place in left if self._sizes[place] <= most] or left
+        left.sort(key=lambda place: -self._worth[place])
         picked: list[int] = []
         said: set[str] = set()
         fitting = [place for place in left if self._fits(place, picked, number, words)]
-        while fitting := [
-            place
-            for place in fitting[:_MAX_CANDIDATES]
-            if place not in picked and self._fits(place, picked, number, words)
-        ]:
+        fitting = fitting[:_MAX_CANDIDATES]
+        while fitting := [one for one in fitting if self._fits(one, picked, number, words)]:
             best = max(fitting, key=lambda place: self._gain(place, said, picked))
             picked += [place for place in self._unit(best) if place not in picked]
             said.update(*(self._telling[place] for place in self._unit(best)))
@@ -165,10 +166,9 @@ class Ranking:
 
     def _fits(self, place: int, picked: list[int], number: int, words: int | None) -> bool:
         """Whether there is room for a sentence with its unit."""
-        all_of_it = {*picked, *self._unit(place)}
-        if words and sum(count(self.sentences[one].text) for one in all_of_it) > words:
-            return False
-        return len(all_of_it) <= number
+        together = {*picked, *self._unit(place)}
+        size = sum(self._sizes[one] for one in together)
+        return place not in picked and len(together) <= number and size <= (words or size)
 
     def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
         """What a sentence is worth minus what was said, and minus what its paragraph has said."""
@@ -176,11 +176,9 @@ class Ranking:
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
         new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
-        if self.on_topic:
-            return self._worth[place] * new
         paragraph = self.sentences[place].paragraph
         again = sum(self.sentences[one].paragraph == paragraph for one in picked)
-        return self._worth[place] * new - _SPREAD * again
+        return self._worth[place] * new - (0.0 if self.on_topic else _SPREAD) * again
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""

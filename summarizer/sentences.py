@@ -164,16 +164,21 @@ def _heading_of(paragraph: str) -> tuple[str, str]:
     if has_names or is_question or _TABLE_RULE.match(rest) or _MARKED_HEADING.match(title):
         return title.strip("|#*_ :"), rest
     label = _MARK.sub("", title).rstrip(".")
+    if not _is_heading(title, label, rest):
+        return "", paragraph
+    return (label.strip(":") if len(label.split()) <= 3 else label), rest
+
+
+def _is_heading(title: str, label: str, rest: str) -> bool:
+    """Whether a line stands over the rest: "1. Fees.", "Fees", "Bring with you:"."""
     words = len(label.split())
-    mark, mark_below = _MARK.match(title), _MARK.match(rest)
-    is_heading = words <= _MAX_HEADING and label[:1].isupper() and title[-1:] not in FULL_STOPS
+    is_title = words <= _MAX_HEADING and label[:1].isupper() and title[-1:] not in FULL_STOPS
     longer = len(rest.partition("\n")[0]) > max(_WIDE, len(title) + 12)
-    over_prose = is_heading and ":" not in label and longer and bool(_OPENING.match(rest))
-    if mark:  # "1. Fees."
-        is_list = mark_below and _KIND.sub("", mark[0]) == _KIND.sub("", mark_below[0])
-        is_heading = over_prose or (words <= _MAX_LABEL and not is_list)
-    elif rest.strip():
-        has_colon = title[-1:] == ":"
-        over_list = mark_below is not None and (has_colon or words <= _MAX_LABEL)
-        is_heading &= over_prose or over_list or (has_colon and words <= 3)
-    return (label.strip(":") if words <= 3 else label, rest) if is_heading else ("", paragraph)
+    over_prose = is_title and ":" not in label and longer and bool(_OPENING.match(rest))
+    below = _MARK.match(rest)
+    if mark := _MARK.match(title):
+        is_list = below and _KIND.sub("", mark[0]) == _KIND.sub("", below[0])
+        return over_prose or (words <= _MAX_LABEL and not is_list)
+    has_colon = title[-1:] == ":"
+    over_list = below is not None and (has_colon or words <= _MAX_LABEL)
+    return is_title and (not rest.strip() or over_prose or over_list or (has_colon and words <= 3))

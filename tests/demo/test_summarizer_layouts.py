@@ -37,7 +37,7 @@ def test_a_short_line_over_a_list_is_its_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    "names", ["Stop,Line,Riders 2023,Riders 2024", "Product;Price 2025;Stock"], ids=["comma", "semi"]
+    "names", ["Stop,Line,Riders 2023,Riders 2024", "Item;Price 2025;Stock"], ids=["comma", "semi"]
 )
 def test_a_year_in_the_name_of_a_column_does_not_make_a_row_of_the_names(names: str) -> None:
     mark = ";" if ";" in names else ","
