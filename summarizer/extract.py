@@ -192,7 +192,7 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
     What is rare in the text counts more.
     """
     said = [language.stems(tokens(sentence.text)) for sentence in sentences]
-    titles = {s.heading: language.stems(tokens(s.heading)) for s in sentences}
+    titles = {s.heading: language.stems_and_pairs(tokens(s.heading)) for s in sentences}
     scores = [0.0] * len(sentences)
     for aspect in asked.aspects:
         under = {title: _UNDER * aspect.named_in(words) for title, words in titles.items()}

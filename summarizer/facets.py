@@ -95,9 +95,8 @@ def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str
 
 def _named(language: Language, said: list[str]) -> set[str]:
     """The names of the aspects that these words ask for."""
-    stems = list(map(language.stem, said))
-    asked = {*stems, *map("_".join, zip(stems, stems[1:]))}
-    return {name for name, aspect in _aspects(language).items() if aspect.asked & asked}
+    stems = language.stems_and_pairs(said)
+    return {name for name, aspect in _aspects(language).items() if aspect.asked & stems}
 
 
 @cache

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,11 @@ class Language:
     def stems(self, words: Iterable[str]) -> frozenset[str]:
         """The stems of words in lower case."""
         return frozenset(map(self.stem, words))
+
+    def stems_and_pairs(self, words: list[str]) -> frozenset[str]:
+        """The stems of words in lower case, and of each two that follow one another: "to_do"."""
+        stems = list(map(self.stem, words))
+        return frozenset([*stems, *map("_".join, pairwise(stems))])
 
     def terms(self, text: str) -> list[str]:
         """What a text is about: the stems of its words but for those that say little."""

@@ -19,7 +19,7 @@ _PART = re.compile(
 _SPACE = re.compile(r"[^\S\n]")  # sentencex 1.0.32 panics at "J\u00a0."
 # "Dr. Who", "M. Dupont", "der 2. Vorsitzende": the sentence goes on; "1.", "Fees.": it comes next
 _UNFINISHED = re.compile(
-    r"\b(?:Dr|Mr|Mrs|Ms|Prof|Cllr|Ald|Dipl|Ing|MM?|Mmes?|Mlle|Sra?|Dña|Fa|Rd|Sect|Abs|Nr|al|ca"
+    r"\b(?:Dr|Mr|Mrs|Ms|Prof|Cllr|Ald|Dipl|Ing|MM?|Mmes?|Mlle|Sra?|Fa|Rd|Sect|Abs|Nr|al|ca"
     r"|approx|aprox|[lL]['\u2019]art)\.\s?$"
     r"|(?:[^\W\d],|\b(?i:der|die|das|dem|den|des|am|zum|zur|vom|im|on))\s+\d{1,2}\.\s?$"
     r"|^\s*(?:\w+\. ?){1,2}$"
