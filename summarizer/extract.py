@@ -41,7 +41,7 @@ class Extract:
     lines: tuple[Line, ...]
     total: int
     shape: Shape = Shape()
-    on_topic: bool = True  # False: nothing the prompt asks about is in the text
+    on_topic: bool = True  # False: none of the words that the prompt asks about is in the text
     too_long: bool = False  # True: no sentence is as short as the prompt wants them
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
