@@ -76,7 +76,7 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
         number = max(number, _MAX_ON_TOPIC)
     places = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     picked = [found.sentences[place] for place in places]
-    sizes = [count(one.text) for one in picked]
+    sizes = [found.sizes[place] for place in places]
     ends = (one.is_item or after.is_item for one, after in zip(picked, picked[1:] + picked[-1:]))
     return Extract(
         lines=tuple(Line(one.text, ends_line=end) for one, end in zip(picked, ends)),
@@ -97,7 +97,7 @@ class Ranking:
         self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
-        self._sizes = [count(one.text) for one in self.sentences]
+        self.sizes = [_size(one) for one in self.sentences]
         terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
         self._counts = Counter(chain.from_iterable(terms))
         weights = {term: math.log(1 + len(terms) / n) for term, n in self._counts.items()}
@@ -131,7 +131,7 @@ class Ranking:
         least = _RELEVANT if no_filler else 0.0
         left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
         most = self.wanted.each or math.inf
-        left = [place for place in left if self._sizes[place] <= most] or left
+        left = [place for place in left if self.sizes[place] <= most] or left
         left.sort(key=lambda place: -self._worth[place])
         picked: list[int] = []
         said: set[str] = set()
@@ -167,7 +167,7 @@ class Ranking:
     def _fits(self, place: int, picked: list[int], number: int, words: int | None) -> bool:
         """Whether there is room for a sentence with its unit."""
         together = {*picked, *self._unit(place)}
-        size = sum(self._sizes[one] for one in together)
+        size = sum(self.sizes[one] for one in together)
         return place not in picked and len(together) <= number and size <= (words or size)
 
     def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
@@ -201,6 +201,11 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
+
+
+def _size(sentence: Sentence) -> int:
+    """How many words a sentence has; a row has spaces only by chance."""
+    return len(tokens(sentence.text)) if sentence.is_item else count(sentence.text)
 
 
 def _fullness(sentences: list[Sentence]) -> list[float]:

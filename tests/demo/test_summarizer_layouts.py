@@ -48,6 +48,12 @@ def test_a_year_in_the_name_of_a_column_does_not_make_a_row_of_the_names(names: 
     assert found.sentences == tuple(rows)
 
 
+def test_the_words_of_a_row_are_counted_without_spaces_too() -> None:
+    rows = [f"{name},red,8{n},9{n},yes" for n, name in enumerate(("Ash", "Elm", "Fir", "Oak"))]
+    table = "\n".join(["Stop,Line,Riders,Trains,Lift", *rows])
+    assert len(extract(table, "at most 12 words").sentences) == 2
+
+
 @pytest.mark.parametrize("mark", ["TOP 2:", "Punkt 2.", "Item 2:", "Article 2.", "\u00a7 2."])
 def test_the_heading_of_an_agenda_is_not_quoted_and_speaks_for_what_is_under_it(mark: str) -> None:
     text = (
