@@ -1,4 +1,4 @@
-"""Hold what a model writes against the text: numbers, names, words, and what is denied.
+"""Hold what a model writes against the text: numbers, names, words, what is denied and limited.
 
 A sentence is supported if a few sentences of the text say it between them. That is strict on what a
 reader would act on and mild on wording: a sentence refused by mistake costs only a quotation.
@@ -7,6 +7,7 @@ reader would act on and mild on wording: a sentence refused by mistake costs onl
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from summarizer.languages import LANGUAGES, NUMBERS, Language
 from summarizer.words import tokens
@@ -20,24 +21,79 @@ _JOINT = re.compile(  # between two clauses
     r"|\s(?=(?:and|but|because|while|which|so|und|aber|weil|et|mais|y|pero)\s)"
 )
 _SHORTEST_CLAUSE = 3  # words that say something
-_NAME = re.compile(r"(?<=[\w,;)] )[A-Z\u00c0-\u00de]\w+")
-_NUMERAL = re.compile(r"\d+(?:[.,:]\d+)*")
+_NAME = re.compile(r"(?<=[\w.,;)] )[A-Z\u00c0-\u00de]\w+")
+_DECIMAL = re.compile(r"(?<=\d)[.,:](?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
+_UNIT = 2  # words after a number that say of what it is
 _DENIALS = frozenset[str]().union(*(language.denials for language in LANGUAGES))
+_LIMITS = frozenset(  # not to be dropped
+    "may might could perhaps most some few only könnte könnten vielleicht meisten manche einige "
+    "wenige nur peut peuvent pourrait pourraient plupart certains quelques puede pueden podría "
+    "podrían quizá quizás mayoría algunos algunas pocos solo".split()
+)
+_ABSOLUTE = frozenset(  # not to be added
+    "all every each none always will alle jede jeder jedes immer wird tous toutes chaque toujours "
+    "todos todas cada siempre".split()
+)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a sentence says: the stems of its words, which of them it denies, and its numbers."""
+    """What a sentence says: the stems of its words, and its numbers, in order; what it denies.
 
-    words: frozenset[str]
+    `limits` has each word that limits a statement, with the word after it; `said` has all words.
+    """
+
+    terms: tuple[str, ...]
     denied: frozenset[str]
-    numbers: frozenset[str]
+    limits: frozenset[tuple[str, str]]
+    said: frozenset[str]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its terms without numbers."""
+        return frozenset(term for term in self.terms if not _is_number(term))
 
     def contradicts(self, other: "Claim") -> bool:
         """Whether one denies something of which the other denies nothing."""
         return not self.denied & other.denied and bool(
             self.denied & other.words or other.denied & self.words
+        )
+
+    def keeps_limits_of(self, source: "Claim") -> bool:
+        """Whether a "may" or "most" of the source is still with what it limits."""
+        return all(limit in self.said for limit, of in source.limits if of in self.terms)
+
+    def keeps_numbers_of(self, source: "Claim") -> bool:
+        """Whether its numbers are the source's, in that order, and of the same things."""
+        numbers = {place: term for place, term in enumerate(self.terms) if _is_number(term)}
+        rest = iter(source.terms)
+        units = {term for place in numbers for term in self.terms[place + 1 : place + 1 + _UNIT]}
+        in_order = all(number in rest for number in numbers.values())
+        return in_order and units <= {*source.terms} and self._is_about_numbers_of(source)
+
+    def _is_about_numbers_of(self, source: "Claim") -> bool:
+        """Whether no number of the source that is left out is nearer to this one's words."""
+        places = [
+            [place for place, term in enumerate(source.terms) if term == word]
+            for word in self.words.intersection(source.terms)
+        ]
+        away: dict[bool, list[int]] = {True: [], False: []}
+        for at, term in enumerate(source.terms):
+            if _is_number(term):
+                steps = sum(min(abs(at - place) for place in found) for found in places)
+                away[term in self.terms].append(steps)
+        return not away[True] or min(away[True]) <= min(away[False], default=min(away[True]))
+
+    def reverses(self, source: "Claim") -> bool:
+        """Whether it has two words of the source the other way round, as who lent whom."""
+        ours, theirs = (
+            [term for term in one.terms if term in other.words]
+            for one, other in ((self, source), (source, self))
+        )
+        around = set(zip(theirs, theirs[1:], theirs[2:]))
+        return any(
+            (last, verb, first) in around for first, verb, last in zip(ours, ours[1:], ours[2:])
         )
 
 
@@ -51,7 +107,7 @@ class Grounds:
         words = tokens(" ".join(sentences))
         self._text = f" {' '.join(words)} "
         self._known = {*words, *language.stems(words)}
-        self._numbers = _union(claim.numbers for claim in self._claims)
+        self._numbers = {term for claim in self._claims for term in claim.terms if _is_number(term)}
 
     def has_in_a_row(self, sentence: str) -> bool:
         """Whether the text has these very words."""
@@ -63,7 +119,9 @@ class Grounds:
         # in German, every noun has a capital letter
         names = [] if self.language.code == "de" else tokens(" ".join(_NAME.findall(sentence)))
         known = all({name, self.language.stem(name)} & self._known for name in names)
-        return known and self._numbers.issuperset(_numbers(sentence))
+        return known and self._numbers.issuperset(
+            one for one in _terms(sentence) if _is_number(one)
+        )
 
     def nearest(self, sentence: str) -> list[str]:
         """The sentence that has most of this one's words; none if no sentence has any."""
@@ -71,19 +129,23 @@ class Grounds:
 
     def _sources(self, sentence: str) -> list[int]:
         """The places of the sentences that this one's words are from, the closest first."""
-        left = words = self._claim(sentence).words
+        left = terms = frozenset(self._claim(sentence).terms)
         found: list[int] = []
         while left and len(found) < _MAX_SOURCES:
             # one word in common with a further sentence may be chance
             at_least = 2 if found else 1
             shared = [
-                len(left & claim.words) if len(words & claim.words) >= at_least else 0
+                (
+                    len(left.intersection(claim.terms))
+                    if len(terms.intersection(claim.terms)) >= at_least
+                    else 0
+                )
                 for claim in self._claims
             ]
             if not (most := max(shared)):
                 break
             found.append(shared.index(most))
-            left -= self._claims[found[-1]].words
+            left = left.difference(self._claims[found[-1]].terms)
         return found
 
     def supports(self, sentence: str, share: float) -> bool:
@@ -93,14 +155,18 @@ class Grounds:
     def _says(self, clause: str, share: float) -> bool:
         claim = self._claim(clause)
         sources = [self._claims[place] for place in self._sources(clause)]
-        if not sources or claim.contradicts(sources[0]):
+        if not sources or claim.contradicts(sources[0]) or claim.reverses(sources[0]):
             return False
         known = len(claim.words & _union(source.words for source in sources))
         enough = min(len(claim.words), share * (len(claim.words) + 1))  # of three words, all
         # most of it from one sentence, or two facts were made one; and no number from elsewhere
         mostly = len(claim.words & sources[0].words) > share * len(claim.words)
-        numbers = _union(source.numbers for source in sources)
-        return known >= enough and mostly and claim.numbers <= numbers
+        alike = (
+            one for one in self._claims if 2 * len(claim.words & one.words) >= len(claim.words)
+        )
+        as_surely = claim.said & _ABSOLUTE <= _union(one.said for one in alike)
+        kept = claim.keeps_limits_of(sources[0]) and claim.keeps_numbers_of(sources[0])
+        return known >= enough and mostly and as_surely and kept
 
     def _clauses(self, sentence: str) -> list[str]:
         """Parts that say something by themselves: shorter ones go with what is before them."""
@@ -115,10 +181,19 @@ class Grounds:
 
     def _claim(self, sentence: str) -> Claim:
         language = self.language
-        terms = frozenset(term for term in language.terms(sentence) if not term.isdigit())
-        words = terms - language.stems(_DENIALS)
-        denied = language.stems(_denied(sentence, language)) & words
-        return Claim(words, denied, frozenset(_numbers(sentence)))
+        terms: list[str] = []
+        limits: list[tuple[str, str]] = []
+        ahead: list[str] = []  # what limits the next term
+        said = _terms(sentence)
+        for word in said:
+            if word not in language.stop_words and word not in _DENIALS:
+                terms.append(word if _is_number(word) else language.stem(word))
+                limits += ((limit, terms[-1]) for limit in ahead)
+                ahead = []
+            if word in _LIMITS:
+                ahead.append(word)
+        denied = language.stems(_denied(sentence, language)).intersection(terms)
+        return Claim(tuple(terms), denied, frozenset(limits), frozenset(said))
 
 
 def _union(sets: Iterator[frozenset[str]]) -> frozenset[str]:
@@ -135,15 +210,19 @@ def _denied(sentence: str, language: Language) -> Iterator[str]:
                 yield from words[place + 1 : place + 1 + _DENIED_AFTER]
 
 
-def _numbers(sentence: str) -> Iterator[str]:
-    """Its numbers as digits: "212,000" and "forty-one" are 212000 and 41."""
-    for numeral in _NUMERAL.findall(_THOUSANDS.sub("", sentence)):
-        yield numeral.replace(",", ".")
-    before = 0
-    for number in [*(NUMBERS.get(word, 0) for word in tokens(sentence)), 0]:
-        if before >= 20 and 0 < number < 10:
-            before += number
+def _is_number(term: str) -> bool:
+    return term[0].isdigit()
+
+
+def _terms(sentence: str) -> list[str]:
+    """Its words, and its numbers as digits: "212,000" and "forty-one" are 212000 and 41."""
+    found: list[str] = []
+    tens = 0
+    for word in tokens(_DECIMAL.sub("point", _THOUSANDS.sub("", sentence))):
+        number = NUMBERS.get(word, 0)
+        if tens >= 20 and 0 < number < 10:
+            found[-1] = str(tens + number)
         else:
-            if before > 1:
-                yield str(before)
-            before = number
+            found.append(str(number) if number > 1 else word)
+        tens = number
+    return found
