@@ -21,7 +21,9 @@ _JOINT = re.compile(  # between two clauses
     r"|\s(?=(?:and|but|because|while|which|so|und|aber|weil|et|mais|y|pero)\s)"
 )
 _SHORTEST_CLAUSE = 3  # words that say something
-_NAME = re.compile(r"(?<=[\w.,;)] )[A-Z\u00c0-\u00de]\w+")
+_CAPITALIZED = re.compile(r"\b[A-Z\u00c0-\u00de]\w+")
+_NAME = re.compile(rf"(?<=[\w.,;)] ){_CAPITALIZED.pattern}")
+_LOWER_CASE = re.compile(r"\b[a-z\u00df-\u00ff]\w+")
 _DECIMAL = re.compile(r"(?<=\d)[.,:](?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
 _UNIT = 2  # words after a number that say of what it is
@@ -66,24 +68,24 @@ class Claim:
 
     def keeps_numbers_of(self, source: "Claim") -> bool:
         """Whether its numbers are the source's, in that order, and of the same things."""
-        numbers = {place: term for place, term in enumerate(self.terms) if _is_number(term)}
+        places = _places_of_numbers(self.terms)
+        units = {term for place in places for term in self.terms[place + 1 : place + 1 + _UNIT]}
         rest = iter(source.terms)
-        units = {term for place in numbers for term in self.terms[place + 1 : place + 1 + _UNIT]}
-        in_order = all(number in rest for number in numbers.values())
-        return in_order and units <= {*source.terms} and self._is_about_numbers_of(source)
+        in_order = all(self.terms[place] in rest for place in places)
+        return in_order and units <= {*source.terms} and (not places or self._is_nearest_in(source))
 
-    def _is_about_numbers_of(self, source: "Claim") -> bool:
-        """Whether no number of the source that is left out is nearer to this one's words."""
-        places = [
-            [place for place, term in enumerate(source.terms) if term == word]
-            for word in self.words.intersection(source.terms)
-        ]
-        away: dict[bool, list[int]] = {True: [], False: []}
-        for at, term in enumerate(source.terms):
-            if _is_number(term):
-                steps = sum(min(abs(at - place) for place in found) for found in places)
-                away[term in self.terms].append(steps)
-        return not away[True] or min(away[True]) <= min(away[False], default=min(away[True]))
+    def _is_nearest_in(self, source: "Claim") -> bool:
+        """Whether the number of the source that is nearest to these words is one of these."""
+        found = {
+            word: [place for place, term in enumerate(source.terms) if term == word]
+            for word in self.words
+        }
+
+        def away(number: int) -> tuple[int, bool]:
+            steps = (min(abs(number - place) for place in at) for at in found.values() if at)
+            return sum(steps), source.terms[number] not in self.terms
+
+        return source.terms[min(_places_of_numbers(source.terms), key=away)] in self.terms
 
     def reverses(self, source: "Claim") -> bool:
         """Whether it has two words of the source the other way round, as who lent whom."""
@@ -91,10 +93,8 @@ class Claim:
             [term for term in one.terms if term in other.words]
             for one, other in ((self, source), (source, self))
         )
-        around = set(zip(theirs, theirs[1:], theirs[2:]))
-        return any(
-            (last, verb, first) in around for first, verb, last in zip(ours, ours[1:], ours[2:])
-        )
+        around = {*zip(theirs[2:], theirs[1:], theirs)}
+        return any(one in around and one[0] != one[2] for one in zip(ours, ours[1:], ours[2:]))
 
 
 class Grounds:
@@ -106,8 +106,16 @@ class Grounds:
         self._claims = [self._claim(sentence) for sentence in sentences]
         words = tokens(" ".join(sentences))
         self._text = f" {' '.join(words)} "
-        self._known = {*words, *language.stems(words)}
+        self._known = language.stems(words)
+        self._names = self._stems_of_names(" ".join(sentences)) - language.stems(
+            _LOWER_CASE.findall(" ".join(sentences))
+        )
         self._numbers = {term for claim in self._claims for term in claim.terms if _is_number(term)}
+
+    def _stems_of_names(self, text: str) -> frozenset[str]:
+        # in German, every noun has a capital letter
+        names = [] if self.language.code == "de" else tokens(" ".join(_NAME.findall(text)))
+        return self.language.stems(names)
 
     def has_in_a_row(self, sentence: str) -> bool:
         """Whether the text has these very words."""
@@ -116,10 +124,7 @@ class Grounds:
 
     def has_facts_of(self, sentence: str) -> bool:
         """Whether the text has every number and name of a sentence."""
-        # in German, every noun has a capital letter
-        names = [] if self.language.code == "de" else tokens(" ".join(_NAME.findall(sentence)))
-        known = all({name, self.language.stem(name)} & self._known for name in names)
-        return known and self._numbers.issuperset(
+        return self._stems_of_names(sentence) <= self._known and self._numbers.issuperset(
             one for one in _terms(sentence) if _is_number(one)
         )
 
@@ -157,6 +162,9 @@ class Grounds:
         sources = [self._claims[place] for place in self._sources(clause)]
         if not sources or claim.contradicts(sources[0]) or claim.reverses(sources[0]):
             return False
+        names = sources[0].words & self._names
+        named = self.language.stems(map(str.lower, _CAPITALIZED.findall(clause))) & self._names
+        same_names = not names or named <= names
         known = len(claim.words & _union(source.words for source in sources))
         enough = min(len(claim.words), share * (len(claim.words) + 1))  # of three words, all
         # most of it from one sentence, or two facts were made one; and no number from elsewhere
@@ -166,7 +174,7 @@ class Grounds:
         )
         as_surely = claim.said & _ABSOLUTE <= _union(one.said for one in alike)
         kept = claim.keeps_limits_of(sources[0]) and claim.keeps_numbers_of(sources[0])
-        return known >= enough and mostly and as_surely and kept
+        return known >= enough and mostly and same_names and as_surely and kept
 
     def _clauses(self, sentence: str) -> list[str]:
         """Parts that say something by themselves: shorter ones go with what is before them."""
@@ -208,6 +216,10 @@ def _denied(sentence: str, language: Language) -> Iterator[str]:
             if word in _DENIALS:
                 yield from words[max(0, place - _DENIED_BEFORE) : place]
                 yield from words[place + 1 : place + 1 + _DENIED_AFTER]
+
+
+def _places_of_numbers(terms: tuple[str, ...]) -> list[int]:
+    return [place for place, term in enumerate(terms) if _is_number(term)]
 
 
 def _is_number(term: str) -> bool:
