@@ -408,11 +408,16 @@ def test_a_stop_is_answered_at_once_even_by_a_server_that_is_not(
     ask(page, TEXT, FOR_A_MINUTE)
     expect(status_of(page)).to_contain_text("slow is writing the summary…", timeout=LONG)
     held: list[Route] = []
-    page.route("**/cancel", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cancel", hold)
     page.locator("#stop").click()
     expect(status_of(page)).to_contain_text("Stopping…")
     expect(page.locator("#stop")).to_be_disabled()
     expect(page.locator("#go")).to_be_disabled()
+    assert held
     for route in held:
         route.continue_()
     expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
