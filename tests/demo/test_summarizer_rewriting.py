@@ -95,7 +95,7 @@ def test_a_shorter_sentence_drops_whole_asides_and_no_more(said: str) -> None:
         "very cold",
     ],
 )
-def test_what_denies_limits_or_names_is_no_aside(aside: str) -> None:
+def test_an_aside_that_denies_limits_or_names_stays(aside: str) -> None:
     sentence = f"The crew, {aside}, left the old ship."
     assert end_of(shorten(sentence, ENGLISH, model("The crew left the old ship."))) is None
 
@@ -134,7 +134,7 @@ def test_what_denies_limits_or_names_is_no_aside(aside: str) -> None:
         ("The repair costs at most two thousand euros.", "The repair costs two thousand euros."),
     ],
 )
-def test_words_that_are_no_aside_stay(sentence: str, said: str) -> None:
+def test_words_outside_of_asides_stay(sentence: str, said: str) -> None:
     assert end_of(shorten(sentence, ENGLISH, model(said))) is None
 
 
