@@ -19,6 +19,7 @@ The bank lent the museum £2,000 in 2021. Dr. Lee may sell the old house in June
 keep the pool open. The vote was lost by 8 to 3. The pool costs 40,000 euros a year. The roof of the
 library leaks in three places. Two quotes had been received: £48,200 from Aldous & Sons and £53,900
 from Keel Roofing. The Council met in May. It was resolved to award the work to Keel Roofing. Mr. Byrne warned that the ceiling of the library may come down in a storm.
+In June one town sued the other town over a road.
 """
 SHARE = 0.6
 
@@ -117,6 +118,8 @@ def test_facts_that_are_mixed_up_or_from_nowhere_are_not_supported(sentence: str
         ("Mr. Byrne warned that the ceiling may come down in a storm.", True),
         ("Aldous warned that the ceiling may come down in a storm.", False),
         ("The council resolved to award the work to Keel Roofing.", True),
+        ("One town sued the other town over a road in June.", True),
+        ("All quotes had been received.", False),
         ("The ceiling of the library may come down in a storm.", True),
         ("The ceiling of the library will come down in a storm.", False),
     ],

@@ -133,6 +133,16 @@ def test_a_model_that_takes_too_long_is_stopped_and_what_is_there_is_kept(
     assert len(last.summary.splitlines()) == 3
 
 
+def test_where_there_is_no_time_to_translate_the_draft_is_the_answer(
+    loader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_MAX_SECONDS", 0.0)
+    *updates, last = summarize(ALL, "in German", loader=loader)
+    assert last.summary == updates[-1].summary
+    assert last.status.startswith("Answered by tiny on the ")
+    assert "There was no time to put it into German." in last.status
+
+
 def test_a_prompt_that_fills_the_window_is_answered_by_quoting_and_why_is_said(
     loader: Any,
 ) -> None:

@@ -112,6 +112,11 @@ def test_an_aside_that_denies_limits_or_names_stays(aside: str) -> None:
             "The minister denied that the company had lost 30 jobs.",
             "The company had lost 30 jobs.",
         ),
+        (
+            "again and again now, the crew, tired as ever, left.",
+            "the crew, tired as ever, left.",
+        ),
+        ("the crew left, tired as ever", "the crew left"),
         ("The mayor's son stole the car.", "The mayor stole the car."),
         (
             "Anna Berg, the wife of the director Paul Berg, was arrested.",
