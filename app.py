@@ -136,7 +136,7 @@ with gr.Blocks(
         gr.Markdown(f"[Commits of this Space]({commits})", elem_id="commits")
 
     starts = [go.click, prompt_box.submit]
-    gr.on(starts, None, js="() => page.started()", outputs=[stop, status, summary])
+    gr.on(starts, None, js="() => page.started()", outputs=[go, stop, status, summary])
     run = gr.on(
         starts,
         summarize,
@@ -148,10 +148,10 @@ with gr.Blocks(
         show_progress_on=summary,
     )
     run.failure(None, js="(summary) => page.describeEnd(summary)", inputs=summary, outputs=status)
-    run.then(None, js="() => page.ended()", outputs=stop)
+    run.then(None, js="() => page.ended()", outputs=[go, stop])
     copy.click(None, js="(text) => page.copy(text)", inputs=summary, outputs=saved)
     download.click(None, js="(text) => page.download(text)", inputs=summary, outputs=saved)
-    stop.click(None, js="() => page.stop()")
+    stop.click(None, js="() => page.stop()", outputs=[stop, status])
     stop.click(None, cancels=run)
 
     file_box.upload(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
+from summarizer.request import Request
 from summarizer.sentences import FULL_STOPS
 from summarizer.shape import Shape
 from summarizer.words import count
@@ -70,10 +71,11 @@ def _parts(texts: list[str], number: int) -> list[list[str]]:
 
 
 def final_update(
-    engine: str, start: float, text: str, summary: str, remarks: Iterable[str]
+    request: Request, engine: str, summary: str, remarks: Iterable[str], reason: str = ""
 ) -> Update:
-    """A finished summary: by which engine, in which time since `start`, the words, the remarks."""
-    seconds = time.monotonic() - start
+    """A finished summary: by which engine, in which time and for what reason; words, remarks."""
+    seconds = time.monotonic() - request.asked_at
     took = f"{seconds:.1f} s" if seconds >= 0.1 else "less than 0.1 s"
-    words = f"Words: {count(text):,} in the text, {count(summary):,} in the summary."
-    return Update(summary, " ".join([f"Answered by {engine} in {took}.", words, *remarks]))
+    answered = f"Answered by {engine} in {took}{reason and ': '}{reason}."
+    words = f"Words: {count(request.text):,} in the text, {count(summary):,} in the summary."
+    return Update(summary, " ".join([answered, words, *remarks]))

@@ -1,12 +1,11 @@
 """Answer a request by the model, or by extracting sentences where no model is ready."""
 
 import logging
-import time
 from collections.abc import Iterator
 
 from summarizer.answer import Update, final_update
 from summarizer.extract import extract
-from summarizer.loading import Loader, Ready
+from summarizer.loading import Failed, Loader, Ready
 from summarizer.request import InvalidRequest, Request, parse_request
 from summarizer.shape import DEFAULT_LENGTH
 from summarizer.writer import EmptyAnswer
@@ -38,15 +37,15 @@ def summarize(
             _LOG.exception("The model failed while it was answering")
             reason = f"{loader.name} failed while answering ({type(error).__name__})"
     else:
-        reason = state.reason
+        reason = (
+            f"no model is loaded ({state.reason})" if isinstance(state, Failed) else state.reason
+        )
     yield _answer_by_extract(request, reason)
 
 
 def _answer_by_extract(request: Request, reason: str) -> Update:
-    start = time.monotonic()
     found = extract(request.text, request.prompt, request.length)
-    sentences = "1 sentence" if found.total == 1 else f"{found.total:,} sentences"
-    quotes = f"Quotes {len(found.sentences):,} of {sentences}; nothing is generated."
-    remarks = [f"Why: {reason}.", quotes, *request.remarks, *found.remarks("Quoting")]
-    engine = "extractive summary (no model)"
-    return final_update(engine, start, request.text, str(found), remarks)
+    sentences = "sentence" if found.total == 1 else "sentences"
+    engine = f"quoting {len(found.lines):,} of {found.total:,} {sentences} of the text"
+    remarks = [*request.remarks, *found.remarks("Quoting")]
+    return final_update(request, engine, str(found), remarks, reason)

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from summarizer.answer import Line, render
 from summarizer.facets import Query, general_query, query
@@ -21,7 +22,7 @@ MAX_SENTENCES = 50
 
 _MAX_ON_TOPIC = 6  # where the prompt says "only" and no count
 _RELEVANT = 0.2  # of the best sentence's relevance: below that, a sentence is filler
-_CLEAR = 0.8  # below that, it is printed after the clearly relevant ones
+_CLEAR = 0.85  # below that, it is printed after the clearly relevant ones
 _UNDER = 0.6  # of the relevance of the heading over it
 _GENERAL = 0.05  # what importance counts where something is relevant
 _CUE = 0.6  # what decisions, results and figures add to importance
@@ -29,6 +30,7 @@ _LEAD = 0.2  # what the first sentence of a text gains, which often says it all
 _NOVELTY = 0.8  # of its worth, a sentence loses if all of it was said
 _HANGING = 0.6  # of its worth, if a sentence hangs on one that is not picked
 _PART = 0.5  # of its worth, if it is a question or no whole sentence
+_MAX_CANDIDATES = 1_000  # of so many, each is weighed again after each pick
 _SPREAD = 0.3  # how much another sentence of the same paragraph costs a general summary
 
 
@@ -39,7 +41,8 @@ class Extract:
     lines: tuple[Line, ...]
     total: int
     shape: Shape = Shape()
-    on_topic: bool = True  # False: nothing the prompt asks about is in the text
+    on_topic: bool = True  # False: none of the words that the prompt asks about is in the text
+    too_long: bool = False  # True: no sentence is as short as the prompt wants them
     capped: bool = False  # True: the prompt asked for more than MAX_SENTENCES
     beyond: tuple[str, ...] = ()  # what the prompt asks for and quoting does not do, in its words
 
@@ -57,7 +60,9 @@ class Extract:
             asked = ", ".join(f"\u201c{phrase}\u201d" for phrase in self.beyond)
             yield f"{engine} can't do this part of the prompt: {asked}."
         if not self.on_topic:
-            yield "None of the prompt's words is in the text; these are its main sentences."
+            yield "None of the prompt's words is in the text: these sentences may not answer it."
+        if self.too_long:
+            yield "No sentence is that short."
         if self.capped:
             yield f"The limit is {MAX_SENTENCES} sentences."
 
@@ -71,12 +76,14 @@ def extract(text: str, prompt: str, length: Length = LENGTHS[DEFAULT_LENGTH]) ->
         number = max(number, _MAX_ON_TOPIC)
     places = found.in_print(found.pick(min(number, MAX_SENTENCES), wanted.words))
     picked = [found.sentences[place] for place in places]
+    sizes = [found.sizes[place] for place in places]
     ends = (one.is_item or after.is_item for one, after in zip(picked, picked[1:] + picked[-1:]))
     return Extract(
         lines=tuple(Line(one.text, ends_line=end) for one, end in zip(picked, ends)),
         total=len(found.sentences),
         shape=replace(wanted, table=False),  # which takes a writer
-        on_topic=found.on_topic or not found.asked.aspects,
+        on_topic=found.has_words,
+        too_long=sum(sizes) > (wanted.words or math.inf) or max(sizes) > (wanted.each or math.inf),
         capped=(wanted.count or 0) > MAX_SENTENCES,
         beyond=found.asked.beyond,
     )
@@ -90,17 +97,23 @@ class Ranking:
         self.wanted = shape(prompt)
         self.asked = query(prompt, language)
         self.sentences = sentences_of(text, language)
-        self._terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
-        self._counts = Counter(term for terms in self._terms for term in terms)
+        self.sizes = [_size(one) for one in self.sentences]
+        terms = [dict.fromkeys(language.terms(one.text)) for one in self.sentences]
+        self._counts = Counter(chain.from_iterable(terms))
+        weights = {term: math.log(1 + len(terms) / n) for term, n in self._counts.items()}
+        self._telling = [{term: weights[term] for term in one} for one in terms]
         self._hangs = [bool(language.hanging.search(one.text)) for one in self.sentences]
         full = _fullness(self.sentences)
         relevance = _relevance(self.sentences, self.asked, language)
         self._relevance = [part * one for part, one in zip(full, relevance)]
         self.on_topic = any(self._relevance)
+        words, titles = self.asked.words, " ".join({one.heading for one in self.sentences})
+        is_said = bool(words & {*self._counts, *language.terms(titles)}) if words else self.on_topic
+        self.has_words = is_said or not self.asked.aspects
         cues = _relevance(self.sentences, general_query(language), language)
         share = _GENERAL if self.on_topic else 1.0
         importance = [c + _CUE * cue for c, cue in zip(self._coverage(), cues)]
-        importance[full.index(max(full))] += _LEAD
+        importance[full.index(max(full))] += _LEAD * (2 if self.wanted.count == 1 else 1)
         self._worth = [r + share * f * i for r, f, i in zip(self._relevance, full, importance)]
 
     def best(self, first: int) -> list[str]:
@@ -117,46 +130,60 @@ class Ranking:
         no_filler = self.on_topic and (self.wanted.only or not self.wanted.count)
         least = _RELEVANT if no_filler else 0.0
         left = [place for place, relevance in enumerate(self._relevance) if relevance >= least]
+        most = self.wanted.each or math.inf
+        left = [place for place in left if self.sizes[place] <= most] or left
+        left.sort(key=lambda place: -self._worth[place])
         picked: list[int] = []
-        while len(picked) < number and (left := self._fitting(left, picked, words)):
-            said = {term for place in picked for term in self._terms[place]}
-            picked.append(max(left, key=lambda place: self._gain(place, said, picked)))
-            left.remove(picked[-1])
-        return picked
+        said: set[str] = set()
+        fitting = [place for place in left if self._fits(place, picked, number, words)]
+        fitting = fitting[:_MAX_CANDIDATES]
+        while fitting := [one for one in fitting if self._fits(one, picked, number, words)]:
+            best = max(fitting, key=lambda place: self._gain(place, said, picked))
+            picked += [place for place in self._unit(best) if place not in picked]
+            said.update(*(self._telling[place] for place in self._unit(best)))
+        return picked or left[:1]
 
     def in_print(self, picked: list[int]) -> list[int]:
         """Clearly relevant sentences before weaker ones, these before filler, else by place.
 
-        What hangs on the sentence before it stands with that one.
+        What belongs together stands together.
         """
         clear = {one: sum(self._relevance[one] >= x for x in (_CLEAR, _RELEVANT)) for one in picked}
-        for one in filter(self._hangs.__getitem__, picked):
-            clear[one] = clear[one - 1] = max(clear[one], clear.get(one - 1, 0))
+        for unit in map(self._unit, picked):
+            clear |= dict.fromkeys(unit, max(clear.get(one, 0) for one in unit))
         return sorted(picked, key=lambda place: (-clear[place], place))
 
-    def _fitting(self, left: list[int], picked: list[int], words: int | None) -> list[int]:
-        """Those for which there is room; all where not even one sentence fits."""
-        if words is None:
-            return left
-        room = words - sum(count(self.sentences[place].text) for place in picked)
-        fitting = [place for place in left if count(self.sentences[place].text) <= room]
-        return fitting or ([] if picked else left)
+    def _unit(self, place: int) -> tuple[int, ...]:
+        """A sentence and what it hangs on; a question of a chat or a list and its answer.
+
+        Where that hangs, too, the text is about one person or thing, which readers know.
+        """
+        if place and self._hangs[place] and not self._hangs[place - 1]:
+            return place - 1, place
+        first, *rest = self.sentences[place : place + 2]
+        has_answer = first.text[-1:] == "?" and any(o.is_item and o.text[-1:] != "?" for o in rest)
+        return (place, place + 1) if first.is_item and has_answer else (place,)
+
+    def _fits(self, place: int, picked: list[int], number: int, words: int | None) -> bool:
+        """Whether there is room for a sentence with its unit."""
+        together = {*picked, *self._unit(place)}
+        size = sum(self.sizes[one] for one in together)
+        return place not in picked and len(together) <= number and size <= (words or size)
 
     def _gain(self, place: int, said: set[str], picked: list[int]) -> float:
         """What a sentence is worth minus what was said, and minus what its paragraph has said."""
-        paragraph = self.sentences[place].paragraph
-        total = len(self.sentences)
-        telling = {term: math.log(1 + total / self._counts[term]) for term in self._terms[place]}
+        telling = self._telling[place]
         again = sum(weight for term, weight in telling.items() if term in said)
         new = 1 - _NOVELTY * again / (sum(telling.values()) or 1.0)
         new *= _HANGING if self._hangs[place] and place - 1 not in picked else 1
+        paragraph = self.sentences[place].paragraph
         again = sum(self.sentences[one].paragraph == paragraph for one in picked)
         return self._worth[place] * new - (0.0 if self.on_topic else _SPREAD) * again
 
     def _coverage(self) -> list[float]:
         """How much each sentence has of what the whole text is about, 1 for the best."""
-        about = [sum(math.log(1 + self._counts[term]) for term in one) for one in self._terms]
-        return _of_best([one / (1 + len(terms) / 30) for one, terms in zip(about, self._terms)])
+        about = [sum(math.log(1 + self._counts[term]) for term in one) for one in self._telling]
+        return _of_best([one / (1 + len(has) / 30) for one, has in zip(about, self._telling)])
 
 
 def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> list[float]:
@@ -165,7 +192,7 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
     What is rare in the text counts more.
     """
     said = [language.stems(tokens(sentence.text)) for sentence in sentences]
-    titles = {s.heading: language.stems(tokens(s.heading)) for s in sentences}
+    titles = {s.heading: language.stems_and_pairs(tokens(s.heading)) for s in sentences}
     scores = [0.0] * len(sentences)
     for aspect in asked.aspects:
         under = {title: _UNDER * aspect.named_in(words) for title, words in titles.items()}
@@ -174,6 +201,11 @@ def _relevance(sentences: list[Sentence], asked: Query, language: Language) -> l
         rare = math.log(1 + len(found) / (sum(found) or 1.0))
         scores = [score + aspect.weight * rare * part for score, part in zip(scores, found)]
     return _of_best([score / (1 + len(words) / 80) for score, words in zip(scores, said)])
+
+
+def _size(sentence: Sentence) -> int:
+    """How many words a sentence has; a row has spaces only by chance."""
+    return len(tokens(sentence.text)) if sentence.is_item else count(sentence.text)
 
 
 def _fullness(sentences: list[Sentence]) -> list[float]:

@@ -13,6 +13,7 @@ from summarizer.words import tokens
 
 _SIGN, _HINT = 0.6, 0.35  # how sure they make; a word that asks for the aspect: `Aspect.sure`
 # what a general summary is to have, and how much each counts
+_DECIDED = 0.3  # how much "approved" counts beside what was to be approved
 _CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 
@@ -43,6 +44,7 @@ class Query:
     aspects: tuple[Aspect, ...]
     beyond: tuple[str, ...] = ()
     topic: str = ""
+    words: frozenset[str] = frozenset()  # stems that ask for no known aspect
 
 
 def query(prompt: str, text_language: Language) -> Query:
@@ -51,14 +53,24 @@ def query(prompt: str, text_language: Language) -> Query:
     topic, beyond = _without_wishes(prompt, text_language)
     said = tokens(topic)
     words = [word for word in said if word not in language.stop_words and not word.isdigit()]
-    own = [
-        Aspect(frozenset([stem]), sure=1.0, weight=1.0)
-        for stem in dict.fromkeys(map(language.stem, words))
-        if stem not in language.request_stems
-    ]
+    stems = [language.stem(word) for word in words if not _is_request(word)]
     named = {name for one in LANGUAGES for name in _named(one, said)}
-    aspects = [aspect for name, aspect in _aspects(text_language).items() if name in named]
-    return Query((*own, *aspects), tuple(dict.fromkeys(beyond)), topic)
+    known = _aspects(text_language)
+    # whether something "was approved" asks for what was decided about it
+    decided = known["decide"].hints.intersection(stems) if len(stems) > 1 else frozenset()
+    named |= {"decide"} if decided else set()
+    own = tuple(
+        Aspect(frozenset([stem]), sure=1.0, weight=_DECIDED if stem in decided else 1.0)
+        for stem in dict.fromkeys(stems)
+    )
+    aspects = [aspect for name, aspect in known.items() if name in named]
+    rest = frozenset(stems).difference(*(aspect.asked for aspect in aspects))
+    return Query((*own, *aspects), tuple(dict.fromkeys(beyond)), topic, rest)
+
+
+def _is_request(word: str) -> bool:
+    """Whether a word only says how to answer, in any language."""
+    return any(one.stem(word) in one.request_stems for one in LANGUAGES)
 
 
 def general_query(language: Language) -> Query:
@@ -83,9 +95,8 @@ def _without_wishes(prompt: str, text_language: Language) -> tuple[str, list[str
 
 def _named(language: Language, said: list[str]) -> set[str]:
     """The names of the aspects that these words ask for."""
-    stems = list(map(language.stem, said))
-    asked = {*stems, *map("_".join, zip(stems, stems[1:]))}
-    return {name for name, aspect in _aspects(language).items() if aspect.asked & asked}
+    stems = language.stems_and_pairs(said)
+    return {name for name, aspect in _aspects(language).items() if aspect.asked & stems}
 
 
 @cache

@@ -5,6 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ class Language:
         self.name: str = file["name"]  # in English
         self._stemmer: str = file["stemmer"]
         self._irregular = dict(pair.split("=") for pair in file.get("irregular", "").split())
-        numbers = dict(pair.split("=") for pair in file["numbers"].split())
-        self.numbers = {word: int(number) for word, number in numbers.items()}
+        pairs = (pair.split("=") for pair in file["numbers"].split())
+        self.numbers = {word: int(number) for word, number in pairs}
         self.form: dict[str, str] = file["form"]  # patterns of what prompts say of a form
         self.aspects: dict[str, str] = file["aspects"]  # "words that ask for it | that hint at it"
-        words = {"DATES": file["months_and_days"].split(), "NUMBERS": list(self.numbers)}
+        # "ein" and "une" are articles, too
+        numbers = [word for word, number in self.numbers.items() if number > 1]
+        words = {"DATES": file["months_and_days"].split(), "NUMBERS": numbers}
         self.signs = {
             aspect: _pattern(re.sub("DATES|NUMBERS", lambda one: "|".join(words[one[0]]), sign))
             for aspects, sign in {**file["signs"], **_file("any")["signs"]}.items()
@@ -55,6 +58,11 @@ class Language:
     def stems(self, words: Iterable[str]) -> frozenset[str]:
         """The stems of words in lower case."""
         return frozenset(map(self.stem, words))
+
+    def stems_and_pairs(self, words: list[str]) -> frozenset[str]:
+        """The stems of words in lower case, and of each two that follow one another: "to_do"."""
+        stems = list(map(self.stem, words))
+        return frozenset([*stems, *map("_".join, pairwise(stems))])
 
     def terms(self, text: str) -> list[str]:
         """What a text is about: the stems of its words but for those that say little."""

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Generator
+from contextlib import closing
 from typing import Any
 
 import torch
@@ -90,13 +91,19 @@ class Model:
                     yield said[len(shown) :]
                     shown = said
 
-    def say(self, text: str, instruction: str) -> str:
-        """The first line of the answer; nothing if it is much longer than the text."""
+    def say(self, text: str, instruction: str) -> Generator[None, None, str]:
+        """The first line of the answer; nothing if it is much longer than the text.
+
+        It yields while it writes. Closing it ends that.
+        """
         answer = ""
-        for piece in self.stream(text, instruction, limit=2 * self.count(text) + _SLACK):
-            answer = (answer + piece).lstrip()
-            if "\n" in answer:
-                return answer.partition("\n")[0].rstrip()
+        limit = 2 * self.count(text) + _SLACK
+        with closing(self.stream(text, instruction, limit=limit)) as pieces:
+            for piece in pieces:
+                answer = (answer + piece).lstrip()
+                if "\n" in answer:
+                    return answer.partition("\n")[0].rstrip()
+                yield
         return ""
 
     def _encode(self, text: str, instruction: str) -> Any:

@@ -39,23 +39,26 @@ const replaced = []; // typed texts that a file or an example replaced
 
 window.page = {
   started() {
-    if (running) return [update({}), update({}), update({})]; // Gradio runs one at a time
+    if (running) return [update({}), update({}), update({}), update({})]; // by Enter, meanwhile
     const start = Date.now();
     const tick = () => show("clock", `${Math.round((Date.now() - start) / 1000)} s`);
     running = true;
     stopped = false;
     ticking = setInterval(tick, 500);
     watching = setInterval(watchServer, 2000);
-    return [update({ interactive: true }), "Waiting for the server…", ""];
+    return [
+      update({ interactive: false }), update({ interactive: true }), "Waiting for the server…", "",
+    ];
   },
   stop() {
     stopped = true;
+    return [update({ interactive: false }), "Stopping…"];
   },
   ended() {
     running = false;
     clearInterval(ticking);
     clearInterval(watching);
-    return update({ interactive: false });
+    return [update({ interactive: true }), update({ interactive: false })];
   },
   describeEnd(summary) {
     if (!stopped) return FAILED;

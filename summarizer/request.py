@@ -1,7 +1,8 @@
 """Check a visitor's text, prompt and length before they reach an engine."""
 
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from summarizer.languages import language_of
 from summarizer.shape import DEFAULT_LENGTH, LENGTHS, Length, Shape, shape
@@ -21,12 +22,13 @@ class InvalidRequest(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """A valid text and prompt; `remarks` are sentences for the visitor."""
+    """A valid text and prompt, and when it came; `remarks` are sentences for the visitor."""
 
     text: str
     prompt: str
     length: Length = LENGTHS[DEFAULT_LENGTH]
     remarks: tuple[str, ...] = ()
+    asked_at: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def shape(self) -> Shape:

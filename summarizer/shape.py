@@ -27,7 +27,10 @@ _NUMBER = rf"\b(?P<number>\d{{1,4}}|{'|'.join(NUMBERS)})"
 _COUNT = re.compile(rf"{_NUMBER}[ -]+(?:of +)?(?:(?:the|most|very) +)*(?:\w+[ -]+)?{_any('units')}")
 _A_SENTENCE = re.compile(r"\ban?\s+(?:[a-z]+\s+)?sentence\b")
 _TOP = re.compile(rf"\btop[\s-]+{_NUMBER}\b")
-_WORDS = re.compile(rf"(?:(?P<each>{_any('each')})[\w ]{{0,20}} )?{_NUMBER}[\s-]+{_any('words')}")
+_EACH = _any("each")
+_WORDS = re.compile(
+    rf"(?:(?P<each>{_EACH})[\w ]{{0,20}} )?{_NUMBER}[\s-]+{_any('words')}(?P<after> {_EACH})?"
+)
 _NO_BULLETS = re.compile(rf"{_any('no')}[\w ]{{0,20}}{_any('bullets')}")
 _PARAGRAPHS = re.compile(rf"{_NUMBER}[ -]+(?:\w+[ -]+)?{_any('paragraphs')}")
 
@@ -38,6 +41,7 @@ class Shape:
 
     count: int | None = None
     words: int | None = None
+    each: int | None = None  # words of a sentence or bullet
     bullets: bool = False
     only: bool = False
     numbered: bool = False
@@ -58,11 +62,11 @@ def shape(prompt: str) -> Shape:
     if count is None and _A_SENTENCE.search(asked):
         count = 1
     words = _number(limit := _WORDS.search(asked))
-    if words and limit and limit["each"]:
-        words *= count or 1
+    each = words if limit and (limit["each"] or limit["after"]) else None
     return Shape(
         count=count,
-        words=words,
+        words=each * (count or 1) if each else words,
+        each=each,
         bullets=_says("bullets", asked) and not _NO_BULLETS.search(asked),
         only=_says("only", asked),
         numbered=_says("numbered", asked),

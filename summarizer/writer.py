@@ -3,6 +3,7 @@
 Either way, each of its sentences is held against the text.
 """
 
+import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from summarizer.extract import MAX_SENTENCES, Ranking, extract
 from summarizer.languages import language_of
 from summarizer.request import GENERAL_PROMPT, Request
 from summarizer.rewriting import shorten, translate
+from summarizer.shape import shape
 from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ _MAX_SECONDS = 60.0  # on a CPU
 _MARGIN = 5.0  # seconds of a GPU's time for the last sentence
 _LEAST_READ = 4  # sentences; a slow model reads little more than it is to write
 _MIN_ROOM = 128  # tokens for the text
+_TRANSLATE = re.compile("translat|übersetz|tradu", re.IGNORECASE)  # as the languages' `beyond`
 _INSTRUCTION = "Summarize the user's text. Use only what it says.{length}\n{prompt}"
 
 
@@ -49,33 +52,38 @@ class _Answering:
         self._request = request
         self._model = model
         self._name = name
+        self._reading: list[str] = []  # how much of the text
         self._remarks = list(request.remarks)
-        self._seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
-        self._start = time.monotonic()
+        seconds = seconds_for(request) - _MARGIN if model.is_fast else _MAX_SECONDS
+        self._is_stopped = False
+        self._deadline = time.monotonic() + seconds
 
     def updates(self) -> Iterator[Update]:
         """The answer as it comes: quoted or written, then shortened or translated."""
         lines = self._quote() if self._model.is_small else (yield from self._write())
         if self._model.is_small or self._request.translated_into:
             yield from self._rewrite(lines)
+        if self._is_stopped:
+            seconds = time.monotonic() - self._request.asked_at
+            self._remarks.append(f"It was stopped after {seconds:.0f} s.")
         quoted = sum(line.is_quoted for line in lines)
+        written = len(lines) - quoted
         share = (
-            f"Sentences: {len(lines) - quoted} written, {quoted} quoted from the text, "
+            f"Sentences: {written} written, {quoted} quoted from the text, "
             "in \u201cquotation marks\u201d."
         )
+        remarks = [share, *(self._reading if written else ()), *self._remarks]
         engine = f"{self._name} on the {self._model.device_name}"
         summary = render(lines, self._request.shape)
-        remarks = [share, *self._remarks]
-        yield final_update(engine, self._start, self._request.text, summary, remarks)
+        yield final_update(self._request, engine, summary, remarks)
 
     def _quote(self) -> list[Line]:
         """What is quoted without a model."""
         request = self._request
         found = extract(request.text, request.prompt, request.length)
         self._describe_reading(len(found.lines), found.total)
-        if request.translated_into or request.shape.table:
-            found = replace(found, beyond=())  # which is done
-        self._remarks += found.remarks("So small a model")
+        beyond = tuple(phrase for phrase in found.beyond if not _is_done(phrase, request))
+        self._remarks += replace(found, beyond=beyond).remarks("So small a model")
         return [replace(line, is_quoted=True) for line in found.lines]
 
     def _write(self) -> Generator[Update, None, list[Line]]:
@@ -96,7 +104,7 @@ class _Answering:
             for piece in pieces:
                 draft.add(piece)
                 yield self._update(draft.lines, "writing the summary")
-                if draft.is_full or self._is_late():
+                if draft.is_full or self._must_stop():
                     break
         draft.end()
         if not draft.lines:
@@ -114,7 +122,7 @@ class _Answering:
     def _text(self, best: list[str], total: int, room: int) -> str:
         """What the model reads: the text, or its best sentences, in so many tokens."""
         if self._model.is_fast and self._model.count(self._request.text) <= room:
-            self._remarks.append("It read all of the text.")
+            self._reading = ["It read all of the text."]
             return self._request.text
         sizes = accumulate(self._model.count(sentence) + 1 for sentence in best)
         read = [sentence for sentence, _ in zip(best, takewhile(lambda size: size <= room, sizes))]
@@ -128,26 +136,39 @@ class _Answering:
         rewrite = partial(translate, into) if into else shorten
         done = 0
         for place, line in enumerate(lines):
-            yield self._update(lines, f"at sentence {place + 1} of {len(lines)}")
-            if self._is_late():
+            if self._must_stop():
                 break
-            if said := rewrite(line.text, language, self._model.say):
-                lines[place] = replace(line, text=said, is_quoted=False)
-                done += 1
-        if into and not done:
-            raise EmptyAnswer(f"could not translate it into {into}")
-        if into:
+            update = self._update(lines, f"at sentence {place + 1} of {len(lines)}")
+            with closing(rewrite(line.text, language, self._model.say)) as steps:
+                for said in steps:
+                    yield update  # the same, so that a visitor's stop is heard
+                    if said:
+                        lines[place] = replace(line, text=said, is_quoted=False)
+                        done += 1
+                    elif self._must_stop():
+                        break
+        if into and done:
             self._remarks.append(f"Put into {into}, and back to compare: {done} of {len(lines)}.")
+        elif into and self._is_stopped:
+            self._remarks.append(f"There was no time to put it into {into}.")
+        elif into:
+            raise EmptyAnswer(f"could not translate it into {into}")
 
-    def _is_late(self) -> bool:
-        late = time.monotonic() - self._start > self._seconds
-        if late:
-            self._remarks.append(f"It was stopped after {self._seconds:.0f} s.")
-        return late
+    def _must_stop(self) -> bool:
+        self._is_stopped = time.monotonic() > self._deadline
+        return self._is_stopped
 
     def _describe_reading(self, read: int, total: int) -> None:
         share = f"{read:,} of {total:,}"
-        self._remarks.append(f"It read the {share} sentences that answer the prompt best.")
+        self._reading = [f"It read the {share} sentences that answer the prompt best."]
 
     def _update(self, lines: list[Line], status: str) -> Update:
         return Update(render(lines, self._request.shape), f"{self._name} is {status}\u2026")
+
+
+def _is_done(phrase: str, request: Request) -> bool:
+    """Whether a small model does this part of the prompt: the table, or the translation."""
+    asked, into = shape(phrase), request.translated_into
+    return asked.table or (
+        into is not None and (asked.language == into or _TRANSLATE.match(phrase) is not None)
+    )

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from summarizer.samples import EXAMPLES, TEXTS
 from summarizer.shape import LENGTHS
@@ -81,8 +81,8 @@ def test_a_text_and_a_prompt_give_a_summary(
     expect(summary_of(page)).to_have_value(
         "The main risk is rust in the eastern cables.", timeout=LONG
     )
-    expect(status_of(page)).to_contain_text("Answered by extractive summary (no model) in ")
-    expect(status_of(page)).to_contain_text("Words: 35 in the text, 9 in the summary. Why: ")
+    expect(status_of(page)).to_contain_text("Answered by quoting 1 of 5 sentences of the text")
+    expect(status_of(page)).to_contain_text("Words: 35 in the text, 9 in the summary.")
     expect(status_of(page)).to_be_in_viewport()
 
 
@@ -387,15 +387,41 @@ def test_a_stop_in_the_queue_says_that_nothing_was_written(
     expect(status_of(first)).to_contain_text("The summary so far is kept.", timeout=LONG)
 
 
-def test_pressing_it_again_meanwhile_changes_nothing(open_page: OpenPage, slow_app: App) -> None:
+def test_while_it_runs_neither_the_button_nor_enter_starts_it_again(
+    open_page: OpenPage, slow_app: App
+) -> None:
     page = ready(open_page(slow_app))
     ask(page, TEXT, FOR_A_MINUTE)
     expect(page.locator("#clock")).to_have_text(re.compile(r"[2-9] s"), timeout=LONG)
-    page.locator("#go").click()
+    expect(page.locator("#go")).to_be_disabled()
+    prompt_of(page).press("Enter")
     expect(page.locator("#clock")).to_have_text(re.compile(r"[3-9] s|\d\d s"), timeout=LONG)
     expect(status_of(page)).to_contain_text("is writing the summary")
     page.locator("#stop").click()
+    expect(page.locator("#go")).to_be_enabled(timeout=LONG)
+
+
+def test_a_stop_is_answered_at_once_even_by_a_server_that_is_not(
+    open_page: OpenPage, slow_app: App
+) -> None:
+    page = ready(open_page(slow_app))
+    ask(page, TEXT, FOR_A_MINUTE)
+    expect(status_of(page)).to_contain_text("slow is writing the summary…", timeout=LONG)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cancel", hold)
+    page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopping…")
+    expect(page.locator("#stop")).to_be_disabled()
+    expect(page.locator("#go")).to_be_disabled()
+    assert held
+    for route in held:
+        route.continue_()
     expect(status_of(page)).to_contain_text("Stopped.", timeout=LONG)
+    expect(page.locator("#go")).to_be_enabled()
 
 
 def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, slow_app: App) -> None:
@@ -408,9 +434,10 @@ def test_a_clock_runs_while_the_visitor_waits(open_page: OpenPage, slow_app: App
 
 def test_the_page_says_how_much_of_the_text_was_read(open_page: OpenPage, slow_app: App) -> None:
     page = ready(open_page(slow_app))
-    ask(page, TEXTS["A council meeting about a ferry"], "One sentence")
+    ferry = TEXTS["A council meeting about a ferry"]
+    ask(page, f"{ferry}\n\nAt noon the old ship sails north.", "One sentence about noon")
     expect(status_of(page)).to_contain_text(
-        re.compile(r"read the \d of 15 sentences"), timeout=LONG
+        re.compile(r"read the \d of 16 sentences"), timeout=LONG
     )
 
 

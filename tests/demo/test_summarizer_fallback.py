@@ -28,26 +28,26 @@ def nowhere() -> Loader:
 def test_while_the_model_is_loading_the_fallback_answers_and_says_why() -> None:
     *_, last = summarize(FERRY, "Only the risks", loader=Loader("not/started"))
     assert "second risk" in last.summary
-    assert last.status.startswith("Answered by extractive summary (no model) in ")
-    assert "Why: the model is still loading." in last.status
+    assert last.status.startswith("Answered by quoting 3 of 15 sentences of the text in ")
+    assert re.search(r" s: the model is still loading\. Words: ", last.status)
 
 
 def test_a_missing_model_is_named_and_the_fallback_answers(nowhere: Loader) -> None:
     *_, last = summarize(FERRY, "three bullets", loader=nowhere)
     assert last.summary.count("- ") == 3
     assert re.fullmatch(
-        r"Answered by extractive summary \(no model\) in (less than )?\d\.\d s\. "
-        rf"Words: 241 in the text, {count(last.summary)} in the summary\. "
-        r"Why: model not found: model\. Quotes 3 of 15 sentences; nothing is generated\.",
+        r"Answered by quoting 3 of 15 sentences of the text in (less than )?\d\.\d s: "
+        r"no model is loaded \(model not found: model\)\. "
+        rf"Words: 241 in the text, {count(last.summary)} in the summary\.",
         last.status,
     )
 
 
 def test_one_sentence_is_not_called_sentences(nowhere: Loader) -> None:
     *_, last = summarize(FERRY, "one sentence", loader=nowhere)
-    assert "Quotes 1 of 15 sentences;" in last.status
+    assert "quoting 1 of 15 sentences of" in last.status
     *_, last = summarize("One sentence, no more.", "one sentence", loader=nowhere)
-    assert "Quotes 1 of 1 sentence;" in last.status
+    assert "quoting 1 of 1 sentence of" in last.status
 
 
 def test_a_wrong_request_is_a_sentence_and_not_an_error(nowhere: Loader) -> None:
@@ -73,7 +73,7 @@ def test_the_limit_of_sentences_is_reported(nowhere: Loader) -> None:
     text = " ".join(f"Item {n} weighs {n} kilos." for n in range(2000))
     *_, last = summarize(text, "100 sentences", loader=nowhere)
     assert last.status.endswith("The limit is 50 sentences.")
-    assert "Quotes 50 of 2,000 sentences;" in last.status
+    assert "quoting 50 of 2,000 sentences of" in last.status
 
 
 def test_the_card_and_the_requirements_name_the_same_gradio() -> None:

@@ -14,6 +14,13 @@ GERMAN = (
     "Der Aufzug ist seit dem 28. April außer Betrieb, weil ein Seil gerissen ist. "
     "Die Reparatur kostet rund 18.400 Euro. Eine Mieterhöhung ist nicht geplant."
 )
+CLUB = """\
+The bank lent the museum £2,000 in 2021. Dr. Lee may sell the old house in June. Most members want to
+keep the pool open. The vote was lost by 8 to 3. The pool costs 40,000 euros a year. The roof of the
+library leaks in three places. Two quotes had been received: £48,200 from Aldous & Sons and £53,900
+from Keel Roofing. The Council met in May. It was resolved to award the work to Keel Roofing. Mr. Byrne warned that the ceiling of the library may come down in a storm.
+In June one town sued the other town over a road.
+"""
 SHARE = 0.6
 
 
@@ -86,6 +93,39 @@ def test_what_denies_the_text_or_drops_its_denial_is_not_supported(sentence: str
 )
 def test_facts_that_are_mixed_up_or_from_nowhere_are_not_supported(sentence: str) -> None:
     assert not is_supported(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("The bank lent the museum £2,000.", True),
+        ("The museum lent the bank £2,000.", False),
+        ("Dr. Lee may sell the old house.", True),
+        ("Dr. Lee will sell the old house.", False),
+        ("Most members want to keep the pool.", True),
+        ("Members want to keep the pool open.", False),
+        ("All members want to keep the pool open.", False),
+        ("Few members want to keep the pool open.", False),
+        ("The vote was lost by eight to three.", True),
+        ("The vote was lost by 3 to 8.", False),
+        ("The pool costs 40,000 euros a year.", True),
+        ("The pool costs 40,000 euros a month.", False),
+        ("The pool costs 40,000 pounds a year.", False),
+        ("The roof of the library leaks in three places.", True),
+        ("The roof of the library leaks in two places.", False),
+        ("Keel Roofing quoted £53,900.", True),
+        ("Keel Roofing quoted £48,200.", False),
+        ("Mr. Byrne warned that the ceiling may come down in a storm.", True),
+        ("Aldous warned that the ceiling may come down in a storm.", False),
+        ("The council resolved to award the work to Keel Roofing.", True),
+        ("One town sued the other town over a road in June.", True),
+        ("All quotes had been received.", False),
+        ("The ceiling of the library may come down in a storm.", True),
+        ("The ceiling of the library will come down in a storm.", False),
+    ],
+)
+def test_who_how_many_and_how_surely_are_the_texts(sentence: str, supported: bool) -> None:
+    assert is_supported(sentence, CLUB) == supported
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,35 @@ def test_a_prompt_that_names_a_length_leaves_nothing_to_the_picked_one(prompt: s
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("prompt", "words", "each"),
+    [
+        ("3 bullets of 5 words each", 15, 5),
+        ("drei Punkte mit je 5 Wörtern", 15, 5),
+        ("three sentences, each under 9 words", 27, 9),
+        ("at most 30 words, each fact once", 30, None),
+    ],
+)
+def test_a_limit_for_each_sentence_is_read(prompt: str, words: int, each: int | None) -> None:
+    assert (shape(prompt).words, shape(prompt).each) == (words, each)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "numbered"),
+    [
+        ("the steps of the recipe", True),
+        ("explain it step by step", True),
+        ("next steps", False),
+        ("die nächsten Schritte", False),
+        ("les prochaines étapes", False),
+        ("los próximos pasos", False),
+        ("¿qué pasó?", False),
+    ],
+)
+def test_what_comes_next_is_not_a_numbered_list(prompt: str, numbered: bool) -> None:
+    assert shape(prompt).numbered == numbered
+
+
 def test_a_longer_length_gives_a_longer_answer() -> None:
     sizes = [count(str(extract(FERRY, "a summary", length))) for length in LENGTHS.values()]
     assert sizes == sorted(set(sizes))

@@ -1,6 +1,10 @@
 """A small model only rewrites what would be quoted: the tiny one, and real weights."""
 
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +19,7 @@ from summarizer.samples import TEXTS
 FERRY = TEXTS["A council meeting about a ferry"]
 FERRY_COST = "The ferry costs 14.2 million euros."
 OF_THE_COST = "Die Fähre kostet 14,2 Millionen Euro."
-RISK = "The only risk of the old ferry is its engine."
+RISK = "The only risk, as old sailors know well, is its engine."
 TEXT = f"{FERRY_COST} {RISK}"
 MINUTES = """\
 Present: Ann Cole, Ben Ward and Cy Lund. The board approved the budget of 41,000 euros by five votes
@@ -37,8 +41,29 @@ def answer_with(
 ) -> list[Any]:
     """All updates, where the tiny model answers these texts like this, and others by silence."""
     assert isinstance(loader.state, Ready)
-    monkeypatch.setattr(loader.state.model, "say", lambda text, instruction: said.get(text, ""))
+
+    def say(text: str, _instruction: str) -> Generator[None, None, str]:
+        yield
+        return said.get(text, "")
+
+    monkeypatch.setattr(loader.state.model, "say", say)
     return list(summarize(TEXT, prompt, loader=loader))
+
+
+def count_pieces(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the model will have written, piece by piece."""
+    assert isinstance(loader.state, Ready)
+    pieces: list[str] = []
+    stream = loader.state.model.stream
+
+    def listen(text: str, instruction: str, *, limit: int) -> Iterator[str]:
+        with closing(stream(text, instruction, limit=limit)) as heard:
+            for piece in heard:
+                pieces.append(piece)
+                yield piece
+
+    monkeypatch.setattr(loader.state.model, "stream", listen)
+    return pieces
 
 
 def quoted(text: str, prompt: str, length: str = "Medium") -> set[str]:
@@ -56,7 +81,6 @@ def test_whatever_a_small_model_says_only_sentences_of_the_text_are_shown(
     assert [one.status for one in updates][-1] == "tiny is at sentence 5 of 5\u2026"
     assert last.status.startswith("Answered by tiny on the ")
     assert "Sentences: 0 written, 5 quoted from the text" in last.status
-    assert "It read the 5 of 15 sentences that answer the prompt best." in last.status
 
 
 def test_a_sentence_that_was_shortened_is_not_marked_as_a_quotation(
@@ -66,6 +90,7 @@ def test_a_sentence_that_was_shortened_is_not_marked_as_a_quotation(
     *_, last = answer_with(tiny_loader, monkeypatch, said, "everything")
     assert last.summary == f"\u201c{FERRY_COST}\u201d The only risk is its engine."
     assert "Sentences: 1 written, 1 quoted from the text" in last.status
+    assert "It read the 2 of 2 sentences that answer the prompt best." in last.status
 
 
 def test_what_turns_back_is_shown_in_the_other_language_and_the_rest_as_it_was(
@@ -84,7 +109,7 @@ def test_where_nothing_turns_back_it_is_quoted_and_why_is_said(
 ) -> None:
     updates = answer_with(tiny_loader, monkeypatch, {FERRY_COST: OF_THE_COST}, "In German")
     assert updates[-1].summary == TEXT
-    assert "Why: tiny could not translate it into German." in updates[-1].status
+    assert " s: tiny could not translate it into German." in updates[-1].status
     assert not any(OF_THE_COST in update.summary for update in updates)
 
 
@@ -94,14 +119,54 @@ def test_what_so_small_a_model_cannot_do_is_said(tiny_loader: Loader) -> None:
     assert remark in last.status
 
 
-def test_it_is_stopped_between_two_sentences(
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [
+        ("for a ten-year-old as a table", "\u201cfor a ten-year-old\u201d."),
+        ("Translate it into German for a child", "\u201cfor a child\u201d."),
+        ("In German as a poem", "\u201cas a poem\u201d."),
+    ],
+)
+def test_what_it_did_is_not_among_that_and_the_rest_is(
+    tiny_loader: Loader, monkeypatch: pytest.MonkeyPatch, prompt: str, left: str
+) -> None:
+    said = {FERRY_COST: OF_THE_COST, OF_THE_COST: FERRY_COST}
+    *_, last = answer_with(tiny_loader, monkeypatch, said, prompt)
+    assert f"So small a model can't do this part of the prompt: {left}" in last.status
+
+
+def test_what_nothing_was_written_from_is_not_called_read(tiny_loader: Loader) -> None:
+    *_, last = summarize(FERRY, "two bullets", loader=tiny_loader)
+    assert "Sentences: 0 written, 2 quoted" in last.status
+    assert "read" not in last.status
+
+
+def test_it_can_be_stopped_at_each_word_of_a_sentence(
     tiny_loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "_MAX_SECONDS", 0.0)
-    said = {RISK: "The only risk is its engine."}
-    *_, last = answer_with(tiny_loader, monkeypatch, said, "everything")
-    assert "Sentences: 0 written, 2 quoted" in last.status
-    assert "It was stopped after 0 s." in last.status
+    pieces = count_pieces(tiny_loader, monkeypatch)
+    updates = summarize(FERRY, "two bullets", loader=tiny_loader)
+    for number in range(1, 6):
+        assert next(updates).status == "tiny is at sentence 1 of 2\u2026"
+        assert len(pieces) == number
+    updates.close()  # type: ignore[attr-defined]
+    assert list(summarize(FERRY, "two bullets", loader=tiny_loader))[-1].summary
+
+
+@pytest.mark.parametrize(("prompt", "remarks"), [("everything", 0), ("In German", 1)])
+def test_where_time_is_over_within_a_sentence_what_is_there_is_the_answer(
+    tiny_loader: Loader, monkeypatch: pytest.MonkeyPatch, prompt: str, remarks: int
+) -> None:
+    pieces = count_pieces(tiny_loader, monkeypatch)
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + 25 * len(pieces))
+    monkeypatch.setattr(writer, "time", clock)
+    *_, last = summarize(TEXT, prompt, loader=tiny_loader)
+    assert last.summary == f"\u201c{FERRY_COST}\u201d \u201c{RISK}\u201d"
+    assert len(pieces) == 3
+    assert last.status.startswith("Answered by tiny on the ")
+    assert last.status.count("It was stopped after 75 s.") == 1
+    assert last.status.count("There was no time to put it into German.") == remarks
+    assert "German" not in last.status.replace("There was no time to put it into German.", "")
 
 
 def test_real_weights_answer_with_sentences_of_the_text_in_the_form_that_was_asked_for(
