@@ -39,7 +39,6 @@ class Language:
             for aspect in aspects.split()
         }
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
-        self.hedges = frozenset(file["hedges"].split())  # say that something may not be so
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.hanging = _pattern(file["hanging"])  # needs the sentence before it

@@ -1,6 +1,7 @@
-"""Answer by a model: a large one writes the summary, a small one rewrites what would be quoted.
+"""Answer by a model: it writes a summary, held against the text sentence by sentence.
 
-Either way, each of its sentences is held against the text.
+A small model only translates: its own words are no better than a guess, and each sentence that is
+quoted is true.
 """
 
 import re
@@ -8,7 +9,6 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,8 @@ from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, Ranking, extract
 from summarizer.languages import language_of
 from summarizer.request import GENERAL_PROMPT, Request
-from summarizer.rewriting import shorten, translate
 from summarizer.shape import shape
+from summarizer.translation import translate
 from summarizer.zero import Write, seconds_for
 
 if TYPE_CHECKING:
@@ -59,10 +59,13 @@ class _Answering:
         self._deadline = time.monotonic() + seconds
 
     def updates(self) -> Iterator[Update]:
-        """The answer as it comes: quoted or written, then shortened or translated."""
+        """The answer as it comes: written, or quoted, and translated."""
+        into = self._request.translated_into
+        if self._model.is_small and not into:
+            raise EmptyAnswer("is too small to be trusted with words of its own")
         lines = self._quote() if self._model.is_small else (yield from self._write())
-        if self._model.is_small or self._request.translated_into:
-            yield from self._rewrite(lines)
+        if into:
+            yield from self._translate(lines, into)
         if self._is_stopped:
             seconds = time.monotonic() - self._request.asked_at
             self._remarks.append(f"It was stopped after {seconds:.0f} s.")
@@ -79,10 +82,9 @@ class _Answering:
 
     def _quote(self) -> list[Line]:
         """What is quoted without a model."""
-        request = self._request
-        found = extract(request.text, request.prompt, request.length)
+        found = extract(self._request.text, self._request.prompt, self._request.length)
         self._describe_reading(len(found.lines), found.total)
-        beyond = tuple(phrase for phrase in found.beyond if not _is_done(phrase, request))
+        beyond = tuple(phrase for phrase in found.beyond if not _is_done(phrase))
         self._remarks += replace(found, beyond=beyond).remarks("So small a model")
         return [replace(line, is_quoted=True) for line in found.lines]
 
@@ -129,30 +131,29 @@ class _Answering:
         self._describe_reading(len(read), total)
         return "\n".join(read)
 
-    def _rewrite(self, lines: list[Line]) -> Iterator[Update]:
-        """Translate or shorten each line, where the model can do it."""
+    def _translate(self, lines: list[Line], into: str) -> Iterator[Update]:
+        """Translate each line where the model can; raises `EmptyAnswer` if it can't do half."""
         language = language_of(self._request.text)
-        into = self._request.translated_into
-        rewrite = partial(translate, into) if into else shorten
         done = 0
         for place, line in enumerate(lines):
             if self._must_stop():
                 break
             update = self._update(lines, f"at sentence {place + 1} of {len(lines)}")
-            with closing(rewrite(line.text, language, self._model.say)) as steps:
-                for said in steps:
+            steps = translate(line.text, language, into, self._model.say)
+            try:
+                while not self._must_stop():
+                    next(steps)
                     yield update  # the same, so that a visitor's stop is heard
-                    if said:
-                        lines[place] = replace(line, text=said, is_quoted=False)
-                        done += 1
-                    elif self._must_stop():
-                        break
-        if into and done:
-            self._remarks.append(f"Put into {into}, and back to compare: {done} of {len(lines)}.")
-        elif into and self._is_stopped:
-            self._remarks.append(f"There was no time to put it into {into}.")
-        elif into:
+            except StopIteration as end:
+                if end.value:
+                    lines[place] = replace(line, text=end.value, is_quoted=False)
+                    done += 1
+            finally:
+                steps.close()
+        if 2 * done < len(lines) and not self._is_stopped:
             raise EmptyAnswer(f"could not translate it into {into}")
+        share = f"Put into {into}, and back to compare: {done} of {len(lines)}."
+        self._remarks.append(share if done else f"There was no time to put it into {into}.")
 
     def _must_stop(self) -> bool:
         self._is_stopped = time.monotonic() > self._deadline
@@ -166,9 +167,7 @@ class _Answering:
         return Update(render(lines, self._request.shape), f"{self._name} is {status}\u2026")
 
 
-def _is_done(phrase: str, request: Request) -> bool:
-    """Whether a small model does this part of the prompt: the table, or the translation."""
-    asked, into = shape(phrase), request.translated_into
-    return asked.table or (
-        into is not None and (asked.language == into or _TRANSLATE.match(phrase) is not None)
-    )
+def _is_done(phrase: str) -> bool:
+    """Whether this part of a prompt is the table, or the translation."""
+    asked = shape(phrase)
+    return asked.table or asked.language is not None or _TRANSLATE.match(phrase) is not None

@@ -30,6 +30,7 @@ def main(model_id: str, results: Path, every: int) -> None:
     nothing.wait()
     if not isinstance(state := loader.wait(), Ready):
         sys.exit(f"{loader.describe()}")
+    state.model.is_small = False  # the page quotes instead of it; here it is measured
     wrote = _listen(state.model)
     for number, case in enumerate(missing, start=1):
         print(f"{number} of {len(missing)}: {case.prompt}", file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo.running import ROOT, App, running_app
+from tests.demo.running import LARGE_APP, ROOT, App, running_app
 
 # pylint: disable=missing-function-docstring, redefined-outer-name  # the name is the sentence
 
@@ -16,8 +16,9 @@ LONG = 120_000  # milliseconds
 
 @pytest.fixture(scope="module")
 def small_app(demo_server: Any, small_model: Path, tmp_path_factory: Any) -> Iterator[App]:
-    """The app with the smallest real model: it needs no Hub."""
-    with running_app(demo_server, small_model, tmp_path_factory.mktemp("app")) as app:
+    """The app with the smallest real model, which needs no Hub, taken for a large one."""
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(demo_server, small_model, folder, LARGE_APP) as app:
         yield app
 
 

@@ -10,7 +10,16 @@ import pytest
 
 from benchmarks.demo.small_model import small_model as get_small_model
 from deployer.commands.local_hub import cache_folder
-from tests.demo.running import DEMO, NO_MODEL, ROOT, SLOW_APP, App, make_models, running_app
+from tests.demo.running import (
+    DEMO,
+    NO_MODEL,
+    ROOT,
+    LARGE_APP,
+    SLOW_APP,
+    App,
+    make_models,
+    running_app,
+)
 from tests.fork_server import ForkServer
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are requested
@@ -65,9 +74,10 @@ def tiny_app(
     tiny_model: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[App]:
-    """An app with the tiny model."""
+    """An app with the tiny model, taken for a large one."""
     del demo_libraries
-    with running_app(demo_server, tiny_model, tmp_path_factory.mktemp("app"), **ONE_CORE) as app:
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(demo_server, tiny_model, folder, LARGE_APP, **ONE_CORE) as app:
         yield _wait_until_loaded(app)
 
 

@@ -18,6 +18,7 @@ from tests.fork_server import ForkedProcess, ForkServer
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app.py"
 SLOW_APP = Path(__file__).with_name("slow_app.py")
+LARGE_APP = Path(__file__).with_name("large_app.py")
 NO_MODEL = "/nonexistent"
 _TINY_MODEL = Path(__file__).with_name("tiny_model.py")
 _START_TIMEOUT = 90.0  # seconds

@@ -283,6 +283,8 @@ def test_a_model_without_a_chat_template_is_asked_in_plain_text(
     (folder / "chat_template.jinja").unlink()
     loader = Loader(str(folder)).start()
     loader.wait(60)
+    assert isinstance(loader.state, Ready)
+    loader.state.model.is_small = False
     *_, last = summarize(SHORT, "one line", loader=loader)
     assert last.status.startswith("Answered by plain")
 
@@ -294,6 +296,8 @@ def test_a_generation_that_fails_is_answered_by_the_fallback(
     (folder / "chat_template.jinja").write_text("{{ raise_exception('no such role') }}")
     loader = Loader(str(folder)).start()
     loader.wait(60)
+    assert isinstance(loader.state, Ready)
+    loader.state.model.is_small = False
     with caplog.at_level(logging.ERROR):
         *_, last = summarize(SHORT, "one line", loader=loader)
     assert last.summary == SHORT
