@@ -72,13 +72,18 @@ class Account:
         name = f'"{self.token}" ' if self.token else ""
         return f"{name}of {self.name} (role {self.role or 'unknown'})"
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this token may write nowhere."""
+        return self.role == _READ
+
     def may_write_for(self, owner: str) -> bool:
         """Whether this token may create repositories of an account or organization."""
         return self._obstacle(owner) is None
 
     def _obstacle(self, owner: str, *scopes: str) -> str | None:
         """Why the token may not write for an owner, nor in any of these scopes; None if it may."""
-        if self.role == _READ:
+        if self.is_read_only:
             return "it is read-only"
         if owner != self.name and owner not in self.orgs:
             return f"{self.name} is not a member of {owner}"

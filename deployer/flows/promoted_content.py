@@ -109,7 +109,7 @@ class PromotedContent:
     def clear(self, operation: Operation, space: Space | None) -> None:
         """Let the candidate pass if it is healthy, its gates are open, and it is still the head.
 
-        Raises NotAllowed at once where the token may not write to the Space (None: create it).
+        Raises NotAllowed at once where the token may not write to the Space; None is a new one.
         """
         if not self._is_cleared:
             require_write_access(operation, space)

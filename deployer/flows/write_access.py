@@ -23,7 +23,11 @@ def read_access(operation: Operation, found: Space | None) -> AccessReport:
 
 
 def require_write_access(operation: Operation, found: Space | None) -> None:
-    """Raise NotAllowed where the token may not commit to the Space, or create one (None)."""
+    """Raise NotAllowed where the token may not commit to the Space.
+
+    Where it may write elsewhere, that it may not create one (None) is a warning: the account does
+    not say all of that, and the Hub refuses it before anything is sent.
+    """
     # the account is only asked for where it matters: the Hub limits that more than all else
     if found is not None and accounts.write_error(operation.client, found.id) is None:
         return
@@ -32,8 +36,12 @@ def require_write_access(operation: Operation, found: Space | None) -> None:
         return
     if access.denial.error is not None:
         raise access.denial.error
+    cause = access.explain_denial(access.denial)
+    if found is None and access.account is not None and not access.account.is_read_only:
+        operation.warn(f"the Hub may refuse to create {access.space}: {cause}")
+        return
     raise NotAllowed(
         f"could not {'commit to' if found else 'create'} {access.space}: no write access",
-        cause=access.explain_denial(access.denial),
+        cause=cause,
         fix=f"run `hf-deploy check {access.space}` with a token that may write to it",
     )

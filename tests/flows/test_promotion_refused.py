@@ -89,6 +89,17 @@ def test_a_token_that_may_not_write_is_refused_before_the_gates(
     assert len(hub.requests_to("staging/host")) == probed
 
 
+def test_a_token_that_may_create_it_though_its_account_does_not_say_so_is_told_and_tried(
+    hub: LocalHub, repo: Repo, deploy: Deployer, promote: Promoter
+) -> None:
+    repo.commit(APP)
+    deploy(space=STAGING)
+    hub.scenario.tokens["hf_all"] = TokenOwner("admin", everywhere=True)
+    assert promote(token="hf_all").rollout.verdict is Verdict.LIVE
+    assert "may refuse to create julia/production: the token" in promote.warnings
+    assert "admin is not a member of julia" in promote.warnings
+
+
 INVALID = {
     "colorFrom": "nocolor",
     "emoji": "not an emoji",
