@@ -36,6 +36,7 @@ An answer has the aspect if its first sentence is nearest to a sentence that a r
 sentence is supported if a few sentences of the text say it between them
 ([grounding.py](../summarizer/grounding.py)); the page replaces those that are not, so its zeros are what it
 is built for, not what was found out by other means. Invented are numbers and names that the text has nowhere.
+A model that is so small that the page quotes instead is measured as if it were larger.
 Another model: `make bench-demo BENCH="--model HUB_ID_OR_FOLDER"`; a sample: `BENCH="--every 5"`.
 """
 
