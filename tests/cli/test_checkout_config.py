@@ -274,10 +274,10 @@ def test_a_command_of_a_committed_file_is_printed_and_run(
         ("DB_PASSWORD=correct horse", True),
         ("API_KEY=letmein", True),
         ("AUTH_TOKEN=letmein", True),
-        ("MAX_NEW_TOKENS=512", False),
+        ("MAX_NEW_TOKENS=5.12e2", False),
         ("TOKENIZER=org/model", False),
         ("KEYBOARD=qwertz", False),
-        ("TOKENS_PER_SECOND=10", False),
+        ("TOKENS_PER_SECOND=10.25", False),
     ],
 )
 def test_a_variable_that_is_named_like_a_secret_is_warned_of(

@@ -89,7 +89,7 @@ def test_a_token_that_may_not_write_is_refused_before_the_gates(
     assert len(hub.requests_to("staging/host")) == probed
 
 
-def test_a_token_that_may_create_it_though_its_account_does_not_say_so_is_told_and_tried(
+def test_a_token_that_may_create_it_though_its_account_does_not_say_so_is_warned_of_and_used(
     hub: LocalHub, repo: Repo, deploy: Deployer, promote: Promoter
 ) -> None:
     repo.commit(APP)
