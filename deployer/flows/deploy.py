@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deployer.flows.carry_out import carry_out
-from deployer.flows.interrupt import Progress
+from deployer.flows.interrupt import run
 from deployer.flows.operation import Operation
 from deployer.flows.plan import plan_release
 from deployer.flows.scan_credentials import scan_variables, variable_warnings
@@ -16,7 +16,6 @@ from deployer.flows.snapshot_content import SnapshotContent
 from deployer.flows.validate import ValidSource
 from deployer.release.outcome import DeployResult
 from deployer.world import clock
-from deployer.world.hub import budget
 from deployer.world.hub.errors import not_logged_in
 
 
@@ -32,18 +31,8 @@ def deploy(operation: Operation, valid: ValidSource) -> DeployResult:
     scan_variables(operation.request)
     for warning in variable_warnings(operation.request):
         operation.warn(warning)
-    started_at, progress = clock.now(), Progress(operation)
-    try:
-        with budget.limited(operation.emit):
-            result = _deploy(progress.operation, SnapshotContent(valid))
-    except KeyboardInterrupt as interrupt:
-        result = progress.interrupted(interrupt)
-    return replace(
-        result,
-        source=valid.snapshot.source,
-        space_url=operation.client.page(result.space),
-        seconds=clock.now() - started_at,
-    )
+    result = run(operation, lambda noted: _deploy(noted, SnapshotContent(valid)))
+    return replace(result, source=valid.snapshot.source)
 
 
 def _deploy(operation: Operation, content: SnapshotContent) -> DeployResult:

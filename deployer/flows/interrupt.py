@@ -1,8 +1,8 @@
-"""Say what a run has done by the time it is interrupted: as its events tell, and the Hub."""
+"""Run an operation to its end, or say what it has done when it is interrupted, and ask the Hub."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from deployer.errors import DeployError, Interrupted
@@ -24,10 +24,24 @@ from deployer.release.outcome import DeployResult, LastSeen, Restored, RolloutRe
 from deployer.release.plan import Plan
 from deployer.release.release import Release
 from deployer.world import clock
-from deployer.world.hub import commits, spaces
+from deployer.world.hub import budget, commits, spaces
 
 _TIMEOUT = 5.0  # seconds; a cancelled job has 7.5
 _PAUSE = 0.5  # seconds, between two looks for a commit
+
+
+def run(operation: Operation, body: Callable[[Operation], DeployResult]) -> DeployResult:
+    """What `body` returns, or how it ends where it is interrupted; with the Space's page, and the
+    seconds that it took. Its requests have a limited time.
+    """
+    started_at, progress = clock.now(), Progress(operation)
+    try:
+        with budget.limited(operation.emit):
+            result = body(progress.operation)
+    except KeyboardInterrupt as interrupt:
+        result = progress.interrupted(interrupt)
+    page = operation.client.page(result.space)
+    return replace(result, space_url=page, seconds=clock.now() - started_at)
 
 
 class Progress:

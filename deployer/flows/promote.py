@@ -13,7 +13,7 @@ from deployer.flows.candidate import find_candidate, operation_on
 from deployer.flows.carry_out import carry_out
 from deployer.flows.gates import GateClosed, pending_gates
 from deployer.flows.health import find_app
-from deployer.flows.interrupt import Progress
+from deployer.flows.interrupt import run
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.plan import plan_release, planned_result
 from deployer.flows.promoted_card import promoted_card
@@ -26,7 +26,6 @@ from deployer.release.status import SERVING
 from deployer.request import Promotion
 from deployer.space.space import Sdk, Stage
 from deployer.world import clock
-from deployer.world.hub import budget
 from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 5
@@ -41,14 +40,7 @@ def promote(operation: Operation, promotion: Promotion) -> DeployResult:
     """
     if operation.client.token is None:
         raise not_logged_in()
-    started_at, progress = clock.now(), Progress(operation)
-    try:
-        with budget.limited(operation.emit):
-            result = _promote(progress.operation, promotion)
-    except KeyboardInterrupt as interrupt:
-        result = progress.interrupted(interrupt)
-    page = operation.client.page(result.space)
-    return replace(result, space_url=page, seconds=clock.now() - started_at)
+    return run(operation, lambda noted: _promote(noted, promotion))
 
 
 def _promote(operation: Operation, promotion: Promotion) -> DeployResult:

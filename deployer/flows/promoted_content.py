@@ -12,9 +12,10 @@ from deployer.flows.gates import measure_gates
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
 from deployer.flows.promoted_card import PromotedCard
-from deployer.flows.snapshot_content import running_before
+from deployer.flows.release_log import number_by_tags
+from deployer.flows.rollout import running_before
 from deployer.flows.write_access import require_write_access
-from deployer.release.history import HistorySummary, highest_number
+from deployer.release.history import HistorySummary
 from deployer.release.outcome import Gate
 from deployer.release.plan import Plan, files_of, plan_copy
 from deployer.release.release import Kind, Release, Run
@@ -25,7 +26,7 @@ from deployer.source.snapshot import File
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
 from deployer.space.space import Sdk, Space
-from deployer.world.hub import commits, downloads, refs, spaces, trees
+from deployer.world.hub import commits, downloads, spaces, trees
 from deployer.world.hub.cards import CardRejected
 
 
@@ -69,9 +70,7 @@ class PromotedContent:
             plan = Plan(None, add=tuple(files))
             return PlannedRelease(None, plan, self._release(operation, plan, HistorySummary()))
         history = commits.history_summary(operation.client, space.id, space.head)
-        if history.newest is None:
-            tags = refs.tags(operation.client, space.id)
-            history = replace(history, max_number=highest_number(tags))
+        history = number_by_tags(operation, space, history)
         local = LocalTree(self._files)
         remote = trees.tree(operation.client, space.id, space.head, local)
         plan = self._compare(operation, remote)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deployer.errors import DeployError
 from deployer.events import Verified
 from deployer.flows.operation import Operation
-from deployer.release.history import ReleaseLog, release_log_of
+from deployer.release.history import HistorySummary, ReleaseLog, highest_number, release_log_of
 from deployer.release.release import TAGS
 from deployer.release.verdict import RolloutState
+from deployer.space.space import Space
 from deployer.world.hub import commits, refs
 
 
@@ -15,6 +18,13 @@ def read_release_log(operation: Operation, head: str) -> ReleaseLog:
     """All releases up to a head, newest first, and the state of each."""
     history = commits.whole_history(operation.client, operation.space, head)
     return release_log_of(history, refs.tags(operation.client, operation.space))
+
+
+def number_by_tags(operation: Operation, space: Space, history: HistorySummary) -> HistorySummary:
+    """The summary with the highest number of a tag, where no release is among the commits."""
+    if history.newest is not None:
+        return history
+    return replace(history, max_number=highest_number(refs.tags(operation.client, space.id)))
 
 
 def tag_healthy_release(operation: Operation, state: RolloutState, number: int) -> str | None:

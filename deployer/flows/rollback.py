@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from deployer.errors import Conflict, UsageError
 from deployer.events import ManualRollbackStarted, Planned
 from deployer.flows.commit import commit
 from deployer.flows.earlier_commit import EarlierCommit, committed_sdk
 from deployer.flows.find_space import require_space
-from deployer.flows.interrupt import Progress
+from deployer.flows.interrupt import run
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.release_log import read_release_log
 from deployer.flows.rollout import rollout_of, wait_until_healthy
@@ -20,7 +20,7 @@ from deployer.release.outcome import DeployResult, Restored
 from deployer.release.release import TAGS
 from deployer.space.space import Space
 from deployer.world import clock
-from deployer.world.hub import budget, commits, refs
+from deployer.world.hub import commits, refs
 from deployer.world.hub.errors import not_logged_in
 
 _MAX_SHOWN = 10
@@ -35,14 +35,7 @@ def roll_back(operation: Operation, wanted: str | None) -> DeployResult:
     """
     if operation.client.token is None:
         raise not_logged_in()
-    started_at, progress = clock.now(), Progress(operation)
-    try:
-        with budget.limited(operation.emit):
-            result = _roll_back(progress.operation, wanted)
-    except KeyboardInterrupt as interrupt:
-        result = progress.interrupted(interrupt)
-    page = operation.client.page(result.space)
-    return replace(result, space_url=page, seconds=clock.now() - started_at)
+    return run(operation, lambda noted: _roll_back(noted, wanted))
 
 
 def _roll_back(operation: Operation, wanted: str | None) -> DeployResult:

@@ -13,11 +13,13 @@ from deployer.flows.interrupt import cut_short
 from deployer.flows.operation import Operation
 from deployer.flows.release_log import tag_healthy_release
 from deployer.flows.watch import watch
+from deployer.release.history import HistorySummary
 from deployer.release.outcome import ErrorDetails, LastSeen, RolloutResult, SeenStage
+from deployer.release.status import SERVING, running
 from deployer.release.verdict import GracePeriods, RolloutState, Verdict
 from deployer.request import Restart
 from deployer.space.settings import SettingsPlan
-from deployer.space.space import AT_REST, FAILED, Sdk, Stage
+from deployer.space.space import AT_REST, FAILED, MOVING, Sdk, Space, Stage
 from deployer.world import clock
 from deployer.world.hub import budget, spaces
 
@@ -94,6 +96,19 @@ def rollout_of(
 def is_old(committed_at: datetime | None, grace: GracePeriods) -> bool:
     """Whether a head was committed so long ago that the Hub must have noticed."""
     return committed_at is not None and clock.age(committed_at) >= grace.commit
+
+
+def running_before(operation: Operation, space: Space, history: HistorySummary) -> str | None:
+    """The commit that runs before this operation; None where none was seen to.
+
+    Where the Hub doesn't name it, it is the head, unless that is so new that it may be unnoticed.
+    """
+    stage = space.runtime.stage
+    if stage not in (*SERVING, Stage.SLEEPING):
+        return None
+    is_settled = history.newest is None or is_old(history.head_at, operation.request.grace)
+    is_at_head = stage not in MOVING and is_settled
+    return running(space) or (space.head if is_at_head else None)
 
 
 def wait_until_healthy(operation: Operation, rollout: Rollout) -> RolloutResult:

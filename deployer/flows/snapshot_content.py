@@ -13,23 +13,23 @@ from deployer.flows.create import check_creatable
 from deployer.flows.locate import in_repository
 from deployer.flows.operation import Operation, PlannedRelease
 from deployer.flows.preconditions import check_preconditions
-from deployer.flows.rollout import is_old
+from deployer.flows.release_log import number_by_tags
+from deployer.flows.rollout import running_before
 from deployer.flows.scan_credentials import scan_files
 from deployer.flows.validate import ValidSource
 from deployer.problem import Problem
-from deployer.release.history import HistorySummary, highest_number
+from deployer.release.history import HistorySummary
 from deployer.release.plan import Plan, compare, needs_sha256
 from deployer.release.release import Release
-from deployer.release.status import SERVING, running
 from deployer.request import DeployRequest
 from deployer.source.attributes import merge_attributes
 from deployer.source.ignore import GIT_ATTRIBUTES
 from deployer.source.snapshot import MAX_LFS_POINTER_BYTES, File, Snapshot, is_lfs_pointer
 from deployer.source.tree import RemoteTree
 from deployer.source.tree_diff import LocalTree
-from deployer.space.space import MOVING, Sdk, Space, Stage
+from deployer.space.space import Sdk, Space
 from deployer.world import files
-from deployer.world.hub import commits, downloads, refs, trees
+from deployer.world.hub import commits, downloads, trees
 from deployer.world.hub.cards import CardRejected
 
 _MAX_SHOWN = 5
@@ -72,10 +72,7 @@ class SnapshotContent:
         if history.is_up_to_date(snapshot, keep):
             plan = Plan(space.head, unchanged=len(snapshot.files))
         else:
-            if history.newest is None:
-                history = replace(
-                    history, max_number=highest_number(refs.tags(operation.client, space.id))
-                )
+            history = number_by_tags(operation, space, history)
             commits.import_upload(operation.client)  # while the Hub is waited for
             local = LocalTree(snapshot.files, snapshot.folder_ids)
             remote = trees.tree(operation.client, space.id, space.head, local)
@@ -132,19 +129,6 @@ class SnapshotContent:
         shown = "; ".join(map(str, problems))
         findings = (one.finding for one in problems)
         return InvalidSource(error.message, cause=shown, fix=error.fix, findings=findings)
-
-
-def running_before(operation: Operation, space: Space, history: HistorySummary) -> str | None:
-    """The commit that runs before this operation; None where none was seen to.
-
-    Where the Hub doesn't name it, it is the head, unless that is so new that it may be unnoticed.
-    """
-    stage = space.runtime.stage
-    if stage not in (*SERVING, Stage.SLEEPING):
-        return None
-    is_settled = history.newest is None or is_old(history.head_at, operation.request.grace)
-    is_at_head = stage not in MOVING and is_settled
-    return running(space) or (space.head if is_at_head else None)
 
 
 def _with_attributes(operation: Operation, snapshot: Snapshot, remote: RemoteTree) -> Snapshot:

@@ -43,5 +43,5 @@ def require_write_access(operation: Operation, found: Space | None) -> None:
     raise NotAllowed(
         f"could not {'commit to' if found else 'create'} {access.space}: no write access",
         cause=cause,
-        fix=f"run `hf-deploy check {access.space}` with a token that may write to it",
+        fix=f"run `hf-deploy check {access.space.argument}` with a token that may write to it",
     )

@@ -74,7 +74,7 @@ def _rolled_back(space: Space, log: ReleaseLog) -> Conflict | None:
     undone = f" of {reason.commit[:7]}: {reason.verdict}" if reason else ""
     cause = f"release {record.number} is a rollback{undone}"
     # the files that are there are no reason for a new release
-    fix = f"fix the source and deploy it: hf-deploy deploy {space.id}"
+    fix = f"fix the source and deploy it: hf-deploy deploy {space.id.argument}"
     return _refused(space, "was rolled back", cause, fix)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deployer.environments import CardKeys
@@ -65,6 +67,9 @@ def test_a_release_that_was_rolled_back_is_not_promoted(
         promote()
     assert "rollback of" in raised.value.cause and "release 3" in raised.value.cause
     assert raised.value.fix == "fix the source and deploy it: hf-deploy deploy julia/staging"
+    with pytest.raises(Conflict) as named:
+        promote(origin=replace(STAGING, environment="staging"))
+    assert named.value.fix == "fix the source and deploy it: hf-deploy deploy staging"
     assert hub.spaces() == [str(STAGING)]
     repo.commit({"app.py": b"good"})
     deploy(space=STAGING)

@@ -75,7 +75,7 @@ def _file(client: Client, space: SpaceId, file: File) -> _Line:
 
 
 def _read(client: Client, space: SpaceId, file: File) -> bytes:
-    """The bytes of a regular file, of which some are made anew."""
+    """The bytes of a regular file: those at hand, else those that a Space has."""
     if isinstance(file.content, bytes):
         return file.content
     assert isinstance(file.content, OnSpace)
