@@ -18,15 +18,8 @@ _SHORT_NOT = re.compile(r"n['\u2019]t\b", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?<=\d)[.,:](?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d)[.,\u00a0\u202f](?=\d{3}(?!\d))")
 _DENIALS = frozenset[str]().union(*(language.denials for language in LANGUAGES))
-_LIMITS = frozenset(  # not to be dropped
-    "may might could perhaps most some few only könnte könnten vielleicht meisten manche einige "
-    "wenige nur peut peuvent pourrait pourraient plupart certains quelques puede pueden podría "
-    "podrían quizá quizás mayoría algunos algunas pocos solo".split()
-)
-_ABSOLUTE = frozenset(  # not to be added
-    "all every each none always will alle jede jeder jedes immer wird tous toutes chaque toujours "
-    "todos todas cada siempre".split()
-)
+_LIMITS = frozenset[str]().union(*(language.limits for language in LANGUAGES))
+_ABSOLUTE = frozenset[str]().union(*(language.absolute for language in LANGUAGES))
 
 
 @dataclass(frozen=True)

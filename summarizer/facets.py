@@ -12,8 +12,8 @@ from summarizer.languages import LANGUAGES, Language, language_of
 from summarizer.words import tokens
 
 _SIGN, _HINT = 0.6, 0.35  # how sure they make; a word that asks for the aspect: `Aspect.sure`
-# what a general summary is to have, and how much each counts
 _DECIDED = 0.3  # how much "approved" counts beside what was to be approved
+# what a general summary is to have, and how much each counts
 _CUES = {"decide": 2.0, "cost": 1.0, "risk": 0.5}
 
 

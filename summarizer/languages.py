@@ -39,6 +39,8 @@ class Language:
             for aspect in aspects.split()
         }
         self.denials = frozenset(file["denials"].split())  # say the opposite of what is near them
+        self.limits = frozenset(file["limits"].split())  # "may", "most"
+        self.absolute = frozenset(file["absolute"].split())  # "all", "will"
         self.stop_words = frozenset(file["stop"].split())  # too common to tell sentences apart
         self.request_stems = self.stems(file["request"].split())  # how to answer, or any text
         self.hanging = _pattern(file["hanging"])  # needs the sentence before it

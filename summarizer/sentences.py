@@ -45,9 +45,8 @@ _FULL_STOP = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)]?(?:\s|
 _NARROW, _WIDE = 40, 50  # characters: lines of verse and lists, and those of prose
 _OPENING = re.compile(r"[^\W_a-z]|[\"\u201e\u201c\u00ab]")  # of a sentence
 FULL_STOPS = ".!?\u2026,;\u3002\uff01\uff1f\"'\u201d\u2019)"
-ENDED = re.compile(
-    r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$"
-)  # a whole sentence
+# a whole sentence
+ENDED = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)\]*]*\s*$")
 # a line that begins like this stands for itself: a list item, a row, an entry of a chat or a log
 _TIME = r"[\d./, -]*\d:\d\d"
 _WHOLE = re.compile(rf"(?s)\||\[?{_TIME}.{{0,300}}\Z")  # a row, or an entry of a chat

@@ -67,16 +67,17 @@ def shape(prompt: str) -> Shape:
         count=count,
         words=each * (count or 1) if each else words,
         each=each,
-        bullets=_says("bullets", asked) and not _NO_BULLETS.search(asked),
-        only=_says("only", asked),
-        numbered=_says("numbered", asked),
+        bullets=says("bullets", asked) and not _NO_BULLETS.search(asked),
+        only=says("only", asked),
+        numbered=says("numbered", asked),
         paragraphs=_number(_PARAGRAPHS.search(asked)),
-        table=_says("table", asked),
+        table=says("table", asked),
         language=asked_language(asked),
     )
 
 
-def _says(part: str, asked: str) -> bool:
+def says(part: str, asked: str) -> bool:
+    """Whether a prompt in lower case has what a language says of this part of a form."""
     return re.search(_any(part), asked) is not None
 
 

@@ -4,7 +4,6 @@ A small model only translates: its own words are no better than a guess, and eac
 quoted is true.
 """
 
-import re
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -17,7 +16,7 @@ from summarizer.draft import Draft
 from summarizer.extract import MAX_SENTENCES, Ranking, extract
 from summarizer.languages import language_of
 from summarizer.request import GENERAL_PROMPT, Request
-from summarizer.shape import shape
+from summarizer.shape import says, shape
 from summarizer.translation import translate
 from summarizer.zero import Write, seconds_for
 
@@ -28,7 +27,6 @@ _MAX_SECONDS = 60.0  # on a CPU
 _MARGIN = 5.0  # seconds of a GPU's time for the last sentence
 _LEAST_READ = 4  # sentences; a slow model reads little more than it is to write
 _MIN_ROOM = 128  # tokens for the text
-_TRANSLATE = re.compile("translat|übersetz|tradu", re.IGNORECASE)  # as the languages' `beyond`
 _INSTRUCTION = "Summarize the user's text. Use only what it says.{length}\n{prompt}"
 
 
@@ -170,4 +168,4 @@ class _Answering:
 def _is_done(phrase: str) -> bool:
     """Whether this part of a prompt is the table, or the translation."""
     asked = shape(phrase)
-    return asked.table or asked.language is not None or _TRANSLATE.match(phrase) is not None
+    return asked.table or asked.language is not None or says("translation", phrase.lower())
