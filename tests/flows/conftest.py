@@ -14,9 +14,9 @@ import httpcore2
 import pytest
 
 from deployer.errors import InvalidSource
-from deployer.events import Event
+from deployer.events import Event, Warned
 from deployer.flows import deploy as flow
-from deployer.flows import watch
+from deployer.flows import promote, watch
 from deployer.flows.locate import describe, locate
 from deployer.flows.operation import Operation
 from deployer.flows.plan import plan_deploy
@@ -25,7 +25,8 @@ from deployer.flows.validate import validate
 from deployer.rehearsal import LocalHub
 from deployer.release.outcome import DeployResult
 from deployer.release.plan import Plan
-from deployer.request import DeployRequest, Health
+from deployer.release.release import Run
+from deployer.request import DeployRequest, Health, Promotion
 from deployer.source.ignore import Patterns
 from deployer.source.snapshot import Snapshot, SourceHints
 from deployer.source.tree import blob_id
@@ -33,9 +34,25 @@ from deployer.space.space import SpaceId
 from deployer.world import clock, files
 from deployer.world.hub import metrics, spaces
 from deployer.world.hub.client import Client, connect
-from tests.conftest import SPACE, Repo
+from tests.conftest import APP, SPACE, Repo
 
 _Kind = TypeVar("_Kind")
+
+# of promotions
+STAGING, PRODUCTION = SpaceId("julia", "staging"), SpaceId("julia", "production")
+LARGE = bytes(range(256)) * 50
+FILES = {
+    **APP,
+    "model.bin": LARGE,
+    "data/again.bin": LARGE,
+    "data/empty.txt": b"",
+    "data/crlf.txt": b"one\r\ntwo\r\n",
+    "data/with space & ümlaut ?#%41.txt": b"x",
+    "data/latin.txt": b"\xff\xfe" * 9,
+    "data/notes.txt": b"plain text, but large",
+    "-rf": b"y",
+    ".gitattributes": b"data/notes.txt filter=lfs diff=lfs merge=lfs -text\n*.csv text\n",
+}
 
 
 def refuse(_path: str, error: InvalidSource) -> None:
@@ -190,3 +207,40 @@ def _space_files(hub: LocalHub) -> Callable[[], dict[str, bytes]]:
         return found
 
     return read
+
+
+class Promoter:
+    """Promotes staging to production, and keeps what is emitted."""
+
+    def __init__(self, deploy: Deployer) -> None:
+        self.deploy = deploy
+
+    def __call__(self, *, token: str = "hf_write", **more: Any) -> DeployResult:
+        return promote.promote(*self._of(token, more))
+
+    def plan(self, *, token: str | None = "hf_write", **more: Any) -> DeployResult:
+        """Only plan."""
+        return promote.plan_promotion(*self._of(token, more))
+
+    def _of(self, token: str | None, more: dict[str, Any]) -> Any:
+        self.deploy.events.clear()
+        asked = {name: more.pop(name) for name in ("gates", "allow_older") if name in more}
+        promotion = Promotion(more.pop("origin", STAGING), **asked)
+        return self.deploy.operation(token, **{"space": PRODUCTION, **more}), promotion
+
+    @property
+    def warnings(self) -> str:
+        """What was warned of."""
+        return "\n".join(event.message for event in self.deploy.events_of(Warned))
+
+
+@pytest.fixture(name="promote")
+def _promote(deploy: Deployer) -> Promoter:
+    return Promoter(deploy)
+
+
+@pytest.fixture(name="staged")
+def _staged(repo: Repo, deploy: Deployer) -> DeployResult:
+    """A release on staging, verified."""
+    repo.commit(FILES)
+    return deploy(space=STAGING, run=Run("100", "2", "julia"))

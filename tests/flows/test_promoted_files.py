@@ -14,8 +14,7 @@ from deployer.release.verdict import Verdict
 from deployer.source.ignore import Patterns
 from deployer.space.space import SpaceId
 from tests.conftest import APP, Repo, changes_asked
-from tests.flows.conftest import Deployer
-from tests.flows.test_promote import PRODUCTION, STAGING, Promoter
+from tests.flows.conftest import PRODUCTION, STAGING, Deployer, Promoter
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
@@ -25,11 +24,6 @@ KEEP = Patterns.of_option("--keep", ["data/*"])
 SEEDED = {**APP, "data/seed.txt": b"seed", "data/b.txt": b"b"}
 OWN = "data/users.db"
 FAILING = Build(steps=(Step("BUILDING", polls=1), Step("BUILD_ERROR")))
-
-
-@pytest.fixture(name="promote")
-def _promote(deploy: Deployer) -> Promoter:
-    return Promoter(deploy)
 
 
 def _trailers(hub: LocalHub) -> dict[str, str]:

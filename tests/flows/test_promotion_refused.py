@@ -15,17 +15,11 @@ from deployer.release.release import Run
 from deployer.release.verdict import Verdict
 from deployer.request import Gates
 from tests.conftest import APP, Repo, changes_asked
-from tests.flows.conftest import Deployer
-from tests.flows.test_promote import PRODUCTION, STAGING, Promoter
+from tests.flows.conftest import PRODUCTION, STAGING, Deployer, Promoter
 
 # pylint: disable=missing-function-docstring  # the names are the sentences
 
 pytestmark = pytest.mark.usefixtures("no_waits")
-
-
-@pytest.fixture(name="promote")
-def _promote(deploy: Deployer) -> Promoter:
-    return Promoter(deploy)
 
 
 @pytest.mark.parametrize("is_new", [True, False])
