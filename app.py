@@ -148,7 +148,7 @@ with gr.Blocks(
         show_progress_on=summary,
     )
     run.failure(None, js="(summary) => page.describeEnd(summary)", inputs=summary, outputs=status)
-    run.then(None, js="() => page.ended()", outputs=[go, stop])
+    run.then(None, js="() => page.ended()", outputs=[go, stop, status])
     copy.click(None, js="(text) => page.copy(text)", inputs=summary, outputs=saved)
     download.click(None, js="(text) => page.download(text)", inputs=summary, outputs=saved)
     stop.click(None, js="() => page.stop()", outputs=[stop, status])

@@ -11,6 +11,7 @@ const INTERRUPTED =
   "Your text is still here: press Summarize again.";
 
 const update = (changes) => ({ __type__: "update", ...changes });
+const notice = (text) => update({ props: { notice: text } });
 const show = (id, text) => {
   document.querySelector(`#${id} p`).textContent = text;
 };
@@ -52,13 +53,13 @@ window.page = {
   },
   stop() {
     stopped = true;
-    return [update({ interactive: false }), "Stopping…"];
+    return [update({ interactive: false }), notice("Stopping…")];
   },
   ended() {
     running = false;
     clearInterval(ticking);
     clearInterval(watching);
-    return [update({ interactive: true }), update({ interactive: false })];
+    return [update({ interactive: true }), update({ interactive: false }), notice("")];
   },
   describeEnd(summary) {
     if (!stopped) return FAILED;

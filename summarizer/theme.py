@@ -29,6 +29,10 @@ window.COUNTED_WORD = /{COUNTED_WORD}/g;
 {(_HERE / "page.js").read_text("utf-8")}
 </script>"""
 
-# One line of escaped text; a status line is announced by screen readers as it changes.
+# One line of escaped text; a status line is announced by screen readers as it changes, and shows
+# the page's own notice, if it has one, whatever the server streams meanwhile.
 LINE = {"html_template": "<p>{{value}}</p>", "js_on_load": None, "apply_default_css": False}
-STATUS_LINE = LINE | {"js_on_load": "element.setAttribute('role', 'status');"}
+STATUS_LINE = LINE | {
+    "html_template": "<p>{{#if notice}}{{notice}}{{else}}{{value}}{{/if}}</p>",
+    "js_on_load": "element.setAttribute('role', 'status');",
+}

@@ -413,7 +413,10 @@ def test_a_stop_is_answered_at_once_even_by_a_server_that_is_not(
         held.append(route)
 
     page.route("**/cancel", hold)
+    written = summary_of(page).input_value()
     page.locator("#stop").click()
+    expect(status_of(page)).to_contain_text("Stopping…", timeout=LONG)
+    expect(summary_of(page)).not_to_have_value(written, timeout=LONG)  # the server goes on
     expect(status_of(page)).to_contain_text("Stopping…")
     expect(page.locator("#stop")).to_be_disabled()
     expect(page.locator("#go")).to_be_disabled()
