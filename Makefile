@@ -63,5 +63,6 @@ lock: install  ## pin the action's dependencies by hash
 gradio-releases: install  ## update the list of Gradio's releases
 	$(BIN)/python tools/gradio_releases.py
 
+# the folder stays: in the dev container it is a mount
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV)/* $(READY) .mypy_cache .pytest_cache .import_linter_cache .hypothesis
