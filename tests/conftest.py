@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ import signal
 import site
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +32,7 @@ from deployer.commands.local_hub import cache_folder
 from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS, Builder, BuildFailed, EnvironmentSpec
 from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.ports import is_free
 from tests.fork_server import DEPLOYER, ForkedProcess, ForkServer
 
 # pylint: enable=wrong-import-position
@@ -54,6 +58,7 @@ _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "model": "tests/demo/",
     "act": "tests/action/test_act",
     "action": "tests/action/",
+    "microservice": "tests/examples/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
 }
 # fixtures that install an environment or start a browser
@@ -259,6 +264,17 @@ def _hub() -> Iterator[LocalHub]:
     """A local Hub that follows its scenario."""
     with LocalHub(scenario=Scenario()) as started:
         yield started
+
+
+@pytest.fixture(name="port_8080")
+def _port_8080() -> Iterator[int]:
+    """Port 8080, for one test at a time."""
+    lock = Path(tempfile.gettempdir()) / f"hf-deploy-port-8080-{os.getuid()}.lock"
+    with lock.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        while not is_free(8080):
+            time.sleep(0.1)  # a program that is none of these tests does not say when it ends
+        yield 8080
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,11 @@ _OURS = {
     },
 }
 _WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-_EXAMPLES = sorted((ROOT / "examples").glob("*.yml"))
+_EXAMPLES = sorted(
+    file
+    for pattern in ("*.yml", "*/.github/workflows/*.yml")
+    for file in (ROOT / "examples").glob(pattern)
+)
 _ALL = (*_OURS.values(), *_WORKFLOWS, *_EXAMPLES)
 _USES = re.compile(r"\buses: *(?P<what>[^\s#}]+)(?P<comment> +#.*)?$", re.MULTILINE)
 _OUTPUT = re.compile(r"\bsteps\.(\w+)\.outputs\.([\w-]+)")
@@ -110,7 +114,7 @@ def test_a_deploy_is_never_cut_off_by_the_next_one(file: Path) -> None:
 def test_an_example_uses_inputs_that_exist(file: Path) -> None:
     for job in _read(file)["jobs"].values():
         for step in job["steps"]:
-            if step["uses"] in _OURS:
+            if step.get("uses") in _OURS:
                 assert step.get("with", {}).keys() <= _read(_OURS[step["uses"]])["inputs"].keys()
 
 

@@ -22,7 +22,7 @@ from tests.action.runner.log import Log
 
 _BASH = shutil.which("bash") or "bash"
 # installing goes the machine's own way to its package index
-_PASSED_ON = re.compile(
+PASSED_ON = re.compile(
     r"(?:PIP|UV)_\w+|SSL_CERT_\w+|(?:REQUESTS_CA|CURL_CA)_BUNDLE|\w+_PROXY", re.I
 )
 _STEP_KEYS = frozenset({"name", "id", "if", "shell", "run", "env"})
@@ -128,9 +128,7 @@ class Job:
         return Files.new(self.temp / "_runner_file_commands" / str(next(self._numbers)))
 
     def _base(self) -> dict[str, str]:
-        passed_on = {
-            name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)
-        }
+        passed_on = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
         return {
             **passed_on,
             "PATH": self.path,
