@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tests.action.runner.job import PASSED_ON
 from tests.conftest import ROOT
 
 MICROSERVICE = ROOT / "examples" / "microservice"
+UV = Path(sys.executable).with_name("uv")
 
 
 def copy_microservice(to: Path) -> Path:
@@ -30,7 +32,15 @@ def clean_environment(home: Path, *programs: Path | str) -> dict[str, str]:
     """Variables of a process that finds these directories of programs, and pip its index."""
     passed_on = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
     path = os.pathsep.join(map(str, programs))
-    return {**passed_on, "HOME": str(home), "PATH": path, "LANG": "C.UTF-8"}
+    settings = {"PATH": path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**passed_on, **settings, "HOME": str(home)}
+
+
+def new_python(folder: Path) -> Path:
+    """The directory of programs of a new environment, which has pip and no other package."""
+    create = [UV, "venv", "--quiet", "--seed", "--python", sys.executable]
+    subprocess.run([*create, folder], check=True)
+    return folder / "bin"
 
 
 @dataclass(frozen=True)
@@ -44,11 +54,6 @@ class Installed:
     def programs(self) -> Path:
         """Where the programs of its environment are."""
         return self.root / ".venv" / "bin"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Variables of a process that uses its environment only."""
-        return clean_environment(self.root, self.programs)
 
 
 @pytest.fixture(name="installed_copy", scope="session")
@@ -66,6 +71,20 @@ def _installed_copy(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     )
     assert done.returncode == 0, done.stdout
     return Installed(root, done.stdout)
+
+
+@pytest.fixture(name="requirements", scope="session")
+def _requirements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables of a process that finds a Python with the requirements, and AWS's runtime.
+
+    The copy of `installed_copy` is not importable there.
+    """
+    home = tmp_path_factory.mktemp("requirements")
+    programs = new_python(home / "python")
+    install = [UV, "pip", "install", "--quiet", "--python", programs / "python"]
+    packages = ["--requirement", MICROSERVICE / "requirements.txt", "awslambdaric==4.2.2"]
+    subprocess.run([*install, *packages], check=True)
+    return clean_environment(home, programs)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import venv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -17,19 +16,25 @@ import httpx2
 import pytest
 import yaml
 
-from tests.examples.conftest import MICROSERVICE, clean_environment, copy_microservice, serving
+from tests.examples.conftest import (
+    MICROSERVICE,
+    clean_environment,
+    copy_microservice,
+    new_python,
+    serving,
+)
 
 pytestmark = pytest.mark.real
 
 
 def _new_image(folder: Path) -> dict[str, str]:
     """Variables of a process that finds `python3` and `pip3`, and no packages."""
-    venv.create(folder, symlinks=True, with_pip=True)
-    programs = folder / "image"
-    programs.mkdir()
+    programs = new_python(folder)
+    image = folder / "image"
+    image.mkdir()
     for name in ("python3", "pip3"):
-        (programs / name).symlink_to(folder / "bin" / name)
-    return clean_environment(folder, programs)
+        (image / name).symlink_to(programs / name)
+    return clean_environment(folder, image)
 
 
 def _run(commands: Iterable[str], folder: Path, environment: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.examples.conftest import Image, Installed
+from tests.examples.conftest import Image
 from tests.examples.runtime_api import RuntimeApi, serve_runtime_api
 
 pytestmark = pytest.mark.real
@@ -17,19 +17,17 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(name="function", scope="module")
 def _function(
-    installed_copy: Installed, tmp_path_factory: pytest.TempPathFactory
+    requirements: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RuntimeApi]:
     """The API of a runtime that has the files of the image and calls the image's handler."""
-    pip = [installed_copy.programs / "pip", "install", "--quiet"]
-    subprocess.run([*pip, "awslambdaric==4.2.2"], check=True)
     image = Image.read("Dockerfile.lambda-function")
     root = image.unpack(tmp_path_factory.mktemp("task"))
     with (
         serve_runtime_api() as api,
         subprocess.Popen(
-            [installed_copy.programs / "python", "-m", "awslambdaric", *image.command],
+            ["python", "-m", "awslambdaric", *image.command],
             cwd=root,
-            env=installed_copy.environment | {"AWS_LAMBDA_RUNTIME_API": api.host},
+            env=requirements | {"AWS_LAMBDA_RUNTIME_API": api.host},
         ) as process,
     ):
         yield api

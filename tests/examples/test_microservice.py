@@ -35,18 +35,17 @@ def test_its_workflow_makes_targets_that_exist(installed_copy: Installed) -> Non
 
 @pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.lambda"])
 def test_the_files_of_an_image_are_enough_to_serve_on_port_8080(
-    installed_copy: Installed, tmp_path: Path, port_8080: int, name: str
+    requirements: dict[str, str], tmp_path: Path, port_8080: int, name: str
 ) -> None:
     image = Image.read(name)
-    with serving(image.command, image.unpack(tmp_path), installed_copy.environment) as printed:
+    with serving(image.command, image.unpack(tmp_path), requirements) as printed:
         assert "http://0.0.0.0:8080 " in printed[-1]
         answer = httpx2.get(f"http://127.0.0.1:{port_8080}/add/1/2")
     assert (answer.status_code, answer.json()) == (200, {"total": 3})
 
 
-def test_its_twin_serves_on_the_same_port(installed_copy: Installed, port_8080: int) -> None:
-    command = ["python", "flask_main.py"]
-    with serving(command, installed_copy.root, installed_copy.environment) as printed:
+def test_its_twin_serves_on_the_same_port(requirements: dict[str, str], port_8080: int) -> None:
+    with serving(["python", "flask_main.py"], MICROSERVICE, requirements) as printed:
         assert "all addresses (0.0.0.0)" in printed[-1]
         answer = httpx2.get(f"http://127.0.0.1:{port_8080}/add/1/x")
     assert answer.status_code == 422
