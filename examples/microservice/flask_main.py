@@ -5,6 +5,7 @@ from flask import Flask
 from addition import NotAnInteger, add, integer
 
 app = Flask(__name__)
+app.url_map.merge_slashes = False
 
 
 @app.get("/")

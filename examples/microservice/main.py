@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 
 from addition import NotAnInteger, add, integer
 
-app = FastAPI(title="Addition")
+app = FastAPI(title="Addition", redirect_slashes=False)
 
 
 @app.get("/")

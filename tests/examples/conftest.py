@@ -130,7 +130,8 @@ def serving(
                 printed.append(line)
                 if "running on" in line.lower():
                     break
-            assert process.poll() is None, "".join(printed)
+            else:
+                pytest.fail("".join(printed))
             yield printed
         finally:
             process.terminate()

@@ -16,7 +16,7 @@ from typing import Any
 
 _PREFIX = "/2018-06-01/runtime"
 _INVOCATION = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-_TIMEOUT = 60.0  # seconds
+_TIMEOUT = 20.0  # seconds
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.examples.conftest import Image
+from tests.examples.conftest import MICROSERVICE, UV, Image
 from tests.examples.runtime_api import RuntimeApi, serve_runtime_api
 
 pytestmark = pytest.mark.real
@@ -49,6 +49,14 @@ def _event(path: str) -> dict[str, Any]:
         "requestContext": {"http": request, "stage": "$default", "requestId": "id"},
         "isBase64Encoded": False,
     }
+
+
+@pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
+def test_every_requirement_has_a_wheel_for_the_image(architecture: str) -> None:
+    """The image of Python 3.11 is Amazon Linux 2, with glibc 2.26 and without a compiler."""
+    image = ["--python-version", "3.11", "--python-platform", f"{architecture}-manylinux2014"]
+    compile_wheels = [UV, "pip", "compile", "--quiet", "--only-binary", ":all:", *image]
+    subprocess.run([*compile_wheels, MICROSERVICE / "requirements.txt"], check=True)
 
 
 @pytest.mark.parametrize(

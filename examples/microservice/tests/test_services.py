@@ -23,7 +23,7 @@ def ask_fastapi(path: str) -> tuple[int, Any]:
 def ask_flask(path: str) -> tuple[int, Any]:
     """The status and the JSON with which Flask answers."""
     answer = flask_main.app.test_client().get(path)
-    return answer.status_code, answer.json
+    return answer.status_code, answer.get_json(silent=True)
 
 
 @pytest.fixture(name="get", params=[ask_fastapi, ask_flask])
@@ -37,6 +37,11 @@ def test_the_root_says_what_to_request(get: Get) -> None:
 
 def test_a_service_that_runs_is_healthy(get: Get) -> None:
     assert get("/health") == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/add/1", "/add//2", "/add/1/2/", "/health/"])
+def test_no_other_path_is_redirected_to_one_of_these(get: Get, path: str) -> None:
+    assert get(path)[0] == 404
 
 
 @pytest.mark.parametrize(
