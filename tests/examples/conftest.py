@@ -61,7 +61,7 @@ def _installed_copy(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The microservice after `make all` in a copy."""
     root = copy_microservice(tmp_path_factory.mktemp("microservice") / "copy")
     done = subprocess.run(
-        ["make", "all"],
+        ["make", "all", f"PYTHON={sys.executable}"],
         cwd=root,
         env=clean_environment(root, os.environ["PATH"]),
         stdout=subprocess.PIPE,
