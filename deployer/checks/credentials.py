@@ -99,6 +99,10 @@ def _index(prefixes: Iterable[_Prefix], part: slice) -> _Index:
     return index
 
 
+def _has_end(prefix: bytes) -> bool:
+    return len(prefix) > 2 and prefix.endswith(_ENDS)
+
+
 _compiled = cache(re.compile)  # compiled on first use, which keeps the start of the program short
 
 
@@ -110,7 +114,7 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
     prefixes share their first three bytes instead of one.
     """
     groups: dict[bytes, list[_Prefix]] = {}
-    for prefix in (prefix for prefix in _PREFIXES if prefix not in _WITH_END):
+    for prefix in (prefix for prefix in _PREFIXES if not _has_end(prefix.text)):
         groups.setdefault(prefix.text[: 3 if prefix.text[:1].islower() else 1], []).append(prefix)
     found = []
     for start, group in groups.items():
@@ -124,9 +128,8 @@ def _by_start() -> list[tuple[_Pattern, int, _Index]]:
 
 
 _PREFIXES = [_Prefix(rule, text) for rule in _RULES for text in rule.prefixes]
-_WITH_END = [one for one in _PREFIXES if len(one.text) > 2 and one.text.endswith(_ENDS)]
 _FIND_ENDS = [lazy(rb"%b(?<=[A-Za-z0-9].)%b" % (re.escape(end), _LONG_WORD)) for end in _ENDS]
-_BY_END = _index(_WITH_END, slice(-3, None))
+_BY_END = _index((one for one in _PREFIXES if _has_end(one.text)), slice(-3, None))
 
 
 def _matches(data: bytes, start: int, stop: int) -> Iterator[tuple[Rule, _Match]]:
