@@ -60,6 +60,7 @@ _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "action": "tests/action/",
     "microservice": "tests/examples/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
+    "dev container": "tests/project/test_devcontainer",
 }
 # fixtures that install an environment or start a browser
 _REAL = {"act", "browser", "demo_environment", "installed"}
