@@ -7,6 +7,7 @@ and streams. What reads the environment while it is imported is reloaded in it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -33,9 +34,11 @@ _POLL_INTERVAL = 0.005
 
 DEPLOYER = (
     "deployer.commands.check deployer.commands.deploy deployer.commands.history "
-    "deployer.commands.plan deployer.commands.rollback deployer.commands.status "
-    "deployer.flows.check deployer.flows.deploy deployer.flows.rollback deployer.flows.status "
-    "deployer.commands.prepare deployer.world.hub.upload huggingface_hub.hf_api"
+    "deployer.commands.plan deployer.commands.promote deployer.commands.rollback "
+    "deployer.commands.session deployer.commands.status deployer.flows.check deployer.flows.deploy "
+    "deployer.flows.inspect_checkout deployer.flows.promote deployer.flows.rollback "
+    "deployer.flows.status deployer.commands.prepare deployer.world.hub.tokens "
+    "deployer.world.hub.upload huggingface_hub.hf_api encodings.idna _strptime"
 ).split()
 
 
@@ -185,6 +188,9 @@ def _serve(line: socket.socket, imports: Sequence[str]) -> None:
     """Fork for each request, and answer how a fork has ended."""
     for name in imports:
         importlib.import_module(name)
+    if credentials := sys.modules.get("deployer.checks.credentials"):
+        credentials.redact("")  # compiles its patterns
+    gc.freeze()  # a collection would copy the pages that a fork shares with this process
     ended: dict[int, int] = {}
     while True:
         text, files, _, _ = socket.recv_fds(line, _MAX_MESSAGE, 3)
