@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -74,8 +75,22 @@ def _installer(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     return own | {"PATH": path, "PIP_CONFIG_FILE": os.devnull, "UV_CACHE_DIR": cache}
 
 
+@pytest.fixture(name="action", scope="session")
+def _action(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The action's repository without what git ignores: act copies all of it for each use."""
+    made = tmp_path_factory.mktemp("action")
+    names = Repo(ROOT).git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in names.decode().split("\0")[:-1]:
+        if (file := ROOT / name).is_file():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, made / name)
+    return made
+
+
 @pytest.fixture(name="act")
-def _act(repo: Repo, hub: LocalHub, tmp_path: Path, installer: Mapping[str, str]) -> Act:
+def _act(
+    repo: Repo, hub: LocalHub, tmp_path: Path, installer: Mapping[str, str], action: Path
+) -> Act:
     """Run workflows for an event, in a repository whose secrets have the token."""
     repo.git("remote", "add", "origin", "https://github.com/julia/project.git")
 
@@ -95,7 +110,7 @@ def _act(repo: Repo, hub: LocalHub, tmp_path: Path, installer: Mapping[str, str]
         arguments = [
             *("-P", "ubuntu-latest=-self-hosted", "-W", EXAMPLES / workflows),
             *("--actor", actor, "-e", file, "--no-cache-server"),
-            *(f"--local-repository={name}={ROOT}" for name in _USED),
+            *(f"--local-repository={name}={action}" for name in _USED),
             *(f"--env={name}={value}" for name, value in variables.items()),
             *(("-s", "HF_TOKEN") if token else ()),
         ]
