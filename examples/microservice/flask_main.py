@@ -1,6 +1,10 @@
 """The same service with Flask: `python flask_main.py` serves it on port 8080."""
 
+import json
+
 from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from addition import NotAnInteger, add, integer
 
@@ -30,6 +34,15 @@ def get_health() -> dict[str, str]:
 def refuse(error: NotAnInteger) -> tuple[dict[str, str], int]:
     """Answer 422."""
     return {"detail": str(error)}, 422
+
+
+@app.errorhandler(HTTPException)
+def explain(error: HTTPException) -> Response:
+    """Answer 404 and 405 in JSON, too; their headers stay."""
+    answer = error.get_response()
+    answer.set_data(json.dumps({"detail": error.name}))
+    answer.mimetype = "application/json"
+    return answer
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,14 +16,37 @@ from tests.examples.runtime_api import RuntimeApi, serve_runtime_api
 
 pytestmark = pytest.mark.real
 
+Event = Callable[[str], dict[str, Any]]
 
-@pytest.fixture(name="function", scope="module")
+_HANDLER = re.compile(r"Mangum\(.*?\)")
+_HEADERS = {"host": "addition.example.com", "accept": "*/*"}
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function in a runtime, and the base path below which it is requested."""
+
+    api: RuntimeApi
+    base_path: str
+
+    def answer(self, event: Event, path: str) -> Any:
+        """What it responds to a request of a path below its base path."""
+        return self.api.invoke(event(self.base_path + path))
+
+
+@pytest.fixture(name="function", scope="module", params=["", "/prod"])
 def _function(
-    requirements: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RuntimeApi]:
-    """The API of a runtime that has the files of the image and calls the image's handler."""
+    request: pytest.FixtureRequest,
+    requirements: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Function]:
+    """The image's files and handler; for a base path, the handler that the README names."""
     image = Image.read("Dockerfile.lambda-function")
     root = image.unpack(tmp_path_factory.mktemp("task"))
+    if request.param:
+        [handler] = _HANDLER.findall((MICROSERVICE / "README.md").read_text("utf-8"))
+        file = root / "lambda_function.py"
+        file.write_text(_HANDLER.sub(handler, file.read_text("utf-8")), "utf-8")
     with (
         serve_runtime_api() as api,
         subprocess.Popen(
@@ -30,11 +55,11 @@ def _function(
             env=requirements | {"AWS_LAMBDA_RUNTIME_API": api.host},
         ) as process,
     ):
-        yield api
+        yield Function(api, request.param)
         process.kill()
 
 
-def _event(path: str) -> dict[str, Any]:
+def _http_api(path: str) -> dict[str, Any]:
     """A GET request, in version 2.0 of the events of an API Gateway and of function URLs.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -45,8 +70,26 @@ def _event(path: str) -> dict[str, Any]:
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"host": "id.execute-api.us-east-1.amazonaws.com", "accept": "*/*"},
+        "headers": _HEADERS,
         "requestContext": {"http": request, "stage": "$default", "requestId": "id"},
+        "isBase64Encoded": False,
+    }
+
+
+def _rest_api(path: str) -> dict[str, Any]:
+    """The same in version 1.0, of a REST API: its stage is not in the path.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+    """
+    context = {"stage": "prod", "path": f"/prod{path}", "identity": {"sourceIp": "192.0.2.1"}}
+    return {
+        "resource": "/{proxy+}",
+        "path": path,
+        "httpMethod": "GET",
+        "headers": _HEADERS,
+        "queryStringParameters": None,
+        "requestContext": context,
+        "body": None,
         "isBase64Encoded": False,
     }
 
@@ -59,6 +102,7 @@ def test_every_requirement_has_a_wheel_for_the_image(architecture: str) -> None:
     subprocess.run([*compile_wheels, MICROSERVICE / "requirements.txt"], check=True)
 
 
+@pytest.mark.parametrize("event", [_http_api, _rest_api])
 @pytest.mark.parametrize(
     ("path", "status", "body"),
     [
@@ -70,8 +114,8 @@ def test_every_requirement_has_a_wheel_for_the_image(architecture: str) -> None:
     ],
 )
 def test_the_handler_answers_an_event(
-    function: RuntimeApi, path: str, status: int, body: dict[str, Any]
+    function: Function, event: Event, path: str, status: int, body: dict[str, Any]
 ) -> None:
-    answer = function.invoke(_event(path))
+    answer = function.answer(event, path)
     assert (answer["statusCode"], json.loads(answer["body"])) == (status, body)
     assert answer["headers"]["content-type"] == "application/json"
