@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: the environment is a target, too.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # two per core: most tests wait for something
@@ -63,6 +63,5 @@ lock: install  ## pin the action's dependencies by hash
 gradio-releases: install  ## update the list of Gradio's releases
 	$(BIN)/python tools/gradio_releases.py
 
-# the folder stays: in the dev container it is a mount
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV)/* $(READY) .mypy_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .pytest_cache .import_linter_cache .hypothesis

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import pytest
@@ -25,11 +26,19 @@ from tests.conftest import ROOT
 _FOLDER = ROOT / ".devcontainer"
 _CONFIG: dict[str, Any] = json.loads((_FOLDER / "devcontainer.json").read_text("utf-8"))
 _DOCKERFILE = (_FOLDER / "Dockerfile").read_text("utf-8")
-_PACKAGES = re.findall(r"apt-get install (.+?) \\$", _DOCKERFILE, re.MULTILINE)
-_VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}")
+_USER = _CONFIG["remoteUser"]
+_HOME = f"/home/{_USER}"
+_VARIABLES = dict(re.findall(r"^ENV (\w+)=(.+)$", _DOCKERFILE, re.MULTILINE))
+_PACKAGES = {
+    word
+    for line in re.findall(r"apt-get install (.+?) \\$", _DOCKERFILE, re.MULTILINE)
+    for word in line.split()
+    if not word.startswith("-")
+}
+_EDITOR = _CONFIG["customizations"]["vscode"]
 _IN_PYTHON = "import deployer, sys; print(sys.prefix, deployer.__file__)"
 _SKELETON = Path("/etc/skel")  # what a new user's home has, with the ~/.profile and ~/.bashrc
-_SHELLS = ["bash -c", "bash -lc", "bash -ic", "bash -lic", "sh -c", "sh -lc"]
+_LOGIN_SHELLS = ["bash -lc", "bash -lic", "sh -lc"]
 
 
 @dataclass(frozen=True)
@@ -40,36 +49,32 @@ class Workspace:
     home: Path
 
     @property
-    def environment_folder(self) -> str:
-        """The clone's environment."""
-        return str(self.root / ".venv")
+    def environment_folder(self) -> Path:
+        """Where the commands create the environment."""
+        return self.in_home(_VARIABLES["VENV"])
 
     @property
-    def container(self) -> Mapping[str, str]:
-        """The environment of every process in the container."""
+    def outside(self) -> dict[str, str]:
+        """The variables of a machine without the dev container."""
         own = str(Path(sys.executable).parent)
         path = [folder for folder in os.environ["PATH"].split(os.pathsep) if folder != own]
         cache = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # pip's
-        made = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-        made |= {"HOME": str(self.home), "PATH": os.pathsep.join(path), "XDG_CACHE_HOME": cache}
-        return made | self.filled(_CONFIG["containerEnv"], made)
+        pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        return pip | {"HOME": str(self.home), "PATH": ":".join(path), "XDG_CACHE_HOME": cache}
 
     @property
-    def terminal(self) -> Mapping[str, str]:
-        """The environment of what an editor or another tool starts in the container."""
-        return {**self.container, **self.filled(_CONFIG["remoteEnv"], self.container)}
+    def container(self) -> dict[str, str]:
+        """The variables of every process in the container."""
+        made = self.outside
+        for name, value in _VARIABLES.items():
+            made[name] = Template(value.replace(_HOME, str(self.home))).substitute(made)
+        return made
 
-    def filled(self, values: Mapping[str, str], container: Mapping[str, str]) -> dict[str, str]:
-        """Values with the variables of devcontainer.json replaced."""
+    def in_home(self, folder: str) -> Path:
+        """A folder of the user's home in the container, here."""
+        return self.home / Path(folder).relative_to(_HOME)
 
-        def value(match: re.Match[str]) -> str:
-            if match[1] == "containerEnv":
-                return container[match[2]]
-            return {"containerWorkspaceFolder": str(self.root)}[match[1]]
-
-        return {name: _VARIABLE.sub(value, text) for name, text in values.items()}
-
-    def run(self, *command: str, env: Mapping[str, str]) -> str:
+    def run(self, *command: str | Path, env: Mapping[str, str]) -> str:
         """Run a command in the clone; returns its stdout, fails on an error."""
         done = subprocess.run(
             command,
@@ -87,7 +92,7 @@ class Workspace:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A clean clone in which the container's commands were run."""
+    """A clean clone, and a home in which the commands of the image's user were run."""
     folder = tmp_path_factory.mktemp("workspaces")
     made = Workspace(folder / "hf-deploy", folder / "home")
     subprocess.run(["git", "clone", "--quiet", ROOT, made.root], check=True)
@@ -98,75 +103,128 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     pip = Path.home() / ".config/pip"
     if pip.exists():
         shutil.copytree(pip, made.home / ".config/pip")
-    for command in _CONFIG["onCreateCommand"].values():
-        if not command.startswith("sudo "):  # about a mount and a user of the container
-            made.run("sh", "-c", command, env=made.terminal)
-    made.run("sh", "-c", _CONFIG["updateContentCommand"], env=made.terminal)
+    [as_user] = re.findall(
+        rf"^USER {_USER}\n(.+)^USER root$", _DOCKERFILE, re.MULTILINE | re.DOTALL
+    )
+    for command in re.findall("^RUN (.+)$", as_user, re.MULTILINE):
+        made.run("sh", "-c", command, env=made.container)
     return made
 
 
-def _assert_active(workspace: Workspace, shell: str, environment: Mapping[str, str]) -> None:
+@pytest.fixture(scope="module")
+def installed(workspace: Workspace) -> Workspace:
+    """The same after the command that prepares the clone."""
+    workspace.run("sh", "-c", _CONFIG["updateContentCommand"], env=workspace.container)
+    return workspace
+
+
+def _assert_active(installed: Workspace, shell: str, env: Mapping[str, str]) -> None:
     def said(command: str) -> str:
-        return workspace.run(*shell.split(), command, env=environment).strip()
+        return installed.run(*shell.split(), command, env=env).strip()
 
-    assert said("command -v hf-deploy") == f"{workspace.environment_folder}/bin/hf-deploy"
+    assert said("command -v hf-deploy") == f"{installed.environment_folder}/bin/hf-deploy"
     assert said("hf-deploy --version").startswith("hf-deploy")
-    module = workspace.root / "deployer/__init__.py"
-    assert said(f"python -c '{_IN_PYTHON}'") == f"{workspace.environment_folder} {module}"
+    module = installed.root / "deployer/__init__.py"
+    assert said(f"python -c '{_IN_PYTHON}'") == f"{installed.environment_folder} {module}"
+    assert said("make --question install") == ""
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("shell", _SHELLS)
-def test_the_environment_is_active_in_every_terminal(workspace: Workspace, shell: str) -> None:
-    _assert_active(workspace, shell, workspace.terminal)
+@pytest.mark.parametrize("shell", [*_LOGIN_SHELLS, "bash -c", "bash -ic", "sh -c"])
+def test_the_environment_is_active_in_every_shell(installed: Workspace, shell: str) -> None:
+    _assert_active(installed, shell, installed.container)
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("shell", _SHELLS[1:4])
-def test_the_environment_is_active_in_shells_started_by_docker_exec(
-    workspace: Workspace, shell: str
-) -> None:
-    _assert_active(workspace, shell, workspace.container)
+@pytest.mark.parametrize("shell", _LOGIN_SHELLS)
+def test_the_environment_is_active_in_a_session_of_ssh(installed: Workspace, shell: str) -> None:
+    """It has no variables of the container, like one of `su -` or `sudo -i`."""
+    _assert_active(installed, shell, {"HOME": str(installed.home)})
 
 
 @pytest.mark.real
-def test_the_editor_uses_the_python_that_the_commands_installed(workspace: Workspace) -> None:
-    settings = _CONFIG["customizations"]["vscode"]["settings"]
-    filled = workspace.filled({"python": settings["python.defaultInterpreterPath"]}, {})
-    prefix = workspace.run(filled["python"], "-c", _IN_PYTHON, env=workspace.container)
-    assert prefix.startswith(workspace.environment_folder)
+def test_the_editor_uses_the_python_that_the_commands_installed(installed: Workspace) -> None:
+    python = installed.in_home(_EDITOR["settings"]["python.defaultInterpreterPath"])
+    prefix = installed.run(python, "-c", _IN_PYTHON, env=installed.container)
+    assert prefix.startswith(f"{installed.environment_folder} ")
 
 
 @pytest.mark.real
-def test_a_second_install_has_nothing_to_do(workspace: Workspace) -> None:
-    question = f"{_CONFIG['updateContentCommand']} --question"
-    workspace.run("sh", "-c", question, env=workspace.terminal)
+def test_an_environment_in_the_clone_stays_as_it_is(installed: Workspace) -> None:
+    assert not (installed.root / ".venv").exists()
+
+
+def test_outside_the_environment_is_in_the_clone(workspace: Workspace) -> None:
+    install = workspace.run("make", "--dry-run", "install", env=workspace.outside)
+    assert "-m venv .venv\n" in install
+    assert "rm -rf .venv " in workspace.run("make", "--dry-run", "clean", env=workspace.outside)
+
+
+def test_a_volume_is_mounted_on_a_folder_that_the_user_made(workspace: Workspace) -> None:
+    for mount in _CONFIG["mounts"]:
+        assert mount.keys() == {"type", "source", "target"}
+        assert mount["type"] == "volume"
+        assert workspace.in_home(mount["target"]).is_dir()
+
+
+def test_no_volume_keeps_the_environment_of_another_python() -> None:
+    for mount in _CONFIG["mounts"]:
+        assert not Path(_VARIABLES["VENV"]).is_relative_to(mount["target"])
 
 
 def test_the_image_and_the_features_are_pinned() -> None:
     images = re.findall(r"^FROM (\S+)$", _DOCKERFILE, re.MULTILINE)
-    assert images
-    assert all(re.search(r":\d+\.\d+\.\d+-3\.11-\w+$", image) for image in images)
-    assert all(re.search(r":\d+\.\d+\.\d+$", feature) for feature in _CONFIG["features"])
+    [image], [feature] = images, _CONFIG["features"]
+    assert re.fullmatch(r"mcr\.microsoft\.com/devcontainers/python:\d+\.\d+\.\d+-3\.11-\w+", image)
+    features = "ghcr.io/devcontainers/features"
+    assert re.fullmatch(rf"{features}/docker-in-docker:\d+\.\d+\.\d+", feature)
 
 
-def test_a_volume_in_the_home_belongs_to_the_user_of_the_container() -> None:
-    user = _CONFIG["remoteUser"]
-    own = [mount["target"] for mount in _CONFIG["mounts"] if mount["target"].startswith("/home/")]
-    assert own
-    for folder in own:
-        assert folder.startswith(f"/home/{user}/")
-        assert f"--owner={user} --group={user} {folder}\n" in _DOCKERFILE
+def test_every_key_is_one_that_tools_know() -> None:
+    """They ignore others: https://containers.dev/implementors/json_reference/"""
+    build = {"build", "features", "init", "runArgs", "mounts"}
+    assert _CONFIG.keys() == {
+        "name",
+        *build,
+        "remoteUser",
+        "updateContentCommand",
+        "customizations",
+    }
+    assert _CONFIG["build"].keys() == {"dockerfile"}
+    assert _EDITOR.keys() == {"extensions", "settings"}
+    names = {extension.partition(".")[2] for extension in _EDITOR["extensions"]}
+    assert names == {key.partition(".")[0] for key in _EDITOR["settings"] if key[0] != "["}
 
 
 @pytest.mark.skipif(shutil.which("apt-cache") is None, reason="needs apt-cache")
 def test_debian_has_the_packages() -> None:
-    names = [name for line in _PACKAGES for name in line.split() if not name.startswith("-")]
-    assert names
+    assert _PACKAGES
     done = subprocess.run(
-        ["apt-cache", "show", "--no-all-versions", *names],
+        ["apt-cache", "show", "--no-all-versions", *_PACKAGES],
         capture_output=True,
         check=False,
         text=True,
     )
-    assert {f"Package: {name}" for name in names} <= set(done.stdout.splitlines()), done.stderr
+    assert {f"Package: {name}" for name in _PACKAGES} <= set(done.stdout.splitlines()), done.stderr
+
+
+def test_the_packages_are_those_of_ci_but_for_what_is_said(tmp_path: Path) -> None:
+    """On a machine that has none of them, .ci/run installs all."""
+    log = tmp_path / "installed"
+    for program in ("bash", "dirname"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    for program, script in {"apt-get": f'echo "$@" >> {log}', "make": ""}.items():
+        (tmp_path / program).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / program).chmod(0o755)
+    subprocess.run(["bash", ROOT / ".ci/run"], env={"PATH": str(tmp_path)}, check=True)
+    update, install = log.read_text().splitlines()
+    assert update.startswith("update")
+    packages = {word for word in install.split()[1:] if not word.startswith("-")}
+
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    set_up, dev_container, _ = re.split(
+        r"^##+ (?:In a dev container|Tests)$", text, flags=re.MULTILINE
+    )
+    assert packages <= set(re.findall(r"\w+", set_up))
+    assert packages - _PACKAGES <= set(re.findall(r"\w+", dev_container))
+    assert _PACKAGES <= packages
