@@ -7,8 +7,8 @@ import re
 MAX_DIGITS = 1000
 
 
-class NotAnInteger(ValueError):
-    """A text that is not an integer."""
+class NotAnInteger(ValueError, argparse.ArgumentTypeError):
+    """A text that is not an integer; of an ArgumentTypeError, argparse prints the message."""
 
 
 def integer(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -42,6 +43,20 @@ def _microservice(
 def test_the_check_finds_nothing(microservice: Workflow) -> None:
     used = microservice.use("check", {"strict": "true"})
     assert used.ok and used.outputs["findings"] == "0", used.log.text
+
+
+def test_the_links_of_its_readme_lead_to_files_that_the_space_has() -> None:
+    links = re.findall(r"\]\((?!https://)(.+?)\)", (MICROSERVICE / "README.md").read_text("utf-8"))
+    assert links and set(links) <= DEPLOYED
+
+
+def test_its_workflow_deploys_what_was_pushed_and_tested() -> None:
+    [file] = MICROSERVICE.glob(".github/workflows/*.yml")
+    workflow = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
+    assert workflow["on"]["push"] == {"branches": ["main"]}
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+    deploy = workflow["jobs"]["deploy"]
+    assert (deploy["needs"], deploy["if"]) == ("test", "github.event_name == 'push'")
 
 
 def test_a_docker_space_gets_what_its_image_needs(microservice: Workflow, hub: LocalHub) -> None:

@@ -1,8 +1,8 @@
 """The microservice on App Runner: the commands of its apprunner.yaml, in the revised build's order.
 
 Of the build, App Runner keeps the directory of the app only; then `pre-run` and `command` run on
-the runtime's own image again. That of `python311` has no `python` and no `pip`:
-https://docs.aws.amazon.com/apprunner/latest/dg/service-source-code.html
+the runtime's own image again. For `python311`, AWS wants `python3` and `pip3`:
+https://docs.aws.amazon.com/apprunner/latest/dg/service-source-code-python.html
 """
 
 from __future__ import annotations

@@ -44,8 +44,9 @@ def test_the_files_of_an_image_are_enough_to_serve_on_port_8080(
     assert (answer.status_code, answer.json()) == (200, {"total": 3})
 
 
-def test_its_twin_serves_on_the_same_port(requirements: dict[str, str], port_8080: int) -> None:
-    with serving(["python", "flask_main.py"], MICROSERVICE, requirements) as printed:
+def test_its_twin_serves_on_the_same_port(installed_copy: Installed, port_8080: int) -> None:
+    command = [f"{installed_copy.programs}/python", "flask_main.py"]
+    with serving(command, installed_copy.root, {}) as printed:
         assert "all addresses (0.0.0.0)" in printed[-1]
         answer = httpx2.get(f"http://127.0.0.1:{port_8080}/add/1/x")
     assert answer.status_code == 422

@@ -17,10 +17,11 @@ def test_the_command_prints_the_sum(
     assert capsys.readouterr().out == "-1\n"
 
 
+@pytest.mark.parametrize("text", ["1.5", "9" * 1001])
 def test_the_command_accepts_integers_only(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["addition", "1", "1.5"])
+    monkeypatch.setattr("sys.argv", ["addition", "1", text])
     with pytest.raises(SystemExit, match="2"):
         main()
-    assert "invalid integer value: '1.5'" in capsys.readouterr().err
+    assert "num2: not an integer of at most 1000 digits" in capsys.readouterr().err
