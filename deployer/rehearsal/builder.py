@@ -43,10 +43,11 @@ _LOCAL_FILE_LINE = re.compile(
 
 
 class BuildFailed(Exception):
-    """A command of the build failed with this exit code."""
+    """A command of the build failed with this exit code; `step` is where, if that is known."""
 
-    def __init__(self, code: int) -> None:
-        super().__init__(f"Job failed with exit code: {code}")
+    def __init__(self, code: int, step: str = "") -> None:
+        reason = f". Reason: {step}" if step else ""
+        super().__init__(f"Job failed with exit code: {code}{reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.child_environment import PROXIES, system_variables
-from deployer.rehearsal import process_table
 
 # pip reads its own settings, and proxies with their password; git fetches some requirements
 _INHERITED_BY_PIP = PROXIES | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
 _INHERITED_BY_PIP |= {"GIT_SSL_CAINFO"}
+# a container engine finds its daemon, its settings, its storage and its keys by these
+_INHERITED_BY_ENGINES = PROXIES | {
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "REGISTRY_AUTH_FILE",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "SSH_AUTH_SOCK",
+}
+_ENGINE_PREFIXES = tuple(
+    "DOCKER_ BUILDX_ BUILDKIT_ CONTAINER_ CONTAINERS_ BUILDAH_ STORAGE_ XDG_".split()
+)
+# one kind of build and of output for both, and images that keep all that a Dockerfile says
+_ENGINE_SETTINGS = {
+    "DOCKER_BUILDKIT": "1",
+    "BUILDKIT_PROGRESS": "plain",
+    "BUILDAH_FORMAT": "docker",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +44,8 @@ class SpaceInfo:
     title: str
     host: str
     creator: str
+    cores: int
+    memory: int  # GiB
 
     def variables(self) -> dict[str, str]:
         """The variables that Spaces sets. https://huggingface.co/docs/hub/spaces-overview"""
@@ -39,9 +59,8 @@ class SpaceInfo:
             "SPACE_HOST": self.host,
             "SPACE_CREATOR_USER_ID": self.creator,
             "ACCELERATOR": "none",
-            "CPU_CORES": str(process_table.cores()),
-            "MEMORY": f"{max(1, process_table.total_memory() // 2**30)}Gi",
-            "PYTHONUNBUFFERED": "1",
+            "CPU_CORES": str(self.cores),
+            "MEMORY": f"{self.memory}Gi",
         }
 
 
@@ -53,6 +72,19 @@ def install_environment(environ: Mapping[str, str]) -> dict[str, str]:
         if key in _INHERITED_BY_PIP or key.startswith("PIP_")
     }
     return system_variables(environ) | inherited | {"PYTHONUNBUFFERED": "1"}
+
+
+def engine_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a container engine's program: its own settings, from `environ`."""
+    inherited = {name: value for name, value in environ.items() if is_read_by_engines(name)}
+    return system_variables(environ) | inherited | _ENGINE_SETTINGS
+
+
+def is_read_by_engines(name: str) -> bool:
+    """Whether a variable of this name means something to the engine's own program."""
+    is_of_system = name in system_variables({name: ""})
+    is_of_engine = name in _INHERITED_BY_ENGINES or name.startswith(_ENGINE_PREFIXES)
+    return is_of_system or is_of_engine
 
 
 def app_environment(
@@ -67,9 +99,18 @@ def app_environment(
     inherited = system_variables(environ)
     inherited |= _proxy_exceptions(inherited)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
+    unbuffered = {"PYTHONUNBUFFERED": "1"}
     no_telemetry = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     cache = {"HF_HOME": str(model_cache)}
-    return {**own, **inherited, **space.variables(), **no_telemetry, **cache, **settings}
+    return {
+        **own,
+        **inherited,
+        **space.variables(),
+        **unbuffered,
+        **no_telemetry,
+        **cache,
+        **settings,
+    }
 
 
 def with_port(environment: Mapping[str, str], port: int, programs: Path) -> dict[str, str]:

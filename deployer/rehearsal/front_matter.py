@@ -18,6 +18,7 @@ _CHOICES = {
     "header": ("mini", "default"),
 }
 _MAX_DESCRIPTION = 60
+_PORTS = range(1, 65536)
 _DURATION = re.compile(r"(?P<number>[1-9][0-9]*)\s*(?P<unit>[smh]?)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
@@ -34,9 +35,12 @@ def find_errors(readme: str) -> list[str]:
     ]
     if len(str(card.meta.get("short_description") or "")) > _MAX_DESCRIPTION:
         errors.append(f'"short_description" must be at most {_MAX_DESCRIPTION} characters long')
-    for key in ("startup_duration_timeout",):
-        if key in card.meta and parse_duration(str(card.meta[key])) is None:
-            errors.append(f'"{key}" must be a duration like 30m or 1h')
+    timeout = card.meta.get("startup_duration_timeout")
+    if timeout is not None and parse_duration(str(timeout)) is None:
+        errors.append('"startup_duration_timeout" must be a duration like 30m or 1h')
+    port = card.meta.get("app_port", 1)
+    if port is True or port not in _PORTS:
+        errors.append('"app_port" must be a number from 1 to 65535')
     return errors
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from deployer.card.card import README, Card, parse
 from deployer.card.yaml import InvalidCard
+from deployer.rehearsal.app import DEFAULT_PORT
 from deployer.rehearsal.builder import PACKAGES, PRE_REQUIREMENTS, REQUIREMENTS, EnvironmentSpec
 from deployer.rehearsal.front_matter import find_errors, parse_duration
 from deployer.rehearsal.lfs import read_text
@@ -19,10 +20,7 @@ from deployer.rehearsal.repository import StoredCommit
 from deployer.space.space import Sdk, Stage
 
 _STARTUP_TIMEOUT = 30 * 60
-_NO_DOCKER = (
-    "The local Hub can't build Docker Spaces: it has no container engine. "
-    "Build the image with docker, or deploy to another Space to test it."
-)
+_PATIENCE = 60
 _NO_STREAMLIT = "The local Hub can't build Streamlit Spaces: deploy to the Space to test it."
 _NO_STATIC_BUILD = (
     "The local Hub doesn't run `app_build_command`: run it first, and deploy its output."
@@ -59,6 +57,16 @@ class LaunchSpec:
             _STARTUP_TIMEOUT
         )
 
+    @property
+    def patience(self) -> int:
+        """How many seconds an app may listen at another port than its own, and only there."""
+        return self.startup_timeout if "startup_duration_timeout" in self.meta else _PATIENCE
+
+    @property
+    def app_port(self) -> int:
+        """The port that a Docker Space's app must listen on."""
+        return int(self.meta.get("app_port", DEFAULT_PORT))
+
     def environment_spec(self, objects: Objects) -> EnvironmentSpec:
         """What decides its Python environment."""
         files = self.commit.files
@@ -75,8 +83,6 @@ def launch_spec_of(commit: StoredCommit, objects: Objects) -> LaunchSpec:
         raise ConfigError(Stage.CONFIG_ERROR, _NO_STATIC_BUILD)
     if card.sdk is not Sdk.STATIC and app_file not in commit.files:
         raise ConfigError(Stage.NO_APP_FILE)
-    if card.sdk is Sdk.DOCKER:
-        raise ConfigError(Stage.CONFIG_ERROR, _NO_DOCKER)
     if card.sdk is Sdk.STREAMLIT:
         raise ConfigError(Stage.CONFIG_ERROR, _NO_STREAMLIT)
     return LaunchSpec(commit, card.meta, card.sdk, app_file)

@@ -6,23 +6,27 @@ How Spaces does it: https://huggingface.co/docs/hub/spaces-overview
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deployer.rehearsal import process_table
-from deployer.rehearsal.app import DEFAULT_PORT, AppExited, RunningApp, check_out
+from deployer.rehearsal.app import AppExited, Program, RunningApp, StartFailed, check_out
 from deployer.rehearsal.builder import Builder, BuildFailed
-from deployer.rehearsal.environment import SpaceInfo, app_environment
+from deployer.rehearsal.containers.container import ContainerProgram
+from deployer.rehearsal.containers.find import NoEngine
+from deployer.rehearsal.containers.image import build_image
+from deployer.rehearsal.containers.session import EngineSession
+from deployer.rehearsal.environment import SpaceInfo
 from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.listener import Listener
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.proxy import SpaceProxy
+from deployer.rehearsal.python_app import PythonProgram
 from deployer.rehearsal.repository import StoredCommit
 from deployer.rehearsal.runtime import SpaceRuntime, StartReason
 from deployer.rehearsal.static import StaticSite, static_app
@@ -31,12 +35,15 @@ from deployer.space.space import Sdk, Stage
 
 _TAIL_LINES = 20
 
+Settings = Mapping[str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class RealProvisioner:
-    """Creates real Spaces, from the shared builder, the objects and two folders."""
+    """Creates real Spaces, from what they share: a builder, an engine, objects, two folders."""
 
     builder: Builder
+    containers: EngineSession
     objects: Objects
     work: Path
     model_cache: Path
@@ -83,8 +90,8 @@ class RealRuntime(SpaceRuntime):
             self.set_stage(error.stage, message=error.message)
 
     def metrics(self) -> AsyncIterator[Metric] | None:
-        """Those of the app's processes; a static Space has none."""
-        return self._app.measure() if self._app and process_table.exists() else None
+        """Those of the app; a static Space has none."""
+        return self._app.measure() if self._app else None
 
     async def shut_down(self) -> None:
         """Stop the app, and wait for older ones that are still stopping."""
@@ -103,53 +110,70 @@ class RealRuntime(SpaceRuntime):
         self.set_stage(Stage.BUILDING)
         folder = Path(tempfile.mkdtemp(dir=self._provisioner.work))
         try:
-            environment = await self._build(spec, folder, log)
-            app = await self._start_app(spec, environment / "bin" / "python", folder)
+            program = await self._build(spec, folder / "app", log)
+            app = await self._start_app(spec, program)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._in_background(self._watch(app, folder))
         await self._switch_to(app, app.port, spec.commit)
 
-    async def _build(self, spec: LaunchSpec, folder: Path, log: LogBuffer) -> Path:
-        objects, files = self._provisioner.objects, folder / "app"
+    async def _build(self, spec: LaunchSpec, files: Path, log: LogBuffer) -> Program:
+        build = self._build_image if spec.sdk is Sdk.DOCKER else self._build_environment
         try:
-            await asyncio.to_thread(check_out, spec.commit, objects, files)
-            environment_spec = spec.environment_spec(objects)
-            return await self._provisioner.builder.build(environment_spec, files, log)
+            await asyncio.to_thread(check_out, spec.commit, self._provisioner.objects, files)
+            return await build(spec, files, log)
         except BuildFailed as error:
             raise ConfigError(Stage.BUILD_ERROR, str(error)) from None
+        except NoEngine as error:
+            raise ConfigError(Stage.CONFIG_ERROR, str(error)) from None
         finally:
             log.close()
 
-    async def _start_app(self, spec: LaunchSpec, python: Path, folder: Path) -> RunningApp:
-        if self._app is not None and self._app.port == DEFAULT_PORT:
-            # two apps with the same hard-coded port can't run side by side
+    async def _build_environment(self, spec: LaunchSpec, files: Path, log: LogBuffer) -> Program:
+        shared = self._provisioner
+        environment = await shared.builder.build(spec.environment_spec(shared.objects), files, log)
+        info = self._info(spec, process_table.cores(), process_table.total_memory() // 2**30)
+        python = environment / "bin" / "python"
+        return PythonProgram(python, spec.app_file, files, info, shared.model_cache)
+
+    async def _build_image(self, spec: LaunchSpec, files: Path, log: LogBuffer) -> Program:
+        engine, space = await asyncio.to_thread(self._provisioner.containers.find), self._space
+        image = await build_image(
+            engine, files, variables=space.variable_values, secrets=space.secret_values, log=log
+        )
+        info = self._info(spec, engine.cores, engine.memory)
+        return ContainerProgram(engine, image, spec.app_port, spec.patience, files, info)
+
+    async def _start_app(self, spec: LaunchSpec, program: Program) -> RunningApp:
+        if self._app is not None and self._app.port == program.fixed_port:
+            # two apps with the same port of this machine can't run side by side
             await self._stop_app()
         self.set_stage(Stage.APP_STARTING)
         while True:
-            settings = self._settings()
-            app = await self._launch_app(spec, python, folder)
-            if settings == self._settings():
+            settings = (self._space.variable_values, self._space.secret_values)
+            app = await self._launch_app(program, *settings, timeout=spec.startup_timeout)
+            if settings == (self._space.variable_values, self._space.secret_values):
                 return app
             # the settings changed while it started
             await app.stop()
 
-    async def _launch_app(self, spec: LaunchSpec, python: Path, folder: Path) -> RunningApp:
-        log, environment = self.new_run_log(), self._environment(spec, folder)
-        program = [str(python), spec.app_file]
-        app = await RunningApp.start(program, folder / "app", environment, log)
+    async def _launch_app(
+        self, program: Program, variables: Settings, secrets: Settings, *, timeout: float
+    ) -> RunningApp:
+        log = self.new_run_log()
         try:
-            await app.wait_until_ready(spec.startup_timeout)
-        except BaseException as error:
-            await app.stop()
-            if isinstance(error, AppExited):
-                raise ConfigError(Stage.RUNTIME_ERROR, _exit_message(error, log)) from None
-            if isinstance(error, TimeoutError):
-                seconds = spec.startup_timeout
-                message = f"Launch timed out, the Space did not answer in {seconds} s"
-                raise ConfigError(Stage.RUNTIME_ERROR, message) from None
-            raise
+            app = await program.launch(variables, secrets, log)
+            try:
+                await app.wait_until_ready(timeout)
+            except BaseException:
+                await app.stop()
+                raise
+        except AppExited as error:
+            raise ConfigError(Stage.RUNTIME_ERROR, _exit_message(error, log)) from None
+        except StartFailed as error:
+            log.close()
+            raise ConfigError(Stage.RUNTIME_ERROR, str(error)) from None
         return app
 
     async def _watch(self, app: RunningApp, folder: Path) -> None:
@@ -190,25 +214,14 @@ class RealRuntime(SpaceRuntime):
         task.add_done_callback(self._background.discard)
         return task
 
-    def _settings(self) -> dict[str, str]:
-        settings = self._space.variables | self._space.secrets
-        return {key: setting.value for key, setting in settings.items()}
-
-    def _environment(self, spec: LaunchSpec, folder: Path) -> dict[str, str]:
-        home = folder / "home"
-        (home / "tmp").mkdir(parents=True, exist_ok=True)
-        info = SpaceInfo(
+    def _info(self, spec: LaunchSpec, cores: int, memory: int) -> SpaceInfo:
+        return SpaceInfo(
             id=self._space.id,
             title=spec.title or self._space.id,
             host=self._proxy.url.partition("://")[2],
             creator=self._space.key,
-        )
-        return app_environment(
-            os.environ,
-            info,
-            home=home,
-            model_cache=self._provisioner.model_cache,
-            settings=self._settings(),
+            cores=cores,
+            memory=max(1, memory),
         )
 
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from deployer.rehearsal.containers.session import clean_up_after
+
 _PREFIX = "hf-deploy-hub-"
 _LOCK = "in-use"
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Create an empty folder, and delete those of killed Hubs first."""
+    """Create a folder, and delete those of killed Hubs first."""
     for stale in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             _delete(stale)
@@ -26,16 +28,20 @@ def scratch_folder() -> Iterator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (folder / "new").rename(folder / _LOCK)
         try:
-            (folder / "hub").mkdir()
-            yield folder / "hub"
+            yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _delete(folder: Path) -> None:
-    """Delete a folder of this user that no running Hub locks. Raises OSError if one does."""
-    if folder.stat().st_uid != os.getuid():
+    """Delete a folder of this user that no running Hub locks, and what its Hub had elsewhere.
+
+    Raises OSError if a Hub locks it.
+    """
+    # a link may be anybody's, and lead to a folder of this user
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         return
     with (folder / _LOCK).open("r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        clean_up_after(folder)
         shutil.rmtree(folder, ignore_errors=True)

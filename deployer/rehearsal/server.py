@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from deployer.rehearsal.builder import Builder
+from deployer.rehearsal.containers.session import EngineSession
 from deployer.rehearsal.hub import Hub, SpaceProvisioner, Tokens
 from deployer.rehearsal.hub_thread import ChangeNotifier, HubThread, OpenHub
 from deployer.rehearsal.listener import LOOPBACK, Listener
@@ -32,8 +33,9 @@ class LocalHub:
     """A Hugging Face Hub on this machine, bound to the loopback interface only.
 
     It listens from `start` to `stop`, or inside a `with`; `port` 0 takes a free one. The `scenario`
-    may be changed at any time. With `real`, Spaces are built with `python` and run; environments
-    and models are cached in `cache`, and without a scenario only `token` may do anything.
+    may be changed at any time. With `real`, Spaces are built with `python`, or with the container
+    engine of this machine, and run; environments and models are cached in `cache`, and without a
+    scenario only `token` may do anything.
     """
 
     def __init__(
@@ -188,9 +190,9 @@ class LocalHub:
 
     @asynccontextmanager
     async def _open(self, port: int) -> AsyncIterator[OpenHub]:
-        with scratch_folder() as folder:
+        with scratch_folder() as folder, closing(EngineSession(folder)) as containers:
             store, tokens = Store(Objects(_make_folder(folder / "lfs"))), Tokens(self.scenario)
-            provisioner = self._provisioner(folder, store.objects, tokens)
+            provisioner = self._provisioner(folder, store.objects, tokens, containers)
             hub = Hub(store, tokens, provisioner, self._requests)
             listener = Listener(application(hub), port)
             await listener.open()
@@ -200,14 +202,16 @@ class LocalHub:
                 await listener.close()
                 await hub.close()
 
-    def _provisioner(self, folder: Path, objects: Objects, tokens: Tokens) -> SpaceProvisioner:
+    def _provisioner(
+        self, folder: Path, objects: Objects, tokens: Tokens, containers: EngineSession
+    ) -> SpaceProvisioner:
         if self._cache_and_python is None:
             return ScriptedProvisioner(self.scenario, self._visits, tokens.owner_of)
         cache, python = self._cache_and_python
         root = _make_folder(cache.absolute() if cache else folder / "cache")
         builder = Builder(_make_folder(root / "environments"), python)
         work, model_cache = _make_folder(folder / "work"), _make_folder(root / "huggingface")
-        return RealProvisioner(builder, objects, work, model_cache)
+        return RealProvisioner(builder, containers, objects, work, model_cache)
 
 
 def _make_folder(folder: Path) -> Path:

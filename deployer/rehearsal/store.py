@@ -49,6 +49,16 @@ class HostedSpace:
         await self.server.close()
 
     @property
+    def variable_values(self) -> dict[str, str]:
+        """The values of its variables."""
+        return {name: setting.value for name, setting in self.variables.items()}
+
+    @property
+    def secret_values(self) -> dict[str, str]:
+        """The values of its secrets."""
+        return {name: setting.value for name, setting in self.secrets.items()}
+
+    @property
     def owner(self) -> str:
         """The namespace: the first half of its id."""
         return self.id.partition("/")[0]

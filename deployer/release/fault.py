@@ -94,6 +94,13 @@ _ROWS = (
     _Row(
         Party.PLATFORM,
         _FAILED,
+        lazy(r"^Scheduling failure: port \d{1,5} of this machine\b"),
+        "another program has the port of the app",
+        "end that program, or stop the other Space, and deploy again",
+    ),
+    _Row(
+        Party.PLATFORM,
+        _FAILED,
         lazy(r"^(?:Scheduling failure\b|[Uu]nable to schedule\b|[Nn]ot enough hardware)"),
         "the Hub found no machine for the Space",
         f"{_TRY_LATER}, or choose other hardware (--hardware)",

@@ -1,0 +1,193 @@
+"""A Docker Space's app as a container."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployer.rehearsal.app import (
+    MEASURE_SECONDS,
+    POLL_SECONDS,
+    NotAnswering,
+    RunningApp,
+    StartFailed,
+    is_http_server,
+)
+from deployer.rehearsal.containers.engine import Engine, EngineError
+from deployer.rehearsal.containers.listening import Listening, describe, read_listening
+from deployer.rehearsal.containers.usage import Usage
+from deployer.rehearsal.environment import SpaceInfo, is_read_by_engines
+from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.metric import Metric
+from deployer.rehearsal.ports import free_port, is_free
+from deployer.rehearsal.process import SupervisedProcess
+
+_GIB = 2**30
+_LOOK_SECONDS = 5.0  # between two looks at where an app listens that does not answer yet
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerProgram:
+    """An image, and the card's `app_port`.
+
+    `patience` is how many seconds an app that listens elsewhere may go on so: what listens there
+    may be a part of it, and the rest be about to start.
+    """
+
+    engine: Engine
+    image: str
+    fixed_port: int
+    patience: float
+    folder: Path
+    info: SpaceInfo
+
+    async def launch(
+        self, variables: Mapping[str, str], secrets: Mapping[str, str], log: LogBuffer
+    ) -> RunningApp:
+        """Start a container of it, published on a free port. Raises StartFailed."""
+        engine = self.engine
+        _say_what_differs(engine, secrets, log)
+        secrets = {n: value for n, value in secrets.items() if not is_read_by_engines(n)}
+        outside = free_port()
+        try:
+            container = await asyncio.to_thread(
+                engine.create,
+                self.image,
+                ports=(outside, self.fixed_port),
+                variables={**self.info.variables(), **variables},
+                secrets=secrets,
+            )
+            has_host_network = (await asyncio.to_thread(engine.state, container)).has_host_network
+        except EngineError as error:
+            raise StartFailed(f"Scheduling failure: {error}") from None
+        if has_host_network:
+            outside = self.fixed_port
+            if not is_free(outside):
+                await asyncio.to_thread(engine.remove, [container])
+                raise StartFailed(
+                    f"Scheduling failure: port {outside} of this machine is taken by another "
+                    "program, and the engine's configuration gives containers the machine's network"
+                )
+        command = engine.start_command(container)
+        process = await SupervisedProcess.start(command, self.folder, engine.environment, log.write)
+        return ContainerApp(self, container, process, outside, has_host_network, log)
+
+
+class ContainerApp(RunningApp):
+    """A container that runs; it is removed when it has exited."""
+
+    def __init__(
+        self,
+        program: ContainerProgram,
+        container: str,
+        process: SupervisedProcess,
+        port: int,
+        has_host_network: bool,
+        log: LogBuffer,
+    ) -> None:
+        self.port = port
+        self._has_host_network = has_host_network
+        self._program = program
+        self._engine = program.engine
+        self._container = container
+        self._process = process
+        self._log = log
+        self._ending = asyncio.create_task(self._end())
+
+    async def wait(self) -> int:
+        """Its exit code, once it has exited and all its output is in the log."""
+        await asyncio.wait({self._ending})
+        return self._ending.result()
+
+    async def stop(self) -> None:
+        """Stop it, and whatever it started."""
+        if not self._ending.done():
+            with suppress(EngineError):
+                await asyncio.to_thread(self._engine.stop, self._container)
+            await self._process.stop()
+        await self.wait()
+
+    def measure(self) -> AsyncIterator[Metric] | None:
+        """What the container uses, each second while it runs; the replica is the container."""
+        return self._measure()
+
+    async def _measure(self) -> AsyncIterator[Metric]:
+        cores, total = self._engine.cores, self._engine.memory * _GIB
+        with suppress(EngineError, ValueError):
+            used, at = await self._usage(), time.monotonic()
+            while not self._log.closed:
+                await asyncio.sleep(MEASURE_SECONDS)
+                before, since = used, at
+                used, at = await self._usage(), time.monotonic()
+                cpu = round(used.percent_since(before, at - since) / cores, 1)
+                yield Metric(cpu, used.memory, total, cores, self._container[:12])
+
+    async def _usage(self) -> Usage:
+        return await asyncio.to_thread(self._engine.usage, self._container)
+
+    async def _end(self) -> int:
+        code = await self._process.wait()
+        with suppress(EngineError):
+            state = await asyncio.to_thread(self._engine.state, self._container)
+            if state.is_out_of_memory:
+                self._log.write(f"Memory limit exceeded ({self._engine.memory}Gi)\n")
+        with suppress(EngineError):
+            await asyncio.to_thread(self._engine.remove, [self._container])
+        self._log.close()
+        return code
+
+    async def _find_port(self) -> int:
+        started = time.monotonic()
+        answers = asyncio.create_task(self._wait_for_answer())
+        gives_up = asyncio.create_task(self._wait_while_elsewhere())
+        try:
+            await asyncio.wait({answers, gives_up}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            answers.cancel()
+            gives_up.cancel()
+        if not answers.done():
+            raise NotAnswering(round(time.monotonic() - started), gives_up.result())
+        return self.port
+
+    async def _wait_for_answer(self) -> None:
+        while not (await is_http_server(self.port) and await self._is_own_answer()):
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _is_own_answer(self) -> bool:
+        """Whether what answers is the app, where Spaces would reach it.
+
+        A published port is no other's. On the machine's own network it may be anybody's, and the
+        app's own be one that only this machine reaches.
+        """
+        listening = await self._listening() if self._has_host_network else None
+        return listening is None or listening.get(self.port, False)
+
+    async def _wait_while_elsewhere(self) -> str:
+        """Wait until it has listened elsewhere for too long; gives where, as a sentence."""
+        place, since = "", time.monotonic()
+        while not place or time.monotonic() - since < self._program.patience:
+            await asyncio.sleep(_LOOK_SECONDS)
+            seen = describe(await self._listening() or {}, self._program.fixed_port)
+            if seen != place:
+                place, since = seen, time.monotonic()
+                self._log.write(f"{seen}\n" if seen else "")
+        return place
+
+    async def _listening(self) -> Listening | None:
+        """Where it listens; None if that can't be seen."""
+        try:
+            table = await asyncio.to_thread(self._engine.listening_table, self._container)
+        except EngineError:
+            return None
+        return read_listening(table)
+
+
+def _say_what_differs(engine: Engine, secrets: Mapping[str, str], log: LogBuffer) -> None:
+    if engine.limits is None:
+        log.write("CPU and memory are not limited here: this machine's cgroups do not allow it.\n")
+    for name in filter(is_read_by_engines, secrets):
+        log.write(f"The secret {name} is not set here: the engine itself would read it.\n")

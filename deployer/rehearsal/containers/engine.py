@@ -1,0 +1,214 @@
+"""The commands of a container engine, and what it answers. No other module knows them.
+
+docker and podman take the same ones: https://docs.docker.com/reference/cli/docker/ and
+https://docs.podman.io/en/latest/Commands.html. No value of a secret is an argument.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deployer.rehearsal import process_table
+from deployer.rehearsal.containers.usage import Usage, parse_usage
+
+LABEL = "hf-deploy.hub"
+# a build argument that marks podman's working containers: those can't have a label
+MARK = "HF_DEPLOY_HUB"
+SPACE_USER = "1000"
+GRACE_SECONDS = 3
+_TIMEOUT = 120.0  # seconds; an engine that hangs must not hold the Hub for ever
+_LISTENING = "cat /proc/net/tcp /proc/net/tcp6; ls -l /proc/[0-9]*/fd"
+
+
+class EngineError(Exception):
+    """The engine refused a command: its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a container may use: CPU cores, and memory in GiB. Those of CPU Basic by default.
+
+    https://huggingface.co/docs/hub/spaces-overview#hardware-resources
+    """
+
+    cores: int = 2
+    memory: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A container: whether it has the machine's own network, and how it ended."""
+
+    has_host_network: bool
+    is_out_of_memory: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A program, the environment that it needs, and the label of all that one Hub makes with it.
+
+    `limits` is None where it can't set any.
+    """
+
+    program: str
+    environment: Mapping[str, str]
+    label: str
+    is_podman: bool
+    limits: Limits | None
+
+    @property
+    def cores(self) -> int:
+        """The CPU cores of a container."""
+        return self.limits.cores if self.limits else process_table.cores()
+
+    @property
+    def memory(self) -> int:
+        """The memory of a container in GiB."""
+        return self.limits.memory if self.limits else process_table.total_memory() // 2**30
+
+    def build_command(
+        self,
+        folder: Path,
+        image_file: Path,
+        *,
+        arguments: Mapping[str, str],
+        secrets: Mapping[str, str],
+    ) -> list[str]:
+        """Build the image of a folder, and write its id into a file.
+
+        docker keeps layers apart from images, so the image gets the label, and is removed by it.
+        podman's layers are images, which a label would mark one by one; it keeps them all.
+        `secrets` has the environment variable that holds each secret, by the secret's name.
+        """
+        command = [self.program, "build", "--iidfile", str(image_file)]
+        if self.is_podman:
+            command += ["--build-arg", f"{MARK}={self.label}"]
+        else:
+            command += ["--label", f"{LABEL}={self.label}"]
+        for name, value in arguments.items():
+            command += ["--build-arg", f"{name}={value}"]
+        for name, variable in secrets.items():
+            command += ["--secret", f"id={name},env={variable}"]
+        return [*command, str(folder)]
+
+    def start_command(self, container: str) -> list[str]:
+        """Start a container, and show its output until it exits, with its exit code."""
+        return [self.program, "start", "--attach", container]
+
+    def create(
+        self,
+        image: str,
+        *,
+        ports: tuple[int, int],
+        variables: Mapping[str, str],
+        secrets: Mapping[str, str],
+    ) -> str:
+        """Create a container that may do what one on Spaces may; gives its id.
+
+        `ports` are the one on this machine, and the app's. Raises EngineError.
+        """
+        outside, inside = ports
+        command = ["create", "--label", f"{LABEL}={self.label}", "--user", SPACE_USER]
+        command += ["--cap-drop", "all", "--security-opt", "no-new-privileges"]
+        command += ["--publish", f"127.0.0.1:{outside}:{inside}"]
+        if self.limits is not None:
+            command += ["--cpus", str(self.limits.cores), "--memory", f"{self.limits.memory}g"]
+        if self.is_podman:
+            # else it hands on the proxies of the person who runs it, with their passwords
+            command.append("--http-proxy=false")
+        for name, value in variables.items():
+            command += ["--env", f"{name}={value}"]
+        for name in secrets:
+            command += ["--env", name]
+        return self._ask(*command, image, environment=secrets).splitlines()[-1]
+
+    def state(self, container: str) -> State:
+        """The state of a container. Raises EngineError."""
+        found = json.loads(self._ask("inspect", "--type", "container", container))[0]
+        return State(
+            has_host_network=found["HostConfig"]["NetworkMode"] == "host",
+            is_out_of_memory=bool(found["State"].get("OOMKilled")),
+            error=str(found["State"].get("Error") or ""),
+        )
+
+    def stop(self, container: str) -> None:
+        """Ask its first process to end, and kill it after a grace period. Raises EngineError."""
+        self._ask("stop", "--time", str(GRACE_SECONDS), container)
+
+    def remove(self, containers: Iterable[str]) -> None:
+        """Kill and remove containers, with their unnamed volumes. Raises EngineError."""
+        ids = list(containers)
+        if ids:
+            self._ask("rm", "--force", "--volumes", *ids)
+
+    def remove_images(self) -> None:
+        """Remove the images with the label. Raises EngineError."""
+        found = self._ask(
+            "images", "--quiet", "--no-trunc", "--filter", f"label={LABEL}={self.label}"
+        )
+        ids = dict.fromkeys(found.split())
+        if ids:
+            self._ask("image", "rm", "--force", "--no-prune", *ids)
+
+    def labelled(self) -> list[str]:
+        """The containers with the label. Raises EngineError."""
+        filters = ["--filter", f"label={LABEL}={self.label}"]
+        return self._ask("ps", "--all", "--quiet", "--no-trunc", *filters).split()
+
+    def working_containers(self) -> list[str]:
+        """The containers in which podman builds, anybody's. Raises EngineError."""
+        if not self.is_podman:
+            return []
+        listed = self._ask("ps", "--all", "--external", "--format", "{{.ID}} {{.Command}}")
+        return [line.split()[0] for line in listed.splitlines() if line.endswith(" buildah")]
+
+    def storage(self) -> Path:
+        """Where podman keeps what it knows of its containers. Raises EngineError."""
+        store = self.info()["store"]
+        return Path(store["graphRoot"]) / f"{store['graphDriverName']}-containers"
+
+    def listening_table(self, container: str) -> str:
+        """The kernel's tables of sockets, and the open files of the container's processes.
+
+        Raises EngineError where the image has no shell.
+        """
+        return self._ask("exec", container, "sh", "-c", f"{{ {_LISTENING}; }} 2>/dev/null; true")
+
+    def usage(self, container: str) -> Usage:
+        """What a container uses now. Raises EngineError."""
+        cpu = "{{.CPUNano}}ns" if self.is_podman else "{{.CPUPerc}}"
+        shown = ("--no-stream", "--format", f"{cpu} {{{{.MemUsage}}}}", container)
+        return parse_usage(self._ask("stats", *shown))
+
+    def info(self) -> dict[str, Any]:
+        """What the engine says of itself. Raises EngineError."""
+        found = json.loads(self._ask("info", "--format", "{{json .}}"))
+        assert isinstance(found, dict)
+        return found
+
+    def _ask(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+        try:
+            done = subprocess.run(
+                [self.program, *arguments],
+                env={**self.environment, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=_TIMEOUT,
+                # Ctrl-C must reach the Hub only
+                start_new_session=True,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise EngineError(f"{Path(self.program).name} {arguments[0]}: {error}") from None
+        if done.returncode:
+            lines = done.stderr.strip().splitlines()
+            raise EngineError(lines[-1] if lines else f"exit code {done.returncode}")
+        return done.stdout

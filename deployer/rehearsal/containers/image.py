@@ -1,0 +1,59 @@
+"""Build the image of a Docker Space."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from deployer.rehearsal.builder import BuildFailed
+from deployer.rehearsal.containers.build_log import BuildKitOutput, BuildOutput, PodmanOutput
+from deployer.rehearsal.containers.engine import Engine, EngineError
+from deployer.rehearsal.containers.leftovers import remove_working_containers
+from deployer.rehearsal.logs import LogBuffer
+from deployer.rehearsal.process import SupervisedProcess
+
+DOCKERFILE = "Dockerfile"
+
+
+async def build_image(
+    engine: Engine,
+    folder: Path,
+    *,
+    variables: Mapping[str, str],
+    secrets: Mapping[str, str],
+    log: LogBuffer,
+) -> str:
+    """Build the image of a folder, with variables as build arguments; gives its id.
+
+    Raises BuildFailed.
+    """
+    image_file = folder.with_name("image")
+    # under names of ours: one of a secret may mean something to the engine
+    aliases = {name: f"HF_DEPLOY_SECRET_{number}" for number, name in enumerate(secrets)}
+    command = engine.build_command(folder, image_file, arguments=variables, secrets=aliases)
+    environment = dict(engine.environment)
+    environment |= {aliases[name]: value for name, value in secrets.items()}
+    dockerfile = (folder / DOCKERFILE).read_text("utf-8", "replace")
+    output = (PodmanOutput if engine.is_podman else BuildKitOutput)(dockerfile, log.write)
+
+    def add(line: str) -> None:
+        output.add(line.replace(str(folder), ""))
+
+    process = await SupervisedProcess.start(command, folder, environment, add)
+    try:
+        code = await process.wait()
+    finally:
+        await process.stop()
+        with suppress(EngineError):
+            # a build that was cancelled leaves one
+            await asyncio.to_thread(remove_working_containers, engine)
+    if code:
+        raise _failure(code, output)
+    return image_file.read_text("ascii").strip()
+
+
+def _failure(code: int, output: BuildOutput) -> BuildFailed:
+    step = output.failed_step
+    return BuildFailed(output.exit_code or code, str(step) if step else "")
