@@ -43,9 +43,13 @@ class NotAnswering(StartFailed):
 
 
 class RunningApp(ABC):
-    """An app that serves HTTP, or is about to. `port` is valid after `wait_until_ready`."""
+    """An app that serves HTTP, or is about to. `port` is valid after `wait_until_ready`.
+
+    `why_not` is what keeps it from answering, as a sentence, as far as that is seen.
+    """
 
     port: int
+    why_not = ""
 
     async def wait_until_ready(self, timeout: float) -> None:
         """Return once it answers HTTP.
@@ -64,7 +68,7 @@ class RunningApp(ABC):
         if exited in done:
             raise AppExited(exited.result())
         if not done:
-            raise NotAnswering(timeout)
+            raise NotAnswering(timeout, self.why_not)
         self.port = answering.result()
 
     @abstractmethod

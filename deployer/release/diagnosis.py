@@ -418,6 +418,21 @@ _CAUSES = (
         "Dockerfile, run `apt-get update` in the same RUN",
     ),
     _Cause(
+        re.compile(r"short-name \"(?P<name>[^\"]{1,150})\" did not resolve to an alias"),
+        "podman does not know which registry has the image {name}",
+        "write the registry into the Dockerfile, as in `FROM docker.io/library/python:3.13`, or set "
+        "`unqualified-search-registries` in registries.conf",
+    ),
+    _Cause(
+        re.compile(
+            r"failed to solve: (?P<name>\S{1,150}): .{0,200}?\b(?:not found|access denied|denied)|"
+            r"(?:reading manifest|initializing source).{0,300}?"
+            r"(?:manifest unknown|denied|unauthorized|not found)"
+        ),
+        "the base image {name} does not exist, or is private",
+        "correct FROM in the Dockerfile; an image that needs a login cannot be used",
+    ),
+    _Cause(
         re.compile(r"\bE: Could not open lock file .{1,80}Permission denied|are you root\?"),
         "apt-get is not run as root",
         "install packages before `USER` in the Dockerfile, or after `USER root`",
@@ -546,7 +561,8 @@ _CAUSES = (
             r"(?:0\.0\.0\.0|\[::\]|\*):(?P<name>(?!7860\b)\d{1,5})\b"
         ),
         "the app listens on port {name}, which is not the Space's open port",
-        "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860",
+        "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860 or "
+        "the `app_port` that it has",
         requires=_TIMED_OUT,
         anywhere=True,
     ),

@@ -150,7 +150,7 @@ class ContainerApp(RunningApp):
             answers.cancel()
             gives_up.cancel()
         if not answers.done():
-            raise NotAnswering(round(time.monotonic() - started), gives_up.result())
+            raise NotAnswering(round(time.monotonic() - started), self.why_not)
         return self.port
 
     async def _wait_for_answer(self) -> None:
@@ -166,16 +166,15 @@ class ContainerApp(RunningApp):
         listening = await self._listening() if self._has_host_network else None
         return listening is None or listening.get(self.port, False)
 
-    async def _wait_while_elsewhere(self) -> str:
-        """Wait until it has listened elsewhere for too long; gives where, as a sentence."""
-        place, since = "", time.monotonic()
-        while not place or time.monotonic() - since < self._program.patience:
+    async def _wait_while_elsewhere(self) -> None:
+        """Return once it has listened elsewhere for too long."""
+        since = time.monotonic()
+        while not self.why_not or time.monotonic() - since < self._program.patience:
             await asyncio.sleep(_LOOK_SECONDS)
             seen = describe(await self._listening() or {}, self._program.fixed_port)
-            if seen != place:
-                place, since = seen, time.monotonic()
+            if seen != self.why_not:
+                self.why_not, since = seen, time.monotonic()
                 self._log.write(f"{seen}\n" if seen else "")
-        return place
 
     async def _listening(self) -> Listening | None:
         """Where it listens; None if that can't be seen."""
