@@ -218,9 +218,9 @@ def commit(objects: Objects, **files: bytes) -> StoredCommit:
         ({"readme": GRADIO}, "NO_APP_FILE", None),
         ({"readme": b"---\nsdk: docker\n---\n"}, "NO_APP_FILE", None),
         (
-            {"readme": b"---\nsdk: docker\n---\n", "dockerfile": b"FROM x"},
+            {"readme": b"---\nsdk: docker\napp_port: 70000\n---\n", "dockerfile": b"FROM x"},
             "CONFIG_ERROR",
-            "can't build Docker Spaces",
+            '"app_port" must be a number from 1 to 65535',
         ),
         (
             {"readme": b"---\nsdk: static\napp_build_command: make\n---\n"},

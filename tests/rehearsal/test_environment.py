@@ -9,11 +9,15 @@ import pytest
 from deployer.rehearsal.environment import (
     SpaceInfo,
     app_environment,
+    engine_environment,
     install_environment,
+    is_read_by_engines,
     with_port,
 )
 
-SPACE = SpaceInfo(id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24)
+SPACE = SpaceInfo(
+    id="julia/app", title="My app", host="127.0.0.1:5000", creator="0" * 24, cores=2, memory=16
+)
 CALLER = {
     "PATH": "/bin",
     "HOME": "/home/julia",
@@ -56,6 +60,20 @@ def test_pip_gets_its_own_settings() -> None:
     )
 
 
+def test_a_container_engine_gets_its_own_settings_and_no_tokens() -> None:
+    settings = {"DOCKER_HOST": "unix:///run/docker.sock", "CONTAINERS_CONF": "/c", "BUILDAH_X": "1"}
+    variables = engine_environment(CALLER | settings | {"BUILDKIT_PROGRESS": "tty"})
+    assert settings.items() <= variables.items()
+    assert variables["BUILDKIT_PROGRESS"] == "plain"
+    assert not [value for value in variables.values() if "secret" in value or "elsewhere" in value]
+
+
+@pytest.mark.parametrize("name", ["PATH", "LC_ALL", "HOME", "DOCKER_HOST", "https_proxy", "TMPDIR"])
+def test_a_name_that_means_something_to_the_engine_is_known(name: str) -> None:
+    assert is_read_by_engines(name)
+    assert not any(is_read_by_engines(free) for free in ("HF_TOKEN", "API_KEY", "DOCKERHUB", "HOM"))
+
+
 def test_an_app_has_a_home_of_its_own_and_no_settings_of_pip() -> None:
     variables = environment_of_app()
     assert (variables["HOME"], variables["HF_HOME"]) == ("/space/home", "/cache/models")
@@ -74,7 +92,7 @@ def test_an_app_gets_the_variables_of_spaces() -> None:
     assert (variables["SPACE_AUTHOR_NAME"], variables["SPACE_REPO_NAME"]) == ("julia", "app")
     assert (variables["SPACE_TITLE"], variables["SPACE_HOST"]) == ("My app", "127.0.0.1:5000")
     assert (variables["SYSTEM"], variables["ACCELERATOR"]) == ("spaces", "none")
-    assert int(variables["CPU_CORES"]) > 0 and variables["MEMORY"].endswith("Gi")
+    assert (variables["CPU_CORES"], variables["MEMORY"]) == ("2", "16Gi")
 
 
 def test_variables_and_secrets_win_but_not_over_the_port() -> None:

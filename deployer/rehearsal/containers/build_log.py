@@ -19,7 +19,7 @@ _STEP = re.compile(
     r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/\d+: (?P<instruction>.*)", re.DOTALL
 )
 _LAYER = re.compile(r"--> [0-9a-f]{8,64}$")
-_OWN = re.compile(r"COMMIT\b|[0-9a-f]{64}$")
+_OWN = re.compile(r"(?:\[\d+/\d+\] )?COMMIT$|[0-9a-f]{64}$")
 _UNUSED = re.compile(r"\[Warning\] one or more build args were not consumed: \[(?P<names>[^\]]*)\]")
 _VERTEX = re.compile(r"#(?P<vertex>\d+) (?P<text>.*)", re.DOTALL)
 _TITLE = re.compile(r"\[(?:(?P<stage>\S+) +)?\d+/\d+\] (?P<instruction>.*)", re.DOTALL)
