@@ -196,6 +196,6 @@ def test_the_cpu_of_podman_is_the_difference_of_two_moments() -> None:
     assert Usage(0, percent=7.0).percent_since(Usage(0, percent=2.0), 2.0) == 7
 
 
-def test_what_is_no_usage_is_refused() -> None:
+def test_a_text_without_usage_is_refused() -> None:
     with pytest.raises(ValueError, match="no usage: '-- --'"):
         parse_usage("-- --")
