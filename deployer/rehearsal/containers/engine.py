@@ -77,18 +77,20 @@ class Engine:
         folder: Path,
         image_file: Path,
         *,
+        mark: str,
         arguments: Mapping[str, str],
         secrets: Mapping[str, str],
     ) -> list[str]:
         """Build the image of a folder, and write its id into a file.
 
         docker keeps layers apart from images, so the image gets the label, and is removed by it.
-        podman's layers are images, which a label would mark one by one; it keeps them all.
+        podman's layers are images, which a label would mark one by one; it keeps them all. `mark`
+        is for the containers in which it builds.
         `secrets` has the environment variable that holds each secret, by the secret's name.
         """
         command = [self.program, "build", "--iidfile", str(image_file)]
         if self.is_podman:
-            command += ["--build-arg", f"{MARK}={self.label}"]
+            command += ["--build-arg", f"{MARK}={mark}"]
         else:
             command += ["--label", f"{LABEL}={self.label}"]
         for name, value in arguments.items():

@@ -32,7 +32,10 @@ async def build_image(
     image_file = folder.with_name("image")
     # under names of ours: one of a secret may mean something to the engine
     aliases = {name: f"HF_DEPLOY_SECRET_{number}" for number, name in enumerate(secrets)}
-    command = engine.build_command(folder, image_file, arguments=variables, secrets=aliases)
+    mark = f"{engine.label}/{folder.parent.name}"
+    command = engine.build_command(
+        folder, image_file, mark=mark, arguments=variables, secrets=aliases
+    )
     environment = dict(engine.environment)
     environment |= {aliases[name]: value for name, value in secrets.items()}
     dockerfile = (folder / DOCKERFILE).read_text("utf-8", "replace")
@@ -44,11 +47,11 @@ async def build_image(
     process = await SupervisedProcess.start(command, folder, environment, add)
     try:
         code = await process.wait()
-    finally:
+    except asyncio.CancelledError:
         await process.stop()
         with suppress(EngineError):
-            # a build that was cancelled leaves one
-            await asyncio.to_thread(remove_working_containers, engine)
+            await asyncio.to_thread(remove_working_containers, engine, mark)
+        raise
     if code:
         raise _failure(code, output)
     return image_file.read_text("ascii").strip()

@@ -15,21 +15,21 @@ from deployer.rehearsal.containers.engine import MARK, Engine
 
 def remove(engine: Engine) -> None:
     """Remove all containers and images of the engine's Hub; layers stay. Raises EngineError."""
-    remove_working_containers(engine)
+    remove_working_containers(engine, engine.label)
     engine.remove(engine.labelled())
     engine.remove_images()
 
 
-def remove_working_containers(engine: Engine) -> None:
-    """Remove what a cancelled build of the engine's Hub left. Raises EngineError."""
+def remove_working_containers(engine: Engine, mark: str) -> None:
+    """Remove what cancelled builds left whose mark starts so. Raises EngineError."""
     containers = engine.working_containers()
     if containers:
         storage = engine.storage()
-        engine.remove(c for c in containers if _mark_of(storage, c) == engine.label)
+        engine.remove(c for c in containers if _mark_of(storage, c).startswith(mark))
 
 
-def _mark_of(storage: Path, container: str) -> str | None:
+def _mark_of(storage: Path, container: str) -> str:
     for file in storage.glob(f"{container}*/userdata/buildah.json"):
         with suppress(OSError, ValueError, KeyError):
             return str(json.loads(file.read_text("utf-8"))["Args"][MARK])
-    return None
+    return ""
