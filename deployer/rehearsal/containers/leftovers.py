@@ -15,7 +15,7 @@ from deployer.rehearsal.containers.engine import MARK, Engine
 
 def remove(engine: Engine) -> None:
     """Remove all containers and images of the engine's Hub; layers stay. Raises EngineError."""
-    remove_working_containers(engine, engine.label)
+    remove_working_containers(engine, f"{engine.label}/")
     engine.remove(engine.labelled())
     engine.remove_images()
 
