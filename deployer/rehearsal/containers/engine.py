@@ -92,7 +92,8 @@ class Engine:
         if self.is_podman:
             command += ["--build-arg", f"{MARK}={mark}"]
         else:
-            command += ["--label", f"{LABEL}={self.label}"]
+            # a builder in a container of its own would keep the image to itself
+            command += ["--load", "--label", f"{LABEL}={self.label}"]
         for name, value in arguments.items():
             command += ["--build-arg", f"{name}={value}"]
         for name, variable in secrets.items():
@@ -141,7 +142,7 @@ class Engine:
 
     def stop(self, container: str) -> None:
         """Ask its first process to end, and kill it after a grace period. Raises EngineError."""
-        self._ask("stop", "--time", str(GRACE_SECONDS), container)
+        self._ask("stop", "-t", str(GRACE_SECONDS), container)
 
     def remove(self, containers: Iterable[str]) -> None:
         """Kill and remove containers, with their unnamed volumes. Raises EngineError."""
