@@ -36,7 +36,8 @@ async def build_image(
     command = engine.build_command(
         folder, image_file, mark=mark, arguments=variables, secrets=aliases
     )
-    environment = dict(engine.environment)
+    # what a build that is killed leaves there goes with the folder
+    environment = {**engine.environment, "TMPDIR": str(folder.parent)}
     environment |= {aliases[name]: value for name, value in secrets.items()}
     dockerfile = (folder / DOCKERFILE).read_text("utf-8", "replace")
     output = (PodmanOutput if engine.is_podman else BuildKitOutput)(dockerfile, log.write)
