@@ -16,7 +16,7 @@ from itertools import pairwise
 
 _EMPTY_OR_COMMENT = re.compile(r"\s*(#.*)?")
 _ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*`")
-_HEREDOC = re.compile(r"(?<!<)<<-?\s*[\"']?(?P<end>\w+)[\"']?")
+_HEREDOC = re.compile(r"(?<!\S)\d*<<-?\s*[\"']?(?P<end>\w+)[\"']?")
 _TAKES_HEREDOC = ("RUN", "COPY", "ADD")
 _FROM = re.compile(r"(?:--\S+\s+)*(?P<image>\S+)(?:\s+as\s+(?P<name>\S+))?", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
@@ -48,6 +48,12 @@ class Instruction:
         except (ValueError, RecursionError):
             return None
         return [str(word) for word in parsed] if isinstance(parsed, list) else None
+
+    @property
+    def has_heredoc(self) -> bool:
+        """Whether lines after it belong to it, as a here-document."""
+        takes_heredoc = self.keyword in _TAKES_HEREDOC
+        return takes_heredoc and _HEREDOC.search(self.arguments) is not None
 
     @property
     def words(self) -> list[str]:
@@ -89,17 +95,17 @@ def parse(text: str) -> list[Instruction]:
 
 def _instructions(text: str) -> Iterator[Instruction]:
     lines = iter(enumerate(text.splitlines(), 1))
+    escape = "`" if has_other_escape(text) else "\\"
     for number, line in lines:
         if _EMPTY_OR_COMMENT.fullmatch(line):
             continue
         parts = [line.strip()]
-        while parts[-1].endswith("\\"):
+        while parts[-1].endswith(escape):
             parts[-1] = parts[-1][:-1]
             parts.append(next((text for _, text in lines if not _is_skipped(text)), "").strip())
         word, _, rest = re.sub(r"^(\S+)\s+", r"\1 ", " ".join(parts)).partition(" ")
-        takes_heredoc = word.upper() in _TAKES_HEREDOC
         body = []
-        for heredoc in _HEREDOC.finditer(rest) if takes_heredoc else ():
+        for heredoc in _HEREDOC.finditer(rest) if word.upper() in _TAKES_HEREDOC else ():
             for _, inner in lines:
                 if inner.strip() == heredoc["end"]:
                     break
