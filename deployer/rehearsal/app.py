@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from deployer.rehearsal.environment import Settings
 from deployer.rehearsal.listener import LOOPBACK
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.metric import Metric
@@ -17,6 +18,7 @@ from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import StoredCommit
 
 DEFAULT_PORT = 7860
+_FOLDER_MODE, _FILE_MODE = 0o755, 0o644
 POLL_SECONDS = 0.1
 MEASURE_SECONDS = 1.0
 _PROBE_TIMEOUT = 5.0
@@ -95,9 +97,7 @@ class Program(Protocol):
     def fixed_port(self) -> int:
         """A port of this machine that its app may insist on: two can't have it side by side."""
 
-    async def launch(
-        self, variables: Mapping[str, str], secrets: Mapping[str, str], log: LogBuffer
-    ) -> RunningApp:
+    async def launch(self, settings: Settings, log: LogBuffer) -> RunningApp:
         """Start it; its output goes to the log, which is closed when it exits.
 
         Raises StartFailed.
@@ -105,7 +105,7 @@ class Program(Protocol):
 
 
 def check_out(commit: StoredCommit, objects: Objects, folder: Path) -> None:
-    """Write all files of a commit into a new folder."""
+    """Write all files of a commit into a new folder, for everybody to read as on the Hub."""
     folder.mkdir()
     for path, file in commit.files.items():
         target = folder / path
@@ -114,6 +114,9 @@ def check_out(commit: StoredCommit, objects: Objects, folder: Path) -> None:
             target.write_bytes(objects.read(file))
         else:
             shutil.copyfile(objects.lfs_path(file.lfs), target)
+    # whatever the umask of this user: a COPY keeps modes, and the app is another user
+    for entry in (folder, *folder.rglob("*")):
+        entry.chmod(_FOLDER_MODE if entry.is_dir() else _FILE_MODE)
 
 
 async def is_http_server(port: int) -> bool:

@@ -16,7 +16,7 @@ from deployer.child_environment import PROXIES, system_variables
 _INHERITED_BY_PIP = PROXIES | {"HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}
 _INHERITED_BY_PIP |= {"GIT_SSL_CAINFO"}
 # a container engine finds its daemon, its settings, its storage and its keys by these
-_INHERITED_BY_ENGINES = PROXIES | {
+_INHERITED_BY_ENGINES = {
     "HOME",
     "USER",
     "LOGNAME",
@@ -28,12 +28,22 @@ _INHERITED_BY_ENGINES = PROXIES | {
 _ENGINE_PREFIXES = tuple(
     "DOCKER_ BUILDX_ BUILDKIT_ CONTAINER_ CONTAINERS_ BUILDAH_ STORAGE_ XDG_".split()
 )
+# read by it, too, but by no right of the caller's: by its libraries, or by what starts it
+_READ_BY_PROGRAMS = tuple("LD_ PODMAN_ _CONTAINERS_ GO GCONV_ NOTIFY_ LISTEN_".split())
 # one kind of build and of output for both, and images that keep all that a Dockerfile says
 _ENGINE_SETTINGS = {
     "DOCKER_BUILDKIT": "1",
     "BUILDKIT_PROGRESS": "plain",
     "BUILDAH_FORMAT": "docker",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of a Space's variables and secrets, by name."""
+
+    variables: Mapping[str, str]
+    secrets: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +86,18 @@ def install_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def engine_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a container engine's program: its own settings, from `environ`."""
-    inherited = {name: value for name, value in environ.items() if is_read_by_engines(name)}
+    inherited = {name: value for name, value in environ.items() if _is_of_engine(name)}
     return system_variables(environ) | inherited | _ENGINE_SETTINGS
 
 
 def is_read_by_engines(name: str) -> bool:
     """Whether a variable of this name means something to the engine's own program."""
     is_of_system = name in system_variables({name: ""})
-    is_of_engine = name in _INHERITED_BY_ENGINES or name.startswith(_ENGINE_PREFIXES)
-    return is_of_system or is_of_engine
+    return is_of_system or _is_of_engine(name) or name.startswith(_READ_BY_PROGRAMS)
+
+
+def _is_of_engine(name: str) -> bool:
+    return name in _INHERITED_BY_ENGINES or name.startswith(_ENGINE_PREFIXES)
 
 
 def app_environment(
@@ -93,24 +106,17 @@ def app_environment(
     *,
     home: Path,
     model_cache: Path,
-    settings: Mapping[str, str],
+    settings: Settings,
 ) -> dict[str, str]:
-    """The environment of an app. `settings` are the Space's variables and secrets; they win."""
+    """The environment of an app. The Space's settings win."""
     inherited = system_variables(environ)
     inherited |= _proxy_exceptions(inherited)
     own = {"LANG": "C.UTF-8", "HOME": str(home), "TMPDIR": str(home / "tmp")}
     unbuffered = {"PYTHONUNBUFFERED": "1"}
     no_telemetry = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     cache = {"HF_HOME": str(model_cache)}
-    return {
-        **own,
-        **inherited,
-        **space.variables(),
-        **unbuffered,
-        **no_telemetry,
-        **cache,
-        **settings,
-    }
+    defaults = {**own, **inherited, **space.variables(), **unbuffered, **no_telemetry, **cache}
+    return {**defaults, **settings.variables, **settings.secrets}
 
 
 def with_port(environment: Mapping[str, str], port: int, programs: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from deployer.rehearsal.app import (
     RunningApp,
     is_http_server,
 )
-from deployer.rehearsal.environment import SpaceInfo, app_environment, with_port
+from deployer.rehearsal.environment import Settings, SpaceInfo, app_environment, with_port
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.ports import free_port, is_free, is_listening
@@ -35,9 +35,7 @@ class PythonProgram:
     model_cache: Path
     fixed_port: int = DEFAULT_PORT
 
-    async def launch(
-        self, variables: Mapping[str, str], secrets: Mapping[str, str], log: LogBuffer
-    ) -> RunningApp:
+    async def launch(self, settings: Settings, log: LogBuffer) -> RunningApp:
         """Start it, configured to listen on a free port; its home is beside the folder.
 
         Apps with the default port hard-coded are found there, if it was free before.
@@ -49,7 +47,7 @@ class PythonProgram:
             self.info,
             home=home,
             model_cache=self.model_cache,
-            settings={**variables, **secrets},
+            settings=settings,
         )
         port = free_port()
         ports = (port, self.fixed_port) if is_free(self.fixed_port) else (port,)

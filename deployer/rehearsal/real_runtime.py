@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from deployer.rehearsal.containers.container import ContainerProgram
 from deployer.rehearsal.containers.find import NoEngine
 from deployer.rehearsal.containers.image import build_image
 from deployer.rehearsal.containers.session import EngineSession
-from deployer.rehearsal.environment import SpaceInfo
+from deployer.rehearsal.environment import Settings, SpaceInfo
 from deployer.rehearsal.launch_spec import ConfigError, LaunchSpec, launch_spec_of
 from deployer.rehearsal.listener import Listener
 from deployer.rehearsal.logs import LogBuffer
@@ -32,10 +32,6 @@ from deployer.rehearsal.runtime import SpaceRuntime, StartReason
 from deployer.rehearsal.static import StaticSite, static_app
 from deployer.rehearsal.store import HostedSpace
 from deployer.space.space import Sdk, Stage
-
-_TAIL_LINES = 20
-
-Settings = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +102,38 @@ class RealRuntime(SpaceRuntime):
         await self._switch_to(None, self._listener.port, spec.commit)
 
     async def _build_and_start(self, spec: LaunchSpec, reason: StartReason) -> None:
-        log = self.new_build_log(spec.commit, reason)
-        self.set_stage(Stage.BUILDING)
         folder = Path(tempfile.mkdtemp(dir=self._provisioner.work))
         try:
-            program = await self._build(spec, folder / "app", log)
-            app = await self._start_app(spec, program)
+            app = await self._start_as_set(spec, folder / "app", reason)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._in_background(self._watch(app, folder))
         await self._switch_to(app, app.port, spec.commit)
 
-    async def _build(self, spec: LaunchSpec, files: Path, log: LogBuffer) -> Program:
-        build = self._build_image if spec.sdk is Sdk.DOCKER else self._build_environment
+    async def _start_as_set(self, spec: LaunchSpec, files: Path, reason: StartReason) -> RunningApp:
+        """Build and start it with the settings of now; once more if they change meanwhile."""
+        while True:
+            settings = self._space.settings
+            program = await self._build(spec, files, settings, reason)
+            app = await self._start_app(spec, program, settings)
+            if settings == self._space.settings:
+                return app
+            await app.stop()
+            reason = StartReason.SETTINGS
+
+    async def _build(
+        self, spec: LaunchSpec, files: Path, settings: Settings, reason: StartReason
+    ) -> Program:
+        log = self.new_build_log(spec.commit, reason)
+        self.set_stage(Stage.BUILDING)
         try:
-            await asyncio.to_thread(check_out, spec.commit, self._provisioner.objects, files)
-            return await build(spec, files, log)
+            if not files.exists():
+                await asyncio.to_thread(check_out, spec.commit, self._provisioner.objects, files)
+            if spec.sdk is Sdk.DOCKER:
+                is_fresh = reason is StartReason.FACTORY
+                return await self._build_image(spec, files, settings, log, is_fresh=is_fresh)
+            return await self._build_environment(spec, files, log)
         except BuildFailed as error:
             raise ConfigError(Stage.BUILD_ERROR, str(error)) from None
         except NoEngine as error:
@@ -137,35 +148,26 @@ class RealRuntime(SpaceRuntime):
         python = environment / "bin" / "python"
         return PythonProgram(python, spec.app_file, files, info, shared.model_cache)
 
-    async def _build_image(self, spec: LaunchSpec, files: Path, log: LogBuffer) -> Program:
-        engine, space = await asyncio.to_thread(self._provisioner.containers.find), self._space
-        image = await build_image(
-            engine, files, variables=space.variable_values, secrets=space.secret_values, log=log
-        )
+    async def _build_image(
+        self, spec: LaunchSpec, files: Path, settings: Settings, log: LogBuffer, *, is_fresh: bool
+    ) -> Program:
+        engine = await asyncio.to_thread(self._provisioner.containers.find)
+        image = await build_image(engine, files, settings, log, is_fresh=is_fresh)
         info = self._info(spec, engine.cores, engine.memory)
         return ContainerProgram(engine, image, spec.app_port, spec.patience, files, info)
 
-    async def _start_app(self, spec: LaunchSpec, program: Program) -> RunningApp:
+    async def _start_app(
+        self, spec: LaunchSpec, program: Program, settings: Settings
+    ) -> RunningApp:
         if self._app is not None and self._app.port == program.fixed_port:
             # two apps with the same port of this machine can't run side by side
             await self._stop_app()
         self.set_stage(Stage.APP_STARTING)
-        while True:
-            settings = (self._space.variable_values, self._space.secret_values)
-            app = await self._launch_app(program, *settings, timeout=spec.startup_timeout)
-            if settings == (self._space.variable_values, self._space.secret_values):
-                return app
-            # the settings changed while it started
-            await app.stop()
-
-    async def _launch_app(
-        self, program: Program, variables: Settings, secrets: Settings, *, timeout: float
-    ) -> RunningApp:
         log = self.new_run_log()
         try:
-            app = await program.launch(variables, secrets, log)
+            app = await program.launch(settings, log)
             try:
-                await app.wait_until_ready(timeout)
+                await app.wait_until_ready(spec.startup_timeout)
             except BaseException:
                 await app.stop()
                 raise
@@ -181,11 +183,9 @@ class RealRuntime(SpaceRuntime):
         shutil.rmtree(folder, ignore_errors=True)
         if app is not self._app:
             return
-        self._app = self._proxy.target = self.running = None
-        if self.is_busy:
-            # the next commit is starting; until then nothing answers
-            self.set_stage(self.stage.removeprefix("RUNNING_"))
-        else:
+        self._app = None
+        self._stop_serving()
+        if not self.is_busy:
             message = _exit_message(AppExited(code), self.run_log)
             self.set_stage(Stage.RUNTIME_ERROR, message=message)
 
@@ -204,9 +204,15 @@ class RealRuntime(SpaceRuntime):
 
     async def _stop_app(self) -> None:
         app, self._app = self._app, None
-        self._proxy.target = self.running = None
+        self._stop_serving()
         if app is not None:
             await app.stop()
+
+    def _stop_serving(self) -> None:
+        self._proxy.target = self.running = None
+        if self.is_busy:
+            # the next commit is built or started; until then nothing answers
+            self.set_stage(self.stage.removeprefix("RUNNING_"))
 
     def _in_background(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(coroutine)
@@ -226,5 +232,4 @@ class RealRuntime(SpaceRuntime):
 
 
 def _exit_message(error: AppExited, log: LogBuffer | None) -> str:
-    lines = log.text.splitlines()[1:] if log else []
-    return f"{error} Reason: " + "\n".join(lines[-_TAIL_LINES:])
+    return f"{error} Reason: " + "\n".join(log.tail if log else ())

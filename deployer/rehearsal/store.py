@@ -9,6 +9,7 @@ from datetime import datetime
 from deployer.card.card import README, Card, parse
 from deployer.card.yaml import InvalidCard
 from deployer.rehearsal.commit_builder import CommitBuilder
+from deployer.rehearsal.environment import Settings
 from deployer.rehearsal.listener import SpaceServer
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import MAIN, CommitInfo, Repository, StoredCommit, utc_now
@@ -49,14 +50,12 @@ class HostedSpace:
         await self.server.close()
 
     @property
-    def variable_values(self) -> dict[str, str]:
-        """The values of its variables."""
-        return {name: setting.value for name, setting in self.variables.items()}
-
-    @property
-    def secret_values(self) -> dict[str, str]:
-        """The values of its secrets."""
-        return {name: setting.value for name, setting in self.secrets.items()}
+    def settings(self) -> Settings:
+        """The values of its variables and secrets, as they are now."""
+        return Settings(
+            {name: setting.value for name, setting in self.variables.items()},
+            {name: setting.value for name, setting in self.secrets.items()},
+        )
 
     @property
     def owner(self) -> str:

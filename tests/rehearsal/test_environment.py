@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployer.rehearsal.environment import (
+    Settings,
     SpaceInfo,
     app_environment,
     engine_environment,
@@ -37,7 +38,7 @@ CALLER = {
 def environment_of_app(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
     home, models = Path("/space/home"), Path("/cache/models")
-    return app_environment(CALLER, SPACE, home=home, model_cache=models, settings=settings)
+    return app_environment(CALLER, SPACE, home=home, model_cache=models, settings=Settings(settings, {}))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from time import monotonic
 from deployer.checks import docker_instructions
 from deployer.rehearsal.containers.engine import MARK
 
+_ERROR = re.compile(r"(?:Error|ERROR): (?P<words>.*)")
 _EXIT_CODE = re.compile(r"exit (?:code:?|status) (?P<code>\d+)")
 _STEP = re.compile(
     r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/\d+: (?P<instruction>.*)", re.DOTALL
@@ -41,18 +42,22 @@ class FailedStep:
 
 
 class BuildOutput(ABC):
-    """Translates the lines of one build; remembers what its failure was."""
+    """Translates the lines of one build; remembers its last error, and the exit code in that."""
 
     def __init__(self, dockerfile: str, write: Write) -> None:
         self._instructions = docker_instructions.parse(dockerfile)
         self._write = write
         self.exit_code: int | None = None
+        self.error = ""
 
     def add(self, line: str) -> None:
         """Write a line of the engine as the Hub would, if it would."""
-        found = _EXIT_CODE.search(line)
+        # the last such line is the engine's own
+        found = _ERROR.match(line)
         if found is not None:
-            self.exit_code = int(found["code"])
+            self.error = found["words"]
+            code = _EXIT_CODE.search(self.error)
+            self.exit_code = int(code["code"]) if code else None
         self._translate(line.rstrip("\n"))
 
     @property
@@ -89,13 +94,11 @@ class PodmanOutput(BuildOutput):
             if stages:
                 stages[-1].append(instruction)
         stage, number = int(self._step["stage"] or 1), int(self._step["number"])
+        of_stage = stages[stage - 1] if stage <= len(stages) else []
+        steps = (FailedStep(i.line, f"{i.keyword} {i.arguments}") for i in of_stage[number - 1 :])
+        step = next(steps, None)
         # ONBUILD instructions of the base image are counted, too, but stand in no line here
-        shown = self._step["instruction"].split(" ")[0].upper()
-        with_stage = stages[stage - 1] if stage <= len(stages) else []
-        found = with_stage[number - 1 : number]
-        if not found or found[0].keyword != shown:
-            return None
-        return FailedStep(found[0].line, f"{shown} {found[0].arguments}")
+        return step if step and _is_same(step.instruction, self._step["instruction"]) else None
 
     def _translate(self, line: str) -> None:
         step = _STEP.match(line)
@@ -152,3 +155,8 @@ class BuildKitOutput(BuildOutput):
         elif number in self._steps:
             timed = _TIMED.match(text)
             self._say(timed["text"] if timed else text)
+
+
+def _is_same(instruction: str, shown: str) -> bool:
+    """Whether podman shows this instruction, but for spaces, and the case of the keyword."""
+    return "".join(instruction.split()).lower() == "".join(shown.split()).lower()

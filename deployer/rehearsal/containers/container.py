@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +12,26 @@ from pathlib import Path
 from deployer.rehearsal.app import (
     MEASURE_SECONDS,
     POLL_SECONDS,
+    AppExited,
     NotAnswering,
     RunningApp,
     StartFailed,
     is_http_server,
 )
-from deployer.rehearsal.containers.engine import Engine, EngineError
+from deployer.rehearsal.containers.engine import Engine, EngineError, takes
 from deployer.rehearsal.containers.listening import Listening, describe, read_listening
 from deployer.rehearsal.containers.usage import Usage
-from deployer.rehearsal.environment import SpaceInfo, is_read_by_engines
+from deployer.rehearsal.environment import Settings, SpaceInfo
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.ports import free_port, is_free
 from deployer.rehearsal.process import SupervisedProcess
 
 _GIB = 2**30
+_PORT_IS_TAKEN = (
+    "Scheduling failure: port {} of this machine is taken by another program, and the engine's "
+    "configuration gives containers the machine's network"
+)
 _LOOK_SECONDS = 5.0  # between two looks at where an app listens that does not answer yet
 
 
@@ -45,33 +50,24 @@ class ContainerProgram:
     folder: Path
     info: SpaceInfo
 
-    async def launch(
-        self, variables: Mapping[str, str], secrets: Mapping[str, str], log: LogBuffer
-    ) -> RunningApp:
+    async def launch(self, settings: Settings, log: LogBuffer) -> RunningApp:
         """Start a container of it, published on a free port. Raises StartFailed."""
-        engine = self.engine
-        _say_what_differs(engine, secrets, log)
-        secrets = {n: value for n, value in secrets.items() if not is_read_by_engines(n)}
-        outside = free_port()
+        engine, outside = self.engine, free_port()
+        values = {**self.info.variables(), **settings.variables, **settings.secrets}
+        taken = {name: value for name, value in values.items() if takes(name, value)}
+        log.write(_what_differs(engine, values.keys() - taken.keys()))
         try:
             container = await asyncio.to_thread(
-                engine.create,
-                self.image,
-                ports=(outside, self.fixed_port),
-                variables={**self.info.variables(), **variables},
-                secrets=secrets,
+                engine.create, self.image, (outside, self.fixed_port), taken
             )
             has_host_network = (await asyncio.to_thread(engine.state, container)).has_host_network
         except EngineError as error:
-            raise StartFailed(f"Scheduling failure: {error}") from None
+            raise StartFailed(f"The container can't be created: {error}") from None
         if has_host_network:
             outside = self.fixed_port
             if not is_free(outside):
                 await asyncio.to_thread(engine.remove, [container])
-                raise StartFailed(
-                    f"Scheduling failure: port {outside} of this machine is taken by another "
-                    "program, and the engine's configuration gives containers the machine's network"
-                )
+                raise StartFailed(_PORT_IS_TAKEN.format(outside))
         command = engine.start_command(container)
         process = await SupervisedProcess.start(command, self.folder, engine.environment, log.write)
         return ContainerApp(self, container, process, outside, has_host_network, log)
@@ -97,6 +93,15 @@ class ContainerApp(RunningApp):
         self._process = process
         self._log = log
         self._ending = asyncio.create_task(self._end())
+
+    async def wait_until_ready(self, timeout: float) -> None:
+        """As any app; StartFailed, too, where another program took its port meanwhile."""
+        try:
+            await super().wait_until_ready(timeout)
+        except AppExited:
+            if self._has_host_network and not is_free(self.port):
+                raise StartFailed(_PORT_IS_TAKEN.format(self.port)) from None
+            raise
 
     async def wait(self) -> int:
         """Its exit code, once it has exited and all its output is in the log."""
@@ -185,8 +190,9 @@ class ContainerApp(RunningApp):
         return read_listening(table)
 
 
-def _say_what_differs(engine: Engine, secrets: Mapping[str, str], log: LogBuffer) -> None:
+def _what_differs(engine: Engine, refused: Iterable[str]) -> str:
+    """What is not as on Spaces, a line each."""
+    lines = [f"{name} is not set here: the engine itself would read it." for name in refused]
     if engine.limits is None:
-        log.write("CPU and memory are not limited here: this machine's cgroups do not allow it.\n")
-    for name in filter(is_read_by_engines, secrets):
-        log.write(f"The secret {name} is not set here: the engine itself would read it.\n")
+        lines.append("CPU and memory are not limited: this machine's cgroups do not allow it.")
+    return "".join(f"{line}\n" for line in lines)

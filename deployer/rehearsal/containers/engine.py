@@ -7,6 +7,7 @@ https://docs.podman.io/en/latest/Commands.html. No value of a secret is an argum
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from typing import Any
 
 from deployer.rehearsal import process_table
 from deployer.rehearsal.containers.usage import Usage, parse_usage
+from deployer.rehearsal.environment import is_read_by_engines
 
 LABEL = "hf-deploy.hub"
 # a build argument that marks podman's working containers: those can't have a label
 MARK = "HF_DEPLOY_HUB"
 SPACE_USER = "1000"
 GRACE_SECONDS = 3
+_MAX_LINE = 10_000  # characters; Go reads lines of up to 64 KiB
 _TIMEOUT = 120.0  # seconds; an engine that hangs must not hold the Hub for ever
 _LISTENING = "cat /proc/net/tcp /proc/net/tcp6; ls -l /proc/[0-9]*/fd"
 
@@ -53,14 +56,16 @@ class State:
 class Engine:
     """A program, the environment that it needs, and the label of all that one Hub makes with it.
 
-    `limits` is None where it can't set any.
+    `limits` is None where it can't set any. `remark` is for the log of a build: why it is this one.
     """
 
     program: str
     environment: Mapping[str, str]
     label: str
-    is_podman: bool
-    limits: Limits | None
+    is_podman: bool = False
+    reads_heredocs: bool = True
+    limits: Limits | None = None
+    remark: str = ""
 
     @property
     def cores(self) -> int:
@@ -76,26 +81,30 @@ class Engine:
         self,
         folder: Path,
         image_file: Path,
-        *,
-        mark: str,
         arguments: Mapping[str, str],
         secrets: Mapping[str, str],
+        *,
+        mark: str,
+        is_fresh: bool,
     ) -> list[str]:
         """Build the image of a folder, and write its id into a file.
 
         docker keeps layers apart from images, so the image gets the label, and is removed by it.
         podman's layers are images, which a label would mark one by one; it keeps them all. `mark`
-        is for the containers in which it builds.
-        `secrets` has the environment variable that holds each secret, by the secret's name.
+        is for the containers in which it builds. `secrets` has the environment variable that holds
+        each secret, by the secret's name.
         """
         command = [self.program, "build", "--iidfile", str(image_file)]
+        if is_fresh:
+            command.append("--no-cache")
+        for name, value in arguments.items():
+            command += ["--build-arg", f"{name}={value}"]
         if self.is_podman:
+            # the last one wins, whatever variables the Space has
             command += ["--build-arg", f"{MARK}={mark}"]
         else:
             # a builder in a container of its own would keep the image to itself
             command += ["--load", "--label", f"{LABEL}={self.label}"]
-        for name, value in arguments.items():
-            command += ["--build-arg", f"{name}={value}"]
         for name, variable in secrets.items():
             command += ["--secret", f"id={name},env={variable}"]
         return [*command, str(folder)]
@@ -104,32 +113,28 @@ class Engine:
         """Start a container, and show its output until it exits, with its exit code."""
         return [self.program, "start", "--attach", container]
 
-    def create(
-        self,
-        image: str,
-        *,
-        ports: tuple[int, int],
-        variables: Mapping[str, str],
-        secrets: Mapping[str, str],
-    ) -> str:
+    def create(self, image: str, ports: tuple[int, int], values: Mapping[str, str]) -> str:
         """Create a container that may do what one on Spaces may; gives its id.
 
-        `ports` are the one on this machine, and the app's. Raises EngineError.
+        `ports` are the one on this machine, and the app's; `values` its environment. Raises
+        EngineError.
         """
         outside, inside = ports
         command = ["create", "--label", f"{LABEL}={self.label}", "--user", SPACE_USER]
-        command += ["--cap-drop", "all", "--security-opt", "no-new-privileges"]
+        command += ["--cap-drop", "all", "--security-opt", "no-new-privileges", "--no-healthcheck"]
         command += ["--publish", f"127.0.0.1:{outside}:{inside}"]
         if self.limits is not None:
             command += ["--cpus", str(self.limits.cores), "--memory", f"{self.limits.memory}g"]
         if self.is_podman:
-            # else it hands on the proxies of the person who runs it, with their passwords
+            # else it hands on the proxies of the person who runs it
             command.append("--http-proxy=false")
-        for name, value in variables.items():
-            command += ["--env", f"{name}={value}"]
-        for name in secrets:
+        # by a pipe: what has the name of a setting of the engine itself must not become one
+        lines = "".join(f"{name}={value}\n" for name, value in values.items() if _fits(value))
+        others = {name: value for name, value in values.items() if not _fits(value)}
+        for name in others:
             command += ["--env", name]
-        return self._ask(*command, image, environment=secrets).splitlines()[-1]
+        command += ["--env-file", "/dev/stdin", image]
+        return self._ask(*command, environment=others, stdin=lines).splitlines()[-1]
 
     def state(self, container: str) -> State:
         """The state of a container. Raises EngineError."""
@@ -195,12 +200,14 @@ class Engine:
         assert isinstance(found, dict)
         return found
 
-    def _ask(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    def _ask(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: str = ""
+    ) -> str:
         try:
             done = subprocess.run(
                 [self.program, *arguments],
                 env={**self.environment, **(environment or {})},
-                stdin=subprocess.DEVNULL,
+                input=stdin,
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -209,9 +216,23 @@ class Engine:
                 # Ctrl-C must reach the Hub only
                 start_new_session=True,
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise EngineError(f"{Path(self.program).name} {arguments[0]}: {error}") from None
         if done.returncode:
             lines = done.stderr.strip().splitlines()
-            raise EngineError(lines[-1] if lines else f"exit code {done.returncode}")
+            words = lines[-1].removeprefix("Error: ") if lines else f"exit code {done.returncode}"
+            raise EngineError(words)
         return done.stdout
+
+
+def takes(name: str, value: str) -> bool:
+    """Whether an engine can set a variable in a container, and not read it itself.
+
+    A value of several lines goes by the environment of the engine's own program.
+    """
+    return _fits(value) or not is_read_by_engines(name)
+
+
+def _fits(value: str) -> bool:
+    """Whether a value fits a line of an `--env-file`."""
+    return len(value) <= _MAX_LINE and not re.search(r"[\r\n]", value)
