@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from deployer.checks import docker_instructions
+from deployer.checks.docker_instructions import Instruction, parse
 from deployer.rehearsal.containers.engine import MARK
 
 _ERROR = re.compile(r"(?:Error|ERROR): (?P<words>.*)")
@@ -23,9 +23,12 @@ _LAYER = re.compile(r"--> [0-9a-f]{8,64}$")
 _OWN = re.compile(r"(?:\[\d+/\d+\] )?COMMIT$|[0-9a-f]{64}$")
 _UNUSED = re.compile(r"\[Warning\] one or more build args were not consumed: \[(?P<names>[^\]]*)\]")
 _VERTEX = re.compile(r"#(?P<vertex>\d+) (?P<text>.*)", re.DOTALL)
-_TITLE = re.compile(r"\[(?:(?P<stage>\S+) +)?\d+/\d+\] (?P<instruction>.*)", re.DOTALL)
+_TITLE = re.compile(r"\[(?:(?P<stage>\S+) +)?(?P<number>\d+)/\d+\] (?P<instruction>.*)", re.DOTALL)
 _TIMED = re.compile(r"\d+\.\d+ (?P<text>.*)", re.DOTALL)
+_DIGEST = re.compile(r"(?:sha256:|resolve |extracting )\S+")
 _FAILED_LINE = re.compile(r"Dockerfile:(?P<line>\d+)$")
+_UNNAMED = re.compile(r"stage-(?P<number>\d+)")
+_NUMBERED = ("FROM", "RUN", "COPY", "ADD", "WORKDIR")  # the instructions that BuildKit counts
 
 Write = Callable[[str], None]
 
@@ -37,6 +40,11 @@ class FailedStep:
     line: int
     instruction: str
 
+    @classmethod
+    def of(cls, instruction: Instruction) -> FailedStep:
+        """The step of an instruction."""
+        return cls(instruction.line, f"{instruction.keyword} {instruction.arguments}")
+
     def __str__(self) -> str:
         return f"{self.instruction} (Dockerfile:{self.line})"
 
@@ -45,7 +53,12 @@ class BuildOutput(ABC):
     """Translates the lines of one build; remembers its last error, and the exit code in that."""
 
     def __init__(self, dockerfile: str, write: Write) -> None:
-        self._instructions = docker_instructions.parse(dockerfile)
+        self._stages: list[list[Instruction]] = []
+        for instruction in parse(dockerfile):
+            if instruction.keyword == "FROM":
+                self._stages.append([])
+            if self._stages:
+                self._stages[-1].append(instruction)
         self._write = write
         self.exit_code: int | None = None
         self.error = ""
@@ -53,11 +66,7 @@ class BuildOutput(ABC):
     def add(self, line: str) -> None:
         """Write a line of the engine as the Hub would, if it would."""
         # the last such line is the engine's own
-        found = _ERROR.match(line)
-        if found is not None:
-            self.error = found["words"]
-            code = _EXIT_CODE.search(self.error)
-            self.exit_code = int(code["code"]) if code else None
+        self._find_error(line)
         self._translate(line.rstrip("\n"))
 
     @property
@@ -68,6 +77,14 @@ class BuildOutput(ABC):
     @abstractmethod
     def _translate(self, line: str) -> None:
         """Write a line, or remember it."""
+
+    def _find_error(self, text: str) -> bool:
+        found = _ERROR.match(text)
+        if found is not None:
+            self.error = found["words"]
+            code = _EXIT_CODE.search(self.error)
+            self.exit_code = int(code["code"]) if code else None
+        return found is not None
 
     def _say(self, text: str) -> None:
         self._write(text + "\n")
@@ -87,18 +104,10 @@ class PodmanOutput(BuildOutput):
         """The last one that began."""
         if self._step is None:
             return None
-        stages: list[list[docker_instructions.Instruction]] = []
-        for instruction in self._instructions:
-            if instruction.keyword == "FROM":
-                stages.append([])
-            if stages:
-                stages[-1].append(instruction)
-        stage, number = int(self._step["stage"] or 1), int(self._step["number"])
-        of_stage = stages[stage - 1] if stage <= len(stages) else []
-        steps = (FailedStep(i.line, f"{i.keyword} {i.arguments}") for i in of_stage[number - 1 :])
-        step = next(steps, None)
+        stage = int(self._step["stage"] or 1) - 1
+        found = _nth(self._stages[stage : stage + 1], int(self._step["number"]))
         # ONBUILD instructions of the base image are counted, too, but stand in no line here
-        return step if step and _is_same(step.instruction, self._step["instruction"]) else None
+        return found if found and _is_same(found.instruction, self._step["instruction"]) else None
 
     def _translate(self, line: str) -> None:
         step = _STEP.match(line)
@@ -128,33 +137,57 @@ class BuildKitOutput(BuildOutput):
 
     def __init__(self, dockerfile: str, write: Write) -> None:
         super().__init__(dockerfile, write)
-        self._steps: dict[str, str] = {}  # instructions by the number of their vertex
+        self._steps: dict[str, re.Match[str]] = {}  # titles by the number of their vertex
+        self._failed: re.Match[str] | None = None
         self._failed_line: int | None = None
 
     @property
     def failed_step(self) -> FailedStep | None:
-        """The one that docker names."""
-        found = (i for i in self._instructions if i.line == self._failed_line)
-        return next((FailedStep(i.line, f"{i.keyword} {i.arguments}") for i in found), None)
+        """The one whose line docker names, else the one that reported an error."""
+        for instruction in (one for stage in self._stages for one in stage):
+            if instruction.line == self._failed_line:
+                return FailedStep.of(instruction)
+        if self._failed is None:
+            return None
+        counted = [[i for i in stage if i.keyword in _NUMBERED] for stage in self._stages]
+        of_name = [stage for stage in counted if _has_name(stage[0], self._failed["stage"])]
+        unnamed = _UNNAMED.fullmatch(self._failed["stage"] or "stage-0")
+        if not of_name and unnamed:
+            of_name = counted[int(unnamed["number"]) :]
+        return _nth(of_name, int(self._failed["number"]))
 
     def _translate(self, line: str) -> None:
         vertex = _VERTEX.match(line)
-        if vertex is None:
+        if vertex is not None:
+            self._translate_vertex(vertex["vertex"], vertex["text"])
+        elif line:
             failed = _FAILED_LINE.match(line)
             if failed is not None:
                 self._failed_line = int(failed["line"])
             self._say(line)
-            return
-        number, text = vertex["vertex"], vertex["text"]
+
+    def _translate_vertex(self, number: str, text: str) -> None:
         title = _TITLE.match(text)
         if title is not None:
             # the title is shown again whenever the output turns to another vertex
             if number not in self._steps:
                 self._say(f"--> {title['instruction']}")
-            self._steps[number] = title["instruction"]
-        elif number in self._steps:
+            self._steps[number] = title
+        elif number in self._steps and not _DIGEST.match(text):
+            if self._find_error(text):
+                self._failed = self._steps[number]
             timed = _TIMED.match(text)
             self._say(timed["text"] if timed else text)
+
+
+def _nth(stages: Sequence[Sequence[Instruction]], number: int) -> FailedStep | None:
+    """The step of that number, from 1, in the first of some stages."""
+    found = stages[0][number - 1 : number] if stages else ()
+    return FailedStep.of(found[0]) if found else None
+
+
+def _has_name(first: Instruction, name: str | None) -> bool:
+    return name is not None and first.arguments.lower().endswith(f" as {name.lower()}")
 
 
 def _is_same(instruction: str, shown: str) -> bool:

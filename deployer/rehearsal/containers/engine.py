@@ -64,6 +64,7 @@ class Engine:
     label: str
     is_podman: bool = False
     reads_heredocs: bool = True
+    has_buildx: bool = False
     limits: Limits | None = None
     remark: str = ""
 
@@ -103,8 +104,10 @@ class Engine:
             # the last one wins, whatever variables the Space has
             command += ["--build-arg", f"{MARK}={mark}"]
         else:
+            command += ["--label", f"{LABEL}={self.label}"]
+        if self.has_buildx:
             # a builder in a container of its own would keep the image to itself
-            command += ["--load", "--label", f"{LABEL}={self.label}"]
+            command.append("--load")
         for name, variable in secrets.items():
             command += ["--secret", f"id={name},env={variable}"]
         return [*command, str(folder)]

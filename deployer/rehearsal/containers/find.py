@@ -37,7 +37,7 @@ def find_engine(environ: Mapping[str, str], label: str) -> Engine:
         try:
             engine = open_engine(program, environ, label)
         except (EngineError, ValueError) as error:
-            failures += f"{name} does not work here: {error}. "
+            failures += f"{name} does not work here ({error}). "
         else:
             remark = f"{failures}{name} is used.\n" if failures else ""
             return replace(engine, remark=remark)
@@ -61,6 +61,8 @@ def open_engine(program: str, environ: Mapping[str, str], label: str) -> Engine:
     else:
         can_limit = bool(info.get("MemoryLimit") and info.get("CpuCfsQuota"))
         cores = info.get("NCPU")
+        plugins = (info.get("ClientInfo") or {}).get("Plugins") or []
+        bare = replace(bare, has_buildx=any(plugin.get("Name") == "buildx" for plugin in plugins))
     # docker refuses more cores than there are
     limits = Limits(cores=min(Limits().cores, int(cores or 1)))
     return replace(bare, limits=limits if can_limit else None)
