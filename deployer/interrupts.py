@@ -1,7 +1,7 @@
 """Ctrl-C and a cancelled job: KeyboardInterrupt, but only while someone can report what it left.
 
 GitHub cancels a job by Ctrl-C, then SIGTERM or Ctrl-Break: all are handled alike, also where the
-parent of this process ignores Ctrl-C.
+parent of this process ignores Ctrl-C. So is the end of a terminal, unless `nohup` is to outlive it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 _IMPORT_SYSTEM = "<frozen importlib._bootstrap>"
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")  # SIGBREAK: of Windows
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # SIGBREAK: of Windows
 # Two come with a cancelled job. A third one is a person who does not want to wait any more.
 _MAX = 2
 _MOMENT = 0.02  # seconds
@@ -63,7 +63,9 @@ _interrupts = _Interrupts()
 def defer() -> None:
     """Keep an interrupt until a command runs, which can report it."""
     for name in _SIGNALS:
-        if number := getattr(signal, name, None):
+        number = getattr(signal, name, None)
+        is_for_nohup = name == "SIGHUP" and number and signal.getsignal(number) is signal.SIG_IGN
+        if number and not is_for_nohup:
             signal.signal(number, _interrupts.handle)
     if sys.platform != "win32":
         signal.signal(signal.SIGALRM, _interrupts.deliver)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,25 +52,43 @@ class ContainerProgram:
 
     async def launch(self, settings: Settings, log: LogBuffer) -> RunningApp:
         """Start a container of it, published on a free port. Raises StartFailed."""
-        engine, outside = self.engine, free_port()
         values = {**self.info.variables(), **settings.variables, **settings.secrets}
         taken = {name: value for name, value in values.items() if takes(name, value)}
-        log.write(_what_differs(engine, values.keys() - taken.keys()))
+        log.write(_what_differs(self.engine, values.keys() - taken.keys()))
+        port = free_port()
         try:
-            container = await asyncio.to_thread(
-                engine.create, self.image, (outside, self.fixed_port), taken
-            )
-            has_host_network = (await asyncio.to_thread(engine.state, container)).has_host_network
+            container = await self._create(port, taken)
+            try:
+                return await self._start(container, port, log)
+            except BaseException:
+                await asyncio.to_thread(self.engine.remove, [container])
+                raise
         except EngineError as error:
-            raise StartFailed(f"The container can't be created: {error}") from None
+            raise StartFailed(f"The container can't be started: {error}") from None
+
+    async def _create(self, port: int, values: Mapping[str, str]) -> str:
+        ports = (port, self.fixed_port)
+        creating = asyncio.create_task(
+            asyncio.to_thread(self.engine.create, self.image, ports, values)
+        )
+        try:
+            return await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            # a thread can't be cancelled: what it creates would be nobody's
+            with suppress(EngineError):
+                await asyncio.to_thread(self.engine.remove, [await creating])
+            raise
+
+    async def _start(self, container: str, port: int, log: LogBuffer) -> RunningApp:
+        engine = self.engine
+        has_host_network = (await asyncio.to_thread(engine.state, container)).has_host_network
         if has_host_network:
-            outside = self.fixed_port
-            if not is_free(outside):
-                await asyncio.to_thread(engine.remove, [container])
-                raise StartFailed(_PORT_IS_TAKEN.format(outside))
+            port = self.fixed_port
+            if not is_free(port):
+                raise StartFailed(_PORT_IS_TAKEN.format(port))
         command = engine.start_command(container)
         process = await SupervisedProcess.start(command, self.folder, engine.environment, log.write)
-        return ContainerApp(self, container, process, outside, has_host_network, log)
+        return ContainerApp(self, container, process, port, has_host_network, log)
 
 
 class ContainerApp(RunningApp):

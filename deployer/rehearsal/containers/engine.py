@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,9 @@ class Engine:
         """Kill and remove containers, with their unnamed volumes. Raises EngineError."""
         ids = list(containers)
         if ids:
+            # podman's `rm` alone forgets a container whose `stop` was interrupted, and lets it run
+            with suppress(EngineError):
+                self._ask("stop", "-t", "0", *ids)
             self._ask("rm", "--force", "--volumes", *ids)
 
     def remove_images(self) -> None:
