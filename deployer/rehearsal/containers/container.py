@@ -32,7 +32,7 @@ _PORT_IS_TAKEN = (
     "Scheduling failure: port {} of this machine is taken by another program, and the engine's "
     "configuration gives containers the machine's network"
 )
-_LOOK_SECONDS = 5.0  # between two looks at where an app listens that does not answer yet
+_LOOK_SECONDS = 2.0  # between two looks at where an app listens that does not answer yet
 
 
 @dataclass(frozen=True, slots=True)
