@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +16,7 @@ from deployer.rehearsal.containers.session import clean_up_after
 
 _PREFIX = "hf-deploy-hub-"
 _LOCK = "in-use"
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -30,7 +33,11 @@ def scratch_folder() -> Iterator[Path]:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                _delete_with_containers(folder)
+            except OSError as error:
+                # the folder stays for the next Hub, which tries again
+                _log.warning("%s", error)
 
 
 def _delete(folder: Path) -> None:
@@ -39,9 +46,14 @@ def _delete(folder: Path) -> None:
     Raises OSError if a Hub locks it.
     """
     # a link may be anybody's, and lead to a folder of this user
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+    state = folder.lstat()
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
         return
     with (folder / _LOCK).open("r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        clean_up_after(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        _delete_with_containers(folder)
+
+
+def _delete_with_containers(folder: Path) -> None:
+    clean_up_after(folder)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -190,9 +190,9 @@ class LocalHub:
 
     @asynccontextmanager
     async def _open(self, port: int) -> AsyncIterator[OpenHub]:
-        with scratch_folder() as folder, closing(EngineSession(folder)) as containers:
+        with scratch_folder() as folder:
             store, tokens = Store(Objects(_make_folder(folder / "lfs"))), Tokens(self.scenario)
-            provisioner = self._provisioner(folder, store.objects, tokens, containers)
+            provisioner = self._provisioner(folder, store.objects, tokens)
             hub = Hub(store, tokens, provisioner, self._requests)
             listener = Listener(application(hub), port)
             await listener.open()
@@ -202,16 +202,14 @@ class LocalHub:
                 await listener.close()
                 await hub.close()
 
-    def _provisioner(
-        self, folder: Path, objects: Objects, tokens: Tokens, containers: EngineSession
-    ) -> SpaceProvisioner:
+    def _provisioner(self, folder: Path, objects: Objects, tokens: Tokens) -> SpaceProvisioner:
         if self._cache_and_python is None:
             return ScriptedProvisioner(self.scenario, self._visits, tokens.owner_of)
         cache, python = self._cache_and_python
         root = _make_folder(cache.absolute() if cache else folder / "cache")
         builder = Builder(_make_folder(root / "environments"), python)
         work, model_cache = _make_folder(folder / "work"), _make_folder(root / "huggingface")
-        return RealProvisioner(builder, containers, objects, work, model_cache)
+        return RealProvisioner(builder, EngineSession(folder), objects, work, model_cache)
 
 
 def _make_folder(folder: Path) -> Path:

@@ -182,7 +182,9 @@ _NO_PERMISSION = tuple(
         r"(?:Permission denied|Operation not permitted)",
         r"\bEACCES: permission denied, \w{1,20} '(?P<name>[^']{1,150})'",
         r"\b(?:open|mkdir|bind)\(\) \"(?P<name>[^\"]{1,150})\" failed \(13: Permission denied\)",
-        r"\bcannot create (?P<name>[\w./-]{1,150}): Permission denied",
+        r"\b(?:cannot|can't) (?:create|open|read|access) '?(?P<name>[\w./-]{1,150})'?: "
+        r"Permission denied",
+        r"^[\w.-]{1,40}: (?P<name>/[\w./-]{1,150}): Permission denied",
     )
 )
 # The most specific first: what surely ends an app, then the errors of the app, then failures that
@@ -420,8 +422,8 @@ _CAUSES = (
     _Cause(
         re.compile(r"short-name \"(?P<name>[^\"]{1,150})\" did not resolve to an alias"),
         "podman does not know which registry has the image {name}",
-        "write the registry into the Dockerfile, as in `FROM docker.io/library/python:3.13`, or set "
-        "`unqualified-search-registries` in registries.conf",
+        "write the registry into the Dockerfile, as in `FROM docker.io/library/python:3.13`, or "
+        "set `unqualified-search-registries` in registries.conf",
     ),
     _Cause(
         re.compile(
@@ -561,8 +563,8 @@ _CAUSES = (
             r"(?:0\.0\.0\.0|\[::\]|\*):(?P<name>(?!7860\b)\d{1,5})\b"
         ),
         "the app listens on port {name}, which is not the Space's open port",
-        "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860 or "
-        "the `app_port` that it has",
+        "set `app_port: {name}` in the card of a Docker Space, or make the app listen on port 7860 "
+        "or the `app_port` that it has",
         requires=_TIMED_OUT,
         anywhere=True,
     ),

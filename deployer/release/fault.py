@@ -93,6 +93,13 @@ _IN_FILES = lazy(
 _ROWS = (
     _Row(
         Party.PLATFORM,
+        (Stage.CONFIG_ERROR,),
+        lazy(r"^The local Hub can't build Docker Spaces:"),
+        "this machine has no container engine that can build it",
+        "install docker or podman, or deploy to another Space to test it",
+    ),
+    _Row(
+        Party.PLATFORM,
         _FAILED,
         lazy(r"^Scheduling failure: port \d{1,5} of this machine\b"),
         "another program has the port of the app",

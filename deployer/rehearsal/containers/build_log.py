@@ -19,7 +19,7 @@ _EXIT_CODE = re.compile(r"exit (?:code:?|status) (?P<code>\d+)")
 _STEP = re.compile(
     r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/\d+: (?P<instruction>.*)", re.DOTALL
 )
-_LAYER = re.compile(r"--> [0-9a-f]{8,64}$")
+_LAYER = re.compile(r"(?P<before>.*)--> [0-9a-f]{11,12}$")
 _OWN = re.compile(r"(?:\[\d+/\d+\] )?COMMIT$|[0-9a-f]{64}$")
 _UNUSED = re.compile(r"\[Warning\] one or more build args were not consumed: \[(?P<names>[^\]]*)\]")
 _VERTEX = re.compile(r"#(?P<vertex>\d+) (?P<text>.*)", re.DOTALL)
@@ -117,7 +117,10 @@ class PodmanOutput(BuildOutput):
         elif line.startswith("--> Using cache"):
             self._is_cached = True
             self._say("CACHED")
-        elif _LAYER.match(line):
+        elif layer := _LAYER.match(line):
+            # what the step printed may end without a line break
+            if layer["before"]:
+                self._say(layer["before"])
             if not self._is_cached:
                 self._say(f"DONE {monotonic() - self._started:.1f}s")
         elif not _OWN.match(line):

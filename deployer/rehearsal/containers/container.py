@@ -19,7 +19,7 @@ from deployer.rehearsal.app import (
     is_http_server,
 )
 from deployer.rehearsal.containers.engine import Engine, EngineError, takes
-from deployer.rehearsal.containers.listening import Listening, describe, read_listening
+from deployer.rehearsal.containers.listening import Listening, describe, is_wrong, read_listening
 from deployer.rehearsal.containers.usage import Usage
 from deployer.rehearsal.environment import Settings, SpaceInfo
 from deployer.rehearsal.logs import LogBuffer
@@ -140,7 +140,7 @@ class ContainerApp(RunningApp):
 
     async def _measure(self) -> AsyncIterator[Metric]:
         cores, total = self._engine.cores, self._engine.memory * _GIB
-        with suppress(EngineError, ValueError):
+        with suppress(EngineError):
             used, at = await self._usage(), time.monotonic()
             while not self._log.closed:
                 await asyncio.sleep(MEASURE_SECONDS)
@@ -158,9 +158,9 @@ class ContainerApp(RunningApp):
             state = await asyncio.to_thread(self._engine.state, self._container)
             if state.is_out_of_memory:
                 self._log.write(f"Memory limit exceeded ({self._engine.memory}Gi)\n")
+        self._log.close()
         with suppress(EngineError):
             await asyncio.to_thread(self._engine.remove, [self._container])
-        self._log.close()
         return code
 
     async def _find_port(self) -> int:
@@ -190,14 +190,17 @@ class ContainerApp(RunningApp):
         return listening is None or listening.get(self.port, False)
 
     async def _wait_while_elsewhere(self) -> None:
-        """Return once it has listened elsewhere for too long."""
-        since = time.monotonic()
-        while not self.why_not or time.monotonic() - since < self._program.patience:
+        """Return once its server has listened elsewhere for too long."""
+        wanted, since = self._program.fixed_port, time.monotonic()
+        while time.monotonic() - since < self._program.patience:
             await asyncio.sleep(_LOOK_SECONDS)
-            seen = describe(await self._listening() or {}, self._program.fixed_port)
+            listening = await self._listening() or {}
+            seen = describe(listening, wanted)
             if seen != self.why_not:
                 self.why_not, since = seen, time.monotonic()
                 self._log.write(f"{seen}\n" if seen else "")
+            if not is_wrong(listening, wanted):
+                since = time.monotonic()
 
     async def _listening(self) -> Listening | None:
         """Where it listens; None if that can't be seen."""

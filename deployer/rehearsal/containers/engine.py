@@ -7,10 +7,11 @@ https://docs.podman.io/en/latest/Commands.html. No value of a secret is an argum
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,16 @@ from deployer.rehearsal import process_table
 from deployer.rehearsal.containers.usage import Usage, parse_usage
 from deployer.rehearsal.environment import is_read_by_engines
 
+DOCKERFILE = "Dockerfile"
 LABEL = "hf-deploy.hub"
 # a build argument that marks podman's working containers: those can't have a label
 MARK = "HF_DEPLOY_HUB"
 SPACE_USER = "1000"
 GRACE_SECONDS = 3
 _MAX_LINE = 10_000  # characters; Go reads lines of up to 64 KiB
-_TIMEOUT = 120.0  # seconds; an engine that hangs must not hold the Hub for ever
+# seconds; an engine that hangs must not hold the Hub for ever
+_TIMEOUT = 20.0
+_TIMEOUTS = {"create": 120.0, "rm": 60.0, "image": 60.0}
 _LISTENING = "cat /proc/net/tcp /proc/net/tcp6; ls -l /proc/[0-9]*/fd"
 
 
@@ -46,11 +50,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A container: whether it has the machine's own network, and how it ended."""
+    """A container: whether it has the machine's own network, and ended for want of memory."""
 
     has_host_network: bool
     is_out_of_memory: bool
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Engine:
         folder: Path,
         image_file: Path,
         arguments: Mapping[str, str],
-        secrets: Mapping[str, str],
+        secrets: Mapping[str, Path],
         *,
         mark: str,
         is_fresh: bool,
@@ -93,10 +96,10 @@ class Engine:
 
         docker keeps layers apart from images, so the image gets the label, and is removed by it.
         podman's layers are images, which a label would mark one by one; it keeps them all. `mark`
-        is for the containers in which it builds. `secrets` has the environment variable that holds
-        each secret, by the secret's name.
+        is for the containers in which it builds. `secrets` has the file of each secret.
         """
-        command = [self.program, "build", "--iidfile", str(image_file)]
+        command = [self.program, "build", "--file", str(folder / DOCKERFILE)]
+        command += ["--iidfile", str(image_file)]
         if is_fresh:
             command.append("--no-cache")
         for name, value in arguments.items():
@@ -104,13 +107,17 @@ class Engine:
         if self.is_podman:
             # the last one wins, whatever variables the Space has
             command += ["--build-arg", f"{MARK}={mark}"]
+            # else it prefers a .containerignore, which Spaces does not read
+            ignore = folder / ".dockerignore"
+            command += ["--ignorefile", str(ignore) if ignore.exists() else os.devnull]
         else:
             command += ["--label", f"{LABEL}={self.label}"]
         if self.has_buildx:
             # a builder in a container of its own would keep the image to itself
             command.append("--load")
-        for name, variable in secrets.items():
-            command += ["--secret", f"id={name},env={variable}"]
+        # podman would leave one that it reads from the environment in /dev/shm if it is ended
+        for name, file in secrets.items():
+            command += ["--secret", f"id={name},src={file}"]
         return [*command, str(folder)]
 
     def start_command(self, container: str) -> list[str]:
@@ -126,6 +133,8 @@ class Engine:
         outside, inside = ports
         command = ["create", "--label", f"{LABEL}={self.label}", "--user", SPACE_USER]
         command += ["--cap-drop", "all", "--security-opt", "no-new-privileges", "--no-healthcheck"]
+        # what the app prints is in its log here, and nowhere else
+        command += ["--log-driver", "none"]
         command += ["--publish", f"127.0.0.1:{outside}:{inside}"]
         if self.limits is not None:
             command += ["--cpus", str(self.limits.cores), "--memory", f"{self.limits.memory}g"]
@@ -138,16 +147,19 @@ class Engine:
         for name in others:
             command += ["--env", name]
         command += ["--env-file", "/dev/stdin", image]
-        return self._ask(*command, environment=others, stdin=lines).splitlines()[-1]
+        answer = self._ask(*command, environment=others, stdin=lines)
+        with read_answer("create"):
+            return answer.split()[-1]
 
     def state(self, container: str) -> State:
         """The state of a container. Raises EngineError."""
-        found = json.loads(self._ask("inspect", "--type", "container", container))[0]
-        return State(
-            has_host_network=found["HostConfig"]["NetworkMode"] == "host",
-            is_out_of_memory=bool(found["State"].get("OOMKilled")),
-            error=str(found["State"].get("Error") or ""),
-        )
+        text = self._ask("inspect", "--type", "container", container)
+        with read_answer("inspect"):
+            found = json.loads(text)[0]
+            return State(
+                has_host_network=found["HostConfig"]["NetworkMode"] == "host",
+                is_out_of_memory=bool(found["State"].get("OOMKilled")),
+            )
 
     def stop(self, container: str) -> None:
         """Ask its first process to end, and kill it after a grace period. Raises EngineError."""
@@ -185,8 +197,10 @@ class Engine:
 
     def storage(self) -> Path:
         """Where podman keeps what it knows of its containers. Raises EngineError."""
-        store = self.info()["store"]
-        return Path(store["graphRoot"]) / f"{store['graphDriverName']}-containers"
+        info = self.info()
+        with read_answer("info"):
+            store = info["store"]
+            return Path(store["graphRoot"]) / f"{store['graphDriverName']}-containers"
 
     def listening_table(self, container: str) -> str:
         """The kernel's tables of sockets, and the open files of the container's processes.
@@ -199,13 +213,15 @@ class Engine:
         """What a container uses now. Raises EngineError."""
         cpu = "{{.CPUNano}}ns" if self.is_podman else "{{.CPUPerc}}"
         shown = ("--no-stream", "--format", f"{cpu} {{{{.MemUsage}}}}", container)
-        return parse_usage(self._ask("stats", *shown))
+        text = self._ask("stats", *shown)
+        with read_answer("stats"):
+            return parse_usage(text)
 
     def info(self) -> dict[str, Any]:
         """What the engine says of itself. Raises EngineError."""
-        found = json.loads(self._ask("info", "--format", "{{json .}}"))
-        assert isinstance(found, dict)
-        return found
+        text = self._ask("info", "--format", "{{json .}}")
+        with read_answer("info"):
+            return dict(json.loads(text))
 
     def _ask(
         self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: str = ""
@@ -219,17 +235,28 @@ class Engine:
                 text=True,
                 errors="replace",
                 check=False,
-                timeout=_TIMEOUT,
+                timeout=_TIMEOUTS.get(arguments[0], _TIMEOUT),
                 # Ctrl-C must reach the Hub only
                 start_new_session=True,
             )
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            raise EngineError(f"{Path(self.program).name} {arguments[0]}: {error}") from None
+        except subprocess.TimeoutExpired as error:
+            raise EngineError(f"`{arguments[0]}` took longer than {error.timeout:g} s") from None
+        except (OSError, ValueError) as error:
+            raise EngineError(f"`{arguments[0]}` could not be run: {error}") from None
         if done.returncode:
             lines = done.stderr.strip().splitlines()
             words = lines[-1].removeprefix("Error: ") if lines else f"exit code {done.returncode}"
             raise EngineError(words)
         return done.stdout
+
+
+@contextmanager
+def read_answer(command: str) -> Iterator[None]:
+    """Raise EngineError where an answer is not what the engine's documentation says."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, IndexError):
+        raise EngineError(f"the answer to `{command}` can't be read") from None
 
 
 def takes(name: str, value: str) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from packaging.version import Version
 
 from deployer.checks import docker_instructions
-from deployer.rehearsal.containers.engine import Engine, EngineError, Limits
+from deployer.rehearsal.containers.engine import Engine, EngineError, Limits, read_answer
 from deployer.rehearsal.environment import engine_environment
 
-_PROGRAMS = ("docker", "podman")
+PROGRAMS = ("docker", "podman")
 _NEEDED = {"cpu", "memory"}  # the cgroup controllers that set limits
 # of buildah, which podman builds with; https://github.com/containers/buildah/releases
 _FIRST_WITH_HEREDOCS = Version("1.33")
@@ -30,13 +31,13 @@ class NoEngine(Exception):
 def find_engine(environ: Mapping[str, str], label: str) -> Engine:
     """The engine that works here, docker before podman. Raises NoEngine."""
     failures = ""
-    for name in _PROGRAMS:
+    for name in PROGRAMS:
         program = shutil.which(name, path=environ.get("PATH"))
         if program is None:
             continue
         try:
             engine = open_engine(program, environ, label)
-        except (EngineError, ValueError) as error:
+        except EngineError as error:
             failures += f"{name} does not work here ({error}). "
         else:
             remark = f"{failures}{name} is used.\n" if failures else ""
@@ -46,26 +47,40 @@ def find_engine(environ: Mapping[str, str], label: str) -> Engine:
 
 
 def open_engine(program: str, environ: Mapping[str, str], label: str) -> Engine:
-    """An engine by the path of its program. Raises EngineError or ValueError if it doesn't work."""
-    bare = Engine(program, engine_environment(environ), label)
-    info = bare.info()
-    host = info.get("host")  # of podman, also where it is installed as `docker`
+    """An engine by the path of its program. Raises EngineError if it doesn't work."""
+    engine = Engine(program, engine_environment(environ), label)
+    info = engine.info()
     # docker exits with 0 although its daemon does not answer
-    errors = info.get("ServerErrors") or []
-    if errors:
-        raise EngineError(str(errors[0]))
-    if host:
-        can_limit = set(host.get("cgroupControllers") or ()) >= _NEEDED
-        cores, buildah = host.get("cpus"), Version(str(host["buildahVersion"]))
-        bare = replace(bare, is_podman=True, reads_heredocs=buildah >= _FIRST_WITH_HEREDOCS)
-    else:
-        can_limit = bool(info.get("MemoryLimit") and info.get("CpuCfsQuota"))
-        cores = info.get("NCPU")
-        plugins = (info.get("ClientInfo") or {}).get("Plugins") or []
-        bare = replace(bare, has_buildx=any(plugin.get("Name") == "buildx" for plugin in plugins))
+    if errors := info.get("ServerErrors"):
+        raise EngineError(str(errors))
+    with read_answer("info"):
+        return _as_podman(engine, info["host"]) if "host" in info else _as_docker(engine, info)
+
+
+def _as_podman(engine: Engine, host: Mapping[str, Any]) -> Engine:
+    """podman, also where it is installed as `docker`."""
+    can_limit = set(host.get("cgroupControllers") or ()) >= _NEEDED
+    return replace(
+        engine,
+        is_podman=True,
+        reads_heredocs=Version(host["buildahVersion"]) >= _FIRST_WITH_HEREDOCS,
+        limits=_limits(host["cpus"]) if can_limit else None,
+    )
+
+
+def _as_docker(engine: Engine, info: Mapping[str, Any]) -> Engine:
+    plugins = info["ClientInfo"]["Plugins"] or []
+    can_limit = info["MemoryLimit"] and info["CpuCfsQuota"]
+    return replace(
+        engine,
+        has_buildx=any(plugin["Name"] == "buildx" for plugin in plugins),
+        limits=_limits(info["NCPU"]) if can_limit else None,
+    )
+
+
+def _limits(cores: int) -> Limits:
     # docker refuses more cores than there are
-    limits = Limits(cores=min(Limits().cores, int(cores or 1)))
-    return replace(bare, limits=limits if can_limit else None)
+    return Limits(cores=min(Limits().cores, cores))
 
 
 def check_support(engine: Engine, dockerfile: str) -> None:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from deployer.rehearsal.builder import BuildFailed
 from deployer.rehearsal.containers.build_log import BuildKitOutput, BuildOutput, PodmanOutput
-from deployer.rehearsal.containers.engine import Engine, EngineError
+from deployer.rehearsal.containers.engine import DOCKERFILE, Engine, EngineError
 from deployer.rehearsal.containers.find import check_support
 from deployer.rehearsal.containers.leftovers import remove_working_containers
 from deployer.rehearsal.environment import Settings
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.process import SupervisedProcess
-
-DOCKERFILE = "Dockerfile"
 
 
 async def build_image(
@@ -29,15 +29,13 @@ async def build_image(
     check_support(engine, dockerfile)
     log.write(engine.remark)
     image_file = folder.with_name("image")
-    # under names of its own: one of a secret may mean something to the engine
-    aliases = {name: f"HF_DEPLOY_SECRET_{i}" for i, name in enumerate(settings.secrets)}
+    secrets = _write_secrets(settings.secrets, folder.with_name("secrets"))
     mark = f"{engine.label}/{folder.parent.name}"
     command = engine.build_command(
-        folder, image_file, settings.variables, aliases, mark=mark, is_fresh=is_fresh
+        folder, image_file, settings.variables, secrets, mark=mark, is_fresh=is_fresh
     )
     # what a build that is killed leaves in TMPDIR goes with the folder
     environment = {**engine.environment, "TMPDIR": str(folder.parent)}
-    environment |= {aliases[name]: value for name, value in settings.secrets.items()}
     output = (PodmanOutput if engine.is_podman else BuildKitOutput)(dockerfile, log.write)
 
     def add(line: str) -> None:
@@ -51,9 +49,20 @@ async def build_image(
         with suppress(EngineError):
             await asyncio.to_thread(remove_working_containers, engine, mark)
         raise
+    finally:
+        shutil.rmtree(folder.with_name("secrets"))
     if code:
         raise _failure(code, output)
     return image_file.read_text("ascii").strip()
+
+
+def _write_secrets(secrets: Mapping[str, str], folder: Path) -> dict[str, Path]:
+    """Write each secret into a file that only this user reads; gives the files by name."""
+    folder.mkdir(mode=0o700)
+    files = {name: folder / str(number) for number, name in enumerate(secrets)}
+    for name, file in files.items():
+        file.write_text(secrets[name], "utf-8", newline="")
+    return files
 
 
 def _failure(code: int, output: BuildOutput) -> BuildFailed:

@@ -5,6 +5,7 @@ https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 _ROW = re.compile(
@@ -12,8 +13,6 @@ _ROW = re.compile(
     r"(?: +\S+){5} +(?P<inode>\d+)\b"
 )
 _SOCKET = re.compile(r"socket:\[(?P<inode>\d+)\]")
-_LOOPBACKS = ("0100007F", "0" * 24 + "01000000")
-
 # ports, and whether something listens on them from outside
 Listening = dict[int, bool]
 
@@ -31,8 +30,13 @@ def read_listening(table: str) -> Listening | None:
     for row in rows:
         if row["inode"] in own:
             port = int(row["port"], 16)
-            listening[port] = listening.get(port, False) or row["address"] not in _LOOPBACKS
+            listening[port] = listening.get(port, False) or not _is_loopback(row["address"])
     return listening
+
+
+def is_wrong(listening: Listening, wanted: int) -> bool:
+    """Whether an app shows its server elsewhere than Spaces asks; helpers listen on loopback."""
+    return not listening.get(wanted) and (wanted in listening or any(listening.values()))
 
 
 def describe(listening: Listening, wanted: int) -> str:
@@ -50,3 +54,15 @@ def describe(listening: Listening, wanted: int) -> str:
         f"Listening on {' and '.join(places)}, but Spaces asks port {wanted}, the card's "
         f"`app_port`: change one of them."
     )
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether an address of the tables is reached from its own machine only.
+
+    Each word of four bytes is in the order of the processor, little-endian on those of Spaces.
+    """
+    words = bytes.fromhex(address)
+    packed = b"".join(words[i : i + 4][::-1] for i in range(0, len(words), 4))
+    ip = ipaddress.ip_address(packed)
+    inner = getattr(ip, "ipv4_mapped", None)
+    return (inner or ip).is_loopback
