@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deployer.rehearsal.containers.build_log import BuildKitOutput, BuildOutput, PodmanOutput
-from deployer.rehearsal.containers.listening import describe, read_listening
+from deployer.rehearsal.containers.listening import describe, is_wrong, read_listening
 from deployer.rehearsal.containers.usage import Usage, parse_usage
 
 DOCKERFILE = """\
@@ -149,6 +149,24 @@ def test_a_failed_build_names_its_instruction_and_line(
     assert output.exit_code == code
 
 
+def test_a_step_of_docker_without_a_line_is_found_by_its_number() -> None:
+    failed = BUILDKIT + "#7 ERROR: executor failed running [/bin/sh -c pip]: exit code: 4\n"
+    output = shown(BuildKitOutput, failed)[1]
+    assert str(output.failed_step) == "RUN pip install  --no-cache-dir flask (Dockerfile:8)"
+    assert output.exit_code == 4
+
+
+def test_what_a_step_prints_without_a_line_break_is_kept_apart_from_podmans_words() -> None:
+    lines, _ = shown(PodmanOutput, PODMAN + "no line break--> 67b72f11723\n")
+    assert lines[-2] == "no line break" and lines[-1].startswith("DONE ")
+
+
+def test_an_exit_code_that_the_app_prints_is_not_the_builds() -> None:
+    text = PODMAN + 'Error: exit status 77\nError: building at STEP "RUN pip": no such file\n'
+    output = shown(PodmanOutput, text)[1]
+    assert (output.exit_code, output.error) == (None, 'building at STEP "RUN pip": no such file')
+
+
 def test_a_step_that_is_not_in_the_dockerfile_is_not_given_a_line() -> None:
     from_base = PODMAN.replace("RUN pip install     --no-cache-dir flask", "ENV FROM=onbuild")
     assert shown(PodmanOutput, from_base)[1].failed_step is None
@@ -162,6 +180,7 @@ def test_a_step_that_is_not_in_the_dockerfile_is_not_given_a_line() -> None:
         ("00000000:1F90", NOTHING_6, {8080: True, 0: True}),
         ("0100007F:1F90", "0" * 24 + "01000000:1F90", {8080: False}),
         ("0100007F:1F90", "0" * 32 + ":1F90", {8080: True}),
+        ("0200007F:1F90", "0" * 16 + "FFFF00000100007F:1F90", {8080: False}),
     ],
 )
 def test_only_the_containers_own_sockets_that_listen_are_read(
@@ -170,6 +189,22 @@ def test_only_the_containers_own_sockets_that_listen_are_read(
     table = TCP.replace("\\\n", "").format(one=one, two=two)
     assert read_listening(table) == listening
     assert read_listening(table.replace("socket:", "pipe:")) is None
+
+
+@pytest.mark.parametrize(
+    ("listening", "wrong"),
+    [
+        ({}, False),
+        ({8080: True, 9000: True}, False),
+        ({11434: False}, False),
+        ({8080: False}, True),
+        ({9000: True, 11434: False}, True),
+    ],
+)
+def test_a_helper_on_loopback_is_not_a_server_at_the_wrong_port(
+    listening: dict[int, bool], wrong: bool
+) -> None:
+    assert is_wrong(listening, 8080) is wrong
 
 
 def test_where_an_app_listens_wrongly_is_said() -> None:

@@ -38,7 +38,9 @@ CALLER = {
 def environment_of_app(**settings: str) -> dict[str, str]:
     """The environment of an app with these variables and secrets."""
     home, models = Path("/space/home"), Path("/cache/models")
-    return app_environment(CALLER, SPACE, home=home, model_cache=models, settings=Settings(settings, {}))
+    return app_environment(
+        CALLER, SPACE, home=home, model_cache=models, settings=Settings(settings, {})
+    )
 
 
 @pytest.mark.parametrize(

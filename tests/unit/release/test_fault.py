@@ -25,6 +25,8 @@ def _party(stage: str, message: str | None, *log: str) -> Party | None:
     [
         ("RUNTIME_ERROR", "Scheduling failure: unable to schedule", P),
         ("RUNTIME_ERROR", "Scheduling failure: not enough hardware capacity", P),
+        ("RUNTIME_ERROR", "Scheduling failure: port 8080 of this machine is taken by another", P),
+        ("CONFIG_ERROR", "The local Hub can't build Docker Spaces: it has no container engine.", P),
         ("BUILD_ERROR", "Unexpected job error", P),
         ("BUILD_ERROR", "Job failed with unknown reason", P),
         (
