@@ -188,7 +188,8 @@ def test_only_the_containers_own_sockets_that_listen_are_read(
 ) -> None:
     table = TCP.replace("\\\n", "").format(one=one, two=two)
     assert read_listening(table) == listening
-    assert read_listening(table.replace("socket:", "pipe:")) is None
+    assert read_listening(table.replace("socket:", "pipe:")) == {}
+    assert read_listening(table.replace("/proc/1/fd:", "")) is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
@@ -28,6 +29,7 @@ from deployer.rehearsal.ports import free_port, is_free
 from deployer.rehearsal.process import SupervisedProcess
 
 _GIB = 2**30
+_NO_SHELL = re.compile(r"not found|no such file", re.IGNORECASE)
 _PORT_IS_TAKEN = (
     "Scheduling failure: port {} of this machine is taken by another program, and the engine's "
     "configuration gives containers the machine's network"
@@ -203,11 +205,11 @@ class ContainerApp(RunningApp):
                 since = time.monotonic()
 
     async def _listening(self) -> Listening | None:
-        """Where it listens; None if that can't be seen."""
+        """Where it listens; None if its image has no programs to see that."""
         try:
             table = await asyncio.to_thread(self._engine.listening_table, self._container)
-        except EngineError:
-            return None
+        except EngineError as error:
+            return None if _NO_SHELL.search(str(error)) else {}
         return read_listening(table)
 
 

@@ -12,19 +12,20 @@ _ROW = re.compile(
     r"\s*\d+: (?P<address>[0-9A-F]{8}|[0-9A-F]{32}):(?P<port>[0-9A-F]{4}) \S+ 0A"
     r"(?: +\S+){5} +(?P<inode>\d+)\b"
 )
+_FOLDER = re.compile(r"^/proc/\d+/fd:$", re.MULTILINE)
 _SOCKET = re.compile(r"socket:\[(?P<inode>\d+)\]")
 # ports, and whether something listens on them from outside
 Listening = dict[int, bool]
 
 
 def read_listening(table: str) -> Listening | None:
-    """The ports that the processes listen on; None if they have no sockets, or none that is shown.
+    """The ports that the processes listen on; None if their open files are not listed.
 
-    `table` holds /proc/net/tcp and /proc/net/tcp6, and the open files of the processes.
+    `table` holds /proc/net/tcp and /proc/net/tcp6, and the open files of the processes, by folder.
     """
-    own = {found["inode"] for found in _SOCKET.finditer(table)}
-    if not own:
+    if not _FOLDER.search(table):
         return None
+    own = {found["inode"] for found in _SOCKET.finditer(table)}
     rows = [row for line in table.splitlines() if (row := _ROW.match(line))]
     listening: Listening = {}
     for row in rows:
