@@ -69,8 +69,8 @@ def _as_podman(engine: Engine, host: Mapping[str, Any]) -> Engine:
 
 
 def _as_docker(engine: Engine, info: Mapping[str, Any]) -> Engine:
-    plugins = info["ClientInfo"]["Plugins"] or []
-    can_limit = info["MemoryLimit"] and info["CpuCfsQuota"]
+    plugins = info.get("ClientInfo", {}).get("Plugins") or []
+    can_limit = info.get("MemoryLimit") and info.get("CpuCfsQuota")
     return replace(
         engine,
         has_buildx=any(plugin["Name"] == "buildx" for plugin in plugins),
