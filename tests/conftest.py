@@ -18,7 +18,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 import yaml
@@ -40,7 +40,7 @@ from tests.fork_server import DEPLOYER, ForkedProcess, ForkServer
 
 _Answer = TypeVar("_Answer")
 
-pytest_plugins = ["tests.demo.apps"]
+pytest_plugins = ["tests.containers.engine", "tests.demo.apps"]
 
 # a shell makes what it starts in the background ignore Ctrl-C, and so would all that we start
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -53,7 +53,8 @@ APP: dict[str, bytes] = {"README.md": CARD + b"# Demo\n", "app.py": b"print('It 
 _TEST_TIMEOUT = 240.0  # seconds; importing torch alone can take ten, pip more
 _REAL_TEST_TIMEOUT = 300.0
 _ISOLATED = {"unit", "world", "flows", "cli", "sweep"}
-# tests by what they share: running apps, a loaded model, an installed action, built environments
+# tests by what they share: running apps, a loaded model, an installed action, built environments,
+# a storage of containers
 _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "apps": ("tests/browser/", "tests/demo/test_app_", "tests/sweep/test_leaks"),
     "model": "tests/demo/",
@@ -62,9 +63,10 @@ _TOGETHER: dict[str, str | tuple[str, ...]] = {
     "microservice": "tests/examples/",
     "real Spaces": "tests/rehearsal/test_real_spaces",
     "dev container": "tests/project/test_devcontainer",
+    "containers": "tests/rehearsal/test_docker_",
 }
-# fixtures that install an environment or start a browser
-_REAL = {"act", "browser", "demo_environment", "installed"}
+# fixtures that install an environment, start a browser or run containers
+_REAL = {"act", "browser", "demo_environment", "installed", "podman"}
 _FOREIGN = ("GIT_", "GITHUB_", "ACTIONS_", "HF_", "HUGGING_FACE_", "XDG_")
 _GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -139,6 +141,13 @@ def _ends_in_time(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skip what this machine has no program for; in CI that is an error."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def awaited(work: Coroutine[Any, Any, _Answer]) -> _Answer:

@@ -1,15 +1,15 @@
 """Fixtures for the demo page in a real browser: the app as its own process, and Chromium."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
-from typing import Literal, NoReturn
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.conftest import unavailable
 from tests.demo.running import App
 
 # pylint: disable=redefined-outer-name  # that is how fixtures are asked for
@@ -26,19 +26,12 @@ Size = tuple[int, int]
 ContextOf = Callable[[Size, Scheme], BrowserContext]
 
 
-def _unavailable(reason: str) -> NoReturn:
-    """Without a browser there is nothing to test; in CI that is an error, not a shrug."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of this machine, with a profile of its own that is thrown away."""
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
-        _unavailable("no browser found: install chromium")
+        unavailable("no browser found: install chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield started
