@@ -34,6 +34,7 @@ _BUSYBOX = [
     "--include=busybox-static",
     '--extract-hook=mkdir -p "$1"/usr/bin "$1"/usr/sbin "$1"/sbin',
     '--extract-hook=chroot "$1" /bin/busybox --install -s',
+    '--extract-hook=echo root:x:0:0:root:/root:/bin/sh >"$1"/etc/passwd',
 ]
 _PYTHON = [
     "--variant=minbase",
@@ -43,27 +44,32 @@ _PYTHON = [
 ]
 
 
-def base_images(environment: Mapping[str, str]) -> Path:
-    """Give the storage with `busybox` and `python:3.12-slim`; made once, then cached.
+def base_images(environment: Mapping[str, str]) -> list[Path]:
+    """Give the storages of `busybox` and `python:3.12-slim`; each is made once, then cached.
 
-    Its Python is that of this machine's Debian.
+    That Python is the one of this machine's Debian.
     """
-    certificates, pip_hooks = _pip_hooks()
-    recipes = {"busybox:latest": _BUSYBOX, "python:3.12-slim": [*_PYTHON, *pip_hooks]}
+    return [
+        _base_image("busybox:latest", _BUSYBOX, environment),
+        _base_image("python:3.12-slim", [*_PYTHON, *_pip_hooks()], environment),
+    ]
+
+
+def _base_image(name: str, options: list[str], environment: Mapping[str, str]) -> Path:
     suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    key = hashlib.sha256(json.dumps([suite, recipes]).encode() + certificates).hexdigest()
+    key = hashlib.sha256(json.dumps([name, suite, options]).encode()).hexdigest()
     folder = cache_folder() / "base-images" / key
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock(folder.with_suffix(".lock")):
         if not (folder / _COMPLETE_MARKER).exists():
             # left by an interrupted run
             shutil.rmtree(folder, ignore_errors=True)
-            own = {**environment, STORAGE_CONFIG: str(configure_storage(folder))}
-            for name, options in recipes.items():
-                tree = folder / "tree.tar"
-                _run(["mmdebstrap", "--quiet", *options, suite, str(tree), _mirror(suite)], own)
-                _run(["podman", "import", str(tree), f"docker.io/library/{name}"], own)
-                tree.unlink()
+            storage = {STORAGE_CONFIG: str(configure_storage(folder))}
+            tree = str(folder / "tree.tar")
+            _run(["mmdebstrap", "--quiet", *options, suite, tree, _mirror(suite)], environment)
+            command = ["podman", "import", tree, f"docker.io/library/{name}"]
+            _run(command, {**environment, **storage})
+            os.remove(tree)
             (folder / _COMPLETE_MARKER).touch()
     return folder / "images"
 
@@ -89,18 +95,20 @@ def _mirror(suite: str) -> str:
     return found.split()[0]
 
 
-def _pip_hooks() -> tuple[bytes, list[str]]:
-    """The certificates that pip trusts here, and hooks that give it the same configuration."""
+def _pip_hooks() -> list[str]:
+    """Hooks that give pip the configuration and the certificates that it has here."""
     lines = _run([sys.executable, "-m", "pip", "config", "list"], os.environ).splitlines()
     found = {name.rpartition(".")[2]: ast.literal_eval(value) for name, value in map(_split, lines)}
     config = [f"{name} = {found[name]}" for name in _PIP_SETTINGS if name in found]
-    hooks, certificates = [], b""
+    hooks = []
     if "cert" in found:
-        certificates = Path(found["cert"]).read_bytes()
+        certificates = Path(found["cert"])
+        version = hashlib.sha256(certificates.read_bytes()).hexdigest()
         config.append(f"cert = {_CERTIFICATES}")
-        hooks.append(f'--customize-hook=cp {shlex.quote(found["cert"])} "$1"{_CERTIFICATES}')
+        copy = f'cp {shlex.quote(found["cert"])} "$1"{_CERTIFICATES}'
+        hooks.append(f"--customize-hook={copy} # {version}")
     text = shlex.quote("\n".join(["[global]", *config, ""]))
-    return certificates, [*hooks, f'--customize-hook=printf %s {text} >"$1"/etc/pip.conf']
+    return [*hooks, f'--customize-hook=printf %s {text} >"$1"/etc/pip.conf']
 
 
 def _split(line: str) -> tuple[str, str]:

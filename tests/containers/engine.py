@@ -27,13 +27,14 @@ LABEL = "hf-deploy.hub"
 class Podman:
     """Podman on a storage in a folder, by way of its environment."""
 
+    program: str
     folder: Path
     environment: dict[str, str]
 
     def __call__(self, *arguments: str) -> list[str]:
         """Run podman; gives the lines of its output."""
         done = subprocess.run(
-            ["podman", *arguments],
+            [self.program, *arguments],
             env=os.environ | self.environment,
             capture_output=True,
             text=True,
@@ -86,8 +87,9 @@ class Podman:
 @pytest.fixture(name="podman", scope="session")
 def _podman() -> Iterator[Podman]:
     """The engine of the Docker Spaces, in the environment of this process, too."""
-    for program in PROGRAMS:
-        if shutil.which(program, path=_PATH) is None:
+    programs = {program: shutil.which(program, path=_PATH) for program in PROGRAMS}
+    for program, path in programs.items():
+        if path is None:
             unavailable(f"{program} not found: see Set up in CONTRIBUTING.md")
     environment = {
         "CONTAINERS_CONF": str(Path(__file__).with_name("containers.conf")),
@@ -98,10 +100,10 @@ def _podman() -> Iterator[Podman]:
     }
     folder = Path(tempfile.mkdtemp(prefix="hf-deploy-podman-"))
     images = base_images(os.environ | environment)
-    environment[STORAGE_CONFIG] = str(configure_storage(folder, images))
+    environment[STORAGE_CONFIG] = str(configure_storage(folder, *images))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        made = Podman(folder, environment)
+        made = Podman(str(programs["podman"]), folder, environment)
         yield made
         made.close()

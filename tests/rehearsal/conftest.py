@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS
 from deployer.rehearsal.store import HostedSpace
 from tests.conftest import ROOT
+from tests.containers.engine import Podman
 
 # pylint: enable=wrong-import-position
 
@@ -136,3 +139,39 @@ def stages_until_idle(hub: LocalHub, space: HostedSpace) -> list[str]:
 def _wait_until_idle(real_hub: LocalHub) -> Callable[[HostedSpace], list[str]]:
     """Wait until a real Space neither builds nor starts; gives its stages until then."""
     return lambda space: stages_until_idle(real_hub, space)
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing on this machine listens on a port."""
+    with socket.socket() as other:
+        return other.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture(name="app_port")
+def _app_port() -> int:
+    """A free port that the system gives to nobody who asks for any."""
+    return next(port for port in iter(lambda: random.randrange(20_000, 30_000), 0) if is_free(port))
+
+
+@pytest.fixture(name="docker_files")
+def _docker_files(app_port: int) -> dict[str, bytes]:
+    """The files of the tiny Docker Space. Containers have this machine's network, so its port is
+    not one that another test uses, too.
+    """
+    folder = ROOT / "tests" / "spaces" / "docker"
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder)
+        .as_posix(): path.read_bytes()
+        .replace(b"7860", str(app_port).encode())
+        for path in files
+    }
+
+
+@pytest.fixture(name="docker_hub")
+def _docker_hub(podman: Podman, tmp_path: Path) -> Iterator[LocalHub]:
+    """A Hub that builds and runs Docker Spaces; it leaves nothing behind."""
+    before = podman.left()
+    with LocalHub(scenario=Scenario(), real=True, cache=tmp_path / "cache") as started:
+        yield started
+    assert podman.left() == before

@@ -19,6 +19,7 @@ from huggingface_hub import HfApi
 
 from deployer.rehearsal import LocalHub, supervisor
 from deployer.rehearsal.store import HostedSpace
+from tests.rehearsal.conftest import is_free
 
 pytestmark = pytest.mark.real
 
@@ -40,12 +41,6 @@ hub.wait_until(lambda: space.stage == "RUNNING", 200)
 print(space.url, flush=True)
 time.sleep(600)
 """
-
-
-def is_free(port: int) -> bool:
-    """Whether nothing on this machine listens on a port."""
-    with socket.socket() as other:
-        return other.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_gradio_app_is_built_started_and_answers(start_space: StartSpace) -> None:
@@ -128,9 +123,6 @@ def test_requirements_that_cannot_be_installed_fail_the_build(start_space: Start
 def test_what_the_local_hub_does_not_support_is_shown(
     real_hub: LocalHub, wait_until_idle: WaitUntilIdle, tiny: Files
 ) -> None:
-    docker = real_hub.add_space("julia/docker", tiny("docker"), sdk="docker")
-    assert wait_until_idle(docker)[-1] == "CONFIG_ERROR"
-    assert "can't build Docker Spaces" in (docker.message or "")
     card = b'---\nsdk: gradio\nsdk_version: "6.31.0"\npython_version: "3.8"\n---\n'
     files = tiny("plain-hello") | {"README.md": card, "packages.txt": b"ffmpeg\nlibx\n"}
     old = real_hub.add_space("julia/old", files)
