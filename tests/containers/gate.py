@@ -16,7 +16,8 @@ class Gate:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._server.settimeout(_TIMEOUT)
         self._visitor: socket.socket | None = None
-        self.wait = f"wget -q -O- http://127.0.0.1:{self._server.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self.wait = f"wget -q -O- {self.url}"
 
     def __enter__(self) -> Self:
         return self

@@ -121,7 +121,7 @@ def test_the_settings_reach_the_build_and_the_app_and_no_secret_a_command_line(
     assert WEB.get(f"{space.url}/mode").text == 'fast and $HOME, "so"\n'
     assert WEB.get(f"{space.url}/key").text.split()[0] == sha256(KEY.encode()).hexdigest()
     seen = WEB.get(f"{space.url}/cgi-bin/environment").text
-    assert '\nMODE=fast and $HOME, "so"\n' in seen and "\nKEY={KEY}" in seen
+    assert '\nMODE=fast and $HOME, "so"\n' in seen and f"\nKEY={KEY}" in seen
     assert {
         f"SPACE_ID={ID}",
         "SPACE_AUTHOR_NAME=julia",
