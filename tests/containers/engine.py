@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ PROGRAMS = ("podman", "runc", "mmdebstrap", "apt-get")
 # where runc is
 _PATH = os.pathsep.join((os.environ["PATH"], "/usr/sbin"))
 LABEL = "hf-deploy.hub"
+_CLEAN_UP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class Podman:
             "process": self._processes(),
         }
         return Counter(f"{kind} {line}" for kind, lines in found.items() for line in lines)
+
+    def left_beside(self, expected: Counter[str]) -> Counter[str]:
+        """What else is there: of a container that exits, podman cleans up only then."""
+        end = time.monotonic() + _CLEAN_UP_SECONDS
+        while (more := self.left() - expected) and time.monotonic() < end:
+            time.sleep(0.1)
+        return more
 
     def close(self) -> None:
         """Remove everything."""

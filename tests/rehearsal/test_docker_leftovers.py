@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.conftest import Cli, Job, Repo
+from tests.conftest import ROOT, Cli, Job, Repo
 from tests.containers.engine import Podman
 from tests.containers.gate import Gate
 from tests.rehearsal.conftest import is_free
@@ -104,7 +105,7 @@ def test_a_rehearsal_that_is_ended_leaves_nothing_behind(
     job.interrupt(number)
     if number is signal.SIGKILL:
         start_hub(command).interrupt()
-    assert podman.left() == before
+    assert not podman.left_beside(before)
     assert is_free(app_port)
     assert not list(scratch.iterdir())
 
@@ -152,3 +153,20 @@ def test_a_rehearsal_of_a_docker_space_ends_with_the_verdict(
     done = command("rehearse", "--once", here=source.root)
     assert (done.code, done.out.split()[0]) == (7, "build-failed")
     assert "RUN exit 7 (Dockerfile:3)" in done.error["cause"]
+
+
+def test_the_microservice_is_built_by_its_own_dockerfile_and_adds(
+    rehearse: Rehearse, app_port: int
+) -> None:
+    folder = ROOT / "examples" / "microservice"
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes().replace(b"8080", b"%d" % app_port)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    job = rehearse(files)
+    assert read_until(job, "serving")
+    assert job.process.stdout is not None
+    (url,) = re.findall(r"http://\S+", job.process.stdout.readline().decode())
+    assert WEB.get(f"{url}/add/1/-2").json() == {"total": -1}
+    assert job.interrupt().code == 0
