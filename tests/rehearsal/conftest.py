@@ -24,8 +24,9 @@ from huggingface_hub import CommitOperationAdd, HfApi, set_client_factory
 from deployer.rehearsal import LocalHub, Scenario
 from deployer.rehearsal.builder import REQUIREMENTS
 from deployer.rehearsal.store import HostedSpace
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Cli, Job, Repo
 from tests.containers.engine import Podman
+from tests.containers.gate import Gate
 
 # pylint: enable=wrong-import-position
 
@@ -175,3 +176,51 @@ def _docker_hub(podman: Podman, tmp_path: Path) -> Iterator[LocalHub]:
     with LocalHub(scenario=Scenario(), real=True, cache=tmp_path / "cache") as started:
         yield started
     assert not podman.left_beside(before)
+
+
+@pytest.fixture(name="scratch")
+def _scratch(tmp_path: Path) -> Path:
+    """The folder for temporary files."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(name="command")
+def _command(tmp_path: Path, scratch: Path, podman: Podman) -> Cli:
+    """The command line, as a process that is not forked from another."""
+    return Cli(tmp_path, tmp_path, podman.environment | {"TMPDIR": str(scratch)})
+
+
+@pytest.fixture(name="rehearse")
+def _rehearse(
+    command: Cli, new_repo: Callable[..., Repo]
+) -> Iterator[Callable[[dict[str, bytes]], Job]]:
+    """Start a rehearsal of these files."""
+    started: list[Job] = []
+
+    def start(files: dict[str, bytes]) -> Job:
+        source = new_repo(files, f"source{len(started)}")
+        started.append(command.start("rehearse", here=source.root))
+        return started[-1]
+
+    yield start
+    for job in started:
+        job.process.kill()
+
+
+@pytest.fixture(name="gate")
+def _gate() -> Iterator[Gate]:
+    with Gate() as made:
+        yield made
+
+
+def read_until(job: Job, start: str) -> None:
+    """Read the progress of a rehearsal up to a line that begins so."""
+    assert job.process.stderr is not None
+    seen = b""
+    for line in iter(job.process.stderr.readline, b""):
+        if line.startswith(start.encode()):
+            return
+        seen += line
+    pytest.fail(seen.decode())
