@@ -74,18 +74,16 @@ class Client:
             print(f"{vertex} DONE 0.3s\n")
         image = f"sha256:{len(list((self._folder / 'images').iterdir())):064x}"
         (self._folder / "images" / image).touch()
-        Path(self._option("--iidfile")).write_text(image, "ascii")
+        Path(self._options("--iidfile")[0]).write_text(image, "ascii")
         return 0
 
     def create(self) -> None:
         """Give the id of a new container; its file has its port and its environment."""
         container = f"{os.getpid():064x}"
-        given = [
-            part for at, part in enumerate(self._arguments) if self._arguments[at - 1] == "--env"
-        ]
-        pairs = (part.partition("=") for part in given)
-        values = {name: value if eq else os.environ[name] for name, eq, value in pairs}
-        made = {"port": self._option("--publish").split(":")[1], "environment": values}
+        lines = sys.stdin.read().splitlines()
+        values = {name: value for name, _, value in (line.partition("=") for line in lines)}
+        values |= {name: os.environ[name] for name in self._options("--env")}
+        made = {"port": self._options("--publish")[0].split(":")[1], "environment": values}
         (self._folder / "containers" / container).write_text(json.dumps(made), "utf-8")
         print(container)
 
@@ -150,8 +148,9 @@ class Client:
         """What a container uses."""
         print("12.50% 64MiB / 16GiB")
 
-    def _option(self, name: str) -> str:
-        return self._arguments[self._arguments.index(name) + 1]
+    def _options(self, name: str) -> list[str]:
+        pairs = zip(self._arguments, self._arguments[1:], strict=False)
+        return [value for option, value in pairs if option == name]
 
 
 if __name__ == "__main__":
