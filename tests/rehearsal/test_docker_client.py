@@ -116,6 +116,7 @@ def test_a_container_is_published_on_loopback_only_and_limited(
         ("--memory", "16g"),
     ):
         assert follows(create, *pair)
+    assert "--no-healthcheck" in create
     (build,) = docker.calls("build")
     assert build[build.index("--label") + 1].startswith("hf-deploy.hub=")
     assert WEB.get(space.url).json()["SPACE_ID"] == ID
@@ -147,6 +148,15 @@ def test_a_secret_is_in_no_argument_of_docker_and_no_token_in_its_environment(
         assert not any("lines" in part for call in docker.calls(command) for part in call)
         assert not {"HF_TOKEN", "GITHUB_TOKEN"} & docker.variables(command)
     assert "KEY" not in docker.variables("start")
+
+
+def test_a_factory_rebuild_uses_no_layer_of_before(
+    api: HfApi, docker: Docker, real_hub: LocalHub, space: HostedSpace
+) -> None:
+    api.restart_space(ID, factory_reboot=True)
+    assert stages_until_idle(real_hub, space)[-1] == "RUNNING"
+    first, second = docker.calls("build")
+    assert "--no-cache" not in first and "--no-cache" in second
 
 
 def test_the_old_container_answers_until_the_new_one_does(

@@ -18,7 +18,6 @@ Files = dict[str, bytes]
 Rehearse = Callable[[Files], Job]
 WEB = httpx2.Client()
 OTHER_PORT = 30_000  # one above all that are chosen
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
 
 
 def waiting(files: Files, gate: Gate) -> Files:
@@ -34,8 +33,18 @@ def start_hub(command: Cli) -> Job:
     return job
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("moment", ["built", "running"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("built", signal.SIGINT),
+        ("built", signal.SIGTERM),
+        ("built", signal.SIGKILL),
+        ("running", signal.SIGINT),
+        ("running", signal.SIGTERM),
+        ("running", signal.SIGHUP),
+        ("running", signal.SIGKILL),
+    ],
+)
 def test_a_rehearsal_that_is_ended_leaves_nothing_behind(
     rehearse: Rehearse,
     command: Cli,

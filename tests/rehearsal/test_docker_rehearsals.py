@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -18,6 +19,15 @@ NewRepo = Callable[..., Repo]
 WEB = httpx2.Client()
 
 
+@pytest.fixture(name="strict_umask")
+def _strict_umask() -> Iterator[None]:
+    """Give new files to their owner only, i.e. not to user 1000."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("strict_umask")
 def test_a_rehearsal_of_a_docker_space_ends_with_the_verdict(
     command: Cli, new_repo: NewRepo, docker_files: Files
 ) -> None:

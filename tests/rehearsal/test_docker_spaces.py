@@ -238,6 +238,20 @@ def test_new_settings_build_the_image_again_and_restart_the_container(
     assert WEB.get(f"{space.url}/mode").text == "fast\n"
 
 
+def test_settings_that_change_during_a_build_are_those_of_the_app(
+    docker_hub: LocalHub, docker_files: Files, api: HfApi, gate: Gate
+) -> None:
+    wait = f"FROM busybox\nRUN {gate.wait}\n".encode()
+    recipe = docker_files["Dockerfile"].replace(b"FROM busybox\n", wait)
+    space = docker_hub.add_space(ID, docker_files | {"Dockerfile": recipe}, sdk="docker")
+    gate.wait_for_visitor()
+    api.add_space_variable(ID, "MODE", "fast")
+    gate.open()
+    assert stages_until_idle(docker_hub, space)[-1] == "RUNNING"
+    assert WEB.get(f"{space.url}/mode").text == "fast\n"
+    assert "\nMODE=fast\n" in WEB.get(f"{space.url}/cgi-bin/environment").text
+
+
 def test_a_paused_or_deleted_space_has_no_container(
     docker_hub: LocalHub, start_docker: StartDocker, api: HfApi, podman: Podman
 ) -> None:
@@ -286,6 +300,16 @@ def test_a_container_that_exits_is_shown_with_the_end_of_its_log(start_docker: S
     space, stages = start_docker(Dockerfile=crash)
     assert stages == ["BUILDING", "APP_STARTING", "RUNTIME_ERROR"]
     assert space.message == "Exit code: 3. Reason: I looked for my model."
+
+
+def test_the_last_lines_of_a_long_log_are_shown(start_docker: StartDocker) -> None:
+    space, _ = start_docker(Dockerfile=dockerfile("CMD seq 60000; echo The end.; exit 3"))
+    assert (space.message or "").endswith("\n59999\n60000\nThe end.")
+
+
+def test_a_here_document_is_built_or_podman_is_too_old(start_docker: StartDocker) -> None:
+    space, _ = start_docker(Dockerfile=dockerfile("RUN <<EOF", "exit 7", "EOF"))
+    assert space.stage == "BUILD_ERROR" or "here-document" in (space.message or "")
 
 
 def test_a_container_that_exits_later_is_noticed(
