@@ -78,11 +78,15 @@ class Client:
         return 0
 
     def create(self) -> None:
-        """Give the id of a new container; its file has its port and its environment."""
+        """Give the id of a new container; its file has its port and its environment.
+
+        It is slow if it has a gate for that.
+        """
         container = f"{os.getpid():064x}"
         lines = sys.stdin.read().splitlines()
         values = {name: value for name, _, value in (line.partition("=") for line in lines)}
         values |= {name: os.environ[name] for name in self._options("--env")}
+        _wait_at(values.get("GATE_OF_CREATE"))
         made = {"port": self._options("--publish")[0].split(":")[1], "environment": values}
         (self._folder / "containers" / container).write_text(json.dumps(made), "utf-8")
         print(container)
@@ -99,9 +103,7 @@ class Client:
         made = json.loads(file.read_text("utf-8"))
         (self._folder / f"{file.name}.pid").write_text(str(os.getpid()), "ascii")
         print("The app starts.", flush=True)
-        if gate := made["environment"].get("GATE"):
-            with urllib.request.urlopen(gate):
-                pass
+        _wait_at(made["environment"].get("GATE"))
         text = json.dumps(made["environment"]).encode()
 
         class Handler(BaseHTTPRequestHandler):
@@ -151,6 +153,12 @@ class Client:
     def _options(self, name: str) -> list[str]:
         pairs = zip(self._arguments, self._arguments[1:], strict=False)
         return [value for option, value in pairs if option == name]
+
+
+def _wait_at(gate: str | None) -> None:
+    if gate:
+        with urllib.request.urlopen(gate):
+            pass
 
 
 if __name__ == "__main__":

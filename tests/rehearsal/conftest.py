@@ -154,6 +154,9 @@ def _app_port() -> int:
     return next(port for port in iter(lambda: random.randrange(20_000, 30_000), 0) if is_free(port))
 
 
+SECRET = "a-secret-of-the-rehearsal"
+
+
 @pytest.fixture(name="docker_files")
 def _docker_files(app_port: int) -> dict[str, bytes]:
     """The files of the tiny Docker Space. Containers have this machine's network, so its port is
@@ -189,7 +192,8 @@ def _scratch(tmp_path: Path) -> Path:
 @pytest.fixture(name="command")
 def _command(tmp_path: Path, scratch: Path, podman: Podman) -> Cli:
     """The command line, as a process that is not forked from another."""
-    return Cli(tmp_path, tmp_path, podman.environment | {"TMPDIR": str(scratch)})
+    own = {"TMPDIR": str(scratch), "KEY": SECRET}
+    return Cli(tmp_path, tmp_path, podman.environment | own)
 
 
 @pytest.fixture(name="rehearse")
@@ -202,8 +206,8 @@ def _rehearse(
     def start(files: dict[str, bytes]) -> Job:
         source = new_repo(files, f"source{len(started)}")
         # a variable by the name of the build argument that marks the containers of a build
-        mark = ("--variable", "HF_DEPLOY_HUB=another")
-        started.append(command.start("rehearse", *mark, here=source.root))
+        settings = ("--variable", "HF_DEPLOY_HUB=another", "--secret", "KEY")
+        started.append(command.start("rehearse", *settings, here=source.root))
         return started[-1]
 
     yield start

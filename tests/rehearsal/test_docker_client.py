@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,6 +172,23 @@ def test_the_old_container_answers_until_the_new_one_does(
         gate.open()
         assert stages_until_idle(real_hub, space)[-1] == "RUNNING"
     assert WEB.get(url).json()["GATE"] == gate.url
+
+
+def test_a_pause_while_a_container_is_created_leaves_none(
+    api: HfApi, docker: Docker, real_hub: LocalHub, docker_files: Files, gate: Gate
+) -> None:
+    variables = [{"key": "GATE_OF_CREATE", "value": gate.url}]
+    api.create_repo(ID, repo_type="space", space_sdk="docker", space_variables=variables)
+    space = real_hub.space(ID)
+    real_hub.commit(ID, docker_files)
+    gate.wait_for_visitor()
+    with ThreadPoolExecutor(1) as thread:
+        paused = thread.submit(api.pause_space, ID)
+        real_hub.wait_until(lambda: real_hub.requests_to("/pause"))
+        gate.open()
+        paused.result()
+    assert space.stage == "PAUSED"
+    assert not docker.has("containers")
 
 
 def test_a_build_that_fails_in_docker_names_the_instruction_and_its_line(

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Cli, Job
 from tests.containers.engine import Podman
 from tests.containers.gate import Gate
-from tests.rehearsal.conftest import is_free, read_until
+from tests.rehearsal.conftest import SECRET, is_free, read_until
 
 Files = dict[str, bytes]
 Rehearse = Callable[[Files], Job]
@@ -21,8 +21,15 @@ OTHER_PORT = 30_000  # one above all that are chosen
 
 
 def waiting(files: Files, gate: Gate) -> Files:
-    """The files, with a last step of the build that waits at a gate."""
-    return files | {"Dockerfile": files["Dockerfile"] + f"RUN {gate.wait}\n".encode()}
+    """The files, with a last step of the build that has a secret, and waits at a gate."""
+    step = f"RUN --mount=type=secret,id=KEY {gate.wait}\n"
+    return files | {"Dockerfile": files["Dockerfile"] + step.encode()}
+
+
+def files_with(text: str, *folders: Path) -> list[Path]:
+    """The files below some folders in which a text stands."""
+    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return [file for file in files if text.encode() in file.read_bytes()]
 
 
 def start_hub(command: Cli) -> Job:
@@ -73,6 +80,8 @@ def test_a_rehearsal_that_is_ended_leaves_nothing_behind(
     assert not podman.left_beside(before)
     assert is_free(app_port)
     assert not list(scratch.iterdir())
+    if moment == "built":
+        assert not files_with(SECRET, Path("/dev/shm"), podman.folder)
 
 
 def test_the_next_hub_leaves_the_containers_of_a_running_one_alone(

@@ -352,6 +352,32 @@ def test_a_port_that_another_program_has_is_not_taken_for_a_failing_app(
     assert f"port {app_port} of this machine is taken by another program" in (space.message or "")
 
 
+def test_two_spaces_that_want_one_port_are_told_apart_from_a_failing_app(
+    docker_hub: LocalHub, docker_files: Files
+) -> None:
+    recipe = docker_files["Dockerfile"].replace(b"CMD ", b"CMD sleep 1; ")
+    spaces = [
+        docker_hub.add_space(name, docker_files | {"Dockerfile": recipe}, sdk="docker")
+        for name in ("julia/one", "julia/two")
+    ]
+    for space in spaces:
+        stages_until_idle(docker_hub, space)
+    (served,) = [space for space in spaces if space.stage == "RUNNING"]
+    assert WEB.get(served.url).text == "Hello!"
+    (other,) = [space for space in spaces if space is not served]
+    assert other.stage == "RUNTIME_ERROR"
+    assert "is taken by another program" in (other.message or "")
+
+
+def test_only_the_dockerfile_and_the_dockerignore_count(start_docker: StartDocker) -> None:
+    podmans_own = {"Containerfile": b"FROM nothing", ".containerignore": b"www"}
+    files = podmans_own | {".dockerignore": b"hidden", "hidden": b"x", "shown": b"x"}
+    recipe = dockerfile("COPY . /all", "RUN ls /all", "CMD exit 7")
+    space, _ = start_docker(Dockerfile=recipe, **files)
+    assert "\nshown\n" in space.build_log and "\nhidden\n" not in space.build_log
+    assert (space.message or "").startswith("Exit code: 7.")
+
+
 def test_without_an_engine_it_is_said_how_to_get_one(
     start_docker: StartDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
