@@ -63,7 +63,8 @@ class Podman:
 
     def close(self) -> None:
         """Remove everything."""
-        for arguments in (("rm", "--all"), ("rmi", "--all")):
+        containers = self("ps", "--all", "--external", "--quiet")
+        for arguments in (("rm", *containers), ("rmi", "--all")):
             # the base images are read-only, which it reports
             with suppress(AssertionError):
                 self(*arguments, "--force")
