@@ -230,9 +230,11 @@ def test_while_the_program_is_imported(
     (hook / "sitecustomize.py").write_text(INTERRUPT_AT, "utf-8")
     path = os.pathsep.join((str(hook), str(ROOT)))
     ran = cli("deploy", SPACE, PYTHONPATH=path, INTERRUPT_AT=module, **runner.environment)
-    assert _interrupted(ran) == "nothing was changed"
+    # the last module may be imported while the Hub is asked already
+    ends = _interrupted(ran).removeprefix(f"no response from the Hub about {SPACE}; ")
+    assert ends in ("nothing was changed", "nothing was committed")
     assert runner.outputs["verdict"] == "error" and runner.outputs["changed"] == "false"
-    assert "interrupted" in runner.summary and "nothing was changed" in runner.summary
+    assert "interrupted" in runner.summary and ends in runner.summary
     assert not changes_asked(hub)
 
 
