@@ -352,7 +352,7 @@ def test_a_port_that_another_program_has_is_not_taken_for_a_failing_app(
     assert f"port {app_port} of this machine is taken by another program" in (space.message or "")
 
 
-def test_two_spaces_that_want_one_port_are_told_apart_from_a_failing_app(
+def test_of_two_spaces_that_want_one_port_the_second_is_not_taken_for_a_failing_app(
     docker_hub: LocalHub, docker_files: Files
 ) -> None:
     recipe = docker_files["Dockerfile"].replace(b"CMD ", b"CMD sleep 1; ")
