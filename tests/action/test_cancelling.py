@@ -127,13 +127,26 @@ def test_a_rollback_whose_commit_is_applied_and_not_yet_answered(
     assert f"at {head}, committed by this run" in _said(used) and head in used.summary
 
 
-def _cancelled(workflow: Workflow, hub: LocalHub, commits: int) -> Used:
-    """Deploy, and cancel the job as soon as the Space has so many commits."""
+def _cancelled(
+    workflow: Workflow, hub: LocalHub, commits: int, *, is_watched: bool = False
+) -> Used:
+    """Deploy, and cancel the job once the Space has so many commits, and the last is watched."""
+
+    def is_time() -> bool:
+        has_all = SPACE in hub.spaces() and len(hub.commits(SPACE)) == commits
+        return has_all and (_last_is_watched(hub) or not is_watched)
+
     with ThreadPoolExecutor() as pool:
         running = pool.submit(workflow.deploy)
-        hub.wait_until(lambda: SPACE in hub.spaces() and len(hub.commits(SPACE)) == commits, 60)
+        hub.wait_until(is_time, 60)
         workflow.job.cancel()
         return running.result()
+
+
+def _last_is_watched(hub: LocalHub) -> bool:
+    requests = hub.requests
+    last = max(i for i, request in enumerate(requests) if request.matches("/commit/"))
+    return any(request.matches("/runtime") for request in requests[last:])
 
 
 def test_while_a_rollback_is_watched(workflow: Workflow, hub: LocalHub, repo: Repo) -> None:
@@ -141,7 +154,7 @@ def test_while_a_rollback_is_watched(workflow: Workflow, hub: LocalHub, repo: Re
     commits = len(hub.commits(SPACE)) + 2
     repo.commit({"app.py": b"new"})
     hub.scenario.builds = [FAILED, ENDLESS]
-    used = _cancelled(workflow, hub, commits)
+    used = _cancelled(workflow, hub, commits, is_watched=True)
     head = hub.commits(SPACE)[0].id
     assert used.exits["Deploy"] == 130 and used.outputs["verdict"] == "build-failed"
     assert f"at {head}, committed by this run" in _said(used) and head in used.summary
