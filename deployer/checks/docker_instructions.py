@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+DOCKERFILE = "Dockerfile"
+IGNORE_FILES = (f"{DOCKERFILE}.dockerignore", ".dockerignore")  # the first that exists
 _EMPTY_OR_COMMENT = re.compile(r"\s*(#.*)?")
 _ESCAPE_DIRECTIVE = re.compile(r"\s*#\s*escape\s*=\s*`")
 _HEREDOC = re.compile(r"(?<!\S)\d*<<-?\s*[\"']?(?P<end>\w+)[\"']?")

@@ -11,14 +11,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from deployer.checks.docker_instructions import Instruction, Stage, assignments
+from deployer.checks.docker_instructions import DOCKERFILE, Instruction, Stage, assignments
 from deployer.checks.docker_servers import Listening, is_loopback, listening
 from deployer.checks.docker_start import Start, commands, start_of
 from deployer.checks.secret_names import is_named_like_secret
 from deployer.finding_names import FindingName
 from deployer.problem import Level, Problem
 
-_DOCKERFILE = "Dockerfile"
 _PORT = re.compile(
     r"(?:--(?:server[._-])?port[= ]|(?<= )-p[= ]|--bind[= ]\S*:|(?<= )-b[= ]\S*:)"
     r"(?P<port>\d{2,5})\b"
@@ -68,7 +67,7 @@ def check(
         findings = []
     findings += _of_variables(stage, start, text_of)
     for line, name, message, level in findings:
-        yield Problem(_DOCKERFILE, line, message, level, name=name)
+        yield Problem(DOCKERFILE, line, message, level, name=name)
 
 
 def check_server(line: int, found: Listening, port: int) -> Iterator[Finding]:
@@ -172,7 +171,7 @@ def _is_named(
     pattern = re.compile(rf"(?<!\d){port}(?!\d)")
     texts = (one.arguments for one in stage.instructions if one.keyword != "EXPOSE")
     code = sorted(
-        (path for path in deployed_paths if _CODE.fullmatch(path) and path != _DOCKERFILE),
+        (path for path in deployed_paths if _CODE.fullmatch(path) and path != DOCKERFILE),
         key=lambda path: path.count("/"),
     )
     is_in_code = any(pattern.search(text_of(path)) for path in code[:_MAX_CODE_FILES])

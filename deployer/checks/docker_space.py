@@ -6,7 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from deployer.checks import debian, docker_program, dockerfile, python, requirements
-from deployer.checks.docker_instructions import Stage, has_other_escape, needed, parse, stages
+from deployer.checks.docker_instructions import (
+    DOCKERFILE,
+    IGNORE_FILES,
+    Stage,
+    has_other_escape,
+    needed,
+    parse,
+    stages,
+)
 from deployer.checks.docker_listening import check_server
 from deployer.checks.docker_servers import Listening, listening
 from deployer.checks.docker_start import Start, start_of, start_of_script
@@ -16,7 +24,6 @@ from deployer.problem import Problem
 from deployer.source.ignore import DockerIgnore
 from deployer.source.snapshot import File
 
-_IGNORE_FILES = (f"{dockerfile.DOCKERFILE}.dockerignore", ".dockerignore")  # the first that exists
 _MAX_WORK = 1_000_000  # instructions times files
 _MAX_CODE_BYTES = 200_000  # of a script, and of a file that is searched for a port
 
@@ -82,7 +89,7 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
     return [
         *found,
         *served,
-        *debian.check_image(dockerfile.DOCKERFILE, built),
+        *debian.check_image(DOCKERFILE, built),
         *_scripts(built, context, files),
         *_python(built, context, files),
     ]
@@ -90,7 +97,7 @@ def check(data: bytes, port: int, files: Files) -> list[Problem]:
 
 def _ignored(files: Files) -> DockerIgnore | None:
     """The rules that keep files out of the build."""
-    name = next((name for name in _IGNORE_FILES if name in files.deployed), None)
+    name = next((name for name in IGNORE_FILES if name in files.deployed), None)
     if name is None:
         return None
     try:

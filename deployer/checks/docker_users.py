@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from deployer.checks.docker_instructions import Instruction, Stage, expand
+from deployer.checks.docker_instructions import DOCKERFILE, Instruction, Stage, expand
 from deployer.problem import Problem
 
-_DOCKERFILE = "Dockerfile"
 # what adds a user, or may: a script is not read, and a package can make its own
 _ADDS_USER = re.compile(
     r"\.sh\b|/etc/passwd|\b(?:useradd|adduser|usermod|newusers|groupadd|addgroup)\b|"
@@ -52,7 +51,7 @@ def check(every: list[Stage]) -> Iterator[Problem]:
     found: dict[tuple[int, str], Problem] = {}
     for stage in every:
         for one, message in (*_unknown_users(stage), *_taken_id(stage), *_root_only(stage)):
-            problem = Problem(_DOCKERFILE, one.line, message, name="docker-user")
+            problem = Problem(DOCKERFILE, one.line, message, name="docker-user")
             found.setdefault((one.line, message), problem)
     yield from found.values()
 

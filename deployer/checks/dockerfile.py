@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from deployer.checks import docker_listening, docker_users
 from deployer.checks.docker_image import image_at
 from deployer.checks.docker_instructions import (
+    DOCKERFILE,
     Instruction,
     Stage,
     has_other_escape,
@@ -26,7 +27,6 @@ from deployer.checks.docker_start import commands
 from deployer.problem import Problem, did_you_mean
 from deployer.source.ignore import DockerIgnore
 
-DOCKERFILE = "Dockerfile"
 MAX_INSTRUCTIONS = 500  # of a Dockerfile that is checked in every respect
 _NOT_A_PATH = re.compile(r"[*?\[$]|://|^git@|^\.gitattributes$")
 _INSTRUCTIONS = frozenset("""

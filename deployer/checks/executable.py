@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from deployer.checks import dockerfile
-from deployer.checks.docker_instructions import parse, stages
+from deployer.checks.docker_instructions import DOCKERFILE, parse, stages
 from deployer.problem import Level, Problem
 from deployer.source.snapshot import File
 
@@ -92,7 +91,7 @@ def _all_commands(app_file: str, deployed: Mapping[str, File], read: Read) -> It
 
 
 def _commands(path: str, text: str) -> Iterator[_Command]:
-    if path == dockerfile.DOCKERFILE:
+    if path == DOCKERFILE:
         yield from _of_dockerfile(path, text)
     elif path.endswith(".py"):
         yield from _of_python(path, text)

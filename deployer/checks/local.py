@@ -178,12 +178,13 @@ def _docker(
     undeployed: Callable[[str], str | None],
     variables: Mapping[str, str],
 ) -> list[Problem]:
-    from deployer.checks import docker_space, dockerfile
+    from deployer.checks import docker_space
+    from deployer.checks.docker_instructions import DOCKERFILE
 
-    if dockerfile.DOCKERFILE not in deployed:
+    if DOCKERFILE not in deployed:
         return []  # reported by the card's rules
     try:
-        data = read(dockerfile.DOCKERFILE)
+        data = read(DOCKERFILE)
     except OSError:
         return []
     port = str(card.meta.get("app_port", rules.DEFAULT_PORT))

@@ -17,7 +17,6 @@ from deployer.rehearsal.metric import Metric
 from deployer.rehearsal.objects import Objects
 from deployer.rehearsal.repository import StoredCommit
 
-DEFAULT_PORT = 7860
 _FOLDER_MODE, _FILE_MODE = 0o755, 0o644
 POLL_SECONDS = 0.1
 MEASURE_SECONDS = 1.0

@@ -28,7 +28,7 @@ _INHERITED_BY_ENGINES = {
 _ENGINE_PREFIXES = tuple(
     "DOCKER_ BUILDX_ BUILDKIT_ CONTAINER_ CONTAINERS_ BUILDAH_ STORAGE_ XDG_".split()
 )
-# read by it, too, but by no right of the caller's: by its libraries, or by what starts it
+# what else its program reads, or its libraries: not passed on
 _READ_BY_PROGRAMS = tuple("LD_ PODMAN_ _CONTAINERS_ GO GCONV_ NOTIFY_ LISTEN_".split())
 # one kind of build and of output for both, and images that keep all that a Dockerfile says
 _ENGINE_SETTINGS = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployer.card.card import README, Card, parse
+from deployer.card.rules import DEFAULT_PORT
 from deployer.card.yaml import InvalidCard
-from deployer.rehearsal.app import DEFAULT_PORT
 from deployer.rehearsal.builder import PACKAGES, PRE_REQUIREMENTS, REQUIREMENTS, EnvironmentSpec
 from deployer.rehearsal.front_matter import find_errors, parse_duration
 from deployer.rehearsal.lfs import read_text

@@ -9,14 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from deployer.card.rules import DEFAULT_PORT
 from deployer.rehearsal import process_table
-from deployer.rehearsal.app import (
-    DEFAULT_PORT,
-    MEASURE_SECONDS,
-    POLL_SECONDS,
-    RunningApp,
-    is_http_server,
-)
+from deployer.rehearsal.app import MEASURE_SECONDS, POLL_SECONDS, RunningApp, is_http_server
 from deployer.rehearsal.environment import Settings, SpaceInfo, app_environment, with_port
 from deployer.rehearsal.logs import LogBuffer
 from deployer.rehearsal.metric import Metric

@@ -19,6 +19,7 @@ import pytest
 from huggingface_hub import HfApi
 
 from deployer.rehearsal import LocalHub, Scenario
+from deployer.rehearsal.containers.session import clean_up_after
 from deployer.rehearsal.store import HostedSpace
 from tests.conftest import ROOT
 from tests.containers.docker_client import NO_DAEMON
@@ -189,6 +190,20 @@ def test_a_pause_while_a_container_is_created_leaves_none(
         paused.result()
     assert space.stage == "PAUSED"
     assert not docker.has("containers")
+
+
+def test_what_a_killed_hub_left_is_remembered_while_docker_is_not_there(
+    docker: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "hf-deploy-hub-killed"
+    left.mkdir()
+    (left / "engine").write_text("docker", "ascii")
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        with pytest.raises(OSError, match="containers of hf-deploy-hub-killed are left"):
+            clean_up_after(left)
+    clean_up_after(left)
+    assert docker.calls("ps")[-1][-1] == "label=hf-deploy.hub=hf-deploy-hub-killed"
 
 
 def test_a_build_that_fails_in_docker_names_the_instruction_and_its_line(

@@ -369,11 +369,15 @@ def test_of_two_spaces_that_want_one_port_the_second_is_not_taken_for_a_failing_
     assert "is taken by another program" in (other.message or "")
 
 
-def test_only_the_dockerfile_and_the_dockerignore_count(start_docker: StartDocker) -> None:
+@pytest.mark.parametrize("first", [{}, {"Dockerfile.dockerignore": b"hidden"}])
+def test_only_the_dockerfile_and_the_dockerignore_count(
+    start_docker: StartDocker, first: Files
+) -> None:
+    ignored = b"shown" if first else b"hidden"
     podmans_own = {"Containerfile": b"FROM nothing", ".containerignore": b"www"}
-    files = podmans_own | {".dockerignore": b"hidden", "hidden": b"x", "shown": b"x"}
+    files = podmans_own | {".dockerignore": ignored, "hidden": b"x", "shown": b"x"}
     recipe = dockerfile("COPY . /all", "RUN ls /all", "CMD exit 7")
-    space, _ = start_docker(Dockerfile=recipe, **files)
+    space, _ = start_docker(Dockerfile=recipe, **files, **first)
     assert "\nshown\n" in space.build_log and "\nhidden\n" not in space.build_log
     assert (space.message or "").startswith("Exit code: 7.")
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deployer.checks.docker_instructions import DOCKERFILE, IGNORE_FILES
 from deployer.rehearsal import process_table
 from deployer.rehearsal.containers.usage import Usage, parse_usage
 from deployer.rehearsal.environment import is_read_by_engines
 
-DOCKERFILE = "Dockerfile"
 LABEL = "hf-deploy.hub"
 # a build argument that marks podman's working containers: those can't have a label
 MARK = "HF_DEPLOY_HUB"
@@ -107,9 +107,9 @@ class Engine:
         if self.is_podman:
             # the last one wins, whatever variables the Space has
             command += ["--build-arg", f"{MARK}={mark}"]
-            # else it prefers a .containerignore, which Spaces does not read
-            ignore = folder / ".dockerignore"
-            command += ["--ignorefile", str(ignore) if ignore.exists() else os.devnull]
+            # else it prefers a .containerignore, and never reads a Dockerfile.dockerignore
+            ignored = (folder / name for name in IGNORE_FILES if (folder / name).exists())
+            command += ["--ignorefile", str(next(ignored, os.devnull))]
         else:
             command += ["--label", f"{LABEL}={self.label}"]
         if self.has_buildx:

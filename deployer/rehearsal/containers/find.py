@@ -52,7 +52,7 @@ def open_engine(program: str, environ: Mapping[str, str], label: str) -> Engine:
     info = engine.info()
     # docker exits with 0 although its daemon does not answer
     if errors := info.get("ServerErrors"):
-        raise EngineError(str(errors))
+        raise EngineError(" ".join(map(str, errors)))
     with read_answer("info"):
         return _as_podman(engine, info["host"]) if "host" in info else _as_docker(engine, info)
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from deployer.checks.docker_instructions import DOCKERFILE
 from deployer.rehearsal.builder import BuildFailed
 from deployer.rehearsal.containers.build_log import BuildKitOutput, BuildOutput, PodmanOutput
-from deployer.rehearsal.containers.engine import DOCKERFILE, Engine, EngineError
+from deployer.rehearsal.containers.engine import Engine, EngineError
 from deployer.rehearsal.containers.find import check_support
 from deployer.rehearsal.containers.leftovers import remove_working_containers
 from deployer.rehearsal.environment import Settings

@@ -32,13 +32,13 @@ class EngineSession:
 def clean_up_after(folder: Path) -> None:
     """Remove all containers and images of a Hub that has ended, by its folder.
 
-    Raises OSError if its engine doesn't work at the moment.
+    Raises OSError if its engine isn't here, or doesn't work at the moment.
     """
     note = folder / _NOTE
     name = note.read_text("ascii", "replace") if note.exists() else None
-    program = shutil.which(name) if name in PROGRAMS else None
-    if program is not None:
-        try:
-            remove(open_engine(program, os.environ, folder.name))
-        except EngineError as error:
-            raise OSError(f"containers of {folder.name} are left: {error}") from None
+    if name not in PROGRAMS:
+        return
+    try:
+        remove(open_engine(shutil.which(name) or name, os.environ, folder.name))
+    except EngineError as error:
+        raise OSError(f"containers of {folder.name} are left: {error}") from None
