@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deployer.flows.take_snapshot import snapshot_of
+from deployer.world import files
 from deployer.world.parallel import submit
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ def prepare(session: Session, request: DeployRequest) -> tuple[ValidSource, Clie
             commits.read_ahead(client, request.space)
         return client
 
-    # a token that must be exchanged first is requested for valid files only
-    is_early = tokens.is_given()
+    # a token that must be exchanged first is requested for valid files only; and in a job without
+    # a checkout, nothing is
+    is_early = tokens.is_given() and not files.is_empty(request.here)
     connected = submit(connect) if is_early else connect
     from deployer.flows.validate import validate
 
